@@ -1,0 +1,136 @@
+"""Setting points on the support that suits them: the smallest box, the coarsest steps, sorted, equal points merged.
+
+The support of a measure is a function of its points alone (up to dense or sparse), so equal laws have equal boxes.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv.measure import Measure
+from distconv.support import Lattice, Points
+from distconv.support.outcomes import whole
+from distconv.support.points import cells_of, indices_of
+from distconv.typing import AnyArray, Scalar, Vector
+from distconv.weights import Floating, Rational, Weights
+from distconv.weights.floating import reduce_groups
+from distconv.weights.rational import polynomial, reduced
+
+#: A sparse result with more than this part of its box's cells is stored dense.
+DENSE_PART = 0.25
+
+
+def arranged(
+    columns: Sequence[AnyArray], offsets: Vector, units: Vector, weights: Weights, missing: float = 0.0
+) -> Measure:
+    """The measure of the points offset + unit * integer, one array of integers per axis, in any order.
+
+    Points of weight 0 are dropped, equal points merged by adding.
+    """
+    kept = positive_ranks(weights)
+    if len(kept) < len(columns[0]):
+        columns = [column[kept] for column in columns]
+        weights = reordered(weights, kept)
+    indices: list[AnyArray] = []
+    origin: list[Scalar] = []
+    step: list[Scalar] = []
+    for column, offset, unit in zip(columns, offsets, units, strict=True):
+        low = column.min()
+        distances = column - low
+        gap = int(np.gcd.reduce(distances))
+        indices.append(distances // gap if gap > 1 else distances)
+        origin.append(whole(offset + unit * int(low)))
+        step.append(whole(unit * gap) if gap else 1)
+    box = Lattice(tuple(origin), tuple(step), tuple(int(i.max()) + 1 for i in indices))
+    cells = cells_of(indices, box.shape)
+    if len(cells) > 1 and not bool((cells[1:] > cells[:-1]).all()):
+        order = np.argsort(cells, kind="stable")
+        cells = cells[order]
+        weights = reordered(weights, order)
+        fresh = np.concatenate(([True], cells[1:] != cells[:-1]))
+        if not fresh.all():
+            starts = np.flatnonzero(fresh)
+            cells, weights = cells[starts], _merged(weights, starts, len(order))
+    return compacted(Measure(Points(box, cells), weights, missing))
+
+
+def arranged_vectors(vectors: Sequence[Vector], weights: Weights, missing: float = 0.0) -> Measure:
+    """The measure of points given as tuples of scalars, in any order."""
+    columns, units = [], []
+    for axis in range(len(vectors[0])):
+        denominator = math.lcm(*(v[axis].denominator for v in vectors))
+        numbers = [v[axis].numerator * (denominator // v[axis].denominator) for v in vectors]
+        columns.append(integer_array(numbers))
+        units.append(whole(Fraction(1, denominator)))
+    return arranged(columns, (0,) * len(units), tuple(units), weights, missing)
+
+
+def integer_array(numbers: list[int]) -> AnyArray:
+    """Integers as int64 where their differences fit, else as Python integers."""
+    fits = max(numbers) < 2**61 and min(numbers) > -(2**61)
+    return np.array(numbers, dtype=np.int64 if fits else object)
+
+
+def _merged(weights: Weights, starts: AnyArray, size: int) -> Weights:
+    """The sums of weights over groups of neighbours that start at these ranks."""
+    if isinstance(weights, Floating):
+        return reduce_groups(weights.significands, weights.exponents, starts, weights.error)
+    values = np.array(weights.integers(size), dtype=object)
+    return reduced(np.add.reduceat(values, starts).tolist(), weights.denominator)
+
+
+def reordered(weights: Weights, ranks: AnyArray) -> Weights:
+    """The weights of these points, in this order."""
+    if isinstance(weights, Floating):
+        return weights.take(ranks)
+    values = weights.integers(int(ranks.max(initial=0)) + 1)
+    return Rational(polynomial(values[i] for i in ranks.tolist()), weights.denominator)
+
+
+def positive_ranks(weights: Weights) -> AnyArray:
+    """The ranks, in the support, of the points that carry weight."""
+    if isinstance(weights, Floating):
+        return np.flatnonzero(weights.significands)
+    return np.array([i for i, w in enumerate(weights.numerators.coeffs()) if w], dtype=np.int64)
+
+
+def positive_cells(measure: Measure) -> AnyArray:
+    """The cells, in the box, of the points that carry weight, ascending."""
+    ranks = positive_ranks(measure.weights)
+    return measure.support.cells[ranks] if isinstance(measure.support, Points) else ranks
+
+
+def tightened(measure: Measure) -> Measure:
+    """The measure on the smallest box and the coarsest steps that hold the points that carry weight."""
+    box = measure.box
+    cells = measure.support.cells if isinstance(measure.support, Points) else np.arange(box.size)
+    return arranged(indices_of(cells, box.shape), box.origin, box.step, measure.weights, measure.missing)
+
+
+def compacted(measure: Measure) -> Measure:
+    """The measure with the support that suits it: dense where its points fill a good part of their box."""
+    support = measure.support
+    if not isinstance(support, Points) or support.size < DENSE_PART * support.box.size:
+        return measure
+    size = support.box.size
+    if size == support.size:
+        return Measure(support.box, measure.weights, measure.missing)
+    cells = support.cells.astype(np.int64)
+    weights = measure.weights
+    if isinstance(weights, Floating):
+        significands = np.zeros(size)
+        significands[cells] = weights.significands
+        exponents = None
+        if weights.exponents is not None:
+            exponents = np.zeros(size, dtype=np.int64)
+            exponents[cells] = weights.exponents
+        return Measure(support.box, Floating(significands, exponents, weights.error), measure.missing)
+    values: list[Any] = [0] * size
+    for cell, value in zip(cells.tolist(), weights.integers(support.size), strict=True):
+        values[cell] = value
+    return Measure(support.box, Rational(polynomial(values), weights.denominator), measure.missing)

@@ -1,0 +1,69 @@
+"""Sums of two laws that are again a law with a name: a registry by pair of families.
+
+A rule takes two laws and returns their sum's law, or None where it does not apply: only where parameters are *equal*,
+never nearly equal. None means: convolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from distconv.planning import Plan
+
+Rule = Callable[[Any, Any], Any]
+
+_rules: dict[tuple[type, type], Rule] = {}
+_power_rules: dict[type, Callable[[Any, int], Any]] = {}
+
+
+def register(first: type, second: type) -> Callable[[Rule], Rule]:
+    """Decorator: the rule for first + second, and with its arguments swapped for second + first."""
+
+    def keep(rule: Rule) -> Rule:
+        _rules[first, second] = rule
+        if first is not second:
+            _rules[second, first] = lambda x, y: rule(y, x)
+        return rule
+
+    return keep
+
+
+def register_power(family: type) -> Callable[[Callable[[Any, int], Any]], Callable[[Any, int], Any]]:
+    """Decorator: the rule for n @ law, n >= 1."""
+
+    def keep(rule: Callable[[Any, int], Any]) -> Callable[[Any, int], Any]:
+        _power_rules[family] = rule
+        return rule
+
+    return keep
+
+
+def add(x: Any, y: Any) -> Any | None:
+    """The law of x + y in closed form, or None."""
+    rule = _rules.get((type(x), type(y)))
+    return None if rule is None else rule(x, y)
+
+
+def has_rules(family: type) -> bool:
+    """Whether any sum with a law of this family has a closed form."""
+    return any(family in pair for pair in _rules)
+
+
+def order(law: Any) -> tuple[str, float]:
+    """A sorting key that puts laws that a rule may merge beside each other: by family, then by the last parameter."""
+    values = law._values() if hasattr(law, "_values") else ()
+    last = values[-1] if values else 0
+    return type(law).__name__, float(last) if isinstance(last, int | float | Fraction) else 0.0
+
+
+def plan_of(law: Any) -> Plan:
+    """The plan of a sum that is a law with a name."""
+    return Plan("closed form", reason=repr(law))
+
+
+def power(x: Any, n: int) -> Any | None:
+    """The law of the sum of n copies of x in closed form, or None."""
+    rule = _power_rules.get(type(x))
+    return None if rule is None else rule(x, n)

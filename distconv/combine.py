@@ -1,0 +1,250 @@
+"""The functions that combine laws: sums by a chosen method, many terms, joint laws, distances."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
+from itertools import starmap
+from typing import Any
+
+from distconv import bounds, closed_forms, convolution, planning
+from distconv.checks import check_copies
+from distconv.distribution import Distribution
+from distconv.errors import DimensionError, DistconvTypeError
+from distconv.families.point import Point
+from distconv.measure import Measure
+from distconv.planning import Outline, Plan
+from distconv.settings import current_settings
+from distconv.transforms import comparison, images
+from distconv.unbounded import UnboundedSum
+
+
+def convolve(X: Distribution, Y: Distribution, *, method: str = "auto") -> Distribution:
+    """The law of X + Y for independent X and Y, computed by a method of your choice.
+
+    Args:
+        X: a law.
+        Y: a law of the same dimension.
+        method: ``"auto"`` is ``X + Y``: closed forms first, then the planner's choice. ``"exact"`` (FLINT),
+            ``"sparse"`` (all pairs of points), ``"direct"``, ``"fft"`` (certified), ``"ball"`` (ball arithmetic)
+            force one; the floating ones turn exact weights into doubles.
+
+    Returns:
+        The law; every method gives the same answer within its stated `error`.
+
+    Raises:
+        DistconvValueError: an unknown method, or ``"exact"`` for floating weights.
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+
+    >>> from distconv import Die, convolve
+    >>> convolve(Die(6), Die(6), method="sparse").pmf(2)
+    Fraction(1, 36)
+    """
+    _check_laws(X=X, Y=Y)
+    if method == "auto":
+        return X + Y
+    _same_dimension(X, Y)
+    return Distribution._of(*convolution.convolve(_finite(X)._measure, _finite(Y)._measure, method))
+
+
+def power(X: Distribution, n: int) -> Distribution:
+    """The law of the sum of n independent copies of X: ``n @ X``."""
+    _check_laws(X=X)
+    return check_copies(n) @ X  # type: ignore[no-any-return, operator]
+
+
+def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> Plan:
+    """How ``X + Y`` would be computed, without computing it; print it.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+
+    >>> from distconv import Die, plan
+    >>> plan(Die(6), Die(6)).method
+    'exact'
+    """
+    _check_laws(X=X, Y=Y)
+    if method == "auto":
+        closed = closed_forms.add(X, Y)
+        if closed is not None:
+            return closed_forms.plan_of(closed)
+        if not (X.is_finite and Y.is_finite):
+            return Plan("terms", reason="a sum with infinitely many outcomes is kept as its terms")
+    _same_dimension(X, Y)
+    return planning.plan_convolution(Outline.of(_finite(X)._measure), Outline.of(_finite(Y)._measure), method)
+
+
+def plan_power(X: Distribution, n: int) -> Plan:
+    """How ``n @ X`` would be computed, without computing it.
+
+    For a power by repeated squaring the plan is that of the last product, of two halves as wide as they may get.
+    """
+    _check_laws(X=X)
+    copies = check_copies(n)
+    if copies < 2:
+        return Plan("given", reason=f"{copies} copies need no sum")
+    closed = closed_forms.power(X, copies)
+    if closed is not None:
+        return closed_forms.plan_of(closed)
+    if not X.is_finite:
+        return Plan("terms", reason="a sum with infinitely many outcomes is kept as its terms")
+    return convolution.plan_power(X._measure, copies)
+
+
+def sum_of(
+    terms: Iterable[Any], *, executor: Executor | None = None
+) -> Distribution:
+    """The law of the sum of many independent terms: closed forms first, equal terms as powers, then a balanced tree.
+
+    Args:
+        terms: laws, or numbers (shifts), in any order; the answer does not depend on it. No terms sum to 0.
+        executor: a `concurrent.futures` executor on which the products of one level of the tree run side by side.
+
+    Returns:
+        The law; a floating one within `settings.tolerance` of the terms' own errors added up.
+
+    Raises:
+        DistconvTypeError: a term that is neither a law nor a number.
+        DimensionError: terms of different dimensions.
+
+    >>> from distconv import Die, sum_of
+    >>> sum_of([Die(6)] * 50).mean()
+    Fraction(175, 1)
+    """
+    counts: dict[Distribution, int] = {}
+    for term in terms:
+        law = term if isinstance(term, Distribution) else Point(term)
+        counts[law] = counts.get(law, 0) + 1
+    laws = _named_first(counts)
+    if not laws:
+        return Point(0)
+    for law, _ in laws[1:]:
+        _same_dimension(laws[0][0], law)
+    if not all(law.is_finite for law, _ in laws):
+        return laws[0][0] if laws[0][1] == 1 and len(laws) == 1 else UnboundedSum(laws)
+    if len(laws) == 1:
+        return laws[0][1] @ laws[0][0]  # type: ignore[no-any-return, operator]
+    return Distribution._of(*_tree(laws, starmap if executor is None else _on(executor)))
+
+
+def _named_first(counts: dict[Distribution, int]) -> list[tuple[Distribution, int]]:
+    """The terms after closed forms have merged what they can."""
+    plain: list[tuple[Distribution, int]] = []
+    named: list[Distribution] = []
+    for law, n in counts.items():
+        closed = closed_forms.power(law, n) if n > 1 else law
+        if closed is not None and closed_forms.has_rules(type(closed)):
+            named.append(closed)
+        else:
+            plain.append((law, n))
+    merged: list[Distribution] = []
+    for law in sorted(named, key=closed_forms.order):
+        closed = closed_forms.add(merged[-1], law) if merged else None
+        if closed is None:
+            merged.append(law)
+        else:
+            merged[-1] = closed
+    return plain + [(law, 1) for law in merged]
+
+
+def _tree(
+    laws: list[tuple[Distribution, int]], run: Callable[..., Iterable[tuple[Measure, Plan]]]
+) -> tuple[Measure, Plan]:
+    """The sum of finite laws, neighbours in size joined level by level.
+
+    A product of the sum of k terms is carried into the result beside n - k others, so each gets the share k / n of its
+    level's part of the tolerance: the levels' parts add up to it.
+    """
+    total = sum(n for _, n in laws)
+    levels = len(laws).bit_length() + 1
+    tolerance = current_settings().tolerance
+    nodes = [(convolution.power(law._measure, n, tolerance * n / total / levels)[0], n) for law, n in laws]
+    plans: list[Plan] = []
+    while len(nodes) > 1:
+        nodes.sort(key=lambda node: (node[0].support.size, node[1]))
+        pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
+        tasks = [
+            (a, b, "auto", max(tolerance * (m + n) / total / levels, 4 * bounds.UNIT)) for (a, m), (b, n) in pairs
+        ]
+        joined = list(run(convolution.convolve, tasks))
+        plans = [step for _, step in joined]
+        rest = nodes[2 * len(pairs) :]
+        nodes = [(value, m + n) for (value, _), ((_, m), (_, n)) in zip(joined, pairs, strict=True)] + rest
+    measure, _ = nodes[0]
+    return measure, planning.after(plans[-1], f"a balanced tree of {len(laws)} different terms ({total} in all)")
+
+
+def _on(executor: Executor) -> Callable[..., Iterable[Any]]:
+    """`itertools.starmap` on an executor."""
+
+    def run(function: Callable[..., Any], tasks: list[tuple[Any, ...]]) -> Iterable[Any]:
+        return executor.map(function, *zip(*tasks, strict=True))
+
+    return run
+
+
+def product(X: Distribution, Y: Distribution) -> Distribution:
+    """The joint law of independent X and Y: dimensions concatenated, (x, y) with probability P(X = x) P(Y = y).
+
+    >>> from distconv import Die, product
+    >>> product(Die(6), Die(4)).prob(lambda p: p[0] > p[1])
+    Fraction(7, 12)
+    """
+    _check_laws(X=X, Y=Y)
+    planning.check_product(Outline.of(X._measure), Outline.of(Y._measure))
+    return Distribution._of(images.product(X._measure, Y._measure))
+
+
+def total_variation(X: Distribution, Y: Distribution) -> Any:
+    """Half the sum of \\|P(X = x) - P(Y = x)\\|: the largest difference that any event's probabilities show.
+
+    Exact for exact laws; infinite laws are compared on their windows (each misses less than 1e-18).
+    """
+    _check_laws(X=X, Y=Y)
+    _same_dimension(X, Y)
+    return comparison.total_variation(X._measure, Y._measure)
+
+
+def wasserstein(X: Distribution, Y: Distribution) -> Any:
+    """The integral of the difference of the CDFs in absolute value: how far mass must move on average (1-D)."""
+    _check_laws(X=X, Y=Y)
+    _same_dimension(X, Y)
+    if X.ndim > 1:
+        raise DimensionError(f"wasserstein is for 1-D laws, got {X.ndim}-D ones; compare marginals: X.marginal(0)")
+    return comparison.wasserstein(X._measure, Y._measure)
+
+
+def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
+    """Whether both laws have the same outcomes, with probabilities within `rtol` relative of each other, tails too."""
+    _check_laws(X=X, Y=Y)
+    return X.ndim == Y.ndim and comparison.worst_difference(X._measure, Y._measure) <= rtol
+
+
+def from_scipy(
+    frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest"
+) -> Distribution:
+    """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
+    return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)
+
+
+def _finite(law: Distribution) -> Distribution:
+    """The law, if it is finite."""
+    if not law.is_finite:
+        raise DistconvTypeError(
+            f"method= needs laws with finitely many outcomes, but {law!r} has no end; write X + Y, or cut it first: "
+            "X.given(lambda x: x <= 1000)"
+        )
+    return law
+
+
+def _check_laws(**laws: Any) -> None:
+    for name, law in laws.items():
+        if not isinstance(law, Distribution):
+            raise DistconvTypeError(f"{name} must be a Distribution, got {law!r}; numbers become laws by Point(3)")
+
+
+def _same_dimension(X: Distribution, Y: Distribution) -> None:
+    if X.ndim != Y.ndim:
+        raise DimensionError(
+            f"dimension {X.ndim} + dimension {Y.ndim}: both laws must have the same; for the joint law product(X, Y)"
+        )

@@ -1,0 +1,125 @@
+"""Convolution of measures: unify, plan, run. The one place where a plan meets the methods."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from distconv import bounds
+from distconv.arrangement import compacted
+from distconv.measure import Measure
+from distconv.methods import exact, sparse
+from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product
+from distconv.settings import current_settings
+from distconv.weights.conversion import to_floating
+from distconv.weights.floating import normal_form
+
+
+def convolve(
+    a: Measure, b: Measure, method: str = "auto", tolerance: float | None = None
+) -> tuple[Measure, Plan]:
+    """The convolution of two measures, and the plan by which it was computed.
+
+    Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
+    """
+    plan = plan_convolution(Outline.of(a), Outline.of(b), method)
+    if plan.method == "exact":
+        return exact.convolve(a, b), plan
+    if plan.kind == "float":
+        a, b = as_floating(a), as_floating(b)
+    if plan.method == "sparse":
+        return compacted(sparse.convolve(a, b)), plan
+    return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
+
+
+def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, Plan]:
+    """The n-fold convolution of a measure with itself, n >= 1.
+
+    Exact ones are one power of a polynomial; others are squared repeatedly. An error made early is doubled by every
+    squaring that follows, so the operations get shares of the tolerance that double from step to step and add up to it.
+    """
+    if n == 1:
+        return a, Plan("given")
+    plan = plan_exact_power(Outline.of(a), n)
+    if plan is not None and not _sparse_pays(a, n, plan):
+        return exact.power(a, n), plan
+    whole = current_settings().tolerance if tolerance is None else tolerance
+    result: Measure | None = None
+    square, bit = a, 1
+    plans: list[Plan] = []
+
+    def product(x: Measure, y: Measure, copies: int) -> Measure:
+        """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
+        value, step = convolve(x, y, tolerance=max(whole * copies / n / (2 * n.bit_length()), 4 * bounds.UNIT))
+        plans.append(step)
+        return value
+
+    while True:
+        if n & bit:
+            result = square if result is None else product(result, square, (n & (bit - 1)) + bit)
+        bit <<= 1
+        if bit > n:
+            break
+        square = product(square, square, bit)
+    assert result is not None
+    return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
+
+
+def plan_power(a: Measure, n: int) -> Plan:
+    """The plan of `power` for n >= 2, without computing it; of squarings, the last product is planned.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    plan = plan_exact_power(Outline.of(a), n)
+    if plan is not None and not _sparse_pays(a, n, plan):
+        return plan
+    last = plan_last_product(Outline.of(a), n)
+    products = n.bit_length() + n.bit_count() - 2
+    return _squarings(last, products, 2 * last.seconds)
+
+
+def _squarings(last: Plan, products: int, seconds: float) -> Plan:
+    """The plan of a power by repeated squaring."""
+    return after(replace(last, seconds=seconds), f"{products} products by repeated squaring")
+
+
+def _sparse_pays(a: Measure, n: int, plan: Plan) -> bool:
+    """Whether an exact power of a sparse measure is quicker by squaring its points."""
+    if not a.is_sparse:
+        return False
+    points = a.support.size
+    # At most C(points + n - 1, n) distinct sums.
+    sums = 1
+    for k in range(1, min(n, points - 1) + 1):
+        sums = sums * (points + n - k) // k
+        if sums > plan.cells:
+            return False
+    return sums * points * 10 < plan.cells
+
+
+def as_floating(measure: Measure) -> Measure:
+    """The measure with floating weights."""
+    if not measure.weights.is_exact:
+        return measure
+    return Measure(measure.support, to_floating(measure.weights, measure.support.size), measure.missing)
+
+
+def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Measure, Plan]:
+    """A dense floating convolution, every entry certified."""
+    from distconv.methods import certified
+    from distconv.methods.alignment import dense_doubles, sum_box
+    from distconv.methods.boxes import Operand
+
+    box = sum_box(a.box, b.box)
+    operands = []
+    for measure in (a, b):
+        significands, exponents = dense_doubles(measure, box.step)
+        operands.append(Operand(significands, exponents, bool(significands.all())))
+    canvas = certified.convolve(*operands, tolerance, plan.method)
+    exponents = None if canvas.exponents is None else canvas.exponents.ravel()
+    error = bounds.compose(a.weights.error, b.weights.error, canvas.error)
+    weights = normal_form(canvas.significands.ravel(), exponents, error)
+    if len(canvas.counts) > 1:
+        parts = ", ".join(f"{count:,} by {name}" for name, count in canvas.counts.items())
+        plan = replace(plan, reason=f"{plan.reason}; entries certified: {parts}")
+    return Measure(box, weights, a.missing + b.missing), plan

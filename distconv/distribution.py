@@ -1,0 +1,464 @@
+"""`Distribution`: a law with total 1 and weights >= 0. Operators unify, plan, run and wrap; no algorithm lives here."""
+
+from __future__ import annotations
+
+import numbers
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, ClassVar, NoReturn, Self
+
+import numpy as np
+
+from distconv import closed_forms, construction, convolution, table
+from distconv.checks import check_copies, check_integer
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.measure import Measure
+from distconv.planning import Plan
+from distconv.queries import Queries
+from distconv.support.outcomes import (
+    as_outcome,
+    dimension_name,
+    quotient,
+    read_outcome,
+    read_scalar,
+    read_vector,
+)
+from distconv.transforms import affine, comparison, conditioning, images
+from distconv.typing import Outcome, Scalar, Vector
+from distconv.weights import Floating
+
+GIVEN = Plan("given")
+
+
+class Distribution(Queries):
+    """The law of a random variable: outcomes and their probabilities.
+
+    A law, not a variable: it has no identity, so ``X + X`` is the sum of two independent draws. ``2 * X`` scales the
+    outcomes, ``n @ X`` is the sum of n independent copies, ``X - X`` is not 0.
+
+    Args:
+        mapping: probabilities by outcome. An outcome is a number (int, Fraction, Decimal, str like "1/10", sympy
+            Rational, numpy scalar; a float is read as its shortest decimal, so 0.1 is 1/10) or a tuple of numbers, a
+            vector. Weights that are ints, Fractions, Decimals, strings or sympy Rationals are exact; one float makes
+            all floating. Equal outcomes merge by adding; outcomes of weight 0 leave the support.
+        normalize: divide the weights by their total first.
+
+    Raises:
+        DistconvValueError: weights that are negative, not finite or do not total 1 (floats: within 1e-9).
+        DistconvTypeError: outcomes or weights that are no numbers; not a mapping.
+        DimensionError: outcomes of different dimensions.
+
+    >>> from distconv import Distribution
+    >>> coin = Distribution({0: "1/2", 1: "1/2"})
+    >>> (coin + coin).to_dict()
+    {0: Fraction(1, 4), 1: Fraction(1, 2), 2: Fraction(1, 4)}
+    """
+
+    __slots__ = ("_cache_", "_plan", "_stored")
+    #: numpy arrays and scalars leave ``@``, ``*``, ``+`` and ``-`` to this class.
+    __array_ufunc__: ClassVar[None] = None
+
+    _stored: Measure | None
+    _plan: Plan
+    _cache_: dict[str, Any] | None
+
+    def __init__(self, mapping: Mapping[Any, Any], *, normalize: bool = False) -> None:
+        self._set(construction.from_mapping(mapping, normalize=normalize), GIVEN)
+
+    def _set(self, measure: Measure | None, plan: Plan) -> None:
+        self._stored = measure
+        self._plan = plan
+        self._cache_ = None
+
+    @classmethod
+    def _of(cls, measure: Measure, plan: Plan = GIVEN) -> Distribution:
+        """The law of a measure that is known to total 1."""
+        law = object.__new__(Distribution)
+        law._stored = measure
+        law._plan = plan
+        law._cache_ = None
+        return law
+
+    @property
+    def _measure(self) -> Measure:  # type: ignore[override]
+        measure = self._stored
+        if measure is None:
+            measure = self._stored = self._materialise()
+        return measure
+
+    def _materialise(self) -> Measure:
+        """The measure of a law that was given by parameters; families define it."""
+        raise NotImplementedError
+
+    @property
+    def _cache(self) -> dict[str, Any]:  # type: ignore[override]
+        if self._cache_ is None:
+            self._cache_ = {}
+        return self._cache_
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether the law has finitely many outcomes."""
+        return True
+
+    # Make ---------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def from_arrays(cls, outcomes: Any, weights: Any, *, normalize: bool = False) -> Distribution:
+        """The law of outcomes (n,) or (n, d) and weights (n,), in any order; equal outcomes merge."""
+        return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize))
+
+    @classmethod
+    def from_array(cls, weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False) -> Distribution:
+        """The law of a dense array of weights, of any dimension, on the lattice origin + step * index.
+
+        >>> from distconv import Distribution
+        >>> Distribution.from_array(["1/4", "3/4"], origin=10, step=5).to_dict()
+        {10: Fraction(1, 4), 15: Fraction(3, 4)}
+        """
+        return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize))
+
+    @classmethod
+    def from_counts(cls, counts: Mapping[Any, Any]) -> Distribution:
+        """The law in proportion to counts, or to any weights >= 0: exact where they are.
+
+        >>> from distconv import Distribution
+        >>> Distribution.from_counts({"0.5": 3, 1: 1}).pmf(0.5)
+        Fraction(3, 4)
+        """
+        return cls._of(construction.from_counts(counts))
+
+    @classmethod
+    def from_samples(cls, data: Any, *, step: Any = None) -> Distribution:
+        """The exact empirical law of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given."""
+        return cls._of(construction.from_samples(data, step=step))
+
+    @classmethod
+    def from_scipy(
+        cls, frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest"
+    ) -> Distribution:
+        """The law of a frozen scipy.stats law, or of one of the newer distribution objects; see `distconv.from_scipy`."""
+        from distconv.interop.scipy_stats import from_scipy
+
+        return cls._of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
+
+    def to_scipy(self) -> Any:
+        """A frozen ``scipy.stats.rv_discrete`` with these outcomes and probabilities (1-D; whole or not)."""
+        from distconv.interop.scipy_stats import to_scipy
+
+        return to_scipy(self._measure)
+
+    def to_exact(self, *, normalize: bool = False) -> Distribution:
+        """The law with exact weights: each double is read as its shortest decimal, so 0.1 becomes 1/10.
+
+        Args:
+            normalize: divide by the total first, which for computed weights is rarely exactly 1.
+
+        Raises:
+            DistconvValueError: the decimals do not total 1 and `normalize` is not set.
+        """
+        if self.is_exact:
+            return self
+        vectors = list(images.positive_vectors(self._measure))
+        return self._of(construction.from_vectors(vectors, decimals(self._measure), normalize=normalize))
+
+    def to_float(self) -> Distribution:
+        """The law with floating weights: each exact one rounded once."""
+        return self._of(convolution.as_floating(self._measure), self._plan)
+
+    # Combine ------------------------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Distribution:
+        """The law of the sum of two *independent* variables, or this law shifted by a number or vector.
+
+        ``X + X`` is the sum of two independent draws, not 2 * X.
+        """
+        if isinstance(other, Distribution):
+            return _sum(self, other)
+        by = _constant(other)
+        if by is None:
+            return NotImplemented
+        return self._shift(by, "add")
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Distribution:
+        """The law of the difference of two independent variables (``X - X`` is not 0), or a shift."""
+        if isinstance(other, Distribution):
+            return _sum(self, -other)
+        by = _constant(other)
+        if by is None:
+            return NotImplemented
+        return self._shift(_negated(by), "subtract")
+
+    def __rsub__(self, other: Any) -> Distribution:
+        return (-self) + other
+
+    def _shift(self, by: Outcome, verb: str) -> Distribution:
+        if by == 0 and not isinstance(by, tuple):
+            return self
+        vector = by if isinstance(by, tuple) else (by,)
+        if len(vector) != self.ndim:
+            raise DimensionError(
+                f"cannot {verb} {dimension_name(len(vector))} {by} to a {self.ndim}-D law; "
+                f"a shift of it must be {dimension_name(self.ndim)}"
+            )
+        return self._shifted(vector)
+
+    def _shifted(self, by: Vector) -> Distribution:
+        return self._of(affine.shifted(self._measure, by), self._plan)
+
+    def __neg__(self) -> Distribution:
+        """The law of -X."""
+        return self._scaled(-1)
+
+    def __pos__(self) -> Distribution:
+        return self
+
+    def __mul__(self, other: Any) -> Distribution:
+        """The law of c * X for a number c: outcomes scale, probabilities stay. For n copies summed write ``n @ X``."""
+        if isinstance(other, Distribution):
+            raise DistconvTypeError(
+                "the product of random variables is not a convolution: for n independent copies summed use n @ X, to "
+                "scale outcomes 2 * X (a number), for the joint law product(X, Y), and for the law of the product "
+                "product(X, Y).map(lambda p: p[0] * p[1])"
+            )
+        factor = _constant(other)
+        if factor is None:
+            return NotImplemented
+        if isinstance(factor, tuple):
+            raise DistconvTypeError(f"cannot scale by the vector {factor}; use a matrix: [[2, 0], [0, 3]] @ X")
+        return self._scaled(factor)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Distribution:
+        factor = None if isinstance(other, Distribution) else _constant(other)
+        if factor is None or isinstance(factor, tuple):
+            raise DistconvTypeError(f"a law can be divided by a number only, got {other!r}")
+        if not factor:
+            raise DistconvValueError("cannot divide a law by 0")
+        return self._scaled(quotient(1, factor))
+
+    def _scaled(self, factor: Scalar) -> Distribution:
+        if not factor:
+            return self._zero()
+        return self._of(affine.scaled(self._measure, factor), self._plan)
+
+    def _zero(self) -> Distribution:
+        """The law of the constant 0, of this dimension."""
+        return self._of(construction.exact_measure({(0,) * self.ndim: Fraction(1)}))
+
+    def __matmul__(self, other: Any) -> Distribution:
+        if isinstance(other, Distribution):
+            raise DistconvTypeError(
+                "N @ X with a random number of copies N is not supported yet; for a fixed number write 3 @ X"
+            )
+        raise DistconvTypeError(f"the number of copies stands on the left: write {other!r} @ X")
+
+    def __rmatmul__(self, other: Any) -> Distribution:
+        """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
+        if isinstance(other, list | tuple | np.ndarray) and not (
+            isinstance(other, np.ndarray) and other.ndim == 0
+        ):
+            return self._image(other)
+        n = check_copies(other)
+        if n == 0:
+            return self._zero()
+        if n == 1:
+            return self
+        return self._copies(n)
+
+    def _copies(self, n: int) -> Distribution:
+        """The sum of n >= 2 independent copies."""
+        closed = closed_forms.power(self, n)
+        if closed is not None:
+            return closed  # type: ignore[no-any-return]
+        return self._of(*convolution.power(self._measure, n))
+
+    def _image(self, matrix: Any) -> Distribution:
+        rows = [row if isinstance(row, list | tuple | np.ndarray) else [row] for row in matrix]
+        if not rows or any(len(row) != self.ndim for row in rows):
+            raise DimensionError(
+                f"matrix must have shape (m, {self.ndim}) to act on {self.ndim}-D outcomes, "
+                f"got rows of lengths {sorted({len(row) for row in rows})}"
+            )
+        entries = [[read_scalar(v, "matrix entry") for v in row] for row in rows]
+        return self._of(images.linear(self._measure, entries))
+
+    def __pow__(self, other: Any) -> NoReturn:
+        raise DistconvTypeError(
+            f"X ** {other!r} is not defined: for the sum of {other!r} independent copies write {other!r} @ X, for the "
+            f"law of the power X.map(lambda x: x ** {other!r})"
+        )
+
+    # Image and condition ------------------------------------------------------------------------------------------
+
+    def map(self, f: Callable[[Any], Any]) -> Distribution:
+        """The law of f(X); f gets each outcome (a tuple in n-D) and returns a number or tuple.
+
+        >>> from distconv import Die
+        >>> (Die(6) - Die(6)).map(abs).pmf(0)
+        Fraction(1, 6)
+        """
+        return self._of(images.pushforward(self._measure, f))
+
+    def marginal(self, *axes: int) -> Distribution:
+        """The law of some coordinates, in the order given; X.marginal(0) is a law of numbers."""
+        ndim = self.ndim
+        numbers_ = [check_integer("axis", axis) for axis in axes]
+        if not axes or any(not -ndim <= axis < ndim for axis in numbers_):
+            raise DimensionError(f"axes must be between 0 and {ndim - 1} for this {ndim}-D law, got {axes}")
+        return self._of(images.marginal(self._measure, [axis % ndim for axis in numbers_]))
+
+    def given(self, predicate: Callable[[Any], Any]) -> Distribution:
+        """The law of X, known that predicate(X) holds.
+
+        Raises:
+            DistconvValueError: no outcome satisfies the predicate.
+
+        >>> from distconv import Die
+        >>> Die(6).given(lambda x: x % 2 == 0).pmf(2)
+        Fraction(1, 3)
+        """
+        return self._of(conditioning.given(self._measure, predicate))
+
+    def clip(self, low: Any = None, high: Any = None) -> Distribution:
+        """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
+        least = None if low is None else read_vector(low, self.ndim, "low")
+        most = None if high is None else read_vector(high, self.ndim, "high")
+        if least is not None and most is not None and any(a > b for a, b in zip(least, most, strict=True)):
+            raise DistconvValueError(f"low must be <= high, got low={low!r}, high={high!r}")
+
+        def clamp(x: Any) -> Any:
+            vector: Vector = x if isinstance(x, tuple) else (x,)
+            if least is not None:
+                vector = tuple(max(v, bound) for v, bound in zip(vector, least, strict=True))
+            if most is not None:
+                vector = tuple(min(v, bound) for v, bound in zip(vector, most, strict=True))
+            return as_outcome(vector)
+
+        return self.map(clamp)
+
+    # Compare ------------------------------------------------------------------------------------------------------
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same law: the same outcomes with the same weights, as numbers."""
+        if not isinstance(other, Distribution):
+            return NotImplemented
+        if self is other:
+            return True
+        if not (self.is_finite and other.is_finite):
+            return self._same_infinite(other)
+        return comparison.equal(self._measure, other._measure)
+
+    def _same_infinite(self, other: Distribution) -> bool:
+        """Equality where at least one law is infinite."""
+        return False if self.is_finite else other._same_infinite(self) if other.is_finite else False
+
+    def __hash__(self) -> int:
+        value = self._cache.get("hash")
+        if value is None:
+            value = self._cache["hash"] = comparison.fingerprint(self._measure)
+        return int(value)
+
+    def _no_order(self, other: Any) -> NoReturn:
+        if isinstance(other, Distribution):
+            raise DistconvTypeError(
+                "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), for P(X < Y) (Y - X).sf(0)"
+            )
+        raise DistconvTypeError(
+            f"a law is not a number, so it cannot be compared with {other!r}; for P(X > {other!r}) write "
+            f"X.sf({other!r}), for other events X.prob(lambda x: x >= {other!r})"
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+
+    def __bool__(self) -> NoReturn:
+        raise DistconvTypeError(
+            "a law has no truth value; for a probability write X.prob(lambda x: x > 5), to compare laws X == Y"
+        )
+
+    # Show, copy, keep ---------------------------------------------------------------------------------------------
+
+    def how(self) -> Plan:
+        """The plan by which this law was computed: method, cells, predicted time, reason."""
+        return self._plan
+
+    def __repr__(self) -> str:
+        return table.summary(self)
+
+    def __str__(self) -> str:
+        return table.text(self)
+
+    def __format__(self, spec: str) -> str:
+        return table.formatted(self, spec)
+
+    def _repr_html_(self) -> str:
+        return table.html(self)
+
+    def plot(self, ax: Any = None, **options: Any) -> Any:
+        """A picture of the PMF on a matplotlib Axes; see `distconv.plot.plot`."""
+        from distconv.plot import plot
+
+        return plot(self, ax, **options)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: Any) -> Self:
+        return self
+
+    def __reduce__(self) -> Any:
+        return _restored, (self._measure, self._plan)
+
+
+def _restored(measure: Measure, plan: Plan) -> Distribution:
+    """A law from its pickle."""
+    return Distribution._of(measure, plan)
+
+
+def _constant(value: Any) -> Outcome | None:
+    """A number or tuple that an operator may take beside a law; None for anything else."""
+    if type(value) is int:
+        return value
+    if isinstance(value, numbers.Number | Decimal | np.generic | tuple) or getattr(value, "is_Rational", False):
+        return read_outcome(value, "constant")
+    if isinstance(value, np.ndarray) and value.ndim <= 1:
+        return read_outcome(tuple(value) if value.ndim else value[()], "constant")
+    return None
+
+
+def _negated(by: Outcome) -> Outcome:
+    return tuple(-v for v in by) if isinstance(by, tuple) else -by
+
+
+def _sum(x: Distribution, y: Distribution) -> Distribution:
+    """The law of the sum of two independent variables: a closed form, an infinite sum, or a convolution."""
+    closed = closed_forms.add(x, y)
+    if closed is not None:
+        return closed  # type: ignore[no-any-return]
+    if x.ndim != y.ndim:
+        raise DimensionError(
+            f"cannot add a {y.ndim}-D law to a {x.ndim}-D law: dimension {x.ndim} + dimension {y.ndim}; "
+            "for the joint law use product(X, Y)"
+        )
+    if not (x.is_finite and y.is_finite):
+        infinite: Any = y if x.is_finite else x
+        return infinite._sum_of([(x, 1), (y, 1)])  # type: ignore[no-any-return]
+    return Distribution._of(*convolution.convolve(x._measure, y._measure))
+
+
+def decimals(measure: Measure) -> list[Any]:
+    """The positive weights, each double as its shortest decimal; below the doubles, as the number that it is."""
+    weights = measure.weights
+    assert isinstance(weights, Floating)
+    doubles = weights.values()
+    return [
+        Fraction(str(float(v))) if v else weights.exact_at(i)
+        for i, v in enumerate(doubles)
+        if weights.significands[i]
+    ]
+
+

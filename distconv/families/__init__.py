@@ -1,0 +1,1 @@
+"""Laws with names, one a file; parameters and supports are scipy.stats'."""

@@ -1,0 +1,75 @@
+"""Finding points in supports: the rank of a point, and how many points lie at or below a number."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure import Measure
+from distconv.support import Lattice
+from distconv.support.outcomes import quotient, read_scalar
+from distconv.typing import AnyArray, IntArray, Scalar, Vector
+
+
+def read_query(value: Any) -> Scalar | float:
+    """A number asked about: a rational, or an infinity as float.
+
+    Raises:
+        DistconvTypeError: a string, or anything else that is no number.
+        DistconvValueError: NaN.
+    """
+    if isinstance(value, str | bytes):
+        raise DistconvTypeError(f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it")
+    if isinstance(value, float | np.floating) and not math.isfinite(value):
+        if math.isnan(value):
+            raise DistconvValueError("x is NaN; ask about a number")
+        return float(value)
+    return read_scalar(value, "x")
+
+
+def rank(measure: Measure, vector: Vector) -> int | None:
+    """The rank of a point in the support, or None where the support does not hold it."""
+    support = measure.support
+    return support.cell(vector) if isinstance(support, Lattice) else support.rank(vector)
+
+
+def ranks(measure: Measure, x: AnyArray) -> IntArray | None:
+    """The ranks of integers in a 1-D support of integers, -1 for those it does not hold; None if numpy cannot tell."""
+    counts = counts_up_to(measure, x)
+    if counts is None:
+        return None
+    box = measure.box
+    origin, step = int(box.origin[0]), int(box.step[0])
+    cell, remainder = np.divmod(x.astype(np.int64) - origin, step)
+    found = (counts > 0) & (remainder == 0)
+    last = np.maximum(counts - 1, 0)
+    stored = last if isinstance(measure.support, Lattice) else measure.support.cells[last]
+    return np.where(found & (stored == cell), last, -1)
+
+
+def count_up_to(measure: Measure, x: Scalar) -> int:
+    """How many points of a 1-D support are <= x."""
+    box = measure.box
+    position = math.floor(quotient(x - box.origin[0], box.step[0])) + 1
+    cells = min(max(position, 0), box.shape[0])
+    if isinstance(measure.support, Lattice):
+        return cells
+    return int(np.searchsorted(measure.support.cells, cells, side="left"))
+
+
+def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
+    """`count_up_to` for an array, where numpy can do it exactly: integers on a lattice of integers. Else None."""
+    box = measure.box
+    origin, step = box.origin[0], box.step[0]
+    if not (type(origin) is int and type(step) is int and x.dtype.kind in "iu"):
+        return None
+    if max(abs(origin), step, int(np.abs(x).max(initial=0))) >= 2**61:
+        return None
+    position = (x.astype(np.int64) - origin) // step + 1
+    cells = np.clip(position, 0, min(box.shape[0], 2**62))
+    if isinstance(measure.support, Lattice):
+        return cells
+    return np.searchsorted(measure.support.cells, cells, side="left")

@@ -1,0 +1,1 @@
+"""How: the ways to compute one convolution of two measures. Each module holds one."""

@@ -1,0 +1,114 @@
+"""Bringing two measures onto one lattice: common steps, row-major cells, dense arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from distconv.measure import Measure
+from distconv.support import Lattice, Points
+from distconv.support.lattice import common_step, spread_shape, strides_on, sum_shape
+from distconv.support.outcomes import whole
+from distconv.support.points import INT64_CELLS, cells_of, indices_of
+from distconv.typing import AnyArray, Shape, Vector
+from distconv.weights.floating import Floating
+
+
+def sum_box(a: Lattice, b: Lattice) -> Lattice:
+    """The box of all sums of a point of one box and a point of the other, on their common refinement."""
+    if a.step == b.step:
+        step, shape = a.step, sum_shape(a.shape, b.shape)
+    else:
+        step, shape = _refined_shape(a, b)
+    origin = tuple(whole(p + q) for p, q in zip(a.origin, b.origin, strict=True))
+    return Lattice(origin, step, shape)
+
+
+def _refined_shape(a: Lattice, b: Lattice) -> tuple[Vector, Shape]:
+    """The steps and the shape of the box of sums of boxes of different steps."""
+    step = common_step(a, b)
+    shape = sum_shape(spread_shape(a.shape, strides_on(a, step)), spread_shape(b.shape, strides_on(b, step)))
+    return step, shape
+
+
+def spread_of(measure: Measure, step: Vector) -> tuple[Shape, Shape]:
+    """The strides of a measure's cells on a finer lattice, and the shape that its box has there."""
+    box = measure.box
+    strides = strides_on(box, step)
+    return strides, spread_shape(box.shape, strides)
+
+
+def cells_in(measure: Measure, strides: Shape, shape: Shape) -> AnyArray:
+    """The number that each point of a measure has among the cells of a larger box of that shape, same origin."""
+    box = measure.box
+    if isinstance(measure.support, Points):
+        cells = measure.support.cells
+    else:
+        size = 1
+        for n in shape:
+            size *= n
+        cells = np.arange(box.size, dtype=np.int64 if size < INT64_CELLS else object)
+    if strides == (1,) * len(strides) and box.shape[1:] == shape[1:]:
+        return cells
+    indices = [index * k for index, k in zip(indices_of(cells, box.shape), strides, strict=True)]
+    return cells_of(indices, shape)
+
+
+def dense_doubles(measure: Measure, step: Vector) -> tuple[AnyArray, AnyArray | None]:
+    """A floating measure's significands and exponents as n-D arrays on a lattice with these steps."""
+    weights = measure.weights
+    assert isinstance(weights, Floating)
+    strides, shape = spread_of(measure, step)
+    exponents = None if weights.exponents is None else _place(measure, weights.exponents, strides, shape)
+    return _place(measure, weights.significands, strides, shape), exponents
+
+
+def _place(measure: Measure, values: AnyArray, strides: Shape, shape: Shape) -> AnyArray:
+    """Values of a measure's points set into a dense array of zeros."""
+    if isinstance(measure.support, Lattice):
+        block = values.reshape(measure.support.shape)
+        if block.shape == shape:
+            return block
+        result: AnyArray = np.zeros(shape, dtype=values.dtype)
+        result[tuple(slice(None, None, k) for k in strides)] = block
+        return result
+    result = np.zeros(shape, dtype=values.dtype)
+    result.ravel()[cells_in(measure, strides, shape)] = values
+    return result
+
+
+def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> Any:
+    """The numerators of an exact measure as a polynomial in the cells of a larger box (Kronecker substitution).
+
+    The last axis may be wider in the box than in `shape`: only the strides of the leading axes matter.
+    """
+    import flint
+
+    numerators = measure.weights.numerators  # type: ignore[union-attr]
+    box = measure.box
+    if len(shape) == 1 and isinstance(measure.support, Lattice):
+        return numerators if strides == (1,) else numerators.inflate(strides[0])
+    if isinstance(measure.support, Lattice):
+        if strides == (1,) * len(strides) and box.shape[1:] == shape[1:]:
+            return numerators
+        return flint.fmpz_poly(_padded_rows(measure, strides, shape))
+    cells = cells_in(measure, strides, shape)
+    values = [0] * (int(cells[-1]) + 1)
+    for cell, value in zip(cells.tolist(), numerators.coeffs(), strict=True):
+        values[cell] = value
+    return flint.fmpz_poly(values)
+
+
+def _padded_rows(measure: Measure, strides: Shape, shape: Shape) -> list[Any]:
+    """The numerators of a dense n-D measure, its rows padded to the strides of a larger box."""
+    box = measure.box
+    values = measure.weights.integers(box.size)  # type: ignore[union-attr]
+    width, gap = box.shape[-1], strides[-1]
+    first = np.arange(0, box.size, width, dtype=np.int64)
+    indices = [i * k for i, k in zip(indices_of(first, box.shape), strides, strict=True)]
+    starts = cells_of(indices, shape).tolist()
+    result: list[Any] = [0] * (starts[-1] + (width - 1) * gap + 1)
+    for row, start in enumerate(starts):
+        result[start : start + (width - 1) * gap + 1 : gap] = values[row * width : (row + 1) * width]
+    return result

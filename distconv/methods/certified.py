@@ -1,0 +1,199 @@
+"""Certified floating convolution: every entry right to a stated relative tolerance, whatever its size.
+
+The result is computed box by box. A box is first tried the cheapest way; entries whose error bound is within the
+tolerance are kept, the others are covered by smaller boxes, which need only parts of the operands and so have smaller
+bounds, and are computed again: by FFT while the boxes shrink, directly, or in ball arithmetic, whichever is predicted
+cheapest. Nothing uncertified is ever written.
+
+True zeros come from the supports (`fft.indicator_support`), never from small numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from distconv import bounds
+from distconv.methods import ball, direct, fft
+from distconv.methods.boxes import Box, Operand, Piece, cover, needed
+from distconv.typing import AnyArray, FloatArray, IntArray, Shape
+
+#: Seconds of one multiply-add of the 1-D direct method (benchmarks/costs.py).
+DIRECT_SECONDS = 1.0e-10
+#: Seconds of one multiply-add of the n-D direct method, and of one shifted copy.
+SHIFTED_SECONDS = 1.0e-9
+SHIFT_SECONDS = 4e-6
+#: Seconds per point and bit of transform length of the FFT method, all three transforms together.
+FFT_SECONDS = 1.6e-9
+#: Seconds of starting a transform.
+FFT_START_SECONDS = 4e-5
+#: Seconds per entry of the ball method (60 % of them conversions), and of starting it.
+BALL_SECONDS = 8e-6
+BALL_START_SECONDS = 1e-4
+#: A box is tried by FFT again only when its transform is at most this part of the one that failed.
+SHRINK = 0.25
+
+
+@dataclass(slots=True, eq=False)
+class Canvas:
+    """The result under construction."""
+
+    significands: FloatArray
+    exponents: IntArray | None = None
+    error: float = 0.0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def adopt(cls, piece: Piece, wanted: AnyArray | None, bad: AnyArray | None) -> Canvas:
+        """The canvas that the first piece, the whole result, makes: what is not certified is 0 until it is."""
+        if piece.shift == 0 and (piece.absolute == 0.0 or piece.absolute > bounds.TINY):
+            if wanted is not None:
+                piece.values[~wanted] = 0.0
+            if bad is not None:
+                piece.values[bad] = 0.0
+            return cls(piece.values)
+        canvas = cls(np.zeros(piece.values.shape))
+        canvas.write(Box.whole(piece.values.shape), piece, None if wanted is None and bad is None else _good(wanted, bad))
+        return canvas
+
+    def write(self, box: Box, piece: Piece, good: AnyArray | None) -> None:
+        """The entries of a piece that are good (all where None)."""
+        if self.exponents is None and isinstance(piece.shift, int) and _fits(piece, good):
+            values = piece.values if piece.shift == 0 else np.ldexp(piece.values, piece.shift)
+            np.copyto(self.significands[box.slices], values, where=True if good is None else good)
+            return
+        if self.exponents is None:
+            self.significands, shifts = np.frexp(self.significands)
+            self.exponents = shifts.astype(np.int64)
+        fractions, exponents = np.frexp(piece.values)
+        where = True if good is None else good
+        np.copyto(self.significands[box.slices], fractions, where=where)
+        np.copyto(self.exponents[box.slices], exponents + piece.shift, where=where)
+
+
+def _fits(piece: Piece, good: AnyArray | None) -> bool:
+    """Whether the good values of a piece are 0 or normal doubles once its shift is applied."""
+    assert isinstance(piece.shift, int)
+    if piece.shift > 0:
+        return False
+    where = piece.values > 0 if good is None else good & (piece.values > 0)
+    least = float(piece.values.min(where=where, initial=1.0))
+    return math.frexp(least)[1] + piece.shift > -1021
+
+
+def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
+    """The convolution of two operands, every positive entry certified to the tolerance.
+
+    `method` names the way that is tried first on the whole: ``direct``, ``fft`` or ``ball``.
+    """
+    shape = tuple(m + n - 1 for m, n in zip(a.shape, b.shape, strict=True))
+    full = a.is_full and b.is_full
+    support = None if full or method == "direct" else fft.indicator_support(a.significands, b.significands)
+    canvas: Canvas | None = None
+    pending: list[tuple[Box, AnyArray | None, str]] = [(Box.whole(shape), support, method)]
+    while pending:
+        box, wanted, method = pending.pop()
+        piece = _compute(a, b, box, wanted, method)
+        if wanted is None and not full and piece.absolute:
+            # A direct sum that may have underflowed: its zeros are no longer true ones.
+            wanted = fft.indicator_support(a.significands, b.significands)[box.slices]
+        bad, error = certify(piece, wanted, tolerance)
+        if canvas is None:
+            canvas = Canvas.adopt(piece, wanted, bad)
+        else:
+            canvas.write(box, piece, _good(wanted, bad))
+        canvas.error = max(canvas.error, error)
+        count = box.size if wanted is None else int(np.count_nonzero(wanted))
+        if bad is not None:
+            count -= int(np.count_nonzero(bad))
+            pending.extend(_retry(a, b, box, bad, method))
+        canvas.counts[method] = canvas.counts.get(method, 0) + count
+    assert canvas is not None
+    return canvas
+
+
+def _compute(a: Operand, b: Operand, box: Box, wanted: AnyArray | None, method: str) -> Piece:
+    """A box by one method."""
+    if method == "direct":
+        return direct.convolve(a, b, box)
+    if method == "fft":
+        return fft.convolve(a, b, box)
+    return ball.convolve(a, b, box, wanted)
+
+
+def _good(wanted: AnyArray | None, bad: AnyArray | None) -> AnyArray | None:
+    """Which entries are wanted and not bad; None for all."""
+    if bad is None:
+        return wanted
+    return ~bad if wanted is None else wanted & ~bad
+
+
+def certify(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[AnyArray | None, float]:
+    """(which wanted entries are not within the tolerance, None for none; the relative error bound of the others)."""
+    room = tolerance - piece.relative
+    if room <= 0:
+        return np.ones(piece.values.shape, dtype=bool) if wanted is None else wanted, 0.0
+    if piece.absolute == 0.0:
+        return None, piece.relative
+    # |v - true| <= r true + e and v >= e (1 + (1 + r) / room) make the relative error at most the tolerance.
+    threshold = piece.absolute * (1 + (1 + piece.relative) / room) * bounds.PAD
+    least = float(piece.values.min() if wanted is None else piece.values.min(where=wanted, initial=math.inf))
+    if least >= threshold:
+        error = piece.relative + piece.absolute * (1 + piece.relative) / (least - piece.absolute)
+        return None, error * bounds.PAD
+    bad = piece.values < threshold
+    if wanted is not None:
+        bad &= wanted
+    return bad, tolerance
+
+
+def _retry(
+    a: Operand, b: Operand, box: Box, bad: AnyArray, failed: str
+) -> list[tuple[Box, AnyArray | None, str]]:
+    """The boxes that cover the entries that a method did not certify, each with the way to try next."""
+    result: list[tuple[Box, AnyArray | None, str]] = []
+    before = math.prod(fft.transform_shape(a.shape, b.shape, box))
+    for part in cover(bad):
+        inner = Box(
+            tuple(lo + p for lo, p in zip(box.low, part.low, strict=True)),
+            tuple(lo + p for lo, p in zip(box.low, part.high, strict=True)),
+        )
+        costs = predict(a.shape, b.shape, inner)
+        if failed != "fft" or math.prod(fft.transform_shape(a.shape, b.shape, inner)) > SHRINK * before:
+            del costs["fft"]
+        if failed == "direct" or not _direct_range(a, b, inner):
+            del costs["direct"]
+        result.append((inner, bad[part.slices], min(costs, key=costs.__getitem__)))
+    return result
+
+
+def _direct_range(a: Operand, b: Operand, box: Box) -> bool:
+    """Whether a direct sum over a box keeps all its products among the normal doubles."""
+    parts = [m.part(p) for m, p in zip((a, b), needed(a.shape, b.shape, box), strict=True)]
+    range_bits = 0
+    for part in parts:
+        positive = part.significands > 0
+        exponents = np.frexp(part.significands)[1].astype(np.int64)
+        if part.exponents is not None:
+            exponents = exponents + part.exponents
+        top = int(exponents.max(where=positive, initial=-(2**62)))
+        range_bits += max(0, top - int(exponents.min(where=positive, initial=2**62)))
+    return range_bits < 1000
+
+
+def predict(a: Shape, b: Shape, box: Box) -> dict[str, float]:
+    """Predicted seconds of each method on a box of the convolution of arrays of these shapes."""
+    part_a, part_b = needed(a, b, box)
+    small = min(part_a.size, part_b.size)
+    if len(a) == 1:
+        direct_seconds = 5e-6 + DIRECT_SECONDS * small * box.size
+    else:
+        direct_seconds = small * (SHIFT_SECONDS + SHIFTED_SECONDS * min(box.size, max(part_a.size, part_b.size)))
+    length = math.prod(m + n - 1 for m, n in zip(part_a.shape, part_b.shape, strict=True))
+    return {
+        "direct": direct_seconds,
+        "fft": FFT_START_SECONDS + FFT_SECONDS * length * math.log2(length + 1),
+        "ball": BALL_START_SECONDS + BALL_SECONDS * length,
+    }

@@ -1,0 +1,91 @@
+"""Convolution by the fast Fourier transform, with a bound on the absolute error of every entry.
+
+Transforms have 5-smooth lengths, for which `bounds.fft_convolution` is derived. What the bound cannot certify
+relative to an entry's size is for the caller to compute another way (`methods.certified`).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from distconv import bounds
+from distconv.methods.boxes import Box, Operand, Piece, needed
+from distconv.typing import FloatArray, Shape
+
+#: Up to this length both operands go through one stacked call of scipy's transform (half the calls); above it numpy's,
+#: which pads while it reads, is faster (benchmarks/costs.py).
+STACKED_LENGTH = 32768
+
+
+def transform_shape(a: Shape, b: Shape, box: Box) -> Shape:
+    """The lengths of transforms that keep a box of the result free of wrapped-around entries."""
+    from scipy.fft import next_fast_len
+
+    part_a, part_b = needed(a, b, box)
+    lengths = []
+    for m, n, lo, h, p, q in zip(
+        part_a.shape, part_b.shape, box.low, box.high, part_a.low, part_b.low, strict=True
+    ):
+        first, last = lo - p - q, h - p - q
+        lengths.append(next_fast_len(max(m + n - 1 - first, last), real=True))
+    return tuple(lengths)
+
+
+def convolve(a: Operand, b: Operand, box: Box) -> Piece:
+    """The entries of a box of the convolution of two operands; an entry may come out negative within its bound."""
+    lengths = transform_shape(a.shape, b.shape, box)
+    part_a, part_b = needed(a.shape, b.shape, box)
+    x, shift_x, cut_x = a.part(part_a).scaled()
+    y, shift_y, cut_y = b.part(part_b).scaled()
+    full = _product(x, y, lengths)
+    first = tuple(lo - p - q for lo, p, q in zip(box.low, part_a.low, part_b.low, strict=True))
+    values = full[tuple(slice(f, f + n) for f, n in zip(first, box.shape, strict=True))]
+    size = math.prod(lengths)
+    absolute = bounds.fft_convolution(size, _norm(x), _norm(y)) + 16 * size * bounds.SUBNORMAL
+    if cut_x or cut_y:
+        absolute += (x.size + y.size) * bounds.TINY
+    return Piece(values, shift_x + shift_y, 0.0, absolute)
+
+
+def _norm(x: FloatArray) -> float:
+    """An upper bound on the Euclidean norm."""
+    flat = x.ravel()
+    return math.sqrt(float(np.dot(flat, flat))) * (1 + len(flat) * bounds.UNIT)
+
+
+def _product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
+    """The circular convolution of two arrays with these lengths."""
+    from scipy import fft
+
+    if x.ndim == 1 and lengths[0] <= STACKED_LENGTH:
+        stacked = np.zeros((2, lengths[0]))
+        stacked[0, : len(x)] = x
+        stacked[1, : len(y)] = y
+        spectra = fft.rfft(stacked, overwrite_x=True)
+        spectra[0] *= spectra[1]
+        result: FloatArray = fft.irfft(spectra[0], lengths[0])
+        return result
+    if x.ndim == 1:
+        spectrum = np.fft.rfft(x, lengths[0])
+        spectrum *= np.fft.rfft(y, lengths[0])
+        return np.fft.irfft(spectrum, lengths[0])
+    spectrum = fft.rfftn(x, lengths, workers=2)
+    spectrum *= fft.rfftn(y, lengths, workers=2)
+    result = fft.irfftn(spectrum, lengths, workers=2, overwrite_x=True)
+    return result
+
+
+def indicator_support(a: FloatArray, b: FloatArray) -> np.ndarray:
+    """Which cells of a convolution of non-negative arrays are positive: counts of pairs, told from 0 exactly.
+
+    Counts are integers, and the transform errs by far less than 1/2 on them, so rounding decides without doubt.
+    """
+    x, y = (a > 0).astype(np.float64), (b > 0).astype(np.float64)
+    shape = tuple(m + n - 1 for m, n in zip(x.shape, y.shape, strict=True))
+    box = Box.whole(shape)
+    lengths = transform_shape(x.shape, y.shape, box)
+    assert bounds.fft_convolution(math.prod(lengths), _norm(x), _norm(y)) < 0.25
+    counts = _product(x, y, lengths)[box.slices]
+    return np.asarray(counts > 0.5)

@@ -1,0 +1,242 @@
+"""Choosing a method: predicted cost of each way, limits, and the plan that is chosen, printable before anything runs.
+
+The rule, in order: exact operands stay exact within ``settings.exact_limit``; a dense lattice is used where its cells
+cost less than all pairs of points; among the floating methods the predicted time decides. A plan past
+``settings.max_bytes`` is refused.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from distconv.errors import DistconvValueError, SizeLimitError
+from distconv.measure import Measure
+from distconv.methods.alignment import sum_box
+from distconv.methods.exact import power_box
+from distconv.settings import current_settings
+from distconv.support.lattice import Lattice, spread_shape, strides_on
+from distconv.support.points import INT64_CELLS
+from distconv.weights.rational import Rational
+
+#: The ways to compute a convolution, by the name that ``method=`` takes.
+METHODS = ("exact", "sparse", "direct", "fft", "ball")
+
+#: Seconds of an exact product per bit of the result, and per cell (benchmarks/costs.py).
+EXACT_BIT_SECONDS = 2e-9
+EXACT_CELL_SECONDS = 5e-8
+#: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size.
+POWER_SPEEDUP = 10
+#: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
+PAIR_EXACT_SECONDS = 3e-7
+PAIR_FLOAT_SECONDS = 1e-7
+#: Bytes per pair that sorting doubles holds at its peak, and per dense floating cell.
+PAIR_BYTES = 48
+CELL_BYTES = 24
+#: Bytes of a Python object and dict entry for one exact sparse point, beside its bits.
+POINT_BYTES = 150
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a result is, or was, computed.
+
+    Attributes:
+        method: ``exact``, ``sparse``, ``direct``, ``fft``, ``ball``, or how a law was made.
+        kind: ``exact`` or ``float``: what the result's weights are.
+        cells: predicted number of cells (or pairs of points, for ``sparse``).
+        bytes: predicted memory of the result.
+        seconds: predicted time.
+        reason: why this method.
+    """
+
+    method: str
+    kind: str = ""
+    cells: int = 0
+    bytes: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+    def __str__(self) -> str:
+        if not self.kind:
+            return f"{self.method}: {self.reason}" if self.reason else self.method
+        return (
+            f"method   {self.method} ({self.kind})\n"
+            f"cells    {self.cells:,}\n"
+            f"bytes    {human_bytes(self.bytes)}\n"
+            f"time     {human_seconds(self.seconds)} predicted\n"
+            f"reason   {self.reason}"
+        )
+
+
+def human_bytes(count: float) -> str:
+    """A number of bytes in words: ``3.2 MiB``."""
+    for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
+        if count < 1024 or unit == "TiB":
+            return f"{count:,.0f} {unit}" if unit == "bytes" or count >= 100 else f"{count:.1f} {unit}"
+        count /= 1024
+    raise AssertionError
+
+
+def human_seconds(seconds: float) -> str:
+    """A time in words: ``12 ms``."""
+    for limit, factor, unit in ((1e-3, 1e6, "us"), (1.0, 1e3, "ms"), (600.0, 1.0, "s")):
+        if seconds < limit:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds / 60:,.0f} min"
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What the planner needs to know of an operand.
+
+    Attributes:
+        box: the smallest box that holds its points.
+        points: how many points it stores.
+        bits: bits that its exact numerators take at most (a probability is at most its denominator); 0 if floating.
+    """
+
+    box: Lattice
+    points: int
+    bits: int
+
+    @classmethod
+    def of(cls, measure: Measure) -> Outline:
+        """The outline of a measure."""
+        weights = measure.weights
+        bits = weights.denominator.bit_length() if isinstance(weights, Rational) else 0
+        return cls(measure.box, measure.support.size, bits)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether every cell of the box is stored."""
+        return self.points == self.box.size
+
+    def copies(self, n: int) -> Outline:
+        """The outline of the sum of n copies; of sparse points as many as there can be."""
+        box = power_box(self.box, n)
+        points = box.size if self.is_dense else min(box.size, math.comb(self.points + n - 1, n))
+        return Outline(box, points, n * self.bits)
+
+
+def plan_convolution(a: Outline, b: Outline, method: str = "auto") -> Plan:
+    """The plan of one convolution.
+
+    Raises:
+        SizeLimitError: the result is predicted to take more than ``settings.max_bytes``.
+        DistconvValueError: an unknown method, or an exact one for floating weights.
+    """
+    if method not in ("auto", *METHODS):
+        raise DistconvValueError(f"method {method!r} is not one of 'auto', {', '.join(map(repr, METHODS))}")
+    box = sum_box(a.box, b.box)
+    both_exact = bool(a.bits and b.bits)
+    if both_exact and method == "auto" and a.is_dense and b.is_dense:
+        plan = _exact_plan(box.size, a.bits + b.bits)
+        if plan is not None:
+            return plan
+    candidates = _candidates(a, b, box, both_exact)
+    if method == "auto":
+        return _cheapest(candidates, both_exact)
+    fixed = [p for p in candidates if p.method == method]
+    if not fixed:
+        raise DistconvValueError(f"method={method!r} needs exact weights on both sides; use X.to_exact() first")
+    chosen = fixed[0]
+    if chosen.bytes > current_settings().max_bytes:
+        raise size_error(chosen, "the sum")
+    return replace(chosen, reason="asked for")
+
+
+def _exact_plan(cells: int, bits: int, speedup: int = 1) -> Plan | None:
+    """The plan of an exact dense result with numerators of so many bits; None where it is past the limits."""
+    limits = current_settings()
+    size = cells * (8 + (bits >> 3 if bits > 62 else 0))
+    if cells * bits > limits.exact_limit or size > limits.max_bytes:
+        return None
+    seconds = 1e-6 + cells * (EXACT_CELL_SECONDS + bits * EXACT_BIT_SECONDS / speedup)
+    reason = f"{bits:,} bits x {cells:,} cells are within exact_limit = {limits.exact_limit:,}"
+    return Plan("exact", "exact", cells, size, seconds, reason)
+
+
+def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[Plan]:
+    """Every way within the exactness limit to compute a convolution, with its cost; exact ones first."""
+    from distconv.methods.boxes import Box
+    from distconv.methods.certified import predict
+
+    cells, pairs = box.size, a.points * b.points
+    result = []
+    if both_exact:
+        bits = a.bits + b.bits
+        dense = _exact_plan(cells, bits)
+        if dense is not None:
+            result.append(dense)
+        points = min(pairs, cells)
+        if points * (bits + 8 * POINT_BYTES) <= current_settings().exact_limit:
+            seconds = pairs * (PAIR_EXACT_SECONDS + bits * 1e-10)
+            reason = f"{bits:,} bits x {points:,} points are within exact_limit = {current_settings().exact_limit:,}"
+            result.append(Plan("sparse", "exact", pairs, points * (POINT_BYTES + bits // 8), seconds, reason))
+    result.append(Plan("sparse", "float", pairs, pairs * PAIR_BYTES, 5e-5 + pairs * PAIR_FLOAT_SECONDS))
+    size = cells * CELL_BYTES
+    if cells < INT64_CELLS:
+        shapes = [spread_shape(m.box.shape, strides_on(m.box, box.step)) for m in (a, b)]
+        times = predict(shapes[0], shapes[1], Box.whole(box.shape))
+    else:
+        times = dict.fromkeys(("direct", "fft", "ball"), math.inf)
+    result.extend(Plan(name, "float", cells, size, seconds) for name, seconds in times.items())
+    return result
+
+
+def _cheapest(candidates: list[Plan], both_exact: bool) -> Plan:
+    """The quickest way within the limits: an exact one if there is one, else a floating one."""
+    limits = current_settings()
+    exact = [p for p in candidates if p.kind == "exact" and p.bytes <= limits.max_bytes]
+    if exact:
+        return min(exact, key=lambda p: p.seconds)
+    floating = [p for p in candidates if p.kind == "float" and p.method != "ball"]
+    fitting = [p for p in floating if p.bytes <= limits.max_bytes]
+    if not fitting:
+        raise size_error(min(floating, key=lambda p: p.bytes), "the sum")
+    best = min(fitting, key=lambda p: p.seconds)
+    others = ", ".join(
+        f"{p.method} {human_seconds(p.seconds)}" for p in floating if p is not best and p.seconds < 1e6 * best.seconds
+    )
+    note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; " if both_exact else ""
+    reason = f"{note}predicted quickest" + (f" (others: {others})" if others else "")
+    return replace(best, reason=reason)
+
+
+def plan_exact_power(a: Outline, n: int) -> Plan | None:
+    """The plan of an exact n-fold sum by one power of a polynomial; None where that is past the limits."""
+    return _exact_plan(power_box(a.box, n).size, n * a.bits, POWER_SPEEDUP) if a.bits else None
+
+
+def plan_last_product(a: Outline, n: int) -> Plan:
+    """The plan of the last product of an n-fold sum: two halves, as wide as they can get."""
+    return plan_convolution(a.copies(n // 2), a.copies(n - n // 2))
+
+
+def after(last: Plan, story: str) -> Plan:
+    """The plan of a computation of many steps, told by its story and its last step."""
+    return replace(last, reason=f"{story}; the last: {last.reason}")
+
+
+def check_product(a: Outline, b: Outline) -> None:
+    """Refuses a joint law that is too large.
+
+    Raises:
+        SizeLimitError: it would pass ``settings.max_bytes``.
+    """
+    cells = a.points * b.points
+    plan = Plan("product", "", cells, cells * (CELL_BYTES + (a.bits + b.bits) // 8))
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(plan, "the joint law")
+
+
+def size_error(plan: Plan, what: str) -> SizeLimitError:
+    """The refusal of a result that is too large, with the ways out."""
+    limit = current_settings().max_bytes
+    return SizeLimitError(
+        f"{what} needs {plan.cells:,} {'pairs' if plan.method == 'sparse' else 'cells'} ({human_bytes(plan.bytes)} > limit {human_bytes(limit)}); "
+        "round the outcomes to a coarser step (X.map(lambda x: round(x / step) * step)), "
+        "keep both operands sparse (few points), "
+        f"or raise the limit: with distconv.settings(max_bytes={max(plan.bytes, 1)}): ..."
+    )

@@ -1,0 +1,589 @@
+"""What a law answers: probabilities, quantiles, moments. The numerics live in `cumulative`, `moments` and `lookup`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from distconv import bounds, lookup, moments
+from distconv.arrangement import positive_cells
+from distconv.checks import check_integer
+from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
+from distconv.errors import DimensionError, DistconvValueError
+from distconv.support.outcomes import as_outcome, dimension_name, read_scalar, read_vector
+from distconv.support.sequence import Outcomes
+from distconv.transforms.conditioning import event
+from distconv.transforms.images import outcomes_of, weights_of
+from distconv.weights import Floating, Rational
+from distconv.weights.conversion import ratio_to_double
+
+if TYPE_CHECKING:
+    from distconv.measure import Measure
+    from distconv.typing import AnyArray, Outcome, Scalar
+
+LOG2 = math.log(2)
+
+
+class Queries:
+    """The questions of `Distribution`, answered from one finite measure."""
+
+    __slots__ = ()
+
+    _measure: Measure
+    _cache: dict[str, Any]
+
+    # What it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def ndim(self) -> int:
+        """The dimension of the outcomes: 1 for numbers, d for d-tuples."""
+        return self._measure.box.ndim
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many lattice cells the outcomes span on each axis."""
+        return self._measure.box.shape
+
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``: what the weights are."""
+        return self._measure.weights.kind
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the weights are exact fractions."""
+        return self._measure.weights.is_exact
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative rounding error of every weight; 0.0 for exact ones."""
+        return self._measure.weights.error
+
+    @property
+    def missing(self) -> float:
+        """A proven upper bound on probability that was cut off; 0.0 for finite laws."""
+        return self._measure.missing
+
+    @property
+    def support(self) -> Outcomes:
+        """The outcomes of positive probability: a lazy sorted sequence (len, indexing, slices, iteration, in)."""
+        found: Outcomes | None = self._cache.get("support")
+        if found is None:
+            found = self._cache["support"] = Outcomes(self._measure.box, positive_cells(self._measure))
+        return found
+
+    # Probabilities ------------------------------------------------------------------------------------------------
+
+    def pmf(self, x: Any) -> Any:
+        """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support.
+
+        Args:
+            x: an outcome, or an array of them: shape (...) in 1-D, (..., d) in n-D.
+
+        Returns:
+            The probability, within `error` relative of the true one; for an array, one of the same shape (..., )
+            (of `Fraction` objects, or float64; probabilities below the smallest double come out as 0.0, see `logpmf`).
+
+        Raises:
+            DimensionError: an outcome of another dimension.
+            DistconvTypeError: a string, or anything else that is no number.
+
+        >>> from distconv import Die
+        >>> (Die(6) + Die(6)).pmf(7)
+        Fraction(1, 6)
+        """
+        return self._at(x, self._probability, self._probabilities)
+
+    def logpmf(self, x: Any) -> Any:
+        """log P(X = x), natural, right also far below the smallest double; -inf off the support.
+
+        Args:
+            x: as in `pmf`.
+
+        >>> from distconv import Die
+        >>> round((1000 @ Die(6)).logpmf(1000), 3)   # log(6**-1000)
+        -1791.759
+        """
+        return self._at(x, self._log_probability, None)
+
+    def _at(self, x: Any, scalar: Callable[[int | None], Any], many: Callable[[Any], Any] | None) -> Any:
+        """A function of the ranks of one outcome or of an array of them."""
+        ndim = self.ndim
+        if ndim == 1 and not isinstance(x, list | np.ndarray):
+            return scalar(self._rank(x))
+        if ndim > 1 and isinstance(x, tuple):
+            return scalar(self._rank(x))
+        points = np.asarray(x, dtype=object) if isinstance(x, list) else np.asarray(x)
+        if ndim == 1:
+            if isinstance(x, list) and all(type(v) is int for v in x):
+                points = np.asarray(x)
+            found = lookup.ranks(self._measure, points) if points.dtype.kind in "iu" else None
+            if found is None:
+                found = np.array([_or_minus(self._rank(v)) for v in points.ravel()], dtype=np.int64)
+                found = found.reshape(points.shape)
+        else:
+            if points.ndim == 0 or points.shape[-1] != ndim:
+                raise DimensionError(
+                    f"x must be {dimension_name(ndim)} (a tuple) or an array of shape (..., {ndim}), got {x!r}"
+                )
+            rows = points.reshape(-1, ndim)
+            found = np.array([_or_minus(self._rank(tuple(row))) for row in rows], dtype=np.int64)
+            found = found.reshape(points.shape[:-1])
+        if many is not None:
+            result = many(found)
+        else:
+            values = [scalar(r if r >= 0 else None) for r in found.ravel().tolist()]
+            result = np.array(values, dtype=np.float64).reshape(found.shape)
+        return result[()] if result.ndim == 0 else result
+
+    def _rank(self, x: Any) -> int | None:
+        """The rank of an outcome in the stored support."""
+        if self.ndim > 1:
+            if isinstance(x, tuple) and any(isinstance(v, str) for v in x):
+                lookup.read_query(next(v for v in x if isinstance(v, str)))
+            return lookup.rank(self._measure, read_vector(x, self.ndim, "x"))
+        if isinstance(x, tuple):
+            return lookup.rank(self._measure, read_vector(x, 1, "x"))
+        value = lookup.read_query(x)
+        return None if isinstance(value, float) else lookup.rank(self._measure, (value,))
+
+    def _probability(self, rank: int | None) -> Any:
+        weights = self._measure.weights
+        if rank is None:
+            return Fraction(0) if weights.is_exact else 0.0
+        return weights.at(rank)
+
+    def _probabilities(self, ranks: AnyArray) -> AnyArray:
+        weights = self._measure.weights
+        if isinstance(weights, Floating):
+            values = weights.values()[ranks]
+            return np.where(ranks >= 0, values, 0.0)
+        result = np.empty(ranks.shape, dtype=object)
+        result.ravel()[:] = [self._probability(r if r >= 0 else None) for r in ranks.ravel().tolist()]
+        return result
+
+    def _log_probability(self, rank: int | None) -> float:
+        weights = self._measure.weights
+        if rank is None:
+            return -math.inf
+        if isinstance(weights, Rational):
+            return log_fraction(weights.at(rank))
+        value = float(weights.significands[rank])
+        return math.log(value) + LOG2 * weights.exponent_at(rank) if value else -math.inf
+
+    def cdf(self, x: Any) -> Any:
+        """P(X <= x), summed from the small end; the smallest it can be where mass is `missing` (see `cdf_bounds`).
+
+        Args:
+            x: a number or an array of numbers; 1-D laws only.
+
+        Returns:
+            A `Fraction` of an exact law, a float within `error` plus a few roundings of a floating one; arrays alike.
+        """
+        return self._cumulative(x, self._head)
+
+    def sf(self, x: Any) -> Any:
+        """P(X > x), summed from its own small end: as accurate as the PMF, never 1 - cdf.
+
+        Args:
+            x: a number or an array of numbers; 1-D laws only.
+
+        >>> from distconv import Die
+        >>> float((1000 @ Die(6)).sf(3999))
+        7.704190185348998e-21
+        """
+        return self._cumulative(x, self._tail)
+
+    def logcdf(self, x: Any) -> Any:
+        """log P(X <= x), right also far below the smallest double."""
+        return self._cumulative(x, lambda count: self._log_total(count, head=True), np.float64)
+
+    def logsf(self, x: Any) -> Any:
+        """log P(X > x), right also far below the smallest double."""
+        return self._cumulative(x, lambda count: self._log_total(count, head=False), np.float64)
+
+    def _cumulative(self, x: Any, of_count: Callable[[int], Any], dtype: Any = None) -> Any:
+        """A function of how many points are <= x, for one number or many."""
+        self._only_1d("cdf and sf")
+        if not isinstance(x, list | np.ndarray):
+            return of_count(self._count(x))
+        points = np.asarray(x) if isinstance(x, np.ndarray) or all(type(v) is int for v in x) else np.array(x, dtype=object)
+        counts = lookup.counts_up_to(self._measure, points)
+        if counts is None:
+            counts = np.array([self._count(v) for v in points.ravel()], dtype=np.int64).reshape(points.shape)
+        self._sums()
+        values = [of_count(c) for c in counts.ravel().tolist()]
+        result = np.empty(counts.shape, dtype=dtype or (object if self.is_exact else np.float64))
+        result.ravel()[:] = values
+        return result[()] if result.ndim == 0 else result
+
+    def _count(self, x: Any) -> int:
+        """How many stored points are <= x."""
+        value = lookup.read_query(x)
+        if isinstance(value, float):
+            return self._measure.support.size if value > 0 else 0
+        return lookup.count_up_to(self._measure, value)
+
+    def _sums(self) -> ExactSums | FloatSums:
+        """The running totals of the weights, kept once made."""
+        sums: ExactSums | FloatSums | None = self._cache.get("sums")
+        if sums is None:
+            weights = self._measure.weights
+            if isinstance(weights, Rational):
+                sums = ExactSums.of(weights, self._measure.support.size)
+            else:
+                sums = FloatSums.of(weights)
+            self._cache["sums"] = sums
+        return sums
+
+    def _head(self, count: int) -> Any:
+        weights = self._measure.weights
+        if isinstance(weights, Rational):
+            sums = self._cache.get("sums")
+            return sums.head(count) if sums is not None else exact_head(weights, count)
+        if count >= self._measure.support.size and not self.missing:
+            return 1.0
+        sums = self._sums()
+        assert isinstance(sums, FloatSums)
+        return min(1.0, sums.heads.at(count - 1)) if count else 0.0
+
+    def _tail(self, count: int) -> Any:
+        weights = self._measure.weights
+        if isinstance(weights, Rational):
+            sums = self._cache.get("sums")
+            return sums.tail(count) if sums is not None else exact_tail(weights, count)
+        if count >= self._measure.support.size:
+            return 0.0
+        if count == 0 and not self.missing:
+            return 1.0
+        sums = self._sums()
+        assert isinstance(sums, FloatSums)
+        return min(1.0, sums.tails.at(count))
+
+    def _log_total(self, count: int, *, head: bool) -> float:
+        """The log of a head or tail."""
+        weights, size = self._measure.weights, self._measure.support.size
+        if isinstance(weights, Rational):
+            return log_fraction(self._head(count) if head else self._tail(count))
+        if count == (0 if head else size):
+            return -math.inf
+        if count == (size if head else 0) and not self.missing:
+            return 0.0
+        sums = self._sums()
+        assert isinstance(sums, FloatSums)
+        # Near 1 the other end's sum tells how far from 1.
+        other = self._tail(count) if head else self._head(count)
+        if other < 0.5 and not self.missing:
+            return math.log1p(-other)
+        part, index = (sums.heads, count - 1) if head else (sums.tails, count)
+        return min(0.0, math.log(part.significands[index]) + LOG2 * part.exponent_at(index))
+
+    def cdf_bounds(self, x: Any) -> tuple[Any, Any]:
+        """(low, high) between which P(X <= x) lies for certain, rounding and missing mass included."""
+        low = self.cdf(x)
+        if self.is_exact and not self.missing:
+            return low, low
+        lost = Fraction(self.missing)
+        if self.is_exact:
+            return low, min(Fraction(1), low + lost)
+        sums = self._sums()
+        assert isinstance(sums, FloatSums)
+        slack = sums.heads.error + bounds.UNIT
+        total_off = abs(1 - float(sums.heads.at(sums.size - 1))) if not self.missing else 0.0
+        high = low * (1 + 2 * slack) + self.missing + (total_off if low < 1 else 0.0)
+        return low * (1 - slack) if low < 1 or self.missing else 1.0, min(1.0, high)
+
+    # Quantiles ----------------------------------------------------------------------------------------------------
+
+    def ppf(self, q: Any) -> Any:
+        """The smallest outcome x with P(X <= x) >= q; ppf(0) is the lowest outcome, ppf(1) the highest.
+
+        Args:
+            q: a level in [0, 1], or an array of them. Exact laws compare exactly; a float is read as its shortest
+                decimal, so 0.95 is 19/20.
+
+        Raises:
+            DistconvValueError: a level outside [0, 1].
+        """
+        return self._quantiles(q, "q", self._quantile)
+
+    def isf(self, q: Any) -> Any:
+        """The smallest outcome x with P(X > x) <= q, found in sums from the upper end."""
+        return self._quantiles(q, "q", self._upper_quantile)
+
+    def _quantiles(self, q: Any, name: str, of_level: Callable[[Fraction], Any]) -> Any:
+        self._only_1d("quantiles")
+        if not isinstance(q, list | tuple | np.ndarray):
+            return of_level(read_level(q, name))
+        levels = np.array(q, dtype=object)
+        return outcome_array([of_level(read_level(v, name)) for v in levels.ravel()], levels.shape)
+
+    def _quantile(self, q: Fraction) -> Outcome:
+        sums = self._sums()
+        if isinstance(sums, ExactSums):
+            return self._outcome(sums.reaching(min(q, sums.head(len(sums.numerators) - 1))))
+        if q <= 0.5:
+            return self._outcome(self._positive(sums.reaching(float(q))))
+        return self._outcome(self._positive(sums.leaving(float(1 - q))))
+
+    def _upper_quantile(self, q: Fraction) -> Outcome:
+        sums = self._sums()
+        if isinstance(sums, ExactSums):
+            if q >= 1:
+                return self._outcome(0)
+            return self._outcome(sums.leaving(q))
+        if q <= 0.5:
+            return self._outcome(self._positive(sums.leaving(float(q))))
+        return self._outcome(self._positive(sums.reaching(float(1 - q))))
+
+    def _positive(self, rank: int) -> int:
+        """The rank itself, or the next one that carries weight."""
+        weights = self._measure.weights
+        assert isinstance(weights, Floating)
+        while rank < len(weights.significands) - 1 and weights.significands[rank] == 0:
+            rank += 1
+        return rank
+
+    def _outcome(self, rank: int) -> Outcome:
+        return as_outcome(self._measure.support.vector(rank))
+
+    def median(self) -> Any:
+        """The smallest outcome x with P(X <= x) >= 1/2."""
+        return self.ppf(Fraction(1, 2))
+
+    def interval(self, confidence: Any) -> tuple[Any, Any]:
+        """(low, high): the quantiles that leave (1 - confidence) / 2 on either side."""
+        level = read_level(confidence, "confidence")
+        return self.ppf((1 - level) / 2), self.ppf((1 + level) / 2)
+
+    def mode(self) -> Outcome:
+        """The outcome of the largest probability, the lowest of several."""
+        weights = self._measure.weights
+        if isinstance(weights, Rational):
+            values = weights.numerators.coeffs()
+            return self._outcome(max(range(len(values)), key=values.__getitem__))
+        if weights.exponents is not None:
+            top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
+            return self._outcome(int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0))))
+        return self._outcome(int(np.argmax(weights.significands)))
+
+    # Moments ------------------------------------------------------------------------------------------------------
+
+    def mean(self) -> Any:
+        """The expected outcome: a `Fraction` or float in 1-D; in n-D an array (d,) of them."""
+        values = moments.means(self._measure)
+        return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
+
+    def var(self) -> Any:
+        """The variance; in n-D an array (d,) of the variances of the coordinates."""
+        values = [moments.covariance(self._measure, i, i) for i in range(self.ndim)]
+        return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
+
+    def std(self) -> Any:
+        """The standard deviation, a float; in n-D an array (d,)."""
+        value = self.var()
+        if self.ndim == 1:
+            return root(value)
+        return np.array([root(v) for v in value])
+
+    def cov(self) -> Any:
+        """The covariance matrix, an array (d, d) of `Fraction` or float64."""
+        n = self.ndim
+        values = [moments.covariance(self._measure, i, j) for i in range(n) for j in range(n)]
+        return number_array(values, (n, n))
+
+    def skewness(self) -> float:
+        """E[(X - mean)**3] / sd**3, a float; NaN for one point."""
+        mu = self._central(3)
+        return float(mu[3] / 1) / root(mu[2]) ** 3 if mu[2] else math.nan
+
+    def kurtosis(self) -> Any:
+        """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point."""
+        mu = self._central(4)
+        return mu[4] / mu[2] ** 2 - 3 if mu[2] else math.nan
+
+    def moment(self, k: Any) -> Any:
+        """E[X**k], 1-D."""
+        order = check_integer("k", k, at_least=0)
+        return moments.raw_from_central(self._central(order), self.mean(), order)
+
+    def cumulant(self, k: Any) -> Any:
+        """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add."""
+        order = check_integer("k", k, at_least=1)
+        return self.mean() if order == 1 else moments.cumulants_from_central(self._central(order), self.mean())[order]
+
+    def _central(self, order: int) -> list[Any]:
+        self._only_1d("moments beyond the second")
+        return moments.central_moments(self._measure, order)
+
+    def entropy(self, base: float | None = None) -> float:
+        """- sum p log p in nats, or in units of log(base): base=2 gives bits."""
+        if base is not None and (not base > 0 or base == 1):
+            raise DistconvValueError(f"base must be > 0 and not 1, got {base!r}")
+        return moments.entropy(self._measure, base)
+
+    # Sums over outcomes -------------------------------------------------------------------------------------------
+
+    def expect(self, f: Callable[[Any], Any]) -> Any:
+        """E[f(X)]: f gets each outcome (a tuple in n-D); exact where both the law and f's values are."""
+        terms = [f(outcome) * weight for outcome, weight in self]
+        if any(isinstance(t, float | np.floating) for t in terms):
+            return math.fsum(float(t) for t in terms)
+        return sum(terms, start=Fraction(0))
+
+    def prob(self, predicate: Callable[[Any], Any]) -> Any:
+        """P(predicate(X)): the predicate gets each outcome (a tuple in n-D)."""
+        ranks = event(self._measure, predicate)
+        weights = self._measure.weights
+        if isinstance(weights, Rational):
+            return Fraction(int(sum(weights.numerators[r] for r in ranks)), weights.denominator)
+        return min(1.0, math.fsum(weights.values()[ranks]))
+
+    def pgf(self, z: Any) -> Any:
+        """E[z**X], the probability generating function (in n-D of a tuple z: E[z1**X1 ... zd**Xd]).
+
+        Exact for an exact law of integers at a rational z; else a float or complex number; any z that can be raised
+        to a power and multiplied by weights works.
+        """
+        values = z if isinstance(z, tuple) else (z,)
+        if len(values) != self.ndim:
+            raise DimensionError(f"z must have {self.ndim} coordinates, got {z!r}")
+        exact = [Fraction(v) if isinstance(v, int) else v for v in values]
+        total: Any = 0
+        for outcome, weight in self:
+            term: Any = weight
+            for base, power in zip(exact, outcome if isinstance(outcome, tuple) else (outcome,), strict=True):
+                term = term * base ** (power if isinstance(power, int) else float(power))
+            total = total + term
+        return total
+
+    def cf(self, t: Any) -> Any:
+        """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d))."""
+        points = np.asarray(t, dtype=np.float64)
+        columns = [
+            float(o) + float(s) * i.astype(np.float64)
+            for o, s, i in zip(
+                self._measure.box.origin, self._measure.box.step, moments.axis_indices(self._measure), strict=True
+            )
+        ]
+        grid = np.stack(columns, axis=-1)
+        angles = points.reshape(-1, self.ndim)
+        masses = np.array([float(w) for w in self._float_weights()])
+        values = np.array([np.dot(masses, np.exp(1j * (grid @ angle))) for angle in angles])
+        shape = points.shape if self.ndim == 1 else points.shape[:-1]
+        return values.reshape(shape)[()]
+
+    def _float_weights(self) -> AnyArray:
+        """All stored weights as doubles."""
+        weights = self._measure.weights
+        if isinstance(weights, Floating):
+            return weights.values()
+        size = self._measure.support.size
+        pairs = (ratio_to_double(int(n), weights.denominator) for n in weights.integers(size))
+        return np.array([math.ldexp(s, max(e, -1100)) for s, e in pairs])
+
+    def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
+        """Random outcomes.
+
+        Args:
+            size: None for one outcome; an int or a tuple for an array of that shape (+ (d,) in n-D), int64 where all
+                outcomes are integers, else float64.
+            rng: a `numpy.random.Generator`, or a seed for one.
+        """
+        generator = np.random.default_rng(rng)
+        heads = np.cumsum(self._float_weights())
+        drawn = np.searchsorted(heads, generator.random(size) * heads[-1], side="right")
+        ranks = np.minimum(drawn, len(heads) - 1)
+        if size is None:
+            return self._outcome(int(ranks))
+        box = self._measure.box
+        indices = [index[ranks] for index in moments.axis_indices(self._measure)]
+        integral = all(
+            isinstance(o, int) and isinstance(s, int) and max(abs(o), abs(o + s * n)) < 2**62
+            for o, s, n in zip(box.origin, box.step, box.shape, strict=True)
+        )
+        if integral:
+            columns = [o + s * i.astype(np.int64) for o, s, i in zip(box.origin, box.step, indices, strict=True)]
+        else:
+            columns = [
+                float(o) + float(s) * i.astype(np.float64)
+                for o, s, i in zip(box.origin, box.step, indices, strict=True)
+            ]
+        return columns[0] if self.ndim == 1 else np.stack(columns, axis=-1)
+
+    def __iter__(self) -> Iterator[tuple[Outcome, Any]]:
+        """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""
+        return zip(outcomes_of(self._measure), weights_of(self._measure), strict=True)
+
+    def to_dict(self) -> dict[Outcome, Any]:
+        """The probabilities by outcome, ascending."""
+        return dict(self)
+
+    def to_arrays(self) -> tuple[AnyArray, AnyArray]:
+        """(outcomes, weights): arrays (n,) or (n, d), and (n,); integers where outcomes are, floats or `Fraction`."""
+        outcomes = list(outcomes_of(self._measure))
+        flat: list[Any] = outcomes if self.ndim == 1 else [x for row in outcomes for x in row]  # type: ignore[union-attr]
+        shape = (len(outcomes),) if self.ndim == 1 else (len(outcomes), self.ndim)
+        return outcome_array(flat, shape), number_array(weights_of(self._measure), (len(outcomes),))
+
+    def _only_1d(self, what: str) -> None:
+        """Refuses a question that has no answer in n-D."""
+        if self.ndim > 1:
+            raise DimensionError(
+                f"{what} are for 1-D laws; this one is {self.ndim}-D: use X.prob(lambda p: p[0] <= 1 and p[1] <= 2), "
+                "or X.marginal(0).cdf(1)"
+            )
+
+
+def _or_minus(rank: int | None) -> int:
+    return -1 if rank is None else rank
+
+
+def read_level(value: Any, name: str) -> Fraction:
+    """A probability in [0, 1] as a fraction; a float is read as its shortest decimal."""
+    if isinstance(value, float | np.floating) and math.isnan(value):
+        raise DistconvValueError(f"{name} is NaN; it must be a probability in [0, 1]")
+    level = Fraction(read_scalar(value, name))
+    if not 0 <= level <= 1:
+        raise DistconvValueError(f"{name} must be a probability in [0, 1], got {value!r}")
+    return level
+
+
+def log_fraction(value: Fraction) -> float:
+    """The natural log of a fraction >= 0, right also near 1 and below the smallest double."""
+    if not value:
+        return -math.inf
+    if 2 * value > 1:
+        return math.log1p(-float(1 - value))
+    significand, exponent = ratio_to_double(value.numerator, value.denominator)
+    return math.log(significand) + LOG2 * exponent
+
+
+def root(value: Any) -> float:
+    """The square root of a non-negative number, as a float, whatever its range."""
+    if isinstance(value, float):
+        return math.sqrt(max(value, 0.0))
+    significand, exponent = ratio_to_double(value.numerator, value.denominator)
+    return math.ldexp(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
+
+
+def outcome_array(values: list[Scalar], shape: tuple[int, ...]) -> AnyArray:
+    """Outcomes as an array: int64 where all are integers that fit, else of objects."""
+    if all(type(v) is int and abs(v) < 2**63 for v in values):
+        return np.array(values, dtype=np.int64).reshape(shape)
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result.reshape(shape)
+
+
+def number_array(values: list[Any], shape: tuple[int, ...]) -> AnyArray:
+    """Numbers as an array: float64 where any is a float, else of `Fraction` objects."""
+    if any(isinstance(v, float) for v in values):
+        return np.array(values, dtype=np.float64).reshape(shape)
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result.reshape(shape)

@@ -1,0 +1,67 @@
+"""Settings of the computation: immutable, held in a context variable, changed for a while with ``settings(...)``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+
+from distconv.checks import check_positive
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the planner and the methods obey.
+
+    Attributes:
+        tolerance: relative rounding error that one floating operation may add to any weight.
+        exact_limit: bits (numerator bits x cells) up to which a result of exact operands stays exact.
+        max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
+    """
+
+    tolerance: float = 1e-10
+    exact_limit: int = 2_000_000_000
+    max_bytes: int = 2 * 1024**3
+
+
+_current: ContextVar[Settings] = ContextVar("distconv_settings", default=Settings())
+
+
+def current_settings() -> Settings:
+    """The settings in force here."""
+    return _current.get()
+
+
+@contextmanager
+def settings(
+    *, tolerance: float | None = None, exact_limit: int | None = None, max_bytes: int | None = None
+) -> Iterator[Settings]:
+    """Settings in force inside a ``with`` block; what is not named stays as it is.
+
+    Args:
+        tolerance: relative rounding error that one floating operation may add to any weight, in (0, 1).
+        exact_limit: bits (numerator bits x cells) up to which results of exact operands stay exact;
+            0 makes every sum floating.
+        max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
+
+    Raises:
+        DistconvValueError: a limit that is not positive, or a tolerance outside (0, 1).
+
+    >>> from distconv import Die, settings
+    >>> with settings(exact_limit=0):
+    ...     (Die(6) + Die(6)).kind
+    'float'
+    """
+    changes: dict[str, float] = {}
+    if tolerance is not None:
+        changes["tolerance"] = check_positive("tolerance", tolerance, below=1)
+    if exact_limit is not None:
+        changes["exact_limit"] = check_positive("exact_limit", exact_limit, zero=True)
+    if max_bytes is not None:
+        changes["max_bytes"] = check_positive("max_bytes", max_bytes)
+    token = _current.set(replace(_current.get(), **changes))  # type: ignore[arg-type]
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)

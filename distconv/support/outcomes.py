@@ -1,0 +1,109 @@
+"""Reading outcomes: numbers as exact rationals, tuples as vectors."""
+
+from __future__ import annotations
+
+import math
+import operator
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.typing import Outcome, Scalar, Vector
+
+
+def whole(value: Scalar) -> Scalar:
+    """The number as ``int`` where it is whole, else as ``Fraction``."""
+    return value.numerator if value.denominator == 1 else value
+
+
+def read_scalar(value: Any, name: str = "outcome") -> Scalar:
+    """A number as an exact rational; a float is read as its shortest decimal, so 0.1 is 1/10.
+
+    Raises:
+        DistconvValueError: NaN, an infinity, or a string that is no number.
+        DistconvTypeError: anything that is not a rational number.
+    """
+    kind = type(value)
+    if kind is int:
+        return value  # type: ignore[no-any-return]
+    if isinstance(value, float | np.floating | Decimal):
+        if not math.isfinite(value):
+            raise DistconvValueError(f"{name} {value} is not finite; outcomes must be finite numbers")
+        return whole(Fraction(str(value)))
+    if isinstance(value, Fraction):
+        return whole(value)
+    if isinstance(value, str):
+        try:
+            return whole(Fraction(value))
+        except (ValueError, ZeroDivisionError):
+            raise DistconvValueError(f'{name} {value!r} is not a number like "7", "0.1" or "1/10"') from None
+    if isinstance(value, int | np.integer | np.bool_):
+        return int(value)
+    if getattr(value, "is_Rational", False):  # sympy, without importing it
+        return whole(Fraction(int(value.p), int(value.q)))
+    try:
+        return operator.index(value)
+    except TypeError:
+        pass
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return read_scalar(value[()], name)
+    if getattr(value, "free_symbols", None):
+        raise DistconvTypeError(f"{name} {value} is symbolic; outcomes must be numbers (weights may be symbols)")
+    raise DistconvTypeError(
+        f"{name} {value!r} is a {kind.__name__}; "
+        "an outcome is a number (int, Fraction, Decimal, float, '1/10') or a tuple of numbers"
+    )
+
+
+def read_outcome(value: Any, name: str = "outcome") -> Outcome:
+    """An outcome: a scalar, or a tuple of scalars (a tuple of one is that scalar)."""
+    if isinstance(value, tuple):
+        if not value:
+            raise DistconvValueError(f"{name} () is an empty tuple; a vector needs at least one coordinate")
+        coordinates = tuple(read_scalar(v, f"{name} {value!r}: coordinate") for v in value)
+        return coordinates if len(coordinates) > 1 else coordinates[0]
+    return read_scalar(value, name)
+
+
+def read_vector(value: Any, ndim: int, name: str = "outcome") -> Vector:
+    """An outcome as a tuple of `ndim` scalars.
+
+    Raises:
+        DimensionError: the outcome has another dimension.
+    """
+    if ndim > 1 and isinstance(value, list | np.ndarray):
+        value = tuple(value)
+    outcome = read_outcome(value, name)
+    vector = outcome if isinstance(outcome, tuple) else (outcome,)
+    if len(vector) != ndim:
+        raise DimensionError(
+            f"{name} {value!r} is {dimension_name(len(vector))}, but this law is {dimension_name(ndim)}"
+        )
+    return vector
+
+
+def as_outcome(vector: Vector) -> Outcome:
+    """The vector as callers see it: a scalar in 1-D, a tuple in n-D."""
+    return vector if len(vector) > 1 else vector[0]
+
+
+def dimension_name(ndim: int) -> str:
+    """``scalar (1-D)``, ``a 2-vector``, ... for messages."""
+    return "scalar" if ndim == 1 else f"a {ndim}-vector"
+
+
+def rational_gcd(a: Scalar, b: Scalar) -> Scalar:
+    """The largest rational of which both are whole multiples; gcd(a, 0) is a."""
+    if type(a) is int and type(b) is int:
+        return math.gcd(a, b)
+    p, q = Fraction(a), Fraction(b)
+    denominator = math.lcm(p.denominator, q.denominator)
+    return whole(Fraction(math.gcd(int(p * denominator), int(q * denominator)), denominator))
+
+
+def quotient(a: Scalar, b: Scalar) -> Scalar:
+    """a / b as an exact rational."""
+    return whole(Fraction(a) / b)

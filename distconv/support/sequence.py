@@ -1,0 +1,62 @@
+"""The outcomes of a law as a lazy sorted sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, overload
+
+from distconv.support.outcomes import as_outcome, read_outcome
+
+if TYPE_CHECKING:
+    from distconv.support.lattice import Lattice
+    from distconv.typing import AnyArray, Outcome
+
+
+class Outcomes(Sequence["Outcome"]):
+    """The outcomes of positive probability, ascending; each is made when it is asked for."""
+
+    __slots__ = ("_box", "_cells")
+
+    def __init__(self, box: Lattice, cells: AnyArray) -> None:
+        self._box = box
+        self._cells = cells
+
+    def __len__(self) -> int:
+        return len(self._cells)
+
+    @overload
+    def __getitem__(self, index: int) -> Outcome: ...
+    @overload
+    def __getitem__(self, index: slice) -> Outcomes: ...
+    def __getitem__(self, index: int | slice) -> Outcome | Outcomes:
+        if isinstance(index, slice):
+            return Outcomes(self._box, self._cells[index])
+        return as_outcome(self._box.vector(int(self._cells[index])))
+
+    def __iter__(self) -> Iterator[Outcome]:
+        return (as_outcome(self._box.vector(cell)) for cell in self._cells.tolist())
+
+    def __contains__(self, value: Any) -> bool:
+        outcome = read_outcome(value)
+        vector = outcome if isinstance(outcome, tuple) else (outcome,)
+        if len(vector) != self._box.ndim:
+            return False
+        cell = self._box.cell(vector)
+        if cell is None:
+            return False
+        rank = int(self._cells.searchsorted(cell))
+        return rank < len(self._cells) and self._cells[rank] == cell
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return len(self) == len(other) and all(x == y for x, y in zip(self, other, strict=True))
+
+    def __hash__(self) -> int:
+        return hash((self._box, len(self._cells)))
+
+    def __repr__(self) -> str:
+        if len(self) <= 8:
+            return f"Outcomes({list(self)!r})"
+        ends = ", ".join([*(repr(x) for x in self[:3]), "...", *(repr(x) for x in self[-2:])])
+        return f"Outcomes([{ends}], {len(self)} in all)"

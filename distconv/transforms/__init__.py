@@ -1,0 +1,1 @@
+"""New measures from old ones, other than by convolution: images, conditioning, comparison."""

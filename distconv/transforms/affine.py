@@ -1,0 +1,44 @@
+"""Shifts, scalings and reflections: the support moves, the weights stay."""
+
+from __future__ import annotations
+
+from distconv.measure import Measure
+from distconv.support import Lattice, Points
+from distconv.typing import Scalar, Vector
+from distconv.weights import Floating, Rational, Weights
+
+
+def shifted(measure: Measure, by: Vector) -> Measure:
+    """The measure moved by a vector."""
+    return _on(measure, measure.box.shifted(by))
+
+
+def scaled(measure: Measure, factor: Scalar) -> Measure:
+    """The measure with every coordinate times a factor that is not 0."""
+    if factor < 0:
+        measure, factor = reflected(measure), -factor
+    return measure if factor == 1 else _on(measure, measure.box.scaled(factor))
+
+
+def reflected(measure: Measure) -> Measure:
+    """The measure of the negated points."""
+    box = measure.box.reflected()
+    weights = _backwards(measure.weights, measure.support.size)
+    if isinstance(measure.support, Lattice):
+        return Measure(box, weights, measure.missing)
+    cells = (box.size - 1 - measure.support.cells)[::-1]
+    return Measure(Points(box, cells), weights, measure.missing)
+
+
+def _backwards(weights: Weights, size: int) -> Weights:
+    """The weights in reverse order."""
+    if isinstance(weights, Rational):
+        return weights.reversed(size)
+    exponents = None if weights.exponents is None else weights.exponents[::-1]
+    return Floating(weights.significands[::-1], exponents, weights.error)
+
+
+def _on(measure: Measure, box: Lattice) -> Measure:
+    """The same weights on a box of the same shape."""
+    support = box if isinstance(measure.support, Lattice) else Points(box, measure.support.cells)
+    return Measure(support, measure.weights, measure.missing)

@@ -1,0 +1,121 @@
+"""Images of measures under maps: any function, matrices, clipping, projections to axes, products."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds
+from distconv.arrangement import arranged, arranged_vectors, positive_cells, positive_ranks, reordered
+from distconv.errors import DimensionError
+from distconv.measure import Measure
+from distconv.moments import axis_indices
+from distconv.support import Points
+from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, whole
+from distconv.support.points import indices_of
+from distconv.typing import AnyArray, Outcome, Scalar, Vector
+from distconv.weights import Floating, Weights
+from distconv.weights.conversion import to_floating
+from distconv.weights.floating import binary_exponents, normal_form
+from distconv.weights.rational import Rational, polynomial
+
+
+def positive_vectors(measure: Measure) -> Iterator[Vector]:
+    """The points that carry weight, ascending."""
+    box = measure.box
+    return (box.vector(int(cell)) for cell in positive_cells(measure))
+
+
+def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
+    """The measure of function(outcome); images that are equal merge."""
+    images: list[Vector] = []
+    for vector in positive_vectors(measure):
+        image = read_outcome(function(as_outcome(vector)), f"image of {as_outcome(vector)}")
+        images.append(image if isinstance(image, tuple) else (image,))
+        if len(images[-1]) != len(images[0]):
+            raise DimensionError(
+                f"images have different dimensions: {as_outcome(images[0])} is {dimension_name(len(images[0]))}, "
+                f"{as_outcome(images[-1])} is {dimension_name(len(images[-1]))}"
+            )
+    weights = reordered(measure.weights, positive_ranks(measure.weights))
+    return arranged_vectors(images, weights, measure.missing)
+
+
+def linear(measure: Measure, matrix: Sequence[Sequence[Scalar]]) -> Measure:
+    """The measure of matrix @ outcome."""
+    box = measure.box
+    indices = axis_indices(measure)
+    columns, offsets, units = [], [], []
+    for row in matrix:
+        gains = [Fraction(m * s) for m, s in zip(row, box.step, strict=True)]
+        denominator = math.lcm(*(g.denominator for g in gains))
+        factors = [int(g * denominator) for g in gains]
+        reach = sum(abs(f) * n for f, n in zip(factors, box.shape, strict=True))
+        dtype: Any = np.int64 if reach < 2**61 else object
+        column: AnyArray = np.zeros(measure.support.size, dtype=dtype)
+        for factor, index in zip(factors, indices, strict=True):
+            column = column + index.astype(dtype) * factor
+        columns.append(column)
+        offsets.append(whole(Fraction(sum(m * o for m, o in zip(row, box.origin, strict=True)))))
+        units.append(whole(Fraction(1, denominator)))
+    return arranged(columns, tuple(offsets), tuple(units), measure.weights, measure.missing)
+
+
+def marginal(measure: Measure, axes: Sequence[int]) -> Measure:
+    """The measure of some coordinates, in the order given."""
+    indices, box = axis_indices(measure), measure.box
+    return arranged(
+        [indices[i] for i in axes],
+        tuple(box.origin[i] for i in axes),
+        tuple(box.step[i] for i in axes),
+        measure.weights,
+        measure.missing,
+    )
+
+
+def product(a: Measure, b: Measure) -> Measure:
+    """The joint measure of two independent ones: dimensions concatenated."""
+    size_a, size_b = a.support.size, b.support.size
+    columns = [np.repeat(i, size_b) for i in axis_indices(a)] + [np.tile(i, size_a) for i in axis_indices(b)]
+    weights = _outer(a.weights, size_a, b.weights, size_b)
+    offsets, units = a.box.origin + b.box.origin, a.box.step + b.box.step
+    return arranged(columns, offsets, units, weights, a.missing + b.missing)
+
+
+def _outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:
+    """All products of a weight of one measure and a weight of another."""
+    if isinstance(a, Rational) and isinstance(b, Rational):
+        second = b.integers(size_b)
+        return Rational(
+            polynomial(x * y for x in a.integers(size_a) for y in second), a.denominator * b.denominator
+        )
+    x, y = to_floating(a, size_a), to_floating(b, size_b)
+    significands = np.multiply.outer(np.frexp(x.significands)[0], np.frexp(y.significands)[0]).ravel()
+    exponents = np.add.outer(binary_exponents(x), binary_exponents(y)).ravel()
+    return normal_form(significands, exponents, bounds.compose(x.error, y.error, bounds.UNIT))
+
+
+def select(measure: Measure, keep: AnyArray) -> Measure:
+    """The part of a measure on the points with these ranks, not normalised."""
+    support, box = measure.support, measure.box
+    cells = support.cells[keep] if isinstance(support, Points) else keep
+    return arranged(
+        indices_of(cells, box.shape), box.origin, box.step, reordered(measure.weights, keep), measure.missing
+    )
+
+
+def outcomes_of(measure: Measure) -> Iterator[Outcome]:
+    """The outcomes, ascending, as callers see them."""
+    return (as_outcome(v) for v in positive_vectors(measure))
+
+
+def weights_of(measure: Measure) -> list[Fraction] | list[float]:
+    """The positive weights in the order of the outcomes."""
+    weights = measure.weights
+    if isinstance(weights, Floating):
+        return [float(w) for w in weights.values()[positive_ranks(weights)]]
+    return [Fraction(int(w), weights.denominator) for w in weights.numerators.coeffs() if w]

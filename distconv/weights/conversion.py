@@ -1,0 +1,56 @@
+"""The only order between kinds of weights: exact becomes floating, never back in silence."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv.bounds import UNIT
+from distconv.weights.floating import Floating, normal_form
+from distconv.weights.rational import Rational, from_fractions
+
+Weights = Rational | Floating
+
+
+def to_floating(weights: Weights, size: int) -> Floating:
+    """The weights as floating ones; every exact one is rounded once (error <= 2**-53, or 0 where all are doubles)."""
+    if isinstance(weights, Floating):
+        return weights
+    return ratios_to_floating(weights.integers(size), weights.denominator)
+
+
+def ratios_to_floating(numerators: list[Any], denominator: int) -> Floating:
+    """numerators / denominator, each correctly rounded to a double significand."""
+    if denominator.bit_length() <= 53 and max((int(n.bit_length()) for n in numerators), default=0) <= 53:
+        # Both are doubles, so one IEEE division rounds once.
+        values = np.array([int(n) for n in numerators], dtype=np.float64) / float(denominator)
+        return Floating(values, None, 0.0 if denominator & (denominator - 1) == 0 else UNIT)
+    pairs = [ratio_to_double(int(n), denominator) for n in numerators]
+    significands = np.array([s for s, _ in pairs], dtype=np.float64)
+    exponents = np.array([e for _, e in pairs], dtype=np.int64)
+    return normal_form(significands, exponents, UNIT)
+
+
+def ratio_to_double(numerator: int, denominator: int) -> tuple[float, int]:
+    """(s, e) with s x 2**e = numerator / denominator (1 + d), |d| <= 2**-53, s in [1/2, 1] or 0."""
+    if not numerator:
+        return 0.0, 0
+    shift = numerator.bit_length() - denominator.bit_length()
+    # Python rounds the quotient of two integers correctly, however long they are.
+    if shift >= 0:
+        value = numerator / (denominator << shift)
+    else:
+        value = (numerator << -shift) / denominator
+    fraction, exponent = math.frexp(value)
+    return fraction, exponent + shift
+
+
+def to_rational(weights: Weights) -> Rational:
+    """The weights as exact ones: a floating weight is the dyadic number that it holds."""
+    if isinstance(weights, Rational):
+        return weights
+    values: list[Fraction | int] = [weights.exact_at(i) for i in range(len(weights.significands))]
+    return from_fractions(values)

@@ -1,0 +1,122 @@
+"""Floating weights: significand x 2**exponent, with a proven bound on the relative error of every one.
+
+Range is no concern: 10**-100000 is a weight like any other. Where all weights are normal doubles (or 0) the exponents
+are left out and the significands are the weights.
+
+Invariants: significands are >= 0 and finite; a weight of 0 is a true zero. Without exponents every positive
+significand is a normal double; with exponents every positive one is in [1/2, 1) and every zero has exponent 0.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from distconv import bounds
+from distconv.typing import AnyArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Floating:
+    """Doubles with exponents of their own.
+
+    Attributes:
+        significands: float64, one for each point.
+        exponents: int64 of the same length, or None where all are 0.
+        error: bound on the relative error of every weight.
+    """
+
+    significands: FloatArray
+    exponents: IntArray | None = None
+    error: float = 0.0
+
+    is_exact = False
+    kind = "float"
+
+    def at(self, index: int) -> float:
+        """The weight of point `index` as a double (0.0 below the smallest one)."""
+        value = float(self.significands[index])
+        return value if self.exponents is None else math.ldexp(value, int(self.exponents[index]))
+
+    def values(self) -> FloatArray:
+        """All weights as doubles; those below the smallest double come out as 0."""
+        return as_doubles(self.significands, self.exponents)
+
+    def exact_at(self, index: int) -> Fraction:
+        """The stored number itself, as a fraction."""
+        return exact_fraction(float(self.significands[index]), self.exponent_at(index))
+
+    def exponent_at(self, index: int) -> int:
+        """The exponent of point `index`."""
+        return 0 if self.exponents is None else int(self.exponents[index])
+
+    def take(self, indices: AnyArray | slice, error: float | None = None) -> Floating:
+        """The weights of some points."""
+        exponents = None if self.exponents is None else self.exponents[indices]
+        return normal_form(self.significands[indices], exponents, self.error if error is None else error)
+
+
+def as_doubles(significands: FloatArray, exponents: IntArray | None) -> FloatArray:
+    """significand x 2**exponent as doubles."""
+    if exponents is None:
+        return significands
+    return np.ldexp(significands, np.clip(exponents, -5000, 5000).astype(np.int32))
+
+
+def exact_fraction(significand: float, exponent: int) -> Fraction:
+    """significand x 2**exponent as a fraction."""
+    numerator, denominator = significand.as_integer_ratio()
+    if exponent >= 0:
+        return Fraction(numerator << exponent, denominator)
+    return Fraction(numerator, denominator << -exponent)
+
+
+def normal_form(significands: FloatArray, exponents: IntArray | None, error: float) -> Floating:
+    """Floating weights that keep the invariants, from any non-negative doubles and exponents."""
+    if exponents is None:
+        if significands.size == 0 or _all_normal(significands):
+            return Floating(significands, None, error)
+        exponents = np.zeros(significands.shape, dtype=np.int64)
+    fractions, shifts = np.frexp(significands)
+    total = np.where(fractions > 0, exponents + shifts, 0)
+    if total.size == 0 or (total.min() > -1000 and total.max() < 1000):
+        return Floating(np.ldexp(fractions, total.astype(np.int32)), None, error)
+    return Floating(fractions, total, error)
+
+
+def _all_normal(values: FloatArray) -> bool:
+    """Whether every positive value is a normal double."""
+    least = values.min()
+    if least >= bounds.TINY:
+        return True
+    positive = values[values > 0]
+    return bool(positive.size == 0 or positive.min() >= bounds.TINY)
+
+
+def binary_exponents(weights: Floating) -> IntArray:
+    """The exponent e of every weight with 2**(e-1) <= weight < 2**e; 0 for zeros."""
+    if weights.exponents is not None:
+        return weights.exponents
+    return np.frexp(weights.significands)[1].astype(np.int64)
+
+
+def reduce_groups(
+    significands: FloatArray, exponents: IntArray | None, starts: AnyArray, error: float
+) -> Floating:
+    """The sums of weights over groups of neighbours that start at these positions.
+
+    Each sum errs by a summation of as many terms as the largest group has (`bounds.summation`).
+    """
+    lengths = np.diff(np.append(starts, len(significands)))
+    most = int(lengths.max(initial=1))
+    bound = bounds.compose(error, bounds.summation(most)) if most > 1 else error
+    if exponents is None:
+        return normal_form(np.add.reduceat(significands, starts), None, bound)
+    largest = np.maximum.reduceat(np.where(significands > 0, exponents, -(2**62)), starts)
+    shifts = np.maximum(exponents - np.repeat(largest, lengths), -1100)
+    totals = np.add.reduceat(np.ldexp(significands, shifts.astype(np.int32)), starts)
+    # A term shifted below the subnormals loses at most 2**-1074 beside a largest term >= 1/4.
+    return normal_form(totals, largest, bounds.compose(bound, 8.0 * most * bounds.SUBNORMAL))

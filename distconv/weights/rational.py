@@ -1,0 +1,92 @@
+"""Exact weights: FLINT integers over one denominator.
+
+The numerators are kept as the coefficients of one ``fmpz_poly``, in the order of the support, because that is the
+form in which FLINT multiplies; a `Fraction` is made only of what is asked for. FLINT is imported on first use.
+
+Invariant: no integer > 1 divides the denominator and all numerators, so equal weights have equal fields.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv.typing import AnyArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rational:
+    """Numerators over a common denominator.
+
+    Attributes:
+        numerators: ``fmpz_poly`` whose coefficient i belongs to point i (trailing zeros are not stored).
+        denominator: positive integer.
+    """
+
+    numerators: Any
+    denominator: int
+
+    is_exact = True
+    kind = "exact"
+    error = 0.0
+
+    def at(self, index: int) -> Fraction:
+        """The weight of point `index`."""
+        return Fraction(int(self.numerators[index]), self.denominator)
+
+    def integers(self, size: int) -> list[Any]:
+        """The numerators of all `size` points, as FLINT integers."""
+        values: list[Any] = self.numerators.coeffs()
+        if len(values) < size:
+            import flint
+
+            values.extend([flint.fmpz(0)] * (size - len(values)))
+        return values
+
+    def reversed(self, size: int) -> Rational:
+        """The same weights in reverse order of the points."""
+        return Rational(polynomial(self.integers(size)[::-1]), self.denominator)
+
+    def __reduce__(self) -> Any:
+        return _restored, ([int(c) for c in self.numerators.coeffs()], self.denominator)
+
+
+def _restored(numerators: list[int], denominator: int) -> Rational:
+    """Weights from their pickle."""
+    return Rational(polynomial(numerators), denominator)
+
+
+def polynomial(values: Iterable[Any]) -> Any:
+    """The ``fmpz_poly`` with these coefficients."""
+    import flint
+
+    return flint.fmpz_poly(list(values))
+
+
+def reduced(numerators: list[Any], denominator: int) -> Rational:
+    """The weights numerators / denominator, in lowest terms."""
+    poly = polynomial(numerators)
+    divisor = math.gcd(int(poly.content()), denominator)
+    if divisor > 1:
+        import flint
+
+        poly, denominator = poly // flint.fmpz(divisor), denominator // divisor
+    return Rational(poly, denominator)
+
+
+def from_fractions(values: list[Fraction | int]) -> Rational:
+    """Exact weights from fractions."""
+    denominator = math.lcm(*(v.denominator for v in values)) if values else 1
+    return reduced([v.numerator * (denominator // v.denominator) for v in values], denominator)
+
+
+def fraction_array(values: Iterable[Any], denominator: int, shape: tuple[int, ...]) -> AnyArray:
+    """An object array of `Fraction`."""
+    result = np.empty(shape, dtype=object)
+    result.ravel()[:] = [Fraction(int(v), denominator) for v in values] if result.size else []
+    return result
