@@ -20,7 +20,10 @@ from distconv.support.points import INT64_CELLS
 from distconv.weights.rational import Rational
 
 #: The ways to compute a convolution, by the name that ``method=`` takes.
-METHODS = ("exact", "sparse", "direct", "fft", "ball")
+METHODS = ("exact", "sparse", "direct", "fft", "tilted", "ball")
+
+#: Methods that are not planned for a whole result: they compute the entries that the planned one cannot certify.
+LAST_RESORTS = ("tilted", "ball")
 
 #: Seconds of an exact product per bit of the result, and per cell (benchmarks/costs.py).
 EXACT_BIT_SECONDS = 2e-9
@@ -139,7 +142,8 @@ def plan_convolution(a: Outline, b: Outline, method: str = "auto") -> Plan:
         return _cheapest(candidates, both_exact)
     fixed = [p for p in candidates if p.method == method]
     if not fixed:
-        raise DistconvValueError(f"method={method!r} needs exact weights on both sides; use X.to_exact() first")
+        need = "1-D laws" if method == "tilted" else "exact weights on both sides; use X.to_exact() first"
+        raise DistconvValueError(f"method={method!r} needs {need}")
     chosen = fixed[0]
     if chosen.bytes > current_settings().max_bytes:
         raise size_error(chosen, "the sum")
@@ -159,7 +163,7 @@ def _exact_plan(cells: int, bits: int, speedup: int = 1) -> Plan | None:
 
 def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[Plan]:
     """Every way within the exactness limit to compute a convolution, with its cost; exact ones first."""
-    from distconv.methods.boxes import Box
+    from distconv.methods.boxes import Box, Region
     from distconv.methods.certified import predict
 
     cells, pairs = box.size, a.points * b.points
@@ -178,9 +182,9 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
     size = cells * CELL_BYTES
     if cells < INT64_CELLS:
         shapes = [spread_shape(m.box.shape, strides_on(m.box, box.step)) for m in (a, b)]
-        times = predict(shapes[0], shapes[1], Box.whole(box.shape))
+        times = predict(Region.of(shapes[0], shapes[1], Box.whole(box.shape)))
     else:
-        times = dict.fromkeys(("direct", "fft", "ball"), math.inf)
+        times = dict.fromkeys(("direct", "fft", "tilted", "ball"), math.inf)
     result.extend(Plan(name, "float", cells, size, seconds) for name, seconds in times.items())
     return result
 
@@ -191,7 +195,7 @@ def _cheapest(candidates: list[Plan], both_exact: bool) -> Plan:
     exact = [p for p in candidates if p.kind == "exact" and p.bytes <= limits.max_bytes]
     if exact:
         return min(exact, key=lambda p: p.seconds)
-    floating = [p for p in candidates if p.kind == "float" and p.method != "ball"]
+    floating = [p for p in candidates if p.kind == "float" and p.method not in LAST_RESORTS]
     fitting = [p for p in floating if p.bytes <= limits.max_bytes]
     if not fitting:
         raise size_error(min(floating, key=lambda p: p.bytes), "the sum")

@@ -15,7 +15,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.errors import AccuracyError
-from distconv.methods.boxes import Box, Operand, Piece, needed
+from distconv.methods.boxes import Operand, Piece, Region
 from distconv.typing import AnyArray, Shape
 from distconv.weights.conversion import ratio_to_double
 
@@ -25,32 +25,29 @@ START_BITS = 64
 LAST_BITS = 1 << 22
 
 
-def convolve(a: Operand, b: Operand, box: Box, wanted: AnyArray | None = None) -> Piece:
+def convolve(a: Operand, b: Operand, region: Region, wanted: AnyArray | None = None) -> Piece:
     """The entries of a box of the convolution of two operands, each rounded to a double significand.
 
     Cells that are not `wanted` (those of no weight at all above everything) come out as 0.
     """
     import flint
 
-    part_a, part_b = needed(a.shape, b.shape, box)
-    shape = tuple(m + n - 1 for m, n in zip(part_a.shape, part_b.shape, strict=True))
-    first = tuple(lo - p - q for lo, p, q in zip(box.low, part_a.low, part_b.low, strict=True))
-    cells = _flat_cells(first, box.shape, shape)
+    cells = _flat_cells(region.first, region.box.shape, region.shape)
     if wanted is not None:
         cells = np.where(wanted.ravel(), cells, -1)
-    x, y = a.part(part_a), b.part(part_b)
+    x, y = a.part(region.part_a), b.part(region.part_b)
     bits = START_BITS
     while bits <= LAST_BITS:
         with flint.ctx.workprec(bits):
-            product = flint.arb_poly(_balls(x, shape)) * flint.arb_poly(_balls(y, shape))
+            product = flint.arb_poly(_balls(x, region.shape)) * flint.arb_poly(_balls(y, region.shape))
             found = _read(product, cells)
         if found is not None:
             significands, exponents = found
-            values = np.array(significands).reshape(box.shape)
-            return Piece(values, np.array(exponents, dtype=np.int64).reshape(box.shape), 2 * bounds.UNIT, 0.0)
+            values = np.array(significands).reshape(region.box.shape)
+            return Piece(values, np.array(exponents, dtype=np.int64).reshape(region.box.shape), 2 * bounds.UNIT, 0.0)
         bits *= 2
     raise AccuracyError(
-        f"ball arithmetic at {LAST_BITS} bits does not resolve the weights of cells {box.low} to {box.high}; "
+        f"ball arithmetic at {LAST_BITS} bits does not resolve the weights of cells {region.box.low} to {region.box.high}; "
         "ask for exact weights: X.to_exact()"
     )
 

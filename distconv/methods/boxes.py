@@ -25,7 +25,7 @@ class Box:
     @property
     def shape(self) -> Shape:
         """How many cells each axis has."""
-        return tuple(h - lo for lo, h in zip(self.low, self.high, strict=True))
+        return tuple([h - lo for lo, h in zip(self.low, self.high, strict=True)])
 
     @property
     def size(self) -> int:
@@ -35,7 +35,7 @@ class Box:
     @property
     def slices(self) -> tuple[slice, ...]:
         """The box as an index of an array of the result's shape."""
-        return tuple(slice(lo, h) for lo, h in zip(self.low, self.high, strict=True))
+        return tuple([slice(lo, h) for lo, h in zip(self.low, self.high, strict=True)])
 
     @classmethod
     def whole(cls, shape: Shape) -> Box:
@@ -68,6 +68,17 @@ class Operand:
             return self
         exponents = None if self.exponents is None else self.exponents[box.slices]
         return Operand(self.significands[box.slices], exponents, self.is_full)
+
+    def range_bits(self) -> int:
+        """Bits between the largest and the smallest positive entry."""
+        if self.exponents is None and self.is_full:
+            return math.frexp(float(self.significands.max()))[1] - math.frexp(float(self.significands.min()))[1]
+        positive = self.significands > 0
+        exponents = np.frexp(self.significands)[1].astype(np.int64)
+        if self.exponents is not None:
+            exponents += self.exponents
+        top = int(exponents.max(where=positive, initial=-(2**62)))
+        return max(0, top - int(exponents.min(where=positive, initial=2**62)))
 
     def scaled(self) -> tuple[FloatArray, int, bool]:
         """(x, e, cut): the array as x * 2**e with max(x) < 1, and whether entries below 2**-1022 were cut to 0."""
@@ -107,13 +118,42 @@ class Piece:
     absolute: float
 
 
-def needed(a: Shape, b: Shape, box: Box) -> tuple[Box, Box]:
-    """The parts of two operands of which the sums of indices reach a box of the result."""
-    low_a = tuple(max(0, lo - (n - 1)) for lo, n in zip(box.low, b, strict=True))
-    high_a = tuple(min(n, h) for n, h in zip(a, box.high, strict=True))
-    low_b = tuple(max(0, lo - (n - 1)) for lo, n in zip(box.low, a, strict=True))
-    high_b = tuple(min(n, h) for n, h in zip(b, box.high, strict=True))
-    return Box(low_a, high_a), Box(low_b, high_b)
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A box of a result, with the parts of the two operands of which the sums of indices reach it.
+
+    Attributes:
+        box: the cells of the result.
+        part_a: the cells of the first operand that count.
+        part_b: the cells of the second.
+        first: where the box begins in the convolution of the parts alone.
+    """
+
+    box: Box
+    part_a: Box
+    part_b: Box
+    first: Shape
+
+    @classmethod
+    def of(cls, a: Shape, b: Shape, box: Box) -> Region:
+        """The region of a box of the convolution of arrays of these shapes."""
+        axes = list(zip(a, b, box.low, box.high, strict=True))
+        low_a = tuple([max(0, low - n + 1) for _, n, low, _ in axes])
+        low_b = tuple([max(0, low - m + 1) for m, _, low, _ in axes])
+        part_a = Box(low_a, tuple([min(m, high) for m, _, _, high in axes]))
+        part_b = Box(low_b, tuple([min(n, high) for _, n, _, high in axes]))
+        first = tuple([low - p - q for (_, _, low, _), p, q in zip(axes, low_a, low_b, strict=True)])
+        return cls(box, part_a, part_b, first)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the convolution of the parts."""
+        return tuple([m + n - 1 for m, n in zip(self.part_a.shape, self.part_b.shape, strict=True)])
+
+    @property
+    def slices(self) -> tuple[slice, ...]:
+        """The box as an index of the convolution of the parts."""
+        return tuple([slice(f, f + n) for f, n in zip(self.first, self.box.shape, strict=True)])
 
 
 def cover(wanted: AnyArray) -> list[Box]:

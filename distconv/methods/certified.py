@@ -16,12 +16,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from distconv import bounds
-from distconv.methods import ball, direct, fft
-from distconv.methods.boxes import Box, Operand, Piece, cover, needed
-from distconv.typing import AnyArray, FloatArray, IntArray, Shape
+from distconv.methods import ball, direct, fft, tilted
+from distconv.methods.boxes import Box, Operand, Piece, Region, cover
+from distconv.support.lattice import sum_shape
+from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Seconds of one multiply-add of the 1-D direct method (benchmarks/costs.py).
 DIRECT_SECONDS = 1.0e-10
+DIRECT_START_SECONDS = 5e-6
 #: Seconds of one multiply-add of the n-D direct method, and of one shifted copy.
 SHIFTED_SECONDS = 1.0e-9
 SHIFT_SECONDS = 4e-6
@@ -32,8 +34,15 @@ FFT_START_SECONDS = 4e-5
 #: Seconds per entry of the ball method (60 % of them conversions), and of starting it.
 BALL_SECONDS = 8e-6
 BALL_START_SECONDS = 1e-4
+#: Seconds per entry of the tilted method on a binomial-like law, and of starting it; the fewest entries it is tried on.
+TILTED_SECONDS = 5e-7
+TILTED_START_SECONDS = 2e-3
+TILTED_LEAST = 64
 #: A box is tried by FFT again only when its transform is at most this part of the one that failed.
 SHRINK = 0.25
+
+#: A box to compute, which of its entries are wanted (None for all), and how.
+Task = tuple[Region, AnyArray | None, str]
 
 
 @dataclass(slots=True, eq=False)
@@ -48,7 +57,7 @@ class Canvas:
     @classmethod
     def adopt(cls, piece: Piece, wanted: AnyArray | None, bad: AnyArray | None) -> Canvas:
         """The canvas that the first piece, the whole result, makes: what is not certified is 0 until it is."""
-        if piece.shift == 0 and (piece.absolute == 0.0 or piece.absolute > bounds.TINY):
+        if isinstance(piece.shift, int) and piece.shift == 0 and (piece.absolute == 0.0 or piece.absolute > bounds.TINY):
             if wanted is not None:
                 piece.values[~wanted] = 0.0
             if bad is not None:
@@ -88,18 +97,23 @@ def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
 
     `method` names the way that is tried first on the whole: ``direct``, ``fft`` or ``ball``.
     """
-    shape = tuple(m + n - 1 for m, n in zip(a.shape, b.shape, strict=True))
+    whole = Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape)))
     full = a.is_full and b.is_full
     support = None if full or method == "direct" else fft.indicator_support(a.significands, b.significands)
     canvas: Canvas | None = None
-    pending: list[tuple[Box, AnyArray | None, str]] = [(Box.whole(shape), support, method)]
+    pending: list[Task] = [(whole, support, method)]
     while pending:
-        box, wanted, method = pending.pop()
-        piece = _compute(a, b, box, wanted, method)
-        if wanted is None and not full and piece.absolute:
-            # A direct sum that may have underflowed: its zeros are no longer true ones.
-            wanted = fft.indicator_support(a.significands, b.significands)[box.slices]
-        bad, error = certify(piece, wanted, tolerance)
+        region, wanted, method = pending.pop()
+        box = region.box
+        if method == "tilted":
+            piece, bad = tilted.convolve(a, b, region, wanted, tolerance)
+            error = tolerance
+        else:
+            piece = _compute(a, b, region, wanted, method)
+            if wanted is None and not full and piece.absolute:
+                # A direct sum that may have underflowed: its zeros are no longer true ones.
+                wanted = fft.indicator_support(a.significands, b.significands)[box.slices]
+            bad, error = certify(piece, wanted, tolerance)
         if canvas is None:
             canvas = Canvas.adopt(piece, wanted, bad)
         else:
@@ -108,19 +122,19 @@ def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
         count = box.size if wanted is None else int(np.count_nonzero(wanted))
         if bad is not None:
             count -= int(np.count_nonzero(bad))
-            pending.extend(_retry(a, b, box, bad, method))
+            pending.extend(_retry(a, b, region, bad, method))
         canvas.counts[method] = canvas.counts.get(method, 0) + count
     assert canvas is not None
     return canvas
 
 
-def _compute(a: Operand, b: Operand, box: Box, wanted: AnyArray | None, method: str) -> Piece:
+def _compute(a: Operand, b: Operand, region: Region, wanted: AnyArray | None, method: str) -> Piece:
     """A box by one method."""
     if method == "direct":
-        return direct.convolve(a, b, box)
+        return direct.convolve(a, b, region)
     if method == "fft":
-        return fft.convolve(a, b, box)
-    return ball.convolve(a, b, box, wanted)
+        return fft.convolve(a, b, region)
+    return ball.convolve(a, b, region, wanted)
 
 
 def _good(wanted: AnyArray | None, bad: AnyArray | None) -> AnyArray | None:
@@ -149,51 +163,50 @@ def certify(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[An
     return bad, tolerance
 
 
-def _retry(
-    a: Operand, b: Operand, box: Box, bad: AnyArray, failed: str
-) -> list[tuple[Box, AnyArray | None, str]]:
+def _retry(a: Operand, b: Operand, region: Region, bad: AnyArray, failed: str) -> list[Task]:
     """The boxes that cover the entries that a method did not certify, each with the way to try next."""
-    result: list[tuple[Box, AnyArray | None, str]] = []
-    before = math.prod(fft.transform_shape(a.shape, b.shape, box))
+    result: list[Task] = []
+    before = math.prod(fft.transform_shape(region))
+    low = region.box.low
     for part in cover(bad):
-        inner = Box(
-            tuple(lo + p for lo, p in zip(box.low, part.low, strict=True)),
-            tuple(lo + p for lo, p in zip(box.low, part.high, strict=True)),
+        inner = Region.of(
+            a.shape,
+            b.shape,
+            Box(
+                tuple([lo + p for lo, p in zip(low, part.low, strict=True)]),
+                tuple([lo + p for lo, p in zip(low, part.high, strict=True)]),
+            ),
         )
-        costs = predict(a.shape, b.shape, inner)
-        if failed != "fft" or math.prod(fft.transform_shape(a.shape, b.shape, inner)) > SHRINK * before:
+        costs = predict(inner)
+        if failed != "fft" or math.prod(fft.transform_shape(inner)) > SHRINK * before:
             del costs["fft"]
-        if failed == "direct" or not _direct_range(a, b, inner):
+        if failed == "tilted" or inner.box.size < TILTED_LEAST:
+            costs.pop("tilted", None)
+        if failed == "direct" or not _direct_range(a.part(inner.part_a), b.part(inner.part_b)):
             del costs["direct"]
         result.append((inner, bad[part.slices], min(costs, key=costs.__getitem__)))
     return result
 
 
-def _direct_range(a: Operand, b: Operand, box: Box) -> bool:
-    """Whether a direct sum over a box keeps all its products among the normal doubles."""
-    parts = [m.part(p) for m, p in zip((a, b), needed(a.shape, b.shape, box), strict=True)]
-    range_bits = 0
-    for part in parts:
-        positive = part.significands > 0
-        exponents = np.frexp(part.significands)[1].astype(np.int64)
-        if part.exponents is not None:
-            exponents = exponents + part.exponents
-        top = int(exponents.max(where=positive, initial=-(2**62)))
-        range_bits += max(0, top - int(exponents.min(where=positive, initial=2**62)))
-    return range_bits < 1000
+def _direct_range(a: Operand, b: Operand) -> bool:
+    """Whether every product of two positive entries is a normal double, both operands scaled."""
+    return a.range_bits() + b.range_bits() < 1000
 
 
-def predict(a: Shape, b: Shape, box: Box) -> dict[str, float]:
+def predict(region: Region) -> dict[str, float]:
     """Predicted seconds of each method on a box of the convolution of arrays of these shapes."""
-    part_a, part_b = needed(a, b, box)
-    small = min(part_a.size, part_b.size)
-    if len(a) == 1:
-        direct_seconds = 5e-6 + DIRECT_SECONDS * small * box.size
+    size_a, size_b, cells = region.part_a.size, region.part_b.size, region.box.size
+    small = min(size_a, size_b)
+    if len(region.first) == 1:
+        direct_seconds = DIRECT_START_SECONDS + DIRECT_SECONDS * small * cells
     else:
-        direct_seconds = small * (SHIFT_SECONDS + SHIFTED_SECONDS * min(box.size, max(part_a.size, part_b.size)))
-    length = math.prod(m + n - 1 for m, n in zip(part_a.shape, part_b.shape, strict=True))
-    return {
+        direct_seconds = small * (SHIFT_SECONDS + SHIFTED_SECONDS * min(cells, max(size_a, size_b)))
+    length = math.prod(region.shape)
+    seconds = {
         "direct": direct_seconds,
         "fft": FFT_START_SECONDS + FFT_SECONDS * length * math.log2(length + 1),
         "ball": BALL_START_SECONDS + BALL_SECONDS * length,
     }
+    if len(region.first) == 1:
+        seconds["tilted"] = TILTED_START_SECONDS + TILTED_SECONDS * length
+    return seconds

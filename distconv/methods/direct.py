@@ -9,27 +9,27 @@ from __future__ import annotations
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Box, Operand, Piece, needed
-from distconv.typing import FloatArray
+from distconv.methods.boxes import Operand, Piece, Region
+from distconv.typing import FloatArray, Shape
 
 #: Longest dot product handed to BLAS: above some ten thousand, OpenBLAS starts threads and is 40 times slower.
 BLOCK = 8192
 
 
-def convolve(a: Operand, b: Operand, box: Box) -> Piece:
+def convolve(a: Operand, b: Operand, region: Region) -> Piece:
     """The entries of a box of the convolution of two operands."""
-    part_a, part_b = needed(a.shape, b.shape, box)
-    x, shift_x, cut_x = a.part(part_a).scaled()
-    y, shift_y, cut_y = b.part(part_b).scaled()
+    x, shift_x, cut_x = a.part(region.part_a).scaled()
+    y, shift_y, cut_y = b.part(region.part_b).scaled()
     if x.size > y.size:
-        x, y, part_a, part_b = y, x, part_b, part_a
-    first = tuple(lo - p - q for lo, p, q in zip(box.low, part_a.low, part_b.low, strict=True))
-    values = _rows(x, y, first[0], box.shape[0]) if x.ndim == 1 else _shifted(x, y, first, box)
-    terms = int(x.size)
+        x, y = y, x
+    if x.ndim == 1:
+        values = _rows(x, y, region.first[0], region.box.shape[0])
+    else:
+        values = _shifted(x, y, region.first, region.box.shape)
     absolute = 0.0
     if cut_x or cut_y or not _no_underflow(x, y):
         absolute = (x.size + y.size) * bounds.TINY
-    return Piece(values, shift_x + shift_y, bounds.summation(terms), absolute)
+    return Piece(values, shift_x + shift_y, bounds.summation(int(x.size)), absolute)
 
 
 def _no_underflow(x: FloatArray, y: FloatArray) -> bool:
@@ -63,12 +63,12 @@ def _padded(y: FloatArray, low: int, high: int) -> FloatArray:
     return result
 
 
-def _shifted(x: FloatArray, y: FloatArray, first: tuple[int, ...], box: Box) -> FloatArray:
+def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape) -> FloatArray:
     """Entries of a box of an n-D convolution: the longer operand added up at every shift of the shorter."""
-    result = np.zeros(box.shape)
+    result = np.zeros(shape)
     for index in zip(*np.nonzero(x), strict=True):
         target, source = [], []
-        for i, start, count, n in zip(index, first, box.shape, y.shape, strict=True):
+        for i, start, count, n in zip(index, first, shape, y.shape, strict=True):
             # Cell c of the box takes y[start + c - i].
             low, high = max(0, int(i) - start), min(count, n + int(i) - start)
             if low >= high:

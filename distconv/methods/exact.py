@@ -22,7 +22,8 @@ def convolve(a: Measure, b: Measure) -> Measure:
     p, q = a.weights, b.weights
     assert isinstance(p, Rational) and isinstance(q, Rational)
     box = sum_box(a.box, b.box)
-    f, g = (flat_polynomial(m, spread_of(m, box.step)[0], box.shape) for m in (a, b))
+    f = flat_polynomial(a, spread_of(a, box.step)[0], box.shape)
+    g = f if b is a else flat_polynomial(b, spread_of(b, box.step)[0], box.shape)
     return Measure(box, Rational(f * g, p.denominator * q.denominator), a.missing + b.missing)
 
 

@@ -11,7 +11,8 @@ import math
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Box, Operand, Piece, needed
+from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.support.lattice import sum_shape
 from distconv.typing import FloatArray, Shape
 
 #: Up to this length both operands go through one stacked call of scipy's transform (half the calls); above it numpy's,
@@ -19,37 +20,32 @@ from distconv.typing import FloatArray, Shape
 STACKED_LENGTH = 32768
 
 
-def transform_shape(a: Shape, b: Shape, box: Box) -> Shape:
+def transform_shape(region: Region) -> Shape:
     """The lengths of transforms that keep a box of the result free of wrapped-around entries."""
     from scipy.fft import next_fast_len
 
-    part_a, part_b = needed(a, b, box)
-    lengths = []
-    for m, n, lo, h, p, q in zip(
-        part_a.shape, part_b.shape, box.low, box.high, part_a.low, part_b.low, strict=True
-    ):
-        first, last = lo - p - q, h - p - q
-        lengths.append(next_fast_len(max(m + n - 1 - first, last), real=True))
-    return tuple(lengths)
+    return tuple(
+        [
+            next_fast_len(max(full - first, first + count), real=True)
+            for full, first, count in zip(region.shape, region.first, region.box.shape, strict=True)
+        ]
+    )
 
 
-def convolve(a: Operand, b: Operand, box: Box) -> Piece:
+def convolve(a: Operand, b: Operand, region: Region) -> Piece:
     """The entries of a box of the convolution of two operands; an entry may come out negative within its bound."""
-    lengths = transform_shape(a.shape, b.shape, box)
-    part_a, part_b = needed(a.shape, b.shape, box)
-    x, shift_x, cut_x = a.part(part_a).scaled()
-    y, shift_y, cut_y = b.part(part_b).scaled()
-    full = _product(x, y, lengths)
-    first = tuple(lo - p - q for lo, p, q in zip(box.low, part_a.low, part_b.low, strict=True))
-    values = full[tuple(slice(f, f + n) for f, n in zip(first, box.shape, strict=True))]
+    lengths = transform_shape(region)
+    x, shift_x, cut_x = a.part(region.part_a).scaled()
+    y, shift_y, cut_y = b.part(region.part_b).scaled()
+    values = _product(x, y, lengths)[region.slices]
     size = math.prod(lengths)
-    absolute = bounds.fft_convolution(size, _norm(x), _norm(y)) + 16 * size * bounds.SUBNORMAL
+    absolute = bounds.fft_convolution(size, norm(x), norm(y)) + 16 * size * bounds.SUBNORMAL
     if cut_x or cut_y:
         absolute += (x.size + y.size) * bounds.TINY
     return Piece(values, shift_x + shift_y, 0.0, absolute)
 
 
-def _norm(x: FloatArray) -> float:
+def norm(x: FloatArray) -> float:
     """An upper bound on the Euclidean norm."""
     flat = x.ravel()
     return math.sqrt(float(np.dot(flat, flat))) * (1 + len(flat) * bounds.UNIT)
@@ -83,9 +79,8 @@ def indicator_support(a: FloatArray, b: FloatArray) -> np.ndarray:
     Counts are integers, and the transform errs by far less than 1/2 on them, so rounding decides without doubt.
     """
     x, y = (a > 0).astype(np.float64), (b > 0).astype(np.float64)
-    shape = tuple(m + n - 1 for m, n in zip(x.shape, y.shape, strict=True))
-    box = Box.whole(shape)
-    lengths = transform_shape(x.shape, y.shape, box)
-    assert bounds.fft_convolution(math.prod(lengths), _norm(x), _norm(y)) < 0.25
-    counts = _product(x, y, lengths)[box.slices]
+    region = Region.of(x.shape, y.shape, Box.whole(sum_shape(x.shape, y.shape)))
+    lengths = transform_shape(region)
+    assert bounds.fft_convolution(math.prod(lengths), norm(x), norm(y)) < 0.25
+    counts = _product(x, y, lengths)[region.slices]
     return np.asarray(counts > 0.5)
