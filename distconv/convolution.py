@@ -7,9 +7,12 @@ from dataclasses import replace
 from distconv import bounds
 from distconv.arrangement import compacted
 from distconv.measure import Measure
-from distconv.methods import exact, sparse
+from distconv.methods import certified, exact, sparse
+from distconv.methods.alignment import dense_doubles, sum_box
+from distconv.methods.boxes import Operand
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product
 from distconv.settings import current_settings
+from distconv.typing import Vector
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 
@@ -25,7 +28,9 @@ def convolve(
     if plan.method == "exact":
         return exact.convolve(a, b), plan
     if plan.kind == "float":
-        a, b = as_floating(a), as_floating(b)
+        same = b is a
+        a = as_floating(a)
+        b = a if same else as_floating(b)
     if plan.method == "sparse":
         return compacted(sparse.convolve(a, b)), plan
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
@@ -106,16 +111,10 @@ def as_floating(measure: Measure) -> Measure:
 
 def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Measure, Plan]:
     """A dense floating convolution, every entry certified."""
-    from distconv.methods import certified
-    from distconv.methods.alignment import dense_doubles, sum_box
-    from distconv.methods.boxes import Operand
-
     box = sum_box(a.box, b.box)
-    operands = []
-    for measure in (a, b):
-        significands, exponents = dense_doubles(measure, box.step)
-        operands.append(Operand(significands, exponents, bool(significands.all())))
-    canvas = certified.convolve(*operands, tolerance, plan.method)
+    x = _operand(a, box.step)
+    y = x if b is a else _operand(b, box.step)
+    canvas = certified.convolve(x, y, tolerance, plan.method)
     exponents = None if canvas.exponents is None else canvas.exponents.ravel()
     error = bounds.compose(a.weights.error, b.weights.error, canvas.error)
     weights = normal_form(canvas.significands.ravel(), exponents, error)
@@ -123,3 +122,9 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
         parts = ", ".join(f"{count:,} by {name}" for name, count in canvas.counts.items())
         plan = replace(plan, reason=f"{plan.reason}; entries certified: {parts}")
     return Measure(box, weights, a.missing + b.missing), plan
+
+
+def _operand(measure: Measure, step: Vector) -> Operand:
+    """A floating measure as a dense array on a lattice with these steps."""
+    significands, exponents = dense_doubles(measure, step)
+    return Operand(significands, exponents, bool(significands.all()))

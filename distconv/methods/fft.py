@@ -65,10 +65,10 @@ def _product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
         return result
     if x.ndim == 1:
         spectrum = np.fft.rfft(x, lengths[0])
-        spectrum *= np.fft.rfft(y, lengths[0])
+        spectrum *= spectrum if y is x else np.fft.rfft(y, lengths[0])
         return np.fft.irfft(spectrum, lengths[0])
     spectrum = fft.rfftn(x, lengths, workers=2)
-    spectrum *= fft.rfftn(y, lengths, workers=2)
+    spectrum *= spectrum if y is x else fft.rfftn(y, lengths, workers=2)
     result = fft.irfftn(spectrum, lengths, workers=2, overwrite_x=True)
     return result
 

@@ -25,12 +25,12 @@ class Hull:
     Attributes:
         x: the vertices, ascending integers.
         y: the values there, in bits (log2).
-        slopes: the slopes between vertices, falling.
+        falls: the slopes between vertices times -1, rising: the tilts at which the hull is flat there.
     """
 
     x: IntArray
     y: FloatArray
-    slopes: FloatArray
+    falls: FloatArray
 
     @classmethod
     def of(cls, x: IntArray, y: FloatArray) -> Hull:
@@ -40,11 +40,11 @@ class Hull:
         rounds (a few for nearly all data) is finished by Andrew's scan.
         """
         for _ in range(ROUNDS):
-            slopes = np.diff(y) / np.diff(x)
+            falls = np.diff(y) / -np.diff(x)
             keep = np.ones(len(x), dtype=bool)
-            keep[1:-1] = slopes[1:] < slopes[:-1]
+            keep[1:-1] = falls[1:] > falls[:-1]
             if keep.all():
-                return cls(x, y, slopes)
+                return cls(x, y, falls)
             x, y = x[keep], y[keep]
         kept: list[int] = []
         for i in range(len(x)):
@@ -52,63 +52,62 @@ class Hull:
                 kept.pop()
             kept.append(i)
         x, y = x[kept], y[kept]
-        return cls(x, y, np.diff(y) / np.diff(x))
+        return cls(x, y, np.diff(y) / -np.diff(x))
 
     def plus(self, other: Hull) -> Hull:
         """The max-plus convolution: vertices and slopes merged, steepest first."""
-        slopes = np.concatenate((self.slopes, other.slopes))
+        falls = np.concatenate((self.falls, other.falls))
         lengths = np.concatenate((np.diff(self.x), np.diff(other.x)))
-        order = np.argsort(-slopes, kind="stable")
-        slopes, lengths = slopes[order], lengths[order]
+        order = np.argsort(falls, kind="stable")
+        falls, lengths = falls[order], lengths[order]
         x = np.concatenate(([0], np.cumsum(lengths))) + self.x[0] + other.x[0]
-        y = np.concatenate(([0.0], np.cumsum(slopes * lengths))) + self.y[0] + other.y[0]
-        return Hull(x, y, slopes)
+        y = np.concatenate(([0.0], np.cumsum(-falls * lengths))) + self.y[0] + other.y[0]
+        return Hull(x, y, falls)
 
     def at(self, position: int) -> float:
         """The value at any integer of the domain."""
-        i = min(max(int(np.searchsorted(self.x, position, side="right")) - 1, 0), len(self.x) - 1)
-        if self.x[i] == position or i == len(self.slopes):
-            return float(self.y[i])
-        return float(self.y[i] + self.slopes[i] * (position - self.x[i]))
+        i = self._face(position)
+        fall = float(self.falls[i]) if i < len(self.falls) else 0.0
+        return float(self.y[i]) - fall * (position - int(self.x[i]))
 
-    def touching(self, slope: float) -> int:
-        """A vertex at which a line of this slope touches the hull from above."""
-        return int(np.searchsorted(-self.slopes, -slope))
+    def _face(self, position: int) -> int:
+        """The face that holds an integer of the domain, by the number of its left vertex."""
+        return max(int(np.searchsorted(self.x, position, side="right")) - 1, 0)
 
-    def tangent_for(self, left: int, drop: float) -> int:
-        """The last face whose line runs at most `drop` above the hull at `left`."""
+    def touching(self, tilt: float) -> int:
+        """A vertex that is the highest under a tilt."""
+        return int(np.searchsorted(self.falls, tilt))
+
+    def tilt_for(self, left: int, drop: float) -> float:
+        """The largest tilt, a face's, under which the hull at `left` is at most `drop` below its top."""
+        if not len(self.falls):
+            return 0.0
         base = self.at(left)
-        first = min(max(int(np.searchsorted(self.x, left, side="right")) - 1, 0), max(len(self.slopes) - 1, 0))
-        x, y, slopes = self.x, self.y, self.slopes
+        x, y, falls = memoryview(self.x), memoryview(self.y), memoryview(self.falls)
+        first = min(self._face(left), len(falls) - 1)
 
         def above(i: int) -> float:
-            return float(y[i] + slopes[i] * (left - x[i])) - base
+            return y[i] - falls[i] * (left - x[i]) - base
 
-        return max(first, bisect_right(range(len(slopes)), drop, lo=first, key=above) - 1)
+        return falls[max(first, bisect_right(range(len(falls)), drop, lo=first, key=above) - 1)]
 
-    def within(self, vertex: int, slope: float, drop: float) -> tuple[int, int]:
-        """The integers (first, last) around a vertex at which the hull is at most `drop` below a line through it."""
-        x, y = self.x, self.y
-        x0, y0 = int(x[vertex]), float(y[vertex])
+    def within(self, tilt: float, drop: float) -> tuple[int, int]:
+        """The integers (first, last) between which the hull under a tilt is at most `drop` below its top."""
+        vertex = self.touching(tilt)
+        x, y = memoryview(self.x), memoryview(self.y)
+        top = y[vertex] + tilt * x[vertex] - drop
 
-        def below(i: int) -> float:
-            return y0 + slope * (int(x[i]) - x0) - float(y[i])
+        def lower(i: int) -> float:
+            return top - y[i] - tilt * x[i]
 
-        last = bisect_right(range(len(x)), drop, lo=vertex, key=below) - 1
-        first = bisect_left(range(vertex + 1), -drop, key=lambda i: -below(i))
-        return self._reach(first, -1, slope, drop, below), self._reach(last, 1, slope, drop, below)
-
-    def _reach(self, vertex: int, side: int, slope: float, drop: float, below: object) -> int:
-        """How far beyond a vertex the drop is reached on the face there."""
-        x = self.x
-        if not 0 <= vertex + side < len(x):
-            return int(x[vertex])
-        face = vertex if side > 0 else vertex - 1
-        rate = abs(slope - float(self.slopes[face]))
-        room = drop - below(vertex)  # type: ignore[operator]
-        length = abs(int(x[vertex + side]) - int(x[vertex]))
-        steps = length if rate * length <= room else int(room / rate)
-        return int(x[vertex]) + side * min(steps, length)
+        last = bisect_right(range(len(x)), 0.0, lo=vertex, key=lower) - 1
+        first = bisect_left(range(vertex + 1), True, key=lambda i: lower(i) <= 0.0)
+        left, right = x[first], x[last]
+        if first > 0:
+            left -= int(min(-lower(first) / (tilt - self.falls[first - 1]), left - x[first - 1]))
+        if last < len(x) - 1:
+            right += int(min(-lower(last) / (self.falls[last] - tilt), x[last + 1] - right))
+        return left, right
 
 
 def _below(x: IntArray, y: FloatArray, i: int, j: int, k: int) -> bool:

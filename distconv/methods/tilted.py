@@ -93,7 +93,8 @@ def convolve(
     a: Operand, b: Operand, region: Region, wanted: AnyArray | None, tolerance: float
 ) -> tuple[Piece, AnyArray | None]:
     """The entries of a 1-D box, and which wanted ones no tilt certified (None for none)."""
-    x, y = Logs.of(a.part(region.part_a)), Logs.of(b.part(region.part_b))
+    x = Logs.of(a.part(region.part_a))
+    y = x if a is b and region.part_a == region.part_b else Logs.of(b.part(region.part_b))
     first, count = region.first[0], region.box.shape[0]
     result = Result(first, np.zeros(count), np.zeros(count, dtype=np.int64))
     bad = np.ones(count, dtype=bool) if wanted is None else wanted.copy()
@@ -131,17 +132,11 @@ def _walk(a: Hull, b: Hull, merged: Hull, outcomes: IntArray, reach: float) -> l
     index = 0
     while index < len(outcomes):
         low = int(outcomes[index])
-        if len(merged.slopes):
-            slope = merged.slopes[merged.tangent_for(low, reach)]
-        else:
-            slope = 0.0
-        tilt = -round(float(slope) / TILT_UNIT) * TILT_UNIT
-        vertex = merged.touching(-tilt)
-        high = max(low, merged.within(vertex, -tilt, reach)[1])
-        last = int(np.searchsorted(outcomes, high, side="right"))
+        tilt = round(merged.tilt_for(low, reach) / TILT_UNIT) * TILT_UNIT
+        last = int(np.searchsorted(outcomes, max(low, merged.within(tilt, reach)[1]), side="right"))
         high = int(outcomes[last - 1])
-        low_a, high_a = a.within(a.touching(-tilt), -tilt, CUT)
-        low_b, high_b = b.within(b.touching(-tilt), -tilt, CUT)
+        low_a, high_a = a.within(tilt, CUT)
+        low_b, high_b = (low_a, high_a) if b is a else b.within(tilt, CUT)
         # Wrapped-around entries must miss the window.
         base = low_a + low_b
         full = high_a + high_b - base + 1
@@ -166,20 +161,19 @@ def _transform(
     a: Logs, b: Logs, length: int, windows: list[Window], result: Result, bad: AnyArray, tolerance: float
 ) -> None:
     """The windows of one length in one batch of transforms; what is certified is written and no longer bad."""
-    batch = np.zeros((2, len(windows), length))
+    batches = [np.zeros((len(windows), length)) for _ in ((a,) if b is a else (a, b))]
     shifts = []
     for i, w in enumerate(windows):
-        shift_a = a.tilted(w.low_a, w.high_a, w.tilt, batch[0, i])
-        shift_b = b.tilted(w.low_b, w.high_b, w.tilt, batch[1, i])
-        shifts.append(shift_a + shift_b)
-    norms = [[norm(row) for row in half] for half in batch]
-    spectra = np.fft.rfft(batch)
-    spectra[0] *= spectra[1]
+        shift = a.tilted(w.low_a, w.high_a, w.tilt, batches[0][i])
+        shifts.append(shift + (shift if b is a else b.tilted(w.low_b, w.high_b, w.tilt, batches[1][i])))
+    norms = [[norm(row) for row in batch] for batch in batches]
+    spectra = [np.fft.rfft(batch) for batch in batches]
+    spectra[0] *= spectra[-1]
     values = np.fft.irfft(spectra[0], length)
     relative = bounds.compose(TILT_ERROR, TILT_ERROR, TILT_ERROR)
     room = tolerance - relative
     for i, w in enumerate(windows):
-        absolute = bounds.fft_convolution(length, norms[0][i], norms[1][i]) + _left_out(w, a, b)
+        absolute = bounds.fft_convolution(length, norms[0][i], norms[-1][i]) + _left_out(w, a, b)
         threshold = absolute * (1 + (1 + relative) / room) * bounds.PAD
         base = w.low_a + w.low_b
         low, high = max(w.low, base), min(w.high, w.high_a + w.high_b)
