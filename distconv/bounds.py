@@ -32,6 +32,11 @@ def compose(*errors: float) -> float:
     return total * PAD if total else 0.0
 
 
+def repeated(error: float, n: int) -> float:
+    """Relative error of a product of n factors with this relative error each: (1 + e)**n - 1."""
+    return math.expm1(n * math.log1p(error)) * PAD
+
+
 def summation(terms: int) -> float:
     """Relative error of a sum of that many non-negative products in any order: gamma_n = n u / (1 - n u).
 
@@ -46,11 +51,12 @@ def fft_convolution(length: int, norm_a: float, norm_b: float) -> float:
     """Absolute error of every entry of a convolution by three FFTs of 5-smooth total length.
 
     In a Cooley-Tukey transform exactly one path leads from each input to each output, with factors of modulus 1, so a
-    transform of length L = prod(radices) has entries sum_j x_j w**(jk) (1 + d_j), |d_j| <= s = FFT_STAGE * u * log2(L)
-    (first order), and its error vector has 2-norm <= s ||F x||_2. Two forward transforms, the pointwise product
+    transform of length L = prod(radices) has entries sum_j x_j w**(jk) (1 + d_j), |d_j| <= s = FFT_STAGE u log2(L)
+    (first order), and an error vector of 2-norm <= s ||F x||_2. Two forward transforms, the pointwise product
     (sqrt(5) u) and the inverse, whose error is at most s times the 1-norm of its input / L, give by Cauchy-Schwarz
-    (3 s + sqrt(5) u) ||a||_2 ||b||_2. Same shape as Brisebarre, Joldes, Muller, Nanes, Picot (2020), and Wilson and Keich
-    (2016), who use 13.5 u log2(L); ours is 15 u log2(L) + 2.24 u, plus 5 % for second-order terms.
+    (3 s + sqrt(5) u) ||a||_2 ||b||_2: 15 u log2(L) + 2.24 u, here with 5 % for second-order terms.
+
+    The same shape as Brisebarre, Joldes, Muller, Nanes, Picot (2020) and Wilson and Keich (2016: 13.5 u log2(L)).
     """
     return 1.05 * (3 * FFT_STAGE * math.log2(max(length, 2)) + 2.24) * UNIT * norm_a * norm_b
 

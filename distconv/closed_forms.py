@@ -13,9 +13,12 @@ from typing import Any
 from distconv.planning import Plan
 
 Rule = Callable[[Any, Any], Any]
+PowerRule = Callable[[Any, int], Any]
 
 _rules: dict[tuple[type, type], Rule] = {}
-_power_rules: dict[type, Callable[[Any, int], Any]] = {}
+_difference_rules: dict[tuple[type, type], Rule] = {}
+_any_rules: dict[type, Rule] = {}
+_power_rules: dict[type, PowerRule] = {}
 
 
 def register(first: type, second: type) -> Callable[[Rule], Rule]:
@@ -30,10 +33,30 @@ def register(first: type, second: type) -> Callable[[Rule], Rule]:
     return keep
 
 
-def register_power(family: type) -> Callable[[Callable[[Any, int], Any]], Callable[[Any, int], Any]]:
+def register_difference(first: type, second: type) -> Callable[[Rule], Rule]:
+    """Decorator: the rule for first - second of independent laws."""
+
+    def keep(rule: Rule) -> Rule:
+        _difference_rules[first, second] = rule
+        return rule
+
+    return keep
+
+
+def register_any(family: type) -> Callable[[Rule], Rule]:
+    """Decorator: the rule for a law of this family (the first argument) + a law of any."""
+
+    def keep(rule: Rule) -> Rule:
+        _any_rules[family] = rule
+        return rule
+
+    return keep
+
+
+def register_power(family: type) -> Callable[[PowerRule], PowerRule]:
     """Decorator: the rule for n @ law, n >= 1."""
 
-    def keep(rule: Callable[[Any, int], Any]) -> Callable[[Any, int], Any]:
+    def keep(rule: PowerRule) -> PowerRule:
         _power_rules[family] = rule
         return rule
 
@@ -42,13 +65,28 @@ def register_power(family: type) -> Callable[[Callable[[Any, int], Any]], Callab
 
 def add(x: Any, y: Any) -> Any | None:
     """The law of x + y in closed form, or None."""
-    rule = _rules.get((type(x), type(y)))
+    first, second = type(x), type(y)
+    rule = _rules.get((first, second))
+    if rule is not None:
+        return rule(x, y)
+    rule = _any_rules.get(first)
+    if rule is not None:
+        closed = rule(x, y)
+        if closed is not None:
+            return closed
+    rule = _any_rules.get(second)
+    return None if rule is None else rule(y, x)
+
+
+def subtract(x: Any, y: Any) -> Any | None:
+    """The law of x - y in closed form, or None."""
+    rule = _difference_rules.get((type(x), type(y)))
     return None if rule is None else rule(x, y)
 
 
 def has_rules(family: type) -> bool:
     """Whether any sum with a law of this family has a closed form."""
-    return any(family in pair for pair in _rules)
+    return family in _any_rules or any(family in pair for pair in _rules)
 
 
 def order(law: Any) -> tuple[str, float]:

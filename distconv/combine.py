@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from itertools import starmap
 from typing import Any
 
-from distconv import bounds, closed_forms, convolution, planning
+from distconv import closed_forms, convolution, planning
 from distconv.checks import check_copies
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError
@@ -50,7 +50,7 @@ def convolve(X: Distribution, Y: Distribution, *, method: str = "auto") -> Distr
 def power(X: Distribution, n: int) -> Distribution:
     """The law of the sum of n independent copies of X: ``n @ X``."""
     _check_laws(X=X)
-    return check_copies(n) @ X  # type: ignore[no-any-return, operator]
+    return check_copies(n) @ X
 
 
 def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> Plan:
@@ -91,9 +91,7 @@ def plan_power(X: Distribution, n: int) -> Plan:
     return convolution.plan_power(X._measure, copies)
 
 
-def sum_of(
-    terms: Iterable[Any], *, executor: Executor | None = None
-) -> Distribution:
+def sum_of(terms: Iterable[Any], *, executor: Executor | None = None) -> Distribution:
     """The law of the sum of many independent terms: closed forms first, equal terms as powers, then a balanced tree.
 
     Args:
@@ -123,7 +121,7 @@ def sum_of(
     if not all(law.is_finite for law, _ in laws):
         return laws[0][0] if laws[0][1] == 1 and len(laws) == 1 else UnboundedSum(laws)
     if len(laws) == 1:
-        return laws[0][1] @ laws[0][0]  # type: ignore[no-any-return, operator]
+        return laws[0][1] @ laws[0][0]
     return Distribution._of(*_tree(laws, starmap if executor is None else _on(executor)))
 
 
@@ -164,7 +162,8 @@ def _tree(
         nodes.sort(key=lambda node: (node[0].support.size, node[1]))
         pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
         tasks = [
-            (a, b, "auto", max(tolerance * (m + n) / total / levels, 4 * bounds.UNIT)) for (a, m), (b, n) in pairs
+            (a, b, "auto", max(tolerance * (m + n) / total / levels, convolution.LEAST_SHARE))
+            for (a, m), (b, n) in pairs
         ]
         joined = list(run(convolution.convolve, tasks))
         plans = [step for _, step in joined]
@@ -196,7 +195,7 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
 
 
 def total_variation(X: Distribution, Y: Distribution) -> Any:
-    """Half the sum of \\|P(X = x) - P(Y = x)\\|: the largest difference that any event's probabilities show.
+    """Half the sum of all ``|P(X = x) - P(Y = x)|``: the largest difference that any event's probabilities show.
 
     Exact for exact laws; infinite laws are compared on their windows (each misses less than 1e-18).
     """
@@ -220,9 +219,7 @@ def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     return X.ndim == Y.ndim and comparison.worst_difference(X._measure, Y._measure) <= rtol
 
 
-def from_scipy(
-    frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest"
-) -> Distribution:
+def from_scipy(frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest") -> Distribution:
     """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
     return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)
 

@@ -67,11 +67,11 @@ def from_mapping(mapping: Mapping[Any, Any], *, normalize: bool = False) -> Meas
 
 def from_vectors(vectors: list[Vector], weights: list[Any], *, normalize: bool = False) -> Measure:
     """The measure with these points and weights, in any order, points repeated or not."""
-    values = [read_weight(w, v) for v, w in zip(vectors, weights, strict=True)]
+    values: list[Any] = [read_weight(w, v) for v, w in zip(vectors, weights, strict=True)]
     check_weights(values, vectors)
     if any(type(v) is float for v in values):
         return _from_vectors_floating(vectors, values, normalize)
-    total = sum(values, start=Fraction(0))
+    total = Fraction(sum(values, start=Fraction(0)))
     if normalize and total > 0:
         values = [v / total for v in values]
     else:
@@ -90,9 +90,7 @@ def exact_measure(weights: Mapping[Vector, Fraction], missing: float = 0.0) -> M
 
 def _from_vectors_floating(vectors: list[Vector], values: list[Any], normalize: bool) -> Measure:
     """The measure with these points and weights, some of them doubles."""
-    pairs = [
-        math.frexp(v) if type(v) is float else ratio_to_double(v.numerator, v.denominator) for v in values
-    ]
+    pairs = [math.frexp(v) if type(v) is float else ratio_to_double(v.numerator, v.denominator) for v in values]
     significands = np.array([s for s, _ in pairs])
     exponents = np.array([e for _, e in pairs], dtype=np.int64)
     rounded = any(type(v) is not float for v in values)
@@ -192,7 +190,9 @@ def from_counts(counts: Mapping[Any, Any]) -> Measure:
             "for observed values use Distribution.from_samples(data)"
         )
     if counts and not any(counts.values()):
-        raise DistconvValueError(f"the counts of all {len(counts)} outcomes are 0; there is no law in proportion to them")
+        raise DistconvValueError(
+            f"the counts of all {len(counts)} outcomes are 0; there is no law in proportion to them"
+        )
     return from_mapping(counts, normalize=True)
 
 
@@ -242,9 +242,7 @@ def read_weight(value: Any, outcome: Vector) -> Fraction | int | float:
             "substitute first, expr.subs(...)"
         )
     if getattr(value, "is_Rational", None) is False and getattr(value, "is_real", False):
-        raise DistconvTypeError(
-            f"probability of outcome {shown} is {value}, an irrational number; use float({value})"
-        )
+        raise DistconvTypeError(f"probability of outcome {shown} is {value}, an irrational number; use float({value})")
     try:
         return Fraction(read_scalar(value, "probability"))
     except DistconvTypeError:

@@ -7,19 +7,23 @@ from dataclasses import replace
 from distconv import bounds
 from distconv.arrangement import compacted
 from distconv.measure import Measure
-from distconv.methods import certified, exact, sparse
+from distconv.methods import certified, exact, powering, sparse
 from distconv.methods.alignment import dense_doubles, sum_box
 from distconv.methods.boxes import Operand
-from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product
+from distconv.methods.exact import power_box
+from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
 from distconv.typing import Vector
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
+from distconv.weights.rational import Rational
+
+#: The smallest share of the tolerance that one of many products is asked for: below, transforms certify little and ball
+#: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
+LEAST_SHARE = 4e-12
 
 
-def convolve(
-    a: Measure, b: Measure, method: str = "auto", tolerance: float | None = None
-) -> tuple[Measure, Plan]:
+def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | None = None) -> tuple[Measure, Plan]:
     """The convolution of two measures, and the plan by which it was computed.
 
     Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
@@ -48,13 +52,16 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     if plan is not None and not _sparse_pays(a, n, plan):
         return exact.power(a, n), plan
     whole = current_settings().tolerance if tolerance is None else tolerance
+    found = _tilted_power(a, n, whole)
+    if found is not None:
+        return found
     result: Measure | None = None
     square, bit = a, 1
     plans: list[Plan] = []
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
-        value, step = convolve(x, y, tolerance=max(whole * copies / n / (2 * n.bit_length()), 4 * bounds.UNIT))
+        value, step = convolve(x, y, tolerance=max(whole * copies / n / (2 * n.bit_length()), LEAST_SHARE))
         plans.append(step)
         return value
 
@@ -69,6 +76,28 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
 
 
+def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] | None:
+    """The n-fold convolution by tilted windows, for 1-D measures without gaps; None for others."""
+    plan = plan_windows(Outline.of(a), n) if _is_gapless(a) else None
+    if plan is None:
+        return None
+    floating = as_floating(a)
+    entries = powering.power(_operand(floating, a.box.step), n, tolerance)
+    if entries is None:
+        return None
+    error = bounds.compose(bounds.repeated(floating.weights.error, n), tolerance)
+    weights = normal_form(entries.significands, entries.exponents, error)
+    return Measure(power_box(a.box, n), weights, n * a.missing), plan
+
+
+def _is_gapless(a: Measure) -> bool:
+    """Whether every cell of a dense measure carries weight."""
+    if a.is_sparse:
+        return False
+    weights = a.weights
+    return all(weights.integers(a.support.size)) if isinstance(weights, Rational) else bool(weights.significands.all())
+
+
 def plan_power(a: Measure, n: int) -> Plan:
     """The plan of `power` for n >= 2, without computing it; of squarings, the last product is planned.
 
@@ -78,6 +107,9 @@ def plan_power(a: Measure, n: int) -> Plan:
     plan = plan_exact_power(Outline.of(a), n)
     if plan is not None and not _sparse_pays(a, n, plan):
         return plan
+    windows = plan_windows(Outline.of(a), n) if _is_gapless(a) else None
+    if windows is not None:
+        return windows
     last = plan_last_product(Outline.of(a), n)
     products = n.bit_length() + n.bit_count() - 2
     return _squarings(last, products, 2 * last.seconds)

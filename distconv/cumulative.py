@@ -19,7 +19,7 @@ from distconv.typing import FloatArray, IntArray
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational
 
-#: Weights are summed in blocks of this many, and then the blocks, so that errors grow with the square root of the count.
+#: Weights are summed in blocks of this many, and then the blocks: errors grow with the square root of the count.
 BLOCK = 1024
 #: Exponents are taken off running sums in steps of this many bits.
 CHUNK_BITS = 512

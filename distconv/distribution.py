@@ -138,7 +138,7 @@ class Distribution(Queries):
     def from_scipy(
         cls, frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest"
     ) -> Distribution:
-        """The law of a frozen scipy.stats law, or of one of the newer distribution objects; see `distconv.from_scipy`."""
+        """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
         from distconv.interop.scipy_stats import from_scipy
 
         return cls._of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
@@ -193,12 +193,12 @@ class Distribution(Queries):
         return self._shift(_negated(by), "subtract")
 
     def __rsub__(self, other: Any) -> Distribution:
-        return (-self) + other
+        return (-self).__add__(other)
 
     def _shift(self, by: Outcome, verb: str) -> Distribution:
-        if by == 0 and not isinstance(by, tuple):
-            return self
         vector = by if isinstance(by, tuple) else (by,)
+        if vector == (0,):
+            return self
         if len(vector) != self.ndim:
             raise DimensionError(
                 f"cannot {verb} {dimension_name(len(vector))} {by} to a {self.ndim}-D law; "
@@ -259,9 +259,7 @@ class Distribution(Queries):
 
     def __rmatmul__(self, other: Any) -> Distribution:
         """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
-        if isinstance(other, list | tuple | np.ndarray) and not (
-            isinstance(other, np.ndarray) and other.ndim == 0
-        ):
+        if isinstance(other, list | tuple | np.ndarray) and not (isinstance(other, np.ndarray) and other.ndim == 0):
             return self._image(other)
         n = check_copies(other)
         if n == 0:
@@ -366,7 +364,8 @@ class Distribution(Queries):
     def _no_order(self, other: Any) -> NoReturn:
         if isinstance(other, Distribution):
             raise DistconvTypeError(
-                "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), for P(X < Y) (Y - X).sf(0)"
+                "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), "
+                "for P(X < Y) (Y - X).sf(0)"
             )
         raise DistconvTypeError(
             f"a law is not a number, so it cannot be compared with {other!r}; for P(X > {other!r}) write "
@@ -456,9 +455,5 @@ def decimals(measure: Measure) -> list[Any]:
     assert isinstance(weights, Floating)
     doubles = weights.values()
     return [
-        Fraction(str(float(v))) if v else weights.exact_at(i)
-        for i, v in enumerate(doubles)
-        if weights.significands[i]
+        Fraction(str(float(v))) if v else weights.exact_at(i) for i, v in enumerate(doubles) if weights.significands[i]
     ]
-
-

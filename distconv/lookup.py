@@ -22,7 +22,9 @@ def read_query(value: Any) -> Scalar | float:
         DistconvValueError: NaN.
     """
     if isinstance(value, str | bytes):
-        raise DistconvTypeError(f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it")
+        raise DistconvTypeError(
+            f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it"
+        )
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         if math.isnan(value):
             raise DistconvValueError("x is NaN; ask about a number")

@@ -88,16 +88,13 @@ def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     x = index.astype(np.float64)
     x -= np.dot(masses, x) / whole
     spread = float(step)
-    return [1.0, 0.0][: order + 1] + [
-        spread**k * float(np.dot(masses, x**k) / whole) for k in range(2, order + 1)
-    ]
+    higher: list[Fraction | float] = [spread**k * float(np.dot(masses, x**k) / whole) for k in range(2, order + 1)]
+    return [1.0, 0.0, *higher][: order + 1]
 
 
 def _about(raw: Sequence[Any], center: Any) -> list[Any]:
     """Moments about a point from moments about 0."""
-    return [
-        sum(math.comb(k, j) * raw[j] * (-center) ** (k - j) for j in range(k + 1)) for k in range(len(raw))
-    ]
+    return [sum(math.comb(k, j) * raw[j] * (-center) ** (k - j) for j in range(k + 1)) for k in range(len(raw))]
 
 
 def raw_from_central(central: Sequence[Any], mean: Any, order: int) -> Any:

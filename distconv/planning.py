@@ -30,6 +30,10 @@ EXACT_BIT_SECONDS = 2e-9
 EXACT_CELL_SECONDS = 5e-8
 #: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size.
 POWER_SPEEDUP = 10
+#: Fewest copies for which windows are tried; seconds per window (there are about sqrt(n)), and per entry.
+WINDOW_COPIES = 8
+WINDOW_SECONDS = 5e-3
+CELL_WINDOW_SECONDS = 2e-7
 #: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
 PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 1e-7
@@ -213,6 +217,23 @@ def plan_exact_power(a: Outline, n: int) -> Plan | None:
     return _exact_plan(power_box(a.box, n).size, n * a.bits, POWER_SPEEDUP) if a.bits else None
 
 
+def plan_windows(a: Outline, n: int) -> Plan | None:
+    """The plan of a floating 1-D n-fold sum by tilted windows; None where squaring is as good, or points are sparse.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    if len(a.box.shape) != 1 or not a.is_dense or n < WINDOW_COPIES or a.points < 2:
+        return None
+    cells = power_box(a.box, n).size
+    seconds = WINDOW_SECONDS * math.sqrt(n) + CELL_WINDOW_SECONDS * cells
+    reason = f"{n} copies at once, by transforms under tilts from the cumulant generating function"
+    plan = Plan("tilted", "float", cells, cells * CELL_BYTES, seconds, reason)
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(plan, "the sum")
+    return plan
+
+
 def plan_last_product(a: Outline, n: int) -> Plan:
     """The plan of the last product of an n-fold sum: two halves, as wide as they can get."""
     return plan_convolution(a.copies(n // 2), a.copies(n - n // 2))
@@ -239,7 +260,8 @@ def size_error(plan: Plan, what: str) -> SizeLimitError:
     """The refusal of a result that is too large, with the ways out."""
     limit = current_settings().max_bytes
     return SizeLimitError(
-        f"{what} needs {plan.cells:,} {'pairs' if plan.method == 'sparse' else 'cells'} ({human_bytes(plan.bytes)} > limit {human_bytes(limit)}); "
+        f"{what} needs {plan.cells:,} {'pairs' if plan.method == 'sparse' else 'cells'} "
+        f"({human_bytes(plan.bytes)} > limit {human_bytes(limit)}); "
         "round the outcomes to a coarser step (X.map(lambda x: round(x / step) * step)), "
         "keep both operands sparse (few points), "
         f"or raise the limit: with distconv.settings(max_bytes={max(plan.bytes, 1)}): ..."

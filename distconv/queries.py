@@ -105,7 +105,7 @@ class Queries:
             x: as in `pmf`.
 
         >>> from distconv import Die
-        >>> round((1000 @ Die(6)).logpmf(1000), 3)   # log(6**-1000)
+        >>> round((1000 @ Die(6)).logpmf(1000), 3)  # log(6**-1000)
         -1791.759
         """
         return self._at(x, self._log_probability, None)
@@ -211,7 +211,9 @@ class Queries:
         self._only_1d("cdf and sf")
         if not isinstance(x, list | np.ndarray):
             return of_count(self._count(x))
-        points = np.asarray(x) if isinstance(x, np.ndarray) or all(type(v) is int for v in x) else np.array(x, dtype=object)
+        points = (
+            np.asarray(x) if isinstance(x, np.ndarray) or all(type(v) is int for v in x) else np.array(x, dtype=object)
+        )
         counts = lookup.counts_up_to(self._measure, points)
         if counts is None:
             counts = np.array([self._count(v) for v in points.ravel()], dtype=np.int64).reshape(points.shape)
@@ -300,7 +302,7 @@ class Queries:
     # Quantiles ----------------------------------------------------------------------------------------------------
 
     def ppf(self, q: Any) -> Any:
-        """The smallest outcome x with P(X <= x) >= q; ppf(0) is the lowest outcome, ppf(1) the highest.
+        """Quantiles: the smallest outcome x with P(X <= x) >= q; q = 0 gives the lowest outcome, q = 1 the highest.
 
         Args:
             q: a level in [0, 1], or an array of them. Exact laws compare exactly; a float is read as its shortest

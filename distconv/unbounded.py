@@ -11,23 +11,26 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
-from distconv import convolution, lookup, moments
-from distconv.arrangement import positive_cells
+from distconv import bounds, closed_forms, convolution, lookup, moments
+from distconv.arrangement import positive_cells, positive_ranks
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
-from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError
+from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.planning import Plan
-from distconv.queries import read_level, root
+from distconv.queries import log_fraction, root
 from distconv.settings import current_settings
-from distconv.support.outcomes import quotient, whole
+from distconv.support import Lattice
+from distconv.support.outcomes import quotient, rational_gcd, read_vector, whole
 from distconv.transforms import affine, images
 from distconv.typing import Outcome, Scalar, Vector
+from distconv.weights import Floating
+from distconv.weights.floating import binary_exponents
 
 #: Probability that the default window of an infinite law may miss.
 WINDOW_TAIL = 1e-18
@@ -35,6 +38,8 @@ WINDOW_TAIL = 1e-18
 LEAST_TAIL = 1e-290
 #: Most points a window may hold.
 MOST_POINTS = 50_000_000
+#: An answer from a window may lack this part of the tolerance: the window costs nothing that shows.
+SAFETY = 1 / 64
 
 
 class Unbounded(Distribution):
@@ -100,21 +105,30 @@ class Unbounded(Distribution):
 
     def _pointwise(self, x: Any, query: str) -> Any:
         """A query of weights, answered by a window that holds these points with their own weights."""
+        if isinstance(x, tuple):
+            x = read_vector(x, 1, "x")[0]
         if not isinstance(x, list | np.ndarray):
-            value = lookup.read_query(x) if not isinstance(x, tuple) else x
-            window = None if isinstance(value, float | tuple) else self._around(value, value)
-            return getattr(Distribution._of(window or self._measure), query)(x)
-        points = [lookup.read_query(v) for v in np.asarray(x, dtype=object).ravel()]
-        finite = [v for v in points if not isinstance(v, float)]
-        if not finite:
-            return getattr(Distribution._of(self._measure), query)(x)
-        if max(finite) - min(finite) > 100 * len(finite) + 100_000:
-            values = [getattr(self, query)(v) for v in points]
-            result = np.empty(len(values), dtype=object if isinstance(values[0], Fraction) else np.float64)
-            result[:] = values
-            return result.reshape(np.shape(x))
-        window = self._around(min(finite), max(finite))
-        return getattr(Distribution._of(window or self._measure), query)(x)
+            value = lookup.read_query(x)
+            window = None if isinstance(value, float) else self._around(value, value)
+            return self._nowhere(query) if window is None else getattr(Distribution._of(window), query)(value)
+        points = np.asarray(x, dtype=None if isinstance(x, np.ndarray) else object)
+        if points.dtype.kind in "iu" and points.size:
+            low: Scalar = int(points.min())
+            high: Scalar = int(points.max())
+            count = int(points.size)
+        else:
+            finite = [v for v in map(lookup.read_query, points.ravel()) if not isinstance(v, float)]
+            low, high, count = (min(finite), max(finite), len(finite)) if finite else (0, 0, 0)
+        if high - low > 100 * count + 100_000:
+            return self._over(points, lambda v: self._pointwise(v, query))
+        window = self._around(low, high) if count else None
+        if window is None:
+            return self._over(points, lambda _: self._nowhere(query))
+        return getattr(Distribution._of(window), query)(x)
+
+    def _nowhere(self, query: str) -> Any:
+        """The answer at no outcome."""
+        return -math.inf if query == "logpmf" else Fraction(0) if self.is_exact else 0.0
 
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
         """A measure whose weights from low to high are the law's own; None where it has no outcome there."""
@@ -126,11 +140,22 @@ class Unbounded(Distribution):
         def complete(window: Measure) -> bool:
             if not window.box.origin[0] <= low <= high <= window.box.high[0]:
                 return False
-            # A zero inside the window is a true one; the others are least at one of the ends, or near it.
-            weights = [w for w in Distribution._of(window).pmf([low, high]) if w]
-            return all(window.missing <= current_settings().tolerance * w for w in weights)
+            return window.missing <= current_settings().tolerance * SAFETY * self._least(window, low, high)
 
         return self._deep_enough(complete, f"P(X = x) for x from {low} to {high}")
+
+    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
+        """The smallest weight that a window holds for the outcomes from low to high, of which it may miss none."""
+        count = lookup.count_up_to(window, low), lookup.count_up_to(window, high)
+        first = count[0] - (lookup.rank(window, (low,)) is not None)
+        kept = positive_ranks(window.weights)
+        kept = kept[(kept >= first) & (kept < count[1])]
+        if not len(kept):
+            return math.inf
+        weights = convolution.as_floating(window).weights
+        assert isinstance(weights, Floating)
+        exponent = int(binary_exponents(weights)[kept].min())
+        return math.ldexp(0.5, max(exponent, -1072))
 
     def cdf(self, x: Any) -> Any:
         """P(X <= x): exact where the law and a lower end are, else within the tolerance of the settings."""
@@ -166,27 +191,52 @@ class Unbounded(Distribution):
             return below
         if self.high is not None and x >= self.high:
             return above
-        if self.is_exact and self.low is not None:
-            head = moments.total(_some(self._up_to(x)))
-            return head if query == "cdf" else 1 - head
-        if self.is_exact and self.high is not None:
-            tail = self._from(x)
-            total = Fraction(0) if tail is None else Fraction(moments.total(tail)) - Fraction(_weight_at(tail, x))
-            return total if query == "sf" else 1 - total
-        window = self._holding(x, query)
-        return getattr(Distribution._of(window), query)(x)
+        exact = self._exact_head(x) if self.is_exact else None
+        if exact is not None:
+            return exact if query == "cdf" else 1 - exact
+        if self._is_far_side(x, query):
+            other = self._held(x, "sf" if query == "cdf" else "cdf")
+            if other <= 0.5:
+                # 1 - other loses nothing: it is at least 1/2.
+                return 1 - other
+        return self._held(x, query)
+
+    def _exact_head(self, x: Scalar) -> Fraction | None:
+        """P(X <= x) as a finite exact sum; None where it is too long to be exact."""
+        try:
+            part = _some(self._up_to(x) if self.low is not None else self._from(x))
+        except SizeLimitError:
+            return None
+        total = moments.total(part)
+        if not isinstance(total, Fraction):
+            return None
+        return total if self.low is not None else 1 - total + _weight_at(part, x)
+
+    def _is_far_side(self, x: Scalar, query: str) -> bool:
+        """Whether the sum from the other end is likely the smaller one."""
+        return bool(x >= self.mean()) if query == "cdf" else bool(x < self.mean())
+
+    def _held(self, x: Scalar, query: str) -> float:
+        """cdf or sf at one number from a window that holds its own side."""
+        return float(getattr(Distribution._of(self._holding(x, query)), query)(x))
 
     def _log_sum(self, x: Scalar | float, query: str) -> float:
         """logcdf or logsf at one number."""
-        from distconv.queries import log_fraction
+        nothing = Fraction(0 if query == "cdf" else 1)
+        outside = isinstance(x, float) or (self.low is not None and x < self.low)
+        if isinstance(x, float) or outside or (self.high is not None and x >= self.high):
+            return log_fraction(Fraction(self._tail_sum(x, query, nothing)))
+        exact = self._exact_head(x) if self.is_exact else None
+        if exact is not None:
+            return log_fraction(exact if query == "cdf" else 1 - exact)
+        if self._is_far_side(x, query):
+            other = self._held(x, "sf" if query == "cdf" else "cdf")
+            if other <= 0.5:
+                return math.log1p(-other)
+        return self._log_held(x, query)
 
-        ends = self._tail_sum(x, query, Fraction(0 if query == "cdf" else 1)) if isinstance(x, float) else None
-        if ends is not None:
-            return log_fraction(Fraction(ends))
-        assert not isinstance(x, float)
-        outside = (self.low is not None and x < self.low) or (self.high is not None and x >= self.high)
-        if outside or self.is_exact:
-            return log_fraction(Fraction(self._tail_sum(x, query, Fraction(0 if query == "cdf" else 1))))
+    def _log_held(self, x: Scalar, query: str) -> float:
+        """The log of cdf or sf at one number, likewise."""
         return float(getattr(Distribution._of(self._holding(x, query)), "log" + query)(x))
 
     def _holding(self, x: Scalar, query: str) -> Measure:
@@ -194,7 +244,7 @@ class Unbounded(Distribution):
 
         def complete(window: Measure) -> bool:
             value = getattr(Distribution._of(window), query)(x)
-            return bool(window.missing <= current_settings().tolerance * value)
+            return bool(window.missing <= current_settings().tolerance * SAFETY * value)
 
         return self._deep_enough(complete, f"{query}({x})")
 
@@ -237,7 +287,9 @@ class Unbounded(Distribution):
 
     def _end(self, end: Scalar | None, what: str) -> Outcome:
         if end is None:
-            raise DistconvValueError(f"{what} of this law is infinite: it has no such last outcome; ask for a level inside (0, 1)")
+            raise DistconvValueError(
+                f"{what} of this law is infinite: it has no such last outcome; ask for a level inside (0, 1)"
+            )
         return end
 
     def _search(self, below: Fraction, above: Fraction) -> Outcome:
@@ -257,6 +309,12 @@ class Unbounded(Distribution):
             x = window.support[middle]
             reached = window.cdf(x) >= below if below <= above else window.sf(x) <= above
             rank, high = (rank, middle) if reached else (middle + 1, high)
+        if self.is_exact:
+            # The window misses a little: the exact sums have the last word.
+            while self.cdf(window.support[rank]) < below:
+                rank += 1
+            while rank and self.cdf(window.support[rank - 1]) >= below:
+                rank -= 1
         return window.support[rank]
 
     # Moments ------------------------------------------------------------------------------------------------------
@@ -321,8 +379,6 @@ class Unbounded(Distribution):
         return Image(self, factor, 0) if factor else self._zero()
 
     def _copies(self, n: int) -> Distribution:
-        from distconv import closed_forms
-
         closed = closed_forms.power(self, n)
         return closed if closed is not None else self._sum_of([(self, n)])
 
@@ -335,8 +391,16 @@ class Unbounded(Distribution):
         return isinstance(other, Unbounded) and self._key() == other._key()
 
     def _key(self) -> Any:
-        """What laws that are known to be equal share."""
+        """(core, scale, shift): what laws that are known to be equal share; this one is scale * core + shift."""
         raise NotImplementedError
+
+    def _mirrored(self) -> Unbounded | None:
+        """The law of -X where it has a name of its own."""
+        return None
+
+    def _spacing(self) -> Scalar:
+        """A distance of which all differences of outcomes are multiples, and in the long run all multiples occur."""
+        return 1
 
     def __hash__(self) -> int:
         return hash(self._key())
@@ -375,38 +439,43 @@ class Endless:
         raise DistconvTypeError("this law has infinitely many outcomes; it has no len()")
 
     def __iter__(self) -> Iterator[Outcome]:
-        index = 0
+        index, count = 0, 64
         while True:
-            yield self[index]
-            index += 1
-
-    def __getitem__(self, index: int) -> Outcome:
-        law = self._law
-        if law.low is None and law.high is None:
-            raise DistconvTypeError("the outcomes of this law have no first and no last; ask X.pmf(x) instead")
-        count = 64
-        while True:
-            window = self._first(count)
-            if len(window.support) > index:
-                return window.support[index] if law.low is not None else window.support[-1 - index]
+            known = self._first(count).support
+            while index < len(known):
+                yield known[index] if self._law.low is not None else known[-1 - index]
+                index += 1
             count *= 2
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            if index.stop is None or index.stop < 0 or (index.start or 0) < 0 or (index.step or 1) < 0:
+                raise DistconvTypeError("a slice of endless outcomes needs a start and a stop >= 0: X.support[:10]")
+            return [self[i] for i in range(*index.indices(index.stop))]
+        place = check_integer("index", index)
+        if place < 0:
+            raise DistconvTypeError(f"these outcomes have no end to count back from, got index {place}")
+        return next(islice(self, place, None))
 
     def _first(self, count: int) -> Distribution:
         """The outcomes nearest to the end, in so many steps of the lattice."""
         law = self._law
-        step = law._measure.box.step[0]
-        window = law._up_to(whole(law.low + step * count)) if law.low is not None else law._from(whole(law.high - step * count))
-        return Distribution._of(_some(window))
+        if law.low is None and law.high is None:
+            raise DistconvTypeError("the outcomes of this law have no first and no last; ask X.pmf(x) instead")
+        step = law._spacing()
+        if law.low is not None:
+            return Distribution._of(_some(law._up_to(whole(law.low + step * count))))
+        assert law.high is not None
+        return Distribution._of(_some(law._from(whole(law.high - step * count))))
 
     def __contains__(self, x: Any) -> bool:
-        return bool(self._law.pmf(x) > 0)
+        return bool(self._law.logpmf(x) > -math.inf)
 
     def __repr__(self) -> str:
         law = self._law
         if law.low is None and law.high is None:
             return "Endless(..., ...)"
-        first = ", ".join(str(self[i]) for i in range(3))
-        return f"Endless({first}, ...)"
+        return f"Endless({', '.join(map(str, islice(self, 3)))}, ...)"
 
 
 class Image(Unbounded):
@@ -419,9 +488,17 @@ class Image(Unbounded):
     shift: Scalar
 
     def __new__(cls, base: Unbounded, scale: Scalar, shift: Scalar) -> Image:
-        """Images of images are one image; the identity is the law itself."""
+        """One image at most: images of images, mirrored laws with a name and scaled sums are resolved.
+
+        The identity is the law itself, so an `Image` need not come back.
+        """
         if isinstance(base, Image):
             base, scale, shift = base.base, whole(scale * base.scale), whole(scale * base.shift + shift)
+        mirrored = base._mirrored() if scale < 0 else None
+        if mirrored is not None:
+            base, scale = mirrored, -scale
+        if isinstance(base, UnboundedSum) and scale != 1:
+            base, scale = UnboundedSum([(scale * law, n) for law, n in base.terms]), 1
         if scale == 1 and shift == 0:
             return base  # type: ignore[return-value]
         law = object.__new__(cls)
@@ -436,7 +513,26 @@ class Image(Unbounded):
         return Image, (self.base, self.scale, self.shift)
 
     def _key(self) -> Any:
-        return ("image", self.base._key(), self.scale, self.shift)
+        core, scale, shift = self.base._key()
+        return core, self.scale * scale, self.scale * shift + self.shift
+
+    def _spacing(self) -> Scalar:
+        return whole(abs(self.scale) * self.base._spacing())
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the weights are exact fractions."""
+        return self.base.is_exact
+
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``."""
+        return self.base.kind
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative rounding error of every weight."""
+        return self.base.error
 
     @property
     def low(self) -> Scalar | None:
@@ -452,30 +548,46 @@ class Image(Unbounded):
         return None if x is None else whole(self.scale * x + self.shift)
 
     def _covering(self, tail: float) -> Measure:
-        return self._image(self.base._covering(tail))
+        return self._carried(self.base._covering(tail))
 
-    def _image(self, measure: Measure) -> Measure:
+    def _carried(self, measure: Measure) -> Measure:
         return affine.shifted(affine.scaled(measure, self.scale), (self.shift,))
 
     def _up_to(self, x: Scalar) -> Measure | None:
         edge = quotient(x - self.shift, self.scale)
         part = self.base._up_to(edge) if self.scale > 0 else self.base._from(edge)
-        return None if part is None else self._image(part)
+        return None if part is None else self._carried(part)
 
     def _from(self, x: Scalar) -> Measure | None:
         edge = quotient(x - self.shift, self.scale)
         part = self.base._from(edge) if self.scale > 0 else self.base._up_to(edge)
-        return None if part is None else self._image(part)
+        return None if part is None else self._carried(part)
 
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
         ends = sorted([quotient(low - self.shift, self.scale), quotient(high - self.shift, self.scale)])
         part = self.base._around(ends[0], ends[1])
-        return None if part is None else self._image(part)
+        return None if part is None else self._carried(part)
 
-    def _holding(self, x: Scalar, query: str) -> Measure:
+    def _exact_head(self, x: Scalar) -> Fraction | None:
+        place, query = self._behind(x, "cdf")
+        head = self.base._exact_head(place)
+        return head if head is None or query == "cdf" else 1 - head
+
+    def _held(self, x: Scalar, query: str) -> float:
+        return self.base._held(*self._behind(x, query))
+
+    def _log_held(self, x: Scalar, query: str) -> float:
+        return self.base._log_held(*self._behind(x, query))
+
+    def _behind(self, x: Scalar, query: str) -> tuple[Scalar, str]:
+        """The question to the base law that has the same answer: mirrored, X <= x is base > the outcome before."""
+        edge = quotient(x - self.shift, self.scale)
         if self.scale > 0:
-            return self._image(self.base._holding(quotient(x - self.shift, self.scale), query))
-        return super()._holding(x, query)
+            return edge, query
+        step, ends = self.base._spacing(), (self.base.low, self.base.high)
+        anchor = next((end for end in ends if end is not None), 0)
+        before = anchor + step * (math.ceil(quotient(edge - anchor, step)) - 1)
+        return whole(before), "sf" if query == "cdf" else "cdf"
 
     def _cumulant(self, k: int) -> Any:
         value = self.scale**k * self.base._cumulant(k)
@@ -489,13 +601,22 @@ class UnboundedSum(Unbounded):
 
     terms: tuple[tuple[Distribution, int], ...]
 
+    def __new__(cls, terms: list[tuple[Distribution, int]]) -> UnboundedSum:
+        """So many copies of each law, merged by closed forms as far as they go, shifts outside.
+
+        One law that is left comes back as it is, a shifted sum as an `Image`.
+        """
+        merged, shift = _merged(terms)
+        (first, copies), *more = merged.items()
+        if copies == 1 and not more:
+            return first + shift  # type: ignore[return-value]
+        law = object.__new__(cls)
+        law._set(None, Plan("given", reason="a sum with infinitely many outcomes, kept as its terms"))
+        law.terms = tuple(merged.items())
+        return Image(law, 1, shift) if shift else law  # type: ignore[return-value]
+
     def __init__(self, terms: list[tuple[Distribution, int]]) -> None:
-        flat: dict[Distribution, int] = {}
-        for law, count in terms:
-            for inner, copies in law._terms() if isinstance(law, Unbounded) else [(law, 1)]:
-                flat[inner] = flat.get(inner, 0) + copies * count
-        self._set(None, Plan("given", reason="a sum with infinitely many outcomes, kept as its terms"))
-        self.terms = tuple(flat.items())
+        pass
 
     def __reduce__(self) -> Any:
         return UnboundedSum, (list(self.terms),)
@@ -504,7 +625,45 @@ class UnboundedSum(Unbounded):
         return list(self.terms)
 
     def _key(self) -> Any:
-        return ("sum", frozenset(self.terms))
+        return ("sum", frozenset(self.terms)), 1, 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every weight is a finite sum of exact fractions: exact terms, and an end on one side."""
+        return all(law.is_exact for law, _ in self.terms) and not (self.low is None and self.high is None)
+
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``."""
+        return "exact" if self.is_exact else "float"
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative error of every weight that `pmf` gives."""
+        truncation = 0.0 if self.is_exact else current_settings().tolerance * SAFETY
+        return bounds.compose(self._measure.weights.error, truncation)
+
+    def _spacing(self) -> Scalar:
+        steps: Scalar = 0
+        for law, _ in self.terms:
+            steps = rational_gcd(steps, law._spacing() if isinstance(law, Unbounded) else _step(law._measure))
+        return steps
+
+    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
+        """As in `Unbounded`; 0 where the window has a zero that is not a true one."""
+        period: Scalar = 0
+        for law, _ in self.terms:
+            if isinstance(law, Unbounded):
+                period = rational_gcd(period, law._spacing())
+        # In the long run the outcomes are periodic, and the window must hold one for every one of its residues.
+        step = window.box.step[0]
+        cells = max(int(quotient(period, step)), 1)
+        held = positive_cells(window)
+        first = math.ceil(quotient(low - window.box.origin[0], step))
+        last = math.floor(quotient(high - window.box.origin[0], step))
+        inside = held[(held >= first) & (held <= last)]
+        expected = np.isin(np.arange(first, last + 1) % cells, np.unique(held % cells)).sum()
+        return super()._least(window, low, high) if len(inside) == expected else 0.0
 
     @property
     def low(self) -> Scalar | None:
@@ -529,7 +688,8 @@ class UnboundedSum(Unbounded):
             window = law._covering(share) if isinstance(law, Unbounded) else law._measure
             part = convolution.power(window, n)[0]
             result = part if result is None else convolution.convolve(result, part)[0]
-        return _some(result)
+        # Without an end every weight is an infinite sum, of which a window holds a part.
+        return _some(result) if self.is_exact else convolution.as_floating(_some(result))
 
     def _up_to(self, x: Scalar) -> Measure | None:
         room = x - self.low  # type: ignore[operator]
@@ -540,7 +700,7 @@ class UnboundedSum(Unbounded):
             start = lowest(law)
             assert start is not None
             head = law._up_to(whole(start + room)) if isinstance(law, Unbounded) else law._measure
-            part = _cut_power(_some(head), n, start, room)
+            part = _cut_power(_some(head), n, room)
             result = part if result is None else _cut(convolution.convolve(result, part)[0], room)
         return Measure(_some(result).support, _some(result).weights, 1.0)
 
@@ -550,6 +710,71 @@ class UnboundedSum(Unbounded):
 
     def _cumulant(self, k: int) -> Any:
         return sum(n * law.cumulant(k) for law, n in self.terms)
+
+
+def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, int], Scalar]:
+    """The laws of a sum with the number of copies of each, closed forms applied, and the sum of their shifts."""
+    shift: Scalar = 0
+    merged: dict[Distribution, int] = {}
+    pending = list(reversed(terms))
+    while pending:
+        law, n = pending.pop()
+        if isinstance(law, Image) and law.shift:
+            shift += n * law.shift
+            law = Image(law.base, law.scale, 0)
+        if isinstance(law, UnboundedSum):
+            pending.extend((inner, n * copies) for inner, copies in reversed(law.terms))
+            continue
+        if not isinstance(law, Unbounded) and law._measure.support.size == 1 and law._measure.weights.at(0) == 1:
+            shift += n * law._measure.box.origin[0]
+            continue
+        closed = closed_forms.power(law, n) if n > 1 else None
+        if closed is not None:
+            pending.append((closed, 1))
+            continue
+        other = None
+        if n == 1:
+            for other, copies in merged.items():
+                closed = closed_forms.add(other, law) if copies == 1 else None
+                if closed is not None:
+                    break
+        if closed is None or other is None:
+            merged[law] = merged.get(law, 0) + n
+        else:
+            del merged[other]
+            pending.append((closed, 1))
+    return merged, whole(shift)
+
+
+@closed_forms.register_any(Image)
+def _sum_of_images(x: Image, y: Distribution) -> Distribution | None:
+    """scale * (base + base) + shifts, or scale * (base - base) + shifts, where that has a closed form."""
+    if not isinstance(y, Unbounded):
+        return None
+    other, scale, shift = (y.base, y.scale, y.shift) if isinstance(y, Image) else (y, 1, 0)
+    if scale == x.scale:
+        closed = closed_forms.add(x.base, other)
+    elif scale == -x.scale:
+        closed = closed_forms.subtract(x.base, other)
+        if closed is None:
+            closed = closed_forms.subtract(other, x.base)
+            closed = None if closed is None else -closed
+    else:
+        closed = None
+    return None if closed is None else x.scale * closed + (x.shift + shift)
+
+
+@closed_forms.register_power(Image)
+def _copies_of_image(x: Image, n: int) -> Distribution | None:
+    """scale * (n @ base) + n * shift."""
+    closed = closed_forms.power(x.base, n)
+    return None if closed is None else x.scale * closed + n * x.shift
+
+
+def _step(measure: Measure) -> Scalar:
+    """The distance of neighbours on the lattice of a finite measure; 0 of one point."""
+    box: Lattice = measure.box
+    return box.step[0] if box.shape[0] > 1 else 0
 
 
 def lowest(law: Distribution) -> Scalar | None:
@@ -571,8 +796,8 @@ def _cut(measure: Measure, room: Scalar) -> Measure:
     return images.select(measure, np.arange(count))
 
 
-def _cut_power(measure: Measure, n: int, start: Scalar, room: Scalar) -> Measure:
-    """The sum of n copies of a measure, no further than `room` above its lowest outcome n * start."""
+def _cut_power(measure: Measure, n: int, room: Scalar) -> Measure:
+    """The sum of n copies of a measure, no further than `room` above its lowest outcome."""
     square, result = _cut(measure, room), None
     for bit, following in pairwise([*map(int, reversed(bin(n)[2:])), 2]):
         if bit:

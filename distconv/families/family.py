@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from distconv.distribution import Distribution
-from distconv.families.parameters import shown
-from distconv.planning import Plan
+from distconv.families.parameters import is_exact, shown
+from distconv.planning import CELL_BYTES, Plan, size_error
+from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
 
 
@@ -33,6 +34,20 @@ class Family(Distribution):
         """The law as it was written: ``Binomial(10, 3/10)``."""
         return f"{type(self).__name__}({', '.join(shown(v) for v in self._values())})"
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same law; equal parameters settle it without computing any weight."""
+        if type(other) is type(self) and self._is_written_as(other):
+            return True
+        return super().__eq__(other)
+
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+    def _is_written_as(self, other: Family) -> bool:
+        """Whether two laws of one family have equal parameters, alike exact or floating."""
+        mine, theirs = self._values(), other._values()
+        return mine == theirs and is_exact(*_flat(mine)) == is_exact(*_flat(theirs))
+
     def __reduce__(self) -> Any:
         return type(self), self._values()
 
@@ -43,4 +58,23 @@ class InfiniteFamily(Unbounded, Family):
     __slots__ = ()
 
     def _key(self) -> Any:
-        return (type(self).__name__, self._values())
+        return (type(self).__name__, *self._values()), 1, 0
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+
+def _flat(values: tuple[Any, ...]) -> list[Any]:
+    """The parameters, lists opened."""
+    return [p for v in values for p in (v if isinstance(v, tuple) else (v,))]
+
+
+def check_cells(cells: int, what: str, bits: int = 0) -> None:
+    """Refuses to lay out more cells (of so many bits each, if exact) than the settings allow.
+
+    Raises:
+        SizeLimitError: they would take more than ``settings.max_bytes``.
+    """
+    size = cells * (CELL_BYTES + bits // 8)
+    if size > current_settings().max_bytes:
+        raise size_error(Plan("given", "", cells, size), what)

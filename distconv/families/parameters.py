@@ -1,23 +1,48 @@
-"""Reading the parameters of families: exact where they are rational, floating where they are floats."""
+"""Reading the parameters of families: exact where they are rational, floating where they are floats.
+
+A float parameter means the double that it is. What is derived from it (1 - p, a mean, a sum of two) is computed exactly
+and rounded once.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
+from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.support.outcomes import read_scalar
 
 #: A parameter as a family keeps it.
 Parameter = int | Fraction | float
 
+#: Parameters of a long list that are shown at its start and end.
+SHOWN_FIRST, SHOWN_LAST = 3, 1
+
+
+class Unrounded(Fraction):
+    """A sum of doubles that is no double: kept exactly, so that closed forms are; shown as the nearest double."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Unrounded, (self.numerator, self.denominator)
+
 
 def read_number(name: str, value: Any) -> Parameter:
     """A float where a float was given; else an exact rational."""
+    if isinstance(value, Unrounded):
+        return value
     if isinstance(value, float | np.floating):
         if not math.isfinite(value):
             raise DistconvValueError(f"{name} must be finite, got {value!r}")
@@ -26,31 +51,103 @@ def read_number(name: str, value: Any) -> Parameter:
         raise DistconvValueError(f"{name} must be finite, got {value}")
     if getattr(value, "free_symbols", None):
         raise DistconvTypeError(f"{name} must be a number, got the symbolic {value}")
-    return read_scalar(value, name)
+    try:
+        return read_scalar(value, name)
+    except DistconvTypeError:
+        raise DistconvTypeError(
+            f"{name} must be a number (int, Fraction, Decimal, float, '1/10'), got {value!r}"
+        ) from None
 
 
-def read_probability(name: str, value: Any, *, zero: bool = True, one: bool = True) -> Parameter:
-    """A number in [0, 1], with or without its ends."""
+def read_probability(name: str, value: Any, *, zero: bool = True, one: bool = True, at_zero: str = "") -> Parameter:
+    """A number in [0, 1], with or without its ends; `at_zero` is what to do instead of 0."""
     p = read_number(name, value)
     if not 0 <= p <= 1 or (p == 0 and not zero) or (p == 1 and not one):
         interval = f"{'[' if zero else '('}0, 1{']' if one else ')'}"
-        raise DistconvValueError(f"{name} must be a probability in {interval}, got {value!r}")
+        hint = f"; {at_zero}" if p == 0 and at_zero else ""
+        hint = f"; for {value} % write {name}={value}/100" if 2 <= p <= 100 else hint
+        raise DistconvValueError(f"{name} must be a probability in {interval}, got {value!r}{hint}")
     return p
 
 
-def read_positive(name: str, value: Any, *, zero: bool = False) -> Parameter:
-    """A number > 0, or >= 0."""
+def read_probabilities(name: str, values: Any) -> tuple[Parameter, ...]:
+    """A sequence of numbers in [0, 1]."""
+    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+        raise DistconvTypeError(
+            f"{name} must be a sequence of probabilities, got {values!r}; write {name}=[{values!r}]"
+        )
+    if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
+        if bool(((values >= 0) & (values <= 1)).all()):
+            return tuple(values.tolist())
+    elif isinstance(values, tuple) and all(type(v) is float and 0 <= v <= 1 for v in values):
+        return values
+    return tuple(read_probability(f"{name}[{i}]", value) for i, value in enumerate(values))
+
+
+def read_positive(name: str, value: Any, *, zero: bool = False, at_zero: str = "") -> Parameter:
+    """A number > 0, or >= 0; `at_zero` is what to do instead of 0."""
     number = read_number(name, value)
     if number < 0 or (number == 0 and not zero):
-        raise DistconvValueError(f"{name} must be {'>=' if zero else '>'} 0, got {value!r}")
+        hint = f"; {at_zero}" if number == 0 and at_zero else ""
+        raise DistconvValueError(f"{name} must be {'>=' if zero else '>'} 0, got {value!r}{hint}")
     return number
 
 
+def read_count(name: str, value: Any) -> int:
+    """An integer >= 0; a float such as 10.0 is refused with the integer to write."""
+    if isinstance(value, float | np.floating) and math.isfinite(value):
+        whole = f"{name}={round(float(value))}"
+        raise DistconvTypeError(f"{name} must be an integer >= 0, got {value!r}; write {whole} if that is meant")
+    return check_integer(name, value, at_least=0)
+
+
 def is_exact(*parameters: Parameter) -> bool:
-    """Whether none of the parameters is a float."""
-    return not any(isinstance(p, float) for p in parameters)
+    """Whether none of the parameters is floating."""
+    return not any(isinstance(p, float | Unrounded) for p in parameters)
+
+
+def same(p: Parameter, q: Parameter) -> bool:
+    """Whether two parameters are equal as numbers, and both exact or both floating: then laws may merge."""
+    return p == q and is_exact(p) == is_exact(q)
+
+
+def total(p: Parameter, q: Parameter) -> Parameter:
+    """p + q, exactly, whatever they are."""
+    value = Fraction(p) + Fraction(q)
+    if is_exact(p, q):
+        return value
+    double = to_double(value)
+    return double if math.isfinite(double) and Fraction(double) == value else Unrounded(value)
+
+
+def multiple(n: int, p: Parameter) -> Parameter:
+    """n * p, exactly, whatever p is."""
+    value = n * Fraction(p)
+    if is_exact(p):
+        return value
+    double = to_double(value)
+    return double if math.isfinite(double) and Fraction(double) == value else Unrounded(value)
+
+
+def answer(value: Fraction, *parameters: Parameter) -> Fraction | float:
+    """What is asked of a law with these parameters: exact if they all are, else rounded once to a double."""
+    return Fraction(value) if is_exact(*parameters) else to_double(value)
+
+
+def to_double(value: Parameter) -> float:
+    """The nearest double; infinite beyond them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def shown(parameter: Any) -> str:
-    """A parameter as it is printed: 3/10, 0.3, 6."""
+    """A parameter as it is printed: 3/10, 0.3, 6, (1/2, 1/3, 1/6); long lists are cut."""
+    if isinstance(parameter, tuple):
+        items = [shown(p) for p in parameter]
+        if len(items) > SHOWN_FIRST + SHOWN_LAST + 1:
+            items = [*items[:SHOWN_FIRST], "...", *items[-SHOWN_LAST:]]
+            return f"({', '.join(items)}; {len(parameter)} in all)"
+        return f"({', '.join(items)}{',' if len(items) == 1 else ''})"
     return str(parameter)

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import math
+from fractions import Fraction
 from typing import Any
 
 from distconv import closed_forms
-from distconv.families.parameters import Parameter, read_positive
-from distconv.families.recurrence import RecurrentFamily, ball
+from distconv.families.parameters import Parameter, answer, multiple, read_positive, to_double, total
+from distconv.families.point import Point
+from distconv.families.recurrence import RecurrentFamily, ball, beyond
 from distconv.typing import FloatArray
 
 
 class Poisson(RecurrentFamily):
     """P(X = k) = exp(-lam) lam**k / k!, k = 0, 1, 2, ...
 
+    ``Poisson(0)`` is `Point(0)`: the constructor returns that law.
+
     Args:
         lam: the mean, >= 0. Weights hold exp(-lam), so they are floating, right to about 1e-13.
 
     Raises:
         DistconvValueError: lam is negative or not finite.
+        DistconvTypeError: lam is no number.
 
     >>> from distconv import Poisson
     >>> Poisson(2) + Poisson(3) == Poisson(5)
@@ -27,10 +31,16 @@ class Poisson(RecurrentFamily):
 
     __slots__ = ("lam",)
     parameters = ("lam",)
-    #: lam and k + 1 are one rounding each at most, the quotient a third.
+    #: lam, the quotient, and one to spare: k + 1 is a double.
     ratio_roundings = 3
 
     lam: Parameter
+
+    def __new__(cls, lam: Any) -> Poisson:
+        """The law, or the point 0 for lam = 0."""
+        if read_positive("lam", lam, zero=True) == 0:
+            return Point.floating(0)  # type: ignore[return-value]
+        return object.__new__(cls)
 
     def __init__(self, lam: Any) -> None:
         self._keep(read_positive("lam", lam))
@@ -41,37 +51,40 @@ class Poisson(RecurrentFamily):
         lam = ball(self.lam)
         return (lam.log() * k - lam - flint.arb(k + 1).lgamma()).exp()
 
-    def _ratios(self, k: FloatArray) -> FloatArray:
-        return float(self.lam) / (k + 1)
+    def _ratios(self, offset: FloatArray) -> FloatArray:
+        return to_double(self.lam) / (offset + 1)
 
     def _ratio_above(self, k: int) -> float:
-        return math.nextafter(float(self.lam) / (k + 1), math.inf)
+        return beyond(to_double(self.lam) / (k + 1))
 
     def _ratio_below(self, k: int) -> float:
-        return math.nextafter(k / float(self.lam), math.inf)
+        return beyond(to_double(k / Fraction(self.lam)))
 
-    def _cumulant(self, k: int) -> Any:
-        return self.lam
+    def _cumulant(self, k: int) -> Any:  # noqa: ARG002 - all are equal
+        return answer(Fraction(self.lam), self.lam)
 
     def pgf(self, z: Any) -> Any:
-        """exp(lam (z - 1))."""
-        return _exp(self.lam * (z - 1))
+        """exp(lam (z - 1)), any z."""
+        return exponential(self.lam * (z - 1))
 
 
-def _exp(value: Any) -> Any:
+def exponential(value: Any) -> Any:
     """The exponential of a number, real, complex or symbolic."""
-    if hasattr(value, "free_symbols"):
-        return type(value).exp(value) if hasattr(type(value), "exp") else value.exp()
     import cmath
+    import math
 
+    if hasattr(value, "free_symbols"):
+        import sympy
+
+        return sympy.exp(value)
     return cmath.exp(value) if isinstance(value, complex) else math.exp(value)
 
 
 @closed_forms.register(Poisson, Poisson)
 def _sum(x: Poisson, y: Poisson) -> Poisson:
-    return Poisson(x.lam + y.lam)
+    return Poisson(total(x.lam, y.lam))
 
 
 @closed_forms.register_power(Poisson)
 def _copies(x: Poisson, n: int) -> Poisson:
-    return Poisson(n * x.lam)
+    return Poisson(multiple(n, x.lam))

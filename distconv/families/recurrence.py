@@ -2,7 +2,8 @@
 
 Between anchors, which FLINT's ball arithmetic gives to more than a double's precision, weights are running products of
 ratios, each rounded a few times: 256 steps lose at most `chain_error`, however long the range and however small the
-weights (significands and exponents are multiplied apart).
+weights (significands and exponents are multiplied apart). Anchors stand at fixed outcomes, so a weight has the same
+digits in whichever window it is computed.
 """
 
 from __future__ import annotations
@@ -14,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.bounds import UNIT
 from distconv.errors import AccuracyError, SizeLimitError
-from distconv.families.family import InfiniteFamily
+from distconv.families.family import Family, InfiniteFamily, check_cells
+from distconv.families.parameters import is_exact
 from distconv.measure import Measure
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.typing import FloatArray, Scalar
 from distconv.unbounded import MOST_POINTS
-from distconv.weights import Floating, Weights
-from distconv.weights.conversion import ratio_to_double
+from distconv.weights import Floating, Rational, Weights
+from distconv.weights.conversion import ratio_to_double, to_floating
 from distconv.weights.floating import normal_form
 
 #: Steps between anchors.
@@ -31,35 +32,54 @@ BLOCK = 256
 #: Bits to which anchors are computed first, and at most.
 ANCHOR_BITS = 96
 LAST_ANCHOR_BITS = 1 << 16
+#: Bits of accuracy that are rounded to a double: the rounding is then the whole error, within a hundredth.
+RESOLVED_BITS = 60
+#: Ratios outside 2**-900 ... 2**900 may have lost digits on the way to a double: every weight is an anchor then.
+EXTREME = 900
+#: Offsets from which doubles are no longer all integers, with room for the next few.
+LAST_EXACT_OFFSET = 2**52
+#: Exponents of weights are kept well inside int64.
+LEAST_EXPONENT = -(2**60)
+#: Distance from the mean past which no window is sought.
+LAST_REACH = 2**62
+#: Floating laws whose exact weights have at most so many bits in all are computed exactly and rounded once.
+ROUNDED_BITS = 200_000
+#: How many bits a window's missing mass and rounding may lie below the tolerance: nothing of it shows in an answer.
+WINDOW_SHARE = 1 / 1024
 
 #: The weight of one outcome as a ball.
 Anchor = Callable[[int], Any]
-#: The ratios w(k + 1) / w(k) for an array of k.
+#: The ratios w(start + i + 1) / w(start + i) for an array of offsets i.
 Ratio = Callable[[FloatArray], FloatArray]
 
 
-def chain(anchor: Anchor, ratio: Ratio, ratio_roundings: int, low: int, high: int) -> Floating:
-    """The weights of low, ..., high.
+def chain(anchor: Anchor, ratio: Ratio, ratio_roundings: int, start: int, low: int, high: int) -> Floating:
+    """The weights of low, ..., high of a family that starts at `start`.
 
     `ratio_roundings` bounds the relative error of one ratio in units of 2**-53.
     """
-    count = high - low + 1
+    skipped = (low - start) % BLOCK
+    first = low - skipped
+    count = high - first + 1
     blocks = -(-count // BLOCK)
-    starts = [low + BLOCK * i for i in range(blocks)]
-    anchors = [anchor_value(anchor, k) for k in starts]
-    steps = ratio(low + np.arange(blocks * BLOCK, dtype=np.float64))
-    # The ratios beyond `high` may be 0 or below; they are not used.
-    steps[count - 1 :] = 1.0
-    fractions, shifts = np.frexp(steps.reshape(blocks, BLOCK))
+    offsets = float(first - start) + np.arange(blocks * BLOCK, dtype=np.float64)
+    steps = np.ones(blocks * BLOCK)
+    # The ratio from the last outcome on may be 0 or undefined.
+    steps[: count - 1] = ratio(offsets[: count - 1])
+    fractions, shifts = np.frexp(steps)
+    usable = bool(np.isfinite(steps).all()) and bool((fractions > 0).all()) and int(np.abs(shifts).max()) < EXTREME
+    if not usable or high - start > LAST_EXACT_OFFSET:
+        return _anchors_only(anchor, low, high)
+    fractions, shifts = fractions.reshape(blocks, BLOCK), shifts.reshape(blocks, BLOCK)
+    anchors = [anchor_value(anchor, first + BLOCK * i) for i in range(blocks)]
     significands = np.ones((blocks, BLOCK))
     exponents = np.zeros((blocks, BLOCK), dtype=np.int64)
     significands[:, 1:] = np.cumprod(fractions[:, :-1], axis=1)
     exponents[:, 1:] = np.cumsum(shifts[:, :-1], axis=1, dtype=np.int64)
     significands *= np.array([s for s, _ in anchors])[:, None]
     exponents += np.array([e for _, e in anchors], dtype=np.int64)[:, None]
-    return normal_form(
-        significands.ravel()[:count], exponents.ravel()[:count], chain_error(min(count, BLOCK), ratio_roundings)
-    )
+    error = chain_error(min(count, BLOCK), ratio_roundings)
+    return normal_form(significands.ravel()[skipped:count], exponents.ravel()[skipped:count], error)
 
 
 def chain_error(length: int, ratio_roundings: int) -> float:
@@ -67,20 +87,46 @@ def chain_error(length: int, ratio_roundings: int) -> float:
     return bounds.summation(2 + length * (ratio_roundings + 1))
 
 
+def _anchors_only(anchor: Anchor, low: int, high: int) -> Floating:
+    """The weights of low, ..., high, each an anchor."""
+    pairs = [anchor_value(anchor, k) for k in range(low, high + 1)]
+    return floating_pairs(pairs)
+
+
+def floating_pairs(pairs: list[tuple[float, int]]) -> Floating:
+    """Weights from (significand, exponent), each rounded once from a ball of `RESOLVED_BITS`."""
+    significands = np.array([s for s, _ in pairs], dtype=np.float64)
+    exponents = np.array([e for _, e in pairs], dtype=np.int64)
+    return normal_form(significands, exponents, bounds.summation(2))
+
+
 def anchor_value(anchor: Anchor, k: int) -> tuple[float, int]:
     """(significand, exponent) of an outcome's weight, rounded once."""
+    return resolved(lambda: anchor(k), f"the weight of outcome {k}")
+
+
+def resolved(value: Callable[[], Any], what: str) -> tuple[float, int]:
+    """(significand, exponent) of a number that is computed as a ball, at a precision that resolves it; rounded once."""
     import flint
 
     bits = ANCHOR_BITS
     while bits <= LAST_ANCHOR_BITS:
         with flint.ctx.workprec(bits):
-            value = anchor(k)
-            if value.rel_accuracy_bits() >= 60:
-                mantissa, exponent = value.mid().man_exp()
-                fraction, shift = ratio_to_double(int(mantissa), 1)
-                return fraction, shift + int(exponent)
+            number = value()
+            if number.is_finite() and number.rel_accuracy_bits() >= RESOLVED_BITS:
+                return pair_of(number)
         bits *= 2
-    raise AccuracyError(f"the weight of outcome {k} is not resolved at {LAST_ANCHOR_BITS} bits")
+    raise AccuracyError(f"{what} is not resolved at {LAST_ANCHOR_BITS} bits")
+
+
+def pair_of(number: Any) -> tuple[float, int]:
+    """(significand, exponent) of the midpoint of a ball."""
+    mantissa, exponent = number.mid().man_exp()
+    fraction, shift = ratio_to_double(int(mantissa), 1)
+    scale = shift + int(exponent)
+    if scale < LEAST_EXPONENT:
+        raise AccuracyError(f"a weight of 2**{scale} is below the least that is kept, 2**{LEAST_EXPONENT}")
+    return fraction, scale
 
 
 def ball(value: int | Fraction | float) -> Any:
@@ -92,22 +138,70 @@ def ball(value: int | Fraction | float) -> Any:
     return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
 
-class RecurrentFamily(InfiniteFamily):
-    """An infinite family on integers from `start` up, given by the ratio of successive weights.
+def beyond(ratio: float) -> float:
+    """An upper bound on a ratio that a few roundings have touched."""
+    return ratio * bounds.PAD
 
-    Subclasses define `start`, `_anchor`, `_ratios`, `ratio_roundings`, `_ratio_above`, `_ratio_below`, `_bulk` and, if
-    exact weights are rational, `_exact_weights`.
+
+class FiniteRecurrence(Family):
+    """A finite family on consecutive integers: exact weights while they are short, else by the ratio of neighbours.
+
+    Subclasses define `_span`, `_bits`, `_exact`, `_anchor`, `_ratios` and `ratio_roundings`.
     """
 
     __slots__ = ()
-    #: The lowest outcome.
-    start = 0
+    #: Bound on the relative error of `_ratios`, in units of 2**-53.
+    ratio_roundings = 4
+
+    def _span(self) -> tuple[int, int]:
+        """The lowest and the highest outcome of positive probability."""
+        raise NotImplementedError
+
+    def _bits(self) -> int:
+        """A bound on the bits of the numerators of the exact weights."""
+        raise NotImplementedError
+
+    def _exact(self) -> Rational:
+        """The exact weights; of a float parameter, for the double that it is."""
+        raise NotImplementedError
+
+    def _anchor(self, k: int) -> Any:
+        """P(X = k) as a ball at FLINT's working precision."""
+        raise NotImplementedError
+
+    def _ratios(self, offset: FloatArray) -> FloatArray:
+        """P(X = low + offset + 1) / P(X = low + offset)."""
+        raise NotImplementedError
+
+    def _materialise(self) -> Measure:
+        low, high = self._span()
+        count, bits, limits = high - low + 1, self._bits(), current_settings()
+        exact = is_exact(*self._values())
+        if count * bits <= (limits.exact_limit if exact else ROUNDED_BITS) and count * bits // 8 <= limits.max_bytes:
+            weights: Weights = self._exact()
+            weights = weights if exact else to_floating(weights, count)
+        else:
+            check_cells(count, self._name())
+            weights = chain(self._anchor, self._ratios, self.ratio_roundings, low, low, high)
+        return Measure(Lattice((low,), (1,), (count,)), weights)
+
+
+class RecurrentFamily(InfiniteFamily):
+    """An infinite family on integers from `start` up (or without an end), given by the ratio of successive weights.
+
+    Subclasses define `start`, `_anchor`, `_ratios`, `ratio_roundings`, `_ratio_above`, `_ratio_below` and, if exact
+    weights are rational, `_exact_weights`.
+    """
+
+    __slots__ = ()
+    #: The lowest outcome; None where there is none.
+    start: int | None = 0
     #: Bound on the relative error of `_ratios`, in units of 2**-53.
     ratio_roundings = 4
 
     @property
     def low(self) -> Scalar | None:
-        """The lowest outcome."""
+        """The lowest outcome; None where there is none."""
         return self.start
 
     @property
@@ -119,8 +213,8 @@ class RecurrentFamily(InfiniteFamily):
         """P(X = k) as a ball at FLINT's working precision."""
         raise NotImplementedError
 
-    def _ratios(self, k: FloatArray) -> FloatArray:
-        """P(X = k + 1) / P(X = k)."""
+    def _ratios(self, offset: FloatArray) -> FloatArray:
+        """P(X = start + offset + 1) / P(X = start + offset)."""
         raise NotImplementedError
 
     def _ratio_above(self, k: int) -> float:
@@ -135,14 +229,14 @@ class RecurrentFamily(InfiniteFamily):
         """(mean, standard deviation), to start the search for a window."""
         return float(self.mean()), self.std()
 
-    def _exact_weights(self, low: int, high: int) -> Weights | None:
+    def _exact_weights(self, low: int, high: int) -> Weights | None:  # noqa: ARG002 - what subclasses take
         """The exact weights of low, ..., high; None where they are not rational or too long."""
         return None
 
     @property
     def is_exact(self) -> bool:
         """Whether the weights are exact fractions."""
-        return self._exact_weights(self.start, self.start) is not None
+        return self.start is not None and self._exact_weights(self.start, self.start) is not None
 
     @property
     def kind(self) -> str:
@@ -157,7 +251,21 @@ class RecurrentFamily(InfiniteFamily):
                 "ask for single outcomes, or for a closed form"
             )
         exact = self._exact_weights(low, high)
-        return exact if exact is not None else chain(self._anchor, self._ratios, self.ratio_roundings, low, high)
+        return exact if exact is not None else self._floating_weights(low, high)
+
+    def _floating_weights(self, low: int, high: int) -> Floating:
+        """The floating weights of low, ..., high."""
+        assert self.start is not None
+        return chain(self._anchor, self._ratios, self.ratio_roundings, self.start, low, high)
+
+    def _exact_head(self, x: Scalar) -> Fraction | None:
+        high = int(x // 1)
+        if self.start is None or high - self.start >= MOST_POINTS or self._exact_weights(high, high) is None:
+            return None
+        weights = self._exact_weights(self.start, high)
+        if not isinstance(weights, Rational):
+            return None
+        return Fraction(int(weights.numerators(1)), weights.denominator)
 
     def _window(self, low: int, high: int) -> Measure:
         """The outcomes low, ..., high, with a proven bound on the mass outside."""
@@ -172,10 +280,14 @@ class RecurrentFamily(InfiniteFamily):
 
     def _below(self, low: int) -> float:
         """An upper bound on P(X < low), likewise."""
-        if low <= self.start:
+        if self._is_start(low):
             return 0.0
         ratio = self._ratio_below(low)
         return 1.0 if ratio >= 1 else self._bound_at(low, ratio / (1 - ratio))
+
+    def _is_start(self, k: int) -> bool:
+        """Whether there is no outcome below k."""
+        return self.start is not None and k <= self.start
 
     def _bound_at(self, k: int, factor: float) -> float:
         """P(X = k) times a factor, rounded up."""
@@ -184,55 +296,65 @@ class RecurrentFamily(InfiniteFamily):
         return max(value, bounds.SUBNORMAL)
 
     def _covering(self, tail: float) -> Measure:
-        low, high = self._ends(tail)
-        return self._window(low, high)
+        return self._window(*self._ends(tail))
 
     def _ends(self, tail: float) -> tuple[int, int]:
         """Outcomes between which all but `tail` of the mass lies, for certain, and hardly further apart than needed."""
         mean, spread = self._bulk()
-        if mean > 2.0**53:
+        if not abs(mean) < 2.0**53:
             raise SizeLimitError(f"the mean {mean:.3g} of {self._name()} is too large for a window of its outcomes")
-        reach = spread + 1
-        high = _crossing(lambda k: self._above(k) <= tail / 2, max(int(mean), self.start), reach, 1)
-        if self._below(int(mean)) == 0.0:
-            return self.start, high
-        low = _crossing(lambda k: k <= self.start or self._below(k) <= tail / 2, int(mean), reach, -1)
-        return max(low, self.start), high
+        reach, middle = spread + 1, self._inside(int(mean))
+        high = _crossing(lambda k: self._above(k) <= tail / 2, middle, reach, 1)
+        low = _crossing(lambda k: self._is_start(k) or self._below(k) <= tail / 2, middle, reach, -1)
+        return self._inside(low), high
+
+    def _inside(self, k: int) -> int:
+        """The outcome nearest to k."""
+        return k if self.start is None else max(k, self.start)
 
     def _up_to(self, x: Scalar) -> Measure | None:
+        assert self.start is not None
         high = int(x // 1)
         return None if high < self.start else self._window(self.start, high)
 
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
-        first, last = max(self.start, -int(-low // 1)), int(high // 1)
+        first, last = self._inside(-int(-low // 1)), int(high // 1)
         return None if first > last else self._window(first, last)
 
     def _holding(self, x: Scalar, query: str) -> Measure:
         """A window in which P(X > x) or P(X <= x) is right to the tolerance: relative to its own first weights."""
-        tolerance = current_settings().tolerance
-        edge = int(x // 1)
+        share = current_settings().tolerance * WINDOW_SHARE
+        edge, middle = int(x // 1), self._inside(int(self._bulk()[0]))
         if query == "sf":
-            first = edge + 1
-            last = _crossing(lambda k: self._light_above(k, first, tolerance), max(first, int(self._bulk()[0])), 32, 1)
-            window = self._window(first, last)
-            return Measure(window.support, window.weights, max(window.missing, bounds.SUBNORMAL))
-        last = edge
-        first = self.start
-        if self._ratio_below(last) < 1:
-            first = _crossing(lambda k: k <= self.start or self._light_below(k, last, tolerance), last, 32, -1)
-        return self._window(max(first, self.start), last)
+            first = self._inside(edge + 1)
+            last = _crossing(lambda k: self._light_above(k, first, share), max(first, middle), 32, 1)
+        else:
+            last = edge
+            first = _crossing(
+                lambda k: self._is_start(k) or self._light_below(k, last, share), min(last, middle), 32, -1
+            )
+            first = self._inside(first)
+            if last > middle:
+                last = min(last, _crossing(lambda k: self._light_above(k, first, share), middle, 32, 1))
+        window = self._window(first, last)
+        # Some mass is always outside, however little a double tells of it.
+        return Measure(window.support, window.weights, max(window.missing, bounds.SUBNORMAL))
 
-    def _light_above(self, high: int, first: int, tolerance: float) -> bool:
-        """Whether P(X > high) is within tolerance / 2 of the largest weight that a window from `first` holds."""
+    def _light_above(self, high: int, first: int, share: float) -> bool:
+        """Whether P(X > high) is within that share of the weight that a window from `first` holds."""
         ratio = self._ratio_above(high)
         if ratio >= 1:
             return False
         peak = min(max(first, int(self._bulk()[0])), high)
-        return self._relative(high, peak) * ratio / (1 - ratio) <= tolerance / 2
+        return self._relative(high, peak) * ratio / (1 - ratio) <= share
 
-    def _light_below(self, low: int, last: int, tolerance: float) -> bool:
+    def _light_below(self, low: int, last: int, share: float) -> bool:
+        """Whether P(X < low) is within that share of the weight that a window up to `last` holds."""
         ratio = self._ratio_below(low)
-        return ratio < 1 and self._relative(low, last) * ratio / (1 - ratio) <= tolerance / 2
+        if ratio >= 1:
+            return False
+        peak = max(min(last, int(self._bulk()[0])), low)
+        return self._relative(low, peak) * ratio / (1 - ratio) <= share
 
     def _relative(self, k: int, reference: int) -> float:
         """P(X = k) / P(X = reference)."""
@@ -247,6 +369,11 @@ def _crossing(condition: Callable[[int], bool], start: int, reach: float, direct
     inside, step = start, max(int(reach), 1)
     outside = start + direction * step
     while not condition(outside):
+        if step > LAST_REACH:
+            raise SizeLimitError(
+                f"a window of the outcomes from about {start} on, {step:.1e} long or more, is too large; "
+                "ask for single outcomes"
+            )
         inside = outside
         step *= 2
         outside += direction * step

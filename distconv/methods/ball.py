@@ -3,8 +3,8 @@
 Slow (some microseconds an entry), always right: every entry comes with its own radius, and the precision is doubled
 until each is certified. The last resort for what no transform certifies.
 
-Source: Johansson, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Trans. Comput. 66 (2017);
-van der Hoeven, Making fast multiplication of polynomials numerically stable (2008), for the scaled blocks.
+Source: Johansson, Arb: efficient arbitrary-precision midpoint-radius interval arithmetic, IEEE Trans. Comput. 66
+(2017); van der Hoeven, Making fast multiplication of polynomials numerically stable (2008), for the scaled blocks.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ import numpy as np
 
 from distconv import bounds
 from distconv.errors import AccuracyError
-from distconv.methods.boxes import Operand, Piece, Region
-from distconv.typing import AnyArray, Shape
+from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 from distconv.weights.conversion import ratio_to_double
 
 #: Precision at which the search starts, in bits: 11 to spare beyond a double's.
@@ -47,9 +47,32 @@ def convolve(a: Operand, b: Operand, region: Region, wanted: AnyArray | None = N
             return Piece(values, np.array(exponents, dtype=np.int64).reshape(region.box.shape), 2 * bounds.UNIT, 0.0)
         bits *= 2
     raise AccuracyError(
-        f"ball arithmetic at {LAST_BITS} bits does not resolve the weights of cells {region.box.low} to {region.box.high}; "
+        f"ball arithmetic at {LAST_BITS} bits does not resolve the weights of cells {region.box.low} to "
+        f"{region.box.high}; "
         "ask for exact weights: X.to_exact()"
     )
+
+
+def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]:
+    """The first `count` entries of the n-fold convolution of a 1-D operand, n >= 1: significands and exponents."""
+    import flint
+
+    head = step.part(Box((0,), (min(count, step.shape[0]),)))
+    bits = START_BITS
+    while bits <= LAST_BITS:
+        with flint.ctx.workprec(bits):
+            square, result, left = flint.arb_poly(_balls(head, head.shape)), flint.arb_poly([1]), n
+            while left:
+                if left & 1:
+                    result = (result * square).truncate(count)
+                left >>= 1
+                if left:
+                    square = (square * square).truncate(count)
+            found = _read(result, np.arange(count))
+        if found is not None:
+            return np.array(found[0]), np.array(found[1], dtype=np.int64)
+        bits *= 2
+    raise AccuracyError(f"ball arithmetic at {LAST_BITS} bits does not resolve the first {count} weights of a power")
 
 
 def _flat_cells(first: Shape, counts: Shape, shape: Shape) -> AnyArray:
@@ -86,7 +109,7 @@ def _read(product: Any, cells: AnyArray) -> tuple[list[float], list[int]] | None
     coefficients = product.coeffs()
     significands, exponents = [], []
     for cell in cells.tolist():
-        value = coefficients[cell] if 0 <= cell < len(coefficients) else 0
+        value: Any = coefficients[cell] if 0 <= cell < len(coefficients) else 0
         if value == 0:
             significands.append(0.0)
             exponents.append(0)

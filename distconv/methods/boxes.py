@@ -69,6 +69,12 @@ class Operand:
         exponents = None if self.exponents is None else self.exponents[box.slices]
         return Operand(self.significands[box.slices], exponents, self.is_full)
 
+    def reversed(self) -> Operand:
+        """The array backwards on every axis."""
+        flip = (slice(None, None, -1),) * self.significands.ndim
+        exponents = None if self.exponents is None else self.exponents[flip]
+        return Operand(self.significands[flip], exponents, self.is_full)
+
     def range_bits(self) -> int:
         """Bits between the largest and the smallest positive entry."""
         if self.exponents is None and self.is_full:

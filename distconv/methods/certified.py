@@ -57,14 +57,20 @@ class Canvas:
     @classmethod
     def adopt(cls, piece: Piece, wanted: AnyArray | None, bad: AnyArray | None) -> Canvas:
         """The canvas that the first piece, the whole result, makes: what is not certified is 0 until it is."""
-        if isinstance(piece.shift, int) and piece.shift == 0 and (piece.absolute == 0.0 or piece.absolute > bounds.TINY):
+        if (
+            isinstance(piece.shift, int)
+            and piece.shift == 0
+            and (piece.absolute == 0.0 or piece.absolute > bounds.TINY)
+        ):
             if wanted is not None:
                 piece.values[~wanted] = 0.0
             if bad is not None:
                 piece.values[bad] = 0.0
             return cls(piece.values)
         canvas = cls(np.zeros(piece.values.shape))
-        canvas.write(Box.whole(piece.values.shape), piece, None if wanted is None and bad is None else _good(wanted, bad))
+        canvas.write(
+            Box.whole(piece.values.shape), piece, None if wanted is None and bad is None else _good(wanted, bad)
+        )
         return canvas
 
     def write(self, box: Box, piece: Piece, good: AnyArray | None) -> None:

@@ -83,7 +83,7 @@ class Hull:
         if not len(self.falls):
             return 0.0
         base = self.at(left)
-        x, y, falls = memoryview(self.x), memoryview(self.y), memoryview(self.falls)
+        x, y, falls = self.x.data, self.y.data, self.falls.data
         first = min(self._face(left), len(falls) - 1)
 
         def above(i: int) -> float:
@@ -94,7 +94,7 @@ class Hull:
     def within(self, tilt: float, drop: float) -> tuple[int, int]:
         """The integers (first, last) between which the hull under a tilt is at most `drop` below its top."""
         vertex = self.touching(tilt)
-        x, y = memoryview(self.x), memoryview(self.y)
+        x, y = self.x.data, self.y.data
         top = y[vertex] + tilt * x[vertex] - drop
 
         def lower(i: int) -> float:

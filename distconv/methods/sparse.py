@@ -29,9 +29,7 @@ def convolve(a: Measure, b: Measure) -> Measure:
     return Measure(Points(box, sums), floats, missing)
 
 
-def _merge_exact(
-    cells_a: list[int], a: Rational, cells_b: list[int], b: Rational
-) -> tuple[list[int], Rational]:
+def _merge_exact(cells_a: list[int], a: Rational, cells_b: list[int], b: Rational) -> tuple[list[int], Rational]:
     """Sorted distinct sums of cells, and their exact weights."""
     pairs_b = [(c, w) for c, w in zip(cells_b, b.integers(len(cells_b)), strict=True) if w]
     total: dict[int, object] = {}
@@ -48,9 +46,7 @@ def _merge_exact(
     return cells, Rational(polynomial(total[c] for c in cells), a.denominator * b.denominator)
 
 
-def _merge_floating(
-    cells_a: np.ndarray, a: Floating, cells_b: np.ndarray, b: Floating
-) -> tuple[np.ndarray, Floating]:
+def _merge_floating(cells_a: np.ndarray, a: Floating, cells_b: np.ndarray, b: Floating) -> tuple[np.ndarray, Floating]:
     """Sorted distinct sums of cells, and their floating weights."""
     keep_a, keep_b = a.significands > 0, b.significands > 0
     a, b = a.take(keep_a), b.take(keep_b)

@@ -5,8 +5,8 @@ transform is relative to the largest *tilted* entries. A tilt t serves the outco
 hull of log f and log g has slope -t; a walk of such windows serves them all. Entries more than `CUT` bits below a
 window's top are left out, and bounded. Every entry is accepted only where its window's bound certifies it.
 
-Sources: Wilson and Keich, Accurate pairwise convolutions of non-negative vectors via FFT (2016); Keich's sisFFT (2005) for
-the exponential shift. The hulls, the walk and the dyadic tilts are ours (docs/explanation/error-model).
+Sources: Wilson and Keich, Accurate pairwise convolutions of non-negative vectors via FFT (2016); Keich's sisFFT (2005)
+for the exponential shift. The hulls, the walk and the dyadic tilts are ours (docs/explanation/error-model).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from distconv.methods.hull import Hull
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Bits below the top of a window's tilted operand at which entries are left out.
-CUT = 80.0
+CUT = 80
 #: Tilts are multiples of this: t * k is then exact in a double for the indices of a window.
 TILT_UNIT = 2.0**-24
 #: Relative error of one tilting: exp2 within 4 units in the last place, one product (checked in tests/test_bounds.py).
@@ -74,7 +74,7 @@ class Logs:
     def tilted(self, low: int, high: int, tilt: float, out: FloatArray) -> int:
         """Entries low..high times 2**(tilt k) x 2**-shift written to `out`, largest near 1; returns the shift."""
         index = np.arange(high - low + 1, dtype=np.float64)
-        factor, integers = _power(tilt * index)
+        factor, integers = power_of_two(tilt * index)
         exponents = self.exponents[low : high + 1] + integers
         values = self.significands[low : high + 1] * factor
         positive = values > 0
@@ -83,7 +83,7 @@ class Logs:
         return shift
 
 
-def _power(exponent: FloatArray) -> tuple[FloatArray, IntArray]:
+def power_of_two(exponent: FloatArray) -> tuple[FloatArray, IntArray]:
     """2**exponent as (a number in [1, 2), an integer exponent)."""
     whole = np.floor(exponent)
     return np.exp2(exponent - whole), whole.astype(np.int64)
@@ -147,14 +147,9 @@ def _walk(a: Hull, b: Hull, merged: Hull, outcomes: IntArray, reach: float) -> l
 
 
 def _length(need: int) -> int:
-    """The next length among 2**k, 5/4, 3/2 and 15/8 times that: few different ones, so that transforms go in batches."""
+    """The next of few 5-smooth lengths, 5/8, 3/4, 15/16 or 1 times a power of 2: windows of one length go in batches."""
     power = 1 << max(need - 1, 7).bit_length()
-    for eighths in (9, 10, 12, 15):
-        if eighths == 9:
-            continue
-        if power // 16 * eighths >= need:
-            return power // 16 * eighths
-    return power
+    return next(power // 16 * sixteenths for sixteenths in (10, 12, 15, 16) if power // 16 * sixteenths >= need)
 
 
 def _transform(
@@ -183,7 +178,7 @@ def _transform(
         here = slice(low - result.first, high - result.first + 1)
         good = (found >= threshold) & bad[here]
         index = np.arange(low - base, high - base + 1, dtype=np.float64)
-        factor, integers = _power(-w.tilt * index)
+        factor, integers = power_of_two(-w.tilt * index)
         fractions, exponents = np.frexp(found * factor)
         np.copyto(result.significands[here], fractions, where=good)
         np.copyto(result.exponents[here], exponents + integers + shifts[i], where=good)
@@ -193,8 +188,8 @@ def _transform(
 def _left_out(window: Window, a: Logs, b: Logs) -> float:
     """A bound on what the entries left out add to any outcome of a window, in its scale.
 
-    Tilted entries are at most 1 in the window's scale and 2**(1 - CUT) where left out (the hull is concave, so they fall
-    on both sides; one bit for the rounding of the logs); each outcome is a sum of fewer terms than there are entries.
+    Tilted entries are at most 1 in the window's scale and 2**(1 - CUT) where left out (the hull is concave, so they
+    fall on both sides; one bit for the rounding of the logs); an outcome sums fewer terms than there are entries.
     """
     entries = len(a.significands) + len(b.significands)
-    return entries * (2.0 ** (2 - CUT) + bounds.TINY) + 16 * window.length * bounds.SUBNORMAL
+    return entries * (math.ldexp(4.0, -CUT) + bounds.TINY) + 16 * window.length * bounds.SUBNORMAL

@@ -40,9 +40,7 @@ class Lattice:
     @property
     def high(self) -> Vector:
         """The highest corner."""
-        return tuple(
-            whole(o + s * (n - 1)) for o, s, n in zip(self.origin, self.step, self.shape, strict=True)
-        )
+        return tuple(whole(o + s * (n - 1)) for o, s, n in zip(self.origin, self.step, self.shape, strict=True))
 
     def vector(self, cell: int) -> Vector:
         """The point of a cell, as a tuple."""
@@ -77,15 +75,11 @@ class Lattice:
 
     def shifted(self, by: Vector) -> Lattice:
         """The box moved by a vector."""
-        return Lattice(
-            tuple(whole(o + b) for o, b in zip(self.origin, by, strict=True)), self.step, self.shape
-        )
+        return Lattice(tuple(whole(o + b) for o, b in zip(self.origin, by, strict=True)), self.step, self.shape)
 
     def scaled(self, factor: Scalar) -> Lattice:
         """The box with every coordinate times a positive factor."""
-        step = tuple(
-            whole(s * factor) if n > 1 else 1 for s, n in zip(self.step, self.shape, strict=True)
-        )
+        step = tuple(whole(s * factor) if n > 1 else 1 for s, n in zip(self.step, self.shape, strict=True))
         return Lattice(tuple(whole(o * factor) for o in self.origin), step, self.shape)
 
     def reflected(self) -> Lattice:
@@ -108,9 +102,7 @@ def common_step(*boxes: Lattice) -> Vector:
 def aligned_step(*boxes: Lattice) -> Vector:
     """The coarsest steps of one lattice that holds the points of all the boxes, shifts included."""
     step = common_step(*boxes)
-    return tuple(
-        _aligned(axis, s, boxes) for axis, s in enumerate(step)
-    )
+    return tuple(_aligned(axis, s, boxes) for axis, s in enumerate(step))
 
 
 def _aligned(axis: int, step: Scalar, boxes: tuple[Lattice, ...]) -> Scalar:

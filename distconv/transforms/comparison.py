@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,7 @@ def equal(a: Measure, b: Measure) -> bool:
             return False
         return [w for w in x.numerators.coeffs() if w] == [w for w in y.numerators.coeffs() if w]
     if isinstance(x, Floating) and isinstance(y, Floating):
-        return all(
-            np.array_equal(p, q)
-            for p, q in zip(_canonical(x), _canonical(y), strict=True)
-        )
+        return all(np.array_equal(p, q) for p, q in zip(_canonical(x), _canonical(y), strict=True))
     return exact_weights(a) == exact_weights(b)
 
 
@@ -56,11 +54,9 @@ def exact_weights(measure: Measure) -> list[Fraction]:
 def fingerprint(measure: Measure) -> int:
     """A hash that equal measures share."""
     weights = measure.weights
-    picks: list[Any] = []
     ranks = positive_ranks(weights)
-    for rank in (int(ranks[0]), int(ranks[-1])):
-        picks.append(weights.exact_at(rank) if isinstance(weights, Floating) else weights.at(rank))
-    return hash((measure.box, *picks))
+    exact_at = weights.exact_at if isinstance(weights, Floating) else weights.at
+    return hash((measure.box, exact_at(int(ranks[0])), exact_at(int(ranks[-1]))))
 
 
 def paired(a: Measure, b: Measure) -> Iterator[tuple[Any, Any]]:
@@ -76,8 +72,8 @@ def _values(measure: Measure) -> list[Any]:
     """The positive weights: fractions of an exact measure, doubles of a floating one."""
     weights = measure.weights
     if isinstance(weights, Floating):
-        return weights.values()[positive_ranks(weights)].tolist()
-    return exact_weights(measure)
+        return list(weights.values()[positive_ranks(weights)])
+    return list(exact_weights(measure))
 
 
 def common_cells(a: Measure, b: Measure) -> tuple[AnyArray, AnyArray]:
@@ -119,7 +115,7 @@ def wasserstein(a: Measure, b: Measure) -> Any:
     order = sorted(change)
     gap: Any = 0
     terms: list[Any] = []
-    for cell, following in zip(order, order[1:], strict=False):
+    for cell, following in pairwise(order):
         gap += change[cell]
         terms.append(abs(gap) * (following - cell))
     if any(isinstance(t, float) for t in terms):

@@ -90,9 +90,7 @@ def _outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:
     """All products of a weight of one measure and a weight of another."""
     if isinstance(a, Rational) and isinstance(b, Rational):
         second = b.integers(size_b)
-        return Rational(
-            polynomial(x * y for x in a.integers(size_a) for y in second), a.denominator * b.denominator
-        )
+        return Rational(polynomial(x * y for x in a.integers(size_a) for y in second), a.denominator * b.denominator)
     x, y = to_floating(a, size_a), to_floating(b, size_b)
     significands = np.multiply.outer(np.frexp(x.significands)[0], np.frexp(y.significands)[0]).ravel()
     exponents = np.add.outer(binary_exponents(x), binary_exponents(y)).ravel()

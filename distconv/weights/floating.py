@@ -103,9 +103,7 @@ def binary_exponents(weights: Floating) -> IntArray:
     return np.frexp(weights.significands)[1].astype(np.int64)
 
 
-def reduce_groups(
-    significands: FloatArray, exponents: IntArray | None, starts: AnyArray, error: float
-) -> Floating:
+def reduce_groups(significands: FloatArray, exponents: IntArray | None, starts: AnyArray, error: float) -> Floating:
     """The sums of weights over groups of neighbours that start at these positions.
 
     Each sum errs by a summation of as many terms as the largest group has (`bounds.summation`).

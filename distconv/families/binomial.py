@@ -1,0 +1,109 @@
+"""The binomial law: successes in n independent trials."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from distconv import closed_forms
+from distconv.checks import check_integer
+from distconv.families import cumulants
+from distconv.families.parameters import Parameter, answer, read_count, read_probability, same, to_double
+from distconv.families.recurrence import FiniteRecurrence, ball
+from distconv.typing import FloatArray
+from distconv.weights import Rational
+from distconv.weights.rational import polynomial
+
+
+class Binomial(FiniteRecurrence):
+    """P(X = k) = C(n, k) p**k (1 - p)**(n - k), k = 0, ..., n.
+
+    Args:
+        n: the number of trials, an integer >= 0.
+        p: the probability of success, both ends in. Exact weights stay exact up to ``settings.exact_limit``; a float is
+            the double that it is, and weights are then right to about 1e-13 relative, in the far tails too.
+
+    Raises:
+        DistconvValueError: n < 0, or p is outside [0, 1].
+        DistconvTypeError: n is no integer, or p no number.
+
+    >>> from distconv import Binomial
+    >>> Binomial(10, "1/2").pmf(5)
+    Fraction(63, 256)
+    >>> Binomial(2, "1/3") + Binomial(3, "1/3")
+    Binomial(5, 1/3)
+    """
+
+    __slots__ = ("n", "p")
+    parameters = ("n", "p")
+    #: (n - k) / (k + 1) * odds: the integers are doubles; the quotient, the odds and the product are a rounding each.
+    ratio_roundings = 3
+
+    n: int
+    p: Parameter
+
+    def __init__(self, n: Any, p: Any) -> None:
+        self._keep(read_count("n", n), read_probability("p", p))
+
+    def _span(self) -> tuple[int, int]:
+        return (self.n if self.p == 1 else 0), (0 if self.p == 0 else self.n)
+
+    def _bits(self) -> int:
+        return self.n * Fraction(self.p).denominator.bit_length() + 1
+
+    def _exact(self) -> Rational:
+        p = Fraction(self.p)
+        if p in (0, 1):
+            return Rational(polynomial([1]), 1)
+        # In lowest terms: the first and last numerators are powers of 1 - p's and p's, prime to the denominator.
+        numerators = polynomial([p.denominator - p.numerator, p.numerator]) ** self.n
+        return Rational(numerators, p.denominator**self.n)
+
+    def _anchor(self, k: int) -> Any:
+        import flint
+
+        n, p = self.n, ball(self.p)
+        ways = flint.arb(n + 1).lgamma() - flint.arb(k + 1).lgamma() - flint.arb(n - k + 1).lgamma()
+        # A factor to the power 0 is left out: its logarithm may be infinite.
+        chance = (p.log() * k if k else 0) + ((-p).log1p() * (n - k) if n - k else 0)
+        return (ways + chance).exp()
+
+    def _ratios(self, offset: FloatArray) -> FloatArray:
+        p = Fraction(self.p)
+        return (self.n - offset) / (offset + 1) * to_double(p / (1 - p) if p != 1 else p)
+
+    def mean(self) -> Fraction | float:
+        """The mean, n p."""
+        return answer(self.n * Fraction(self.p), self.p)
+
+    def var(self) -> Fraction | float:
+        """n p (1 - p)."""
+        p = Fraction(self.p)
+        return answer(self.n * p * (1 - p), self.p)
+
+    def cumulant(self, k: Any) -> Fraction | float:
+        """The k-th cumulant, by kappa_1 = n p and kappa_(k+1) = p (1 - p) d kappa_k / dp."""
+        value = cumulants.negative_binomial(check_integer("k", k, at_least=1), Fraction(-self.n), -Fraction(self.p))
+        return answer(value, self.p)
+
+    def pgf(self, z: Any) -> Any:
+        """(1 - p + p z)**n, any z."""
+        return pgf_of_trials(self.n, self.p, z)
+
+
+def pgf_of_trials(n: int, p: Parameter, z: Any) -> Any:
+    """(1 - p + p z)**n: exact for exact p and z."""
+    base = Fraction(p)
+    if not isinstance(p, float):
+        return (1 - base + base * (Fraction(z) if isinstance(z, int) else z)) ** n
+    return (float(1 - base) + p * z) ** n
+
+
+@closed_forms.register(Binomial, Binomial)
+def _sum(x: Binomial, y: Binomial) -> Binomial | None:
+    return Binomial(x.n + y.n, x.p) if same(x.p, y.p) else None
+
+
+@closed_forms.register_power(Binomial)
+def _copies(x: Binomial, n: int) -> Binomial:
+    return Binomial(n * x.n, x.p)

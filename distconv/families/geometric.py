@@ -1,0 +1,167 @@
+"""The geometric law: trials up to and with the first success."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import closed_forms
+from distconv.distribution import Distribution
+from distconv.errors import AccuracyError
+from distconv.families.negative_binomial import NegativeBinomial, pgf_of_failures, read_chance
+from distconv.families.parameters import Parameter, answer, is_exact, same, to_double, total
+from distconv.families.point import Point
+from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, ball, beyond, resolved
+from distconv.queries import LOG2
+from distconv.settings import current_settings
+from distconv.typing import FloatArray, Outcome, Scalar
+from distconv.weights import Rational
+from distconv.weights.rational import reduced
+
+
+class Geometric(RecurrentFamily):
+    """P(X = k) = p (1 - p)**(k - 1), k = 1, 2, 3, ...: trials up to and with the first success.
+
+    ``Geometric(1)`` is `Point(1)`: the constructor returns that law. Tails and quantiles are closed forms.
+
+    Args:
+        p: the probability of success, in (0, 1]. Weights are exact where p is (up to ``settings.exact_limit``), else
+            floating, right to about 1e-13.
+
+    Raises:
+        DistconvValueError: p is outside (0, 1].
+        DistconvTypeError: p is no number.
+
+    >>> from distconv import Geometric
+    >>> Geometric("1/6").sf(3)
+    Fraction(125, 216)
+    >>> 3 @ Geometric("1/6") == NegativeBinomial(3, "1/6") + 3
+    True
+    """
+
+    __slots__ = ("p",)
+    parameters = ("p",)
+    start = 1
+    #: 1 - p, rounded once.
+    ratio_roundings = 1
+
+    p: Parameter
+
+    def __new__(cls, p: Any) -> Geometric:
+        """The law, or the point 1 for p = 1."""
+        chance = read_chance(p)
+        if chance == 1:
+            return Point(1) if is_exact(chance) else Point.floating(1)  # type: ignore[return-value]
+        return object.__new__(cls)
+
+    def __init__(self, p: Any) -> None:
+        self._keep(read_chance(p))
+
+    def _key(self) -> Any:
+        core, scale, shift = NegativeBinomial(1, self.p)._key()
+        return core, scale, shift + 1
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _anchor(self, k: int) -> Any:
+        p = ball(self.p)
+        return p * ((-p).log1p() * (k - 1)).exp()
+
+    def _ratios(self, offset: FloatArray) -> FloatArray:
+        return np.full(len(offset), to_double(1 - Fraction(self.p)))
+
+    def _ratio_above(self, k: int) -> float:  # noqa: ARG002 - the same everywhere
+        return beyond(to_double(1 - Fraction(self.p)))
+
+    def _ratio_below(self, k: int) -> float:  # noqa: ARG002 - weights fall from the start on
+        return math.inf
+
+    def _is_short(self, high: int, count: int) -> bool:
+        """Whether so many exact weights up to `high` are within the limit."""
+        bits = high * Fraction(self.p).denominator.bit_length()
+        return is_exact(self.p) and bits * count <= current_settings().exact_limit
+
+    def _exact_weights(self, low: int, high: int) -> Rational | None:
+        if not self._is_short(high, high - low + 1):
+            return None
+        import flint
+
+        p = Fraction(self.p)
+        failure, whole = p.denominator - p.numerator, p.denominator
+        value = flint.fmpz(p.numerator * failure ** (low - 1) * whole ** (high - low))
+        values = [value]
+        for _ in range(low, high):
+            value = value * failure // whole
+            values.append(value)
+        return reduced(values, whole**high)
+
+    # Tails in closed form: P(X > k) = (1 - p)**k ------------------------------------------------------------------
+
+    def _exact_head(self, x: Scalar) -> Fraction | None:
+        k = int(x // 1)
+        return 1 - (1 - Fraction(self.p)) ** k if self._is_short(k, 1) else None
+
+    def _held(self, x: Scalar, query: str) -> float:
+        significand, exponent = self._power(int(x // 1), query)
+        return math.ldexp(significand, max(exponent, -1100))
+
+    def _log_held(self, x: Scalar, query: str) -> float:
+        significand, exponent = self._power(int(x // 1), query)
+        return math.log(significand) + LOG2 * exponent
+
+    def _power(self, k: int, query: str) -> tuple[float, int]:
+        """(significand, exponent) of P(X > k) or P(X <= k)."""
+
+        def value() -> Any:
+            log = (-ball(self.p)).log1p() * k
+            return log.exp() if query == "sf" else -log.expm1()
+
+        return resolved(value, f"{query}({k})")
+
+    def _search(self, below: Fraction, above: Fraction) -> Outcome:
+        """The first k >= 1 with (1 - p)**k <= above."""
+        import flint
+
+        failure = 1 - Fraction(self.p)
+        bits = ANCHOR_BITS
+        while bits <= LAST_ANCHOR_BITS:
+            with flint.ctx.workprec(bits):
+                place = ball(above).log() / (-ball(self.p)).log1p()
+                found = place.ceil().unique_fmpz()
+            if found is not None:
+                return max(int(found), 1)
+            # The level may be met exactly, which no precision tells: then its digits are those of a power.
+            nearest = round(float(place.mid()))
+            short = nearest * failure.denominator.bit_length() <= 4 * above.denominator.bit_length() + 256
+            if short and failure**nearest == above:
+                return max(nearest, 1)
+            bits *= 2
+        raise AccuracyError(f"the quantile of level {float(below)} is not resolved at {LAST_ANCHOR_BITS} bits")
+
+    def _cumulant(self, k: int) -> Any:
+        p = Fraction(self.p)
+        value = NegativeBinomial(1, p)._cumulant(k)
+        return answer(value + 1 if k == 1 else value, self.p)
+
+    def pgf(self, z: Any) -> Any:
+        """p z / (1 - (1 - p) z), for |z| < 1 / (1 - p)."""
+        return z * pgf_of_failures(self.p, z)
+
+
+@closed_forms.register(Geometric, Geometric)
+def _sum(x: Geometric, y: Geometric) -> Distribution | None:
+    return NegativeBinomial(2, x.p) + 2 if same(x.p, y.p) else None
+
+
+@closed_forms.register(Geometric, NegativeBinomial)
+def _sum_with_failures(x: Geometric, y: NegativeBinomial) -> Distribution | None:
+    return NegativeBinomial(total(1, y.r), x.p) + 1 if same(x.p, y.p) else None
+
+
+@closed_forms.register_power(Geometric)
+def _copies(x: Geometric, n: int) -> Distribution:
+    return NegativeBinomial(n, x.p) + n

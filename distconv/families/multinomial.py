@@ -1,0 +1,197 @@
+"""The multinomial law: how often each of several results comes up in n trials."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, closed_forms
+from distconv.arrangement import arranged
+from distconv.errors import DistconvValueError
+from distconv.families.family import Family, check_cells
+from distconv.families.parameters import (
+    Parameter,
+    answer,
+    is_exact,
+    read_count,
+    read_probabilities,
+    same,
+    shown,
+    to_double,
+)
+from distconv.families.recurrence import ROUNDED_BITS, ball, pair_of
+from distconv.measure import Measure
+from distconv.queries import number_array
+from distconv.settings import current_settings
+from distconv.typing import AnyArray
+from distconv.weights import Floating, Rational, Weights
+from distconv.weights.conversion import to_floating
+from distconv.weights.floating import normal_form
+from distconv.weights.rational import polynomial, reduced
+
+#: The totals of float probabilities may be off by this much after n trials.
+TOTAL_TOLERANCE = 1e-9
+#: Bits in which the factors p**k / k! are computed before they are rounded once.
+FACTOR_BITS = 128
+
+
+class Multinomial(Family):
+    """P(X = (k_1, ..., k_d)) = n! prod(p_i**k_i / k_i!) for counts that total n.
+
+    Args:
+        n: the number of trials, an integer >= 0.
+        ps: the probabilities of the d results, which total 1 (floats: within 1e-9 / n). Exact weights stay exact up to
+            ``settings.exact_limit``; one float makes all floating, right to a few roundings.
+
+    Raises:
+        DistconvValueError: n < 0, a probability is outside [0, 1], or they do not total 1.
+        DistconvTypeError: n is no integer, or ps no sequence of numbers.
+        SizeLimitError: the C(n + d - 1, d - 1) outcomes would pass ``settings.max_bytes``.
+
+    >>> from distconv import Multinomial
+    >>> Multinomial(3, ["1/2", "1/3", "1/6"]).pmf((1, 1, 1))
+    Fraction(1, 6)
+    """
+
+    __slots__ = ("n", "ps")
+    parameters = ("n", "ps")
+
+    n: int
+    ps: tuple[Parameter, ...]
+
+    def __init__(self, n: Any, ps: Any) -> None:
+        trials, chances = read_count("n", n), read_probabilities("ps", ps)
+        if not chances:
+            raise DistconvValueError("ps must name at least one result, got an empty sequence")
+        total = sum((Fraction(p) for p in chances), start=Fraction(0))
+        allowed = 0.0 if is_exact(*chances) else TOTAL_TOLERANCE / max(trials, 1)
+        if abs(total - 1) > allowed:
+            sign = "lack" if total < 1 else "exceed it by"
+            raise DistconvValueError(
+                f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances)}: they {sign} "
+                f"{_readable(abs(total - 1), chances)}; divide each by the total, or give exact ones: '1/3'"
+            )
+        self._keep(trials, chances)
+
+    def _materialise(self) -> Measure:
+        axes = [i for i, p in enumerate(self.ps) if p]
+        points = math.comb(self.n + len(axes) - 1, len(axes) - 1)
+        exact = is_exact(*self.ps)
+        bits = self.n * math.lcm(*(Fraction(p).denominator for p in self.ps)).bit_length() + 1
+        check_cells(points * len(self.ps), self._name())
+        short = points * bits <= (current_settings().exact_limit if exact else ROUNDED_BITS)
+        counts = compositions(self.n, len(axes))
+        weights: Weights
+        if short and points * bits // 8 <= current_settings().max_bytes:
+            weights = self._exact([Fraction(self.ps[i]) for i in axes])
+            weights = weights if exact else to_floating(weights, points)
+        else:
+            weights = self._floating([self.ps[i] for i in axes], counts)
+        columns = [np.zeros(points, dtype=np.int64) for _ in self.ps]
+        for axis, column in zip(axes, counts, strict=True):
+            columns[axis] = column
+        return arranged(columns, (0,) * len(self.ps), (1,) * len(self.ps), weights)
+
+    def _exact(self, ps: list[Fraction]) -> Rational:
+        """Exact weights, in the order of `compositions`: a row (p z + q)**m of the last two axes at a time."""
+        whole = math.lcm(*(p.denominator for p in ps))
+        chances = [p.numerator * (whole // p.denominator) for p in ps]
+        if len(ps) == 1:
+            return reduced([chances[0] ** self.n], whole**self.n)
+        rows = [polynomial([1])]
+        step = polynomial([chances[-1], chances[-2]])
+        for _ in range(self.n):
+            rows.append(rows[-1] * step)
+        heads = [(self.n, 1)]
+        for chance in chances[:-2]:
+            heads = [
+                (rest - k, weight * math.comb(rest, k) * chance**k) for rest, weight in heads for k in range(rest + 1)
+            ]
+        values: list[Any] = []
+        for rest, weight in heads:
+            values.extend((rows[rest] * weight).coeffs())
+        return reduced(values, whole**self.n)
+
+    def _floating(self, ps: list[Parameter], counts: list[AnyArray]) -> Floating:
+        """n! times the factors p**k / k! of the axes, each rounded once: d + 1 roundings and d products."""
+        import flint
+
+        with flint.ctx.workprec(FACTOR_BITS + 2 * self.n.bit_length()):
+            significand, exponent = pair_of(flint.arb(self.n + 1).gamma())
+            significands = np.full(len(counts[0]), significand)
+            exponents = np.full(len(counts[0]), exponent, dtype=np.int64)
+            for p, column in zip(ps, counts, strict=True):
+                table = _factors(ball(p), self.n)
+                significands *= np.array([s for s, _ in table])[column]
+                exponents += np.array([e for _, e in table], dtype=np.int64)[column]
+                significands, shifts = np.frexp(significands)
+                exponents += shifts
+        # A rounding to double of a ball far more precise is one and a little: count two.
+        return normal_form(significands, exponents, bounds.summation(3 * (len(ps) + 1)))
+
+    def mean(self) -> AnyArray:
+        """The means n p_i, an array (d,)."""
+        return self._answers([self.n * Fraction(p) for p in self.ps], (len(self.ps),))
+
+    def var(self) -> AnyArray:
+        """The variances n p_i (1 - p_i), an array (d,)."""
+        return self._answers([self.n * Fraction(p) * (1 - Fraction(p)) for p in self.ps], (len(self.ps),))
+
+    def cov(self) -> AnyArray:
+        """The covariances n p_i ((i == j) - p_j), an array (d, d)."""
+        d, ps = len(self.ps), [Fraction(p) for p in self.ps]
+        return self._answers([self.n * ps[i] * ((i == j) - ps[j]) for i in range(d) for j in range(d)], (d, d))
+
+    def _answers(self, values: list[Fraction], shape: tuple[int, ...]) -> AnyArray:
+        result = [answer(v, *self.ps) for v in values]
+        return number_array(result, shape) if len(self.ps) > 1 else result[0]  # type: ignore[return-value]
+
+    def pgf(self, z: Any) -> Any:
+        """(p_1 z_1 + ... + p_d z_d)**n for a tuple z."""
+        if not isinstance(z, tuple) or len(z) != len(self.ps):
+            raise DistconvValueError(f"z must be a tuple of {len(self.ps)} numbers, got {z!r}")
+        return sum((p * v for p, v in zip(self.ps, z, strict=True)), start=Fraction(0)) ** self.n
+
+
+def compositions(n: int, parts: int) -> list[AnyArray]:
+    """All ways to write n as an ordered sum of so many integers >= 0, one array for each place, in ascending order."""
+    columns: list[AnyArray] = []
+    rest = np.array([n], dtype=np.int64)
+    for _ in range(parts - 1):
+        choices = rest + 1
+        starts = np.cumsum(choices) - choices
+        taken = np.arange(int(choices.sum())) - np.repeat(starts, choices)
+        columns = [np.repeat(column, choices) for column in columns]
+        columns.append(taken)
+        rest = np.repeat(rest, choices) - taken
+    return [*columns, rest]
+
+
+def _factors(p: Any, n: int) -> list[tuple[float, int]]:
+    """p**k / k! for k = 0, ..., n, each rounded once from a ball."""
+    value = p**0
+    pairs = [pair_of(value)]
+    for k in range(1, n + 1):
+        value = value * p / k
+        pairs.append(pair_of(value))
+    return pairs
+
+
+def _readable(value: Fraction, ps: tuple[Parameter, ...]) -> str:
+    """A total as it reads beside the parameters."""
+    return str(value) if is_exact(*ps) else f"{to_double(value):.17g}"
+
+
+@closed_forms.register(Multinomial, Multinomial)
+def _sum(x: Multinomial, y: Multinomial) -> Multinomial | None:
+    if len(x.ps) != len(y.ps) or not all(same(p, q) for p, q in zip(x.ps, y.ps, strict=True)):
+        return None
+    return Multinomial(x.n + y.n, x.ps)
+
+
+@closed_forms.register_power(Multinomial)
+def _copies(x: Multinomial, n: int) -> Multinomial:
+    return Multinomial(n * x.n, x.ps)

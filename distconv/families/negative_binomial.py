@@ -1,0 +1,156 @@
+"""The negative binomial law: failures before the r-th success."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from distconv import closed_forms
+from distconv.errors import DistconvValueError
+from distconv.families import cumulants
+from distconv.families.parameters import (
+    Parameter,
+    answer,
+    is_exact,
+    multiple,
+    read_positive,
+    read_probability,
+    same,
+    to_double,
+    total,
+)
+from distconv.families.point import Point
+from distconv.families.recurrence import RecurrentFamily, ball, beyond
+from distconv.settings import current_settings
+from distconv.typing import FloatArray
+from distconv.weights import Rational
+from distconv.weights.rational import reduced
+
+
+class NegativeBinomial(RecurrentFamily):
+    """P(X = k) = C(k + r - 1, k) p**r (1 - p)**k, k = 0, 1, 2, ...: failures before the r-th success.
+
+    ``NegativeBinomial(r, 1)`` is `Point(0)`: the constructor returns that law.
+
+    Args:
+        r: the number of successes, > 0, whole or not.
+        p: the probability of success, in (0, 1]. Weights are exact where r is an integer and p is exact (up to
+            ``settings.exact_limit``), else floating, right to about 2e-13.
+
+    Raises:
+        DistconvValueError: r <= 0, or p is outside (0, 1].
+        DistconvTypeError: a parameter is no number.
+
+    >>> from distconv import NegativeBinomial
+    >>> NegativeBinomial(2, "1/2").pmf(3)
+    Fraction(1, 8)
+    >>> NegativeBinomial(2, "1/2").mean()
+    Fraction(2, 1)
+    """
+
+    __slots__ = ("p", "r")
+    parameters = ("r", "p")
+    #: (k + r) / (k + 1) * q: r, the sum, the quotient, q = 1 - p and the product are a rounding each.
+    ratio_roundings = 5
+
+    r: Parameter
+    p: Parameter
+
+    def __new__(cls, r: Any, p: Any) -> NegativeBinomial:
+        """The law, or the point 0 for p = 1."""
+        if read_successes(r) and read_chance(p) == 1:
+            sure = Point(0) if is_exact(read_chance(p)) else Point.floating(0)
+            return sure  # type: ignore[return-value]
+        return object.__new__(cls)
+
+    def __init__(self, r: Any, p: Any) -> None:
+        self._keep(read_successes(r), read_chance(p))
+
+    def _anchor(self, k: int) -> Any:
+        import flint
+
+        r, p = ball(self.r), ball(self.p)
+        ways = (r + k).lgamma() - r.lgamma() - flint.arb(k + 1).lgamma()
+        return (ways + r * p.log() + k * (-p).log1p()).exp()
+
+    def _ratios(self, offset: FloatArray) -> FloatArray:
+        return (offset + to_double(self.r)) / (offset + 1) * self._failure()
+
+    def _failure(self) -> float:
+        """1 - p, rounded once."""
+        return to_double(1 - Fraction(self.p))
+
+    def _ratio_above(self, k: int) -> float:
+        # (j + r) / (j + 1) falls to 1 for r >= 1 and rises to it for r < 1.
+        return beyond(max((k + to_double(self.r)) / (k + 1), 1.0) * self._failure())
+
+    def _ratio_below(self, k: int) -> float:
+        # j / (j + r - 1) rises to 1 for r >= 1; for r < 1 weights fall from the start on.
+        failure, above = self._failure(), k + to_double(self.r) - 1
+        return beyond(k / above / failure) if self.r >= 1 and failure and above else math.inf
+
+    def _exact_weights(self, low: int, high: int) -> Rational | None:
+        if not (isinstance(self.r, int) and is_exact(self.p)):
+            return None
+        p, r = Fraction(self.p), self.r
+        bits = (high + r) * p.denominator.bit_length()
+        if bits * (high - low + 1) > current_settings().exact_limit:
+            return None
+        import flint
+
+        success, failure, whole = p.numerator, p.denominator - p.numerator, p.denominator
+        value = flint.fmpz(math.comb(low + r - 1, low) * success**r * failure**low * whole ** (high - low))
+        values = [value]
+        for k in range(low, high):
+            value = value * (failure * (k + r)) // (whole * (k + 1))
+            values.append(value)
+        return reduced(values, whole ** (high + r))
+
+    def _cumulant(self, k: int) -> Any:
+        p = Fraction(self.p)
+        return answer(cumulants.negative_binomial(k, Fraction(self.r), (1 - p) / p), self.r, self.p)
+
+    def pgf(self, z: Any) -> Any:
+        """(p / (1 - (1 - p) z))**r, for |z| < 1 / (1 - p)."""
+        return pgf_of_failures(self.p, z) ** self.r
+
+
+def read_successes(r: Any) -> Parameter:
+    """The number of successes r > 0."""
+    return read_positive("r", r, at_zero="before no success there is no failure: Point(0)")
+
+
+def read_chance(p: Any) -> Parameter:
+    """The probability of success in (0, 1]."""
+    return read_probability("p", p, zero=False, at_zero="with p = 0 no success ever comes")
+
+
+def pgf_of_failures(p: Parameter, z: Any) -> Any:
+    """p / (1 - (1 - p) z): of the failures before one success.
+
+    Raises:
+        DistconvValueError: the series does not converge at z.
+    """
+    success = Fraction(p)
+    if _size(z) * (1 - success) >= 1:
+        limit = to_double(1 / (1 - success)) if success != 1 else math.inf
+        raise DistconvValueError(f"z must be below 1 / (1 - p) = {limit} in absolute value, got {z!r}")
+    if is_exact(p):
+        return success / (1 - (1 - success) * z)
+    return to_double(success) / (1 - to_double(1 - success) * z)
+
+
+def _size(z: Any) -> Any:
+    """The absolute value of a number; 0 of a symbol."""
+    return abs(z) if isinstance(z, int | float | complex | Fraction) else 0
+
+
+@closed_forms.register(NegativeBinomial, NegativeBinomial)
+def _sum(x: NegativeBinomial, y: NegativeBinomial) -> NegativeBinomial | None:
+    return NegativeBinomial(total(x.r, y.r), x.p) if same(x.p, y.p) else None
+
+
+@closed_forms.register_power(NegativeBinomial)
+def _copies(x: NegativeBinomial, n: int) -> NegativeBinomial:
+    return NegativeBinomial(multiple(n, x.r), x.p)

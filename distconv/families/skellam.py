@@ -1,0 +1,171 @@
+"""The Skellam law: the difference of two Poisson variables."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from distconv import closed_forms
+from distconv.errors import AccuracyError
+from distconv.families.parameters import Parameter, answer, multiple, read_positive, to_double, total
+from distconv.families.poisson import Poisson, exponential
+from distconv.families.recurrence import (
+    ANCHOR_BITS,
+    LAST_ANCHOR_BITS,
+    RESOLVED_BITS,
+    RecurrentFamily,
+    ball,
+    beyond,
+    floating_pairs,
+    pair_of,
+)
+from distconv.weights import Floating
+
+
+class Skellam(RecurrentFamily):
+    """The law of N1 - N2 for independent N1 ~ Poisson(mu1), N2 ~ Poisson(mu2), on all integers.
+
+    P(X = k) = exp(-mu1 - mu2) (mu1 / mu2)**(k / 2) I_k(2 sqrt(mu1 mu2)), with the modified Bessel function I.
+    Where a mean is 0 the constructor returns ``Poisson(mu1)``, ``-Poisson(mu2)`` or `Point(0)`.
+
+    Args:
+        mu1: the mean of what is added, >= 0.
+        mu2: the mean of what is taken away, >= 0. Weights are floating, right to 3e-16, at any distance.
+
+    Raises:
+        DistconvValueError: a mean is negative or not finite.
+        DistconvTypeError: a mean is no number.
+
+    >>> from distconv import Poisson, Skellam
+    >>> Poisson(3) - Poisson(2)
+    Skellam(3, 2)
+    >>> Skellam(3, 2).var()
+    Fraction(5, 1)
+    """
+
+    __slots__ = ("mu1", "mu2")
+    parameters = ("mu1", "mu2")
+    start = None
+
+    mu1: Parameter
+    mu2: Parameter
+
+    def __new__(cls, mu1: Any, mu2: Any) -> Skellam:
+        """The law, or the simpler one that it is where a mean is 0."""
+        first, second = read_positive("mu1", mu1, zero=True), read_positive("mu2", mu2, zero=True)
+        if second == 0:
+            return Poisson(first)  # type: ignore[return-value]
+        if first == 0:
+            return -Poisson(second)  # type: ignore[return-value]
+        return object.__new__(cls)
+
+    def __init__(self, mu1: Any, mu2: Any) -> None:
+        self._keep(read_positive("mu1", mu1), read_positive("mu2", mu2))
+
+    def _mirrored(self) -> Skellam:
+        return Skellam(self.mu2, self.mu1)
+
+    def _anchor(self, k: int) -> Any:
+        first, second = ball(self.mu1), ball(self.mu2)
+        return _weight(first, second, k) if k >= 0 else _weight(second, first, -k)
+
+    def _floating_weights(self, low: int, high: int) -> Floating:
+        """Each side of 0 from its inner end outwards."""
+        pairs: list[tuple[float, int]] = []
+        if low < 0:
+            pairs = _run(self.mu2, self.mu1, max(-high, 1), -low)[::-1]
+        if high >= 0:
+            pairs += _run(self.mu1, self.mu2, max(low, 0), high)
+        return floating_pairs(pairs)
+
+    # With R(k) = P(k + 1) / P(k), the recurrence of the Bessel functions is R(k - 1) (k + mu2 R(k)) = mu1. Poisson
+    # weights are log-concave, so those of the difference are, and R falls: R(k) (k + mu2 R(k)) <= mu1, which is
+    # R(k) <= rho(k), the positive root of mu2 R**2 + k R = mu1.
+
+    def _ratio_above(self, k: int) -> float:
+        return _root(to_double(self.mu1), to_double(self.mu2), k)
+
+    def _ratio_below(self, k: int) -> float:
+        # Mirrored, P(j - 1) / P(j) is R(-j) of the law with mu1 and mu2 exchanged.
+        return _root(to_double(self.mu2), to_double(self.mu1), -k)
+
+    def _cumulant(self, k: int) -> Any:
+        value = Fraction(self.mu1) + (-1) ** k * Fraction(self.mu2)
+        return answer(value, self.mu1, self.mu2)
+
+    def pgf(self, z: Any) -> Any:
+        """exp(mu1 (z - 1) + mu2 (1 / z - 1)), any z but 0."""
+        inverse = 1 / Fraction(z) if isinstance(z, int) else 1 / z
+        return exponential(self.mu1 * (z - 1) + self.mu2 * (inverse - 1))
+
+
+def _weight(first: Any, second: Any, k: int) -> Any:
+    """P(X = k), k >= 0, as a ball; the Bessel function is scaled by exp(-x)."""
+    import flint
+
+    x = 2 * (first * second).sqrt()
+    drop = (first.sqrt() - second.sqrt()) ** 2
+    return ((first / second).log() * k / 2 - drop).exp() * x.bessel_i(flint.arb(k), scaled=True)
+
+
+def _run(mu1: Parameter, mu2: Parameter, first: int, last: int) -> list[tuple[float, int]]:
+    """The weights of first, ..., last >= 0 as pairs, each rounded once.
+
+    Ratios come down from the last by R(k - 1) = mu1 / (k + mu2 R(k)), all of it positive, in ball arithmetic, and the
+    weights go up by them: only the two last weights and the first one are Bessel functions.
+    """
+    import flint
+
+    bits = ANCHOR_BITS + 2 * (last - first + 2).bit_length()
+    while bits <= LAST_ANCHOR_BITS:
+        with flint.ctx.workprec(bits):
+            plus, minus = ball(mu1), ball(mu2)
+            ratio = _weight(plus, minus, last + 1) / _weight(plus, minus, last)
+            ratios = []
+            for k in range(last, first, -1):
+                ratio = plus / (k + minus * ratio)
+                ratios.append(ratio)
+            weight = _weight(plus, minus, first)
+            weights = [weight]
+            for step in reversed(ratios):
+                weight = weight * step
+                weights.append(weight)
+            if all(w.rel_accuracy_bits() >= RESOLVED_BITS for w in (weights[0], weights[-1])):
+                return [pair_of(w) for w in weights]
+        bits *= 2
+    raise AccuracyError(f"the weights of {first}, ..., {last} are not resolved at {LAST_ANCHOR_BITS} bits")
+
+
+def _root(mu1: float, mu2: float, k: int) -> float:
+    """An upper bound on the positive root of mu2 R**2 + k R = mu1."""
+    spread = math.hypot(k, 2 * math.sqrt(mu1) * math.sqrt(mu2))
+    if k >= 0:
+        below = k + spread
+        return beyond(2 * mu1 / below) if below else math.inf
+    return beyond((spread - k) / (2 * mu2)) if mu2 else math.inf
+
+
+@closed_forms.register_difference(Poisson, Poisson)
+def _difference(x: Poisson, y: Poisson) -> Skellam:
+    return Skellam(x.lam, y.lam)
+
+
+@closed_forms.register(Skellam, Skellam)
+def _sum(x: Skellam, y: Skellam) -> Skellam:
+    return Skellam(total(x.mu1, y.mu1), total(x.mu2, y.mu2))
+
+
+@closed_forms.register(Skellam, Poisson)
+def _sum_with_poisson(x: Skellam, y: Poisson) -> Skellam:
+    return Skellam(total(x.mu1, y.lam), x.mu2)
+
+
+@closed_forms.register_difference(Skellam, Poisson)
+def _difference_with_poisson(x: Skellam, y: Poisson) -> Skellam:
+    return Skellam(x.mu1, total(x.mu2, y.lam))
+
+
+@closed_forms.register_power(Skellam)
+def _copies(x: Skellam, n: int) -> Skellam:
+    return Skellam(multiple(n, x.mu1), multiple(n, x.mu2))
