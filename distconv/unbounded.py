@@ -366,7 +366,8 @@ class Unbounded(Distribution):
 
     def pgf(self, z: Any) -> Any:
         """E[z**X] over a window, for |z| <= 1 (families answer in closed form)."""
-        if isinstance(z, int | float | complex | Fraction) and abs(z) > 1:
+        size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
+        if size > 1:
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
         return Distribution._of(self._measure).pgf(z)
 
@@ -493,12 +494,14 @@ class Image(Unbounded):
         The identity is the law itself, so an `Image` need not come back.
         """
         if isinstance(base, Image):
-            base, scale, shift = base.base, whole(scale * base.scale), whole(scale * base.shift + shift)
+            scale, shift = whole(scale * base.scale), whole(scale * base.shift + shift)
+            base = base.base
         mirrored = base._mirrored() if scale < 0 else None
         if mirrored is not None:
             base, scale = mirrored, -scale
         if isinstance(base, UnboundedSum) and scale != 1:
-            base, scale = UnboundedSum([(scale * law, n) for law, n in base.terms]), 1
+            terms = [(law._scaled(scale), n) for law, n in base.terms]
+            base, scale = UnboundedSum(terms), 1
         if scale == 1 and shift == 0:
             return base  # type: ignore[return-value]
         law = object.__new__(cls)
@@ -592,6 +595,11 @@ class Image(Unbounded):
     def _cumulant(self, k: int) -> Any:
         value = self.scale**k * self.base._cumulant(k)
         return value + self.shift if k == 1 else value
+
+    def pgf(self, z: Any) -> Any:
+        """z**shift times the base law's E[(z**scale)**X]."""
+        base = Fraction(z) if isinstance(z, int) else z
+        return base**self.shift * self.base.pgf(base**self.scale)
 
 
 class UnboundedSum(Unbounded):
@@ -710,6 +718,10 @@ class UnboundedSum(Unbounded):
 
     def _cumulant(self, k: int) -> Any:
         return sum(n * law.cumulant(k) for law, n in self.terms)
+
+    def pgf(self, z: Any) -> Any:
+        """The product of the terms' own."""
+        return math.prod(law.pgf(z) ** n for law, n in self.terms)
 
 
 def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, int], Scalar]:

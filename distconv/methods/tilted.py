@@ -147,8 +147,8 @@ def _walk(a: Hull, b: Hull, merged: Hull, outcomes: IntArray, reach: float) -> l
 
 
 def _length(need: int) -> int:
-    """The next of few 5-smooth lengths, 5/8, 3/4, 15/16 or 1 times a power of 2: windows of one length go in batches."""
-    power = 1 << max(need - 1, 7).bit_length()
+    """The next of few 5-smooth lengths, 5/8, 3/4, 15/16 or 1 times a power of 2: windows of one go in batches."""
+    power = 1 << max(need - 1, 15).bit_length()
     return next(power // 16 * sixteenths for sixteenths in (10, 12, 15, 16) if power // 16 * sixteenths >= need)
 
 
