@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import Executor
 from itertools import starmap
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv import closed_forms, convolution, planning
 from distconv.checks import check_copies
@@ -17,6 +16,9 @@ from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
 from distconv.transforms import comparison, images
 from distconv.unbounded import UnboundedSum
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 def convolve(X: Distribution, Y: Distribution, *, method: str = "auto") -> Distribution:

@@ -520,7 +520,7 @@ class Image(Unbounded):
         return core, self.scale * scale, self.scale * shift + self.shift
 
     def _spacing(self) -> Scalar:
-        return whole(abs(self.scale) * self.base._spacing())
+        return whole((self.scale if self.scale > 0 else -self.scale) * self.base._spacing())
 
     @property
     def is_exact(self) -> bool:
@@ -751,7 +751,9 @@ def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, i
                 if closed is not None:
                     break
         if closed is None or other is None:
-            merged[law] = merged.get(law, 0) + n
+            # Of equal laws, exact and floating, the floating one stays: one float makes all floating.
+            copies = merged.get(law, 0) if law.is_exact else merged.pop(law, 0)
+            merged[law] = copies + n
         else:
             del merged[other]
             pending.append((closed, 1))

@@ -69,10 +69,10 @@ class Multinomial(Family):
         total = sum((Fraction(p) for p in chances), start=Fraction(0))
         allowed = 0.0 if is_exact(*chances) else TOTAL_TOLERANCE / max(trials, 1)
         if abs(total - 1) > allowed:
-            sign = "lack" if total < 1 else "exceed it by"
+            sign = "fall short by" if total < 1 else "exceed it by"
             raise DistconvValueError(
-                f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances)}: they {sign} "
-                f"{_readable(abs(total - 1), chances)}; divide each by the total, or give exact ones: '1/3'"
+                f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances, 15)}: they {sign} "
+                f"{_readable(abs(total - 1), chances, 3)}; divide each by the total, or give exact ones: '1/3'"
             )
         self._keep(trials, chances)
 
@@ -180,9 +180,9 @@ def _factors(p: Any, n: int) -> list[tuple[float, int]]:
     return pairs
 
 
-def _readable(value: Fraction, ps: tuple[Parameter, ...]) -> str:
+def _readable(value: Fraction, ps: tuple[Parameter, ...], digits: int) -> str:
     """A total as it reads beside the parameters."""
-    return str(value) if is_exact(*ps) else f"{to_double(value):.17g}"
+    return str(value) if is_exact(*ps) else f"{to_double(value):.{digits}g}"
 
 
 @closed_forms.register(Multinomial, Multinomial)

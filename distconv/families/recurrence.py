@@ -125,7 +125,7 @@ def pair_of(number: Any) -> tuple[float, int]:
     fraction, shift = ratio_to_double(int(mantissa), 1)
     scale = shift + int(exponent)
     if scale < LEAST_EXPONENT:
-        raise AccuracyError(f"a weight of 2**{scale} is below the least that is kept, 2**{LEAST_EXPONENT}")
+        raise AccuracyError(f"a weight is below 2**{LEAST_EXPONENT}, the least that is kept")
     return fraction, scale
 
 
