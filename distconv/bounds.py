@@ -26,10 +26,13 @@ FFT_STAGE = 5.0
 
 def compose(*errors: float) -> float:
     """Relative error of a product of factors with these relative errors: prod(1 + e) - 1."""
+    nonzero = [error for error in errors if error]
+    if len(nonzero) < 2:
+        return nonzero[0] if nonzero else 0.0
     total = 0.0
-    for error in errors:
+    for error in nonzero:
         total += error + total * error
-    return total * PAD if total else 0.0
+    return total * PAD
 
 
 def repeated(error: float, n: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from itertools import starmap
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.families.point import Point
 from distconv.measure import Measure
+from distconv.methods import exact
 from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
 from distconv.transforms import comparison, images
@@ -156,6 +158,11 @@ def _tree(
     level's part of the tolerance: the levels' parts add up to it.
     """
     total = sum(n for _, n in laws)
+    boxes = [exact.power_box(law._measure.box, n) for law, n in laws]
+    if all(box.step == boxes[0].step and not law._measure.is_sparse for box, (law, _) in zip(boxes, laws, strict=True)):
+        planning.check_cells(
+            math.prod(sum(axis) - len(laws) + 1 for axis in zip(*(b.shape for b in boxes), strict=True))
+        )
     levels = len(laws).bit_length() + 1
     tolerance = current_settings().tolerance
     nodes = [(convolution.power(law._measure, n, tolerance * n / total / levels)[0], n) for law, n in laws]
@@ -163,10 +170,7 @@ def _tree(
     while len(nodes) > 1:
         nodes.sort(key=lambda node: (node[0].support.size, node[1]))
         pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
-        tasks = [
-            (a, b, "auto", max(tolerance * (m + n) / total / levels, convolution.LEAST_SHARE))
-            for (a, m), (b, n) in pairs
-        ]
+        tasks = [(a, b, "auto", convolution.share_of(tolerance, (m + n) / total / levels)) for (a, m), (b, n) in pairs]
         joined = list(run(convolution.convolve, tasks))
         plans = [step for _, step in joined]
         rest = nodes[2 * len(pairs) :]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from distconv import bounds
+from distconv import bounds, planning
 from distconv.arrangement import compacted
 from distconv.measure import Measure
 from distconv.methods import certified, exact, powering, sparse
@@ -18,9 +18,9 @@ from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import Rational
 
-#: The smallest share of the tolerance that one of many products is asked for: below, transforms certify little and ball
+#: The smallest part of the tolerance that one of many products is asked for: below, transforms certify little and ball
 #: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
-LEAST_SHARE = 4e-12
+LEAST_PART = 0.04
 
 
 def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | None = None) -> tuple[Measure, Plan]:
@@ -52,6 +52,9 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     if plan is not None and not _sparse_pays(a, n, plan):
         return exact.power(a, n), plan
     whole = current_settings().tolerance if tolerance is None else tolerance
+    if not a.is_sparse:
+        planning.check_cells(power_box(a.box, n).size, "the sum")
+    products = n.bit_length() + n.bit_count() - 2
     found = _tilted_power(a, n, whole)
     if found is not None:
         return found
@@ -61,7 +64,7 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
-        value, step = convolve(x, y, tolerance=max(whole * copies / n / (2 * n.bit_length()), LEAST_SHARE))
+        value, step = convolve(x, y, tolerance=share_of(whole, copies / n / products))
         plans.append(step)
         return value
 
@@ -85,7 +88,7 @@ def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] 
     entries = powering.power(_operand(floating, a.box.step), n, tolerance)
     if entries is None:
         return None
-    error = bounds.compose(bounds.repeated(floating.weights.error, n), tolerance)
+    error = bounds.compose(bounds.repeated(floating.weights.error, n), entries.error)
     weights = normal_form(entries.significands, entries.exponents, error)
     return Measure(power_box(a.box, n), weights, n * a.missing), plan
 
@@ -111,8 +114,12 @@ def plan_power(a: Measure, n: int) -> Plan:
     if windows is not None:
         return windows
     last = plan_last_product(Outline.of(a), n)
-    products = n.bit_length() + n.bit_count() - 2
-    return _squarings(last, products, 2 * last.seconds)
+    return _squarings(last, n.bit_length() + n.bit_count() - 2, 2 * last.seconds)
+
+
+def share_of(tolerance: float, part: float) -> float:
+    """A part of the tolerance, but not less than can be reached."""
+    return tolerance * max(part, LEAST_PART)
 
 
 def _squarings(last: Plan, products: int, seconds: float) -> Plan:

@@ -16,7 +16,7 @@ import numpy as np
 from distconv.measure import Measure
 from distconv.support import Points
 from distconv.support.points import indices_of
-from distconv.typing import AnyArray
+from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Floating, Rational
 from distconv.weights.floating import as_doubles
 
@@ -42,52 +42,63 @@ def means(measure: Measure) -> list[Fraction | float]:
     result: list[Fraction | float] = []
     for axis, index in enumerate(axis_indices(measure)):
         origin, step = measure.box.origin[axis], measure.box.step[axis]
-        value = _average(measure.weights, index)
-        result.append(origin + step * value if isinstance(value, Fraction) else float(origin + step * Fraction(value)))
+        if isinstance(measure.weights, Rational):
+            result.append(origin + step * _average(measure.weights, index))
+        else:
+            middle, distance = _around_mode(measure.weights, index)
+            masses = measure.weights.values()
+            offset = float(np.dot(masses, distance) / masses.sum())
+            result.append(float(origin + step * (middle + Fraction(offset))))
     return result
 
 
-def _average(weights: Rational | Floating, values: AnyArray) -> Fraction | float:
-    """The weighted mean of a value for each point."""
-    if isinstance(weights, Rational):
-        numerators = weights.integers(len(values))
-        top = sum((w * v for w, v in zip(numerators, values.tolist(), strict=True) if w), start=0)
-        return Fraction(int(top), int(weights.numerators(1)))
+def _average(weights: Rational, values: AnyArray) -> Fraction:
+    """The exact weighted mean of an integer for each point."""
+    numerators = weights.integers(len(values))
+    top = sum((w * v for w, v in zip(numerators, values.tolist(), strict=True) if w), start=0)
+    return Fraction(int(top), int(weights.numerators(1)))
+
+
+def _around_mode(weights: Floating, index: AnyArray) -> tuple[int, FloatArray]:
+    """(the index of the largest weight, the distances of all indices from it): the heavy ones lose no digit."""
+    middle = int(index[int(np.argmax(weights.values()))])
+    return middle, (index - middle).astype(np.float64)
+
+
+def _deviations(weights: Floating, index: AnyArray) -> FloatArray:
+    """The distances of all indices from their mean."""
     masses = weights.values()
-    return float(np.dot(masses, values.astype(np.float64)) / masses.sum())
+    distance = _around_mode(weights, index)[1]
+    return np.asarray(distance - np.dot(masses, distance) / masses.sum())
 
 
 def covariance(measure: Measure, i: int, j: int) -> Fraction | float:
     """The covariance of two coordinates."""
     indices = axis_indices(measure)
     scale = measure.box.step[i] * measure.box.step[j]
-    if isinstance(measure.weights, Rational):
+    weights = measure.weights
+    if isinstance(weights, Rational):
         x, y = indices[i].astype(object), indices[j].astype(object)
-        product = _average(measure.weights, x * y)
-        return scale * (product - _average(measure.weights, x) * _average(measure.weights, y))
-    masses = measure.weights.values()
-    whole = masses.sum()
-    x, y = (k.astype(np.float64) - np.dot(masses, k.astype(np.float64)) / whole for k in (indices[i], indices[j]))
-    return float(scale) * float(np.dot(masses, x * y) / whole)
+        return scale * (_average(weights, x * y) - _average(weights, x) * _average(weights, y))
+    masses = weights.values()
+    products = _deviations(weights, indices[i]) * _deviations(weights, indices[j])
+    return float(scale) * float(np.dot(masses, products) / masses.sum())
 
 
 def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     """The central moments 0, 1, ..., order of a 1-D measure."""
     (index,) = axis_indices(measure)
-    step = measure.box.step[0]
-    if isinstance(measure.weights, Rational):
+    step, weights = measure.box.step[0], measure.weights
+    if isinstance(weights, Rational):
         column = index.astype(object)
         raw = [Fraction(1)]
         power = np.ones(len(column), dtype=object)
         for _ in range(order):
             power = power * column
-            raw.append(Fraction(_average(measure.weights, power)))
+            raw.append(_average(weights, power))
         return [step**k * m for k, m in enumerate(_about(raw, raw[1] if order else Fraction(0)))]
-    masses = measure.weights.values()
-    whole = masses.sum()
-    x = index.astype(np.float64)
-    x -= np.dot(masses, x) / whole
-    spread = float(step)
+    masses, spread = weights.values(), float(step)
+    x, whole = _deviations(weights, index), masses.sum()
     higher: list[Fraction | float] = [spread**k * float(np.dot(masses, x**k) / whole) for k in range(2, order + 1)]
     return [1.0, 0.0, *higher][: order + 1]
 

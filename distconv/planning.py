@@ -244,6 +244,17 @@ def after(last: Plan, story: str) -> Plan:
     return replace(last, reason=f"{story}; the last: {last.reason}")
 
 
+def check_cells(cells: int, what: str = "the sum") -> None:
+    """Refuses a dense result that no way of computing it makes smaller.
+
+    Raises:
+        SizeLimitError: its cells would pass ``settings.max_bytes``.
+    """
+    plan = Plan("fft", "float", cells, cells * CELL_BYTES)
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(plan, what)
+
+
 def check_product(a: Outline, b: Outline) -> None:
     """Refuses a joint law that is too large.
 

@@ -16,10 +16,9 @@ from distconv.families.parameters import Parameter, answer, is_exact, same, to_d
 from distconv.families.point import Point
 from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, ball, beyond, resolved
 from distconv.queries import LOG2
-from distconv.settings import current_settings
 from distconv.typing import FloatArray, Outcome, Scalar
 from distconv.weights import Rational
-from distconv.weights.rational import reduced
+from distconv.weights.rational import polynomial
 
 
 class Geometric(RecurrentFamily):
@@ -80,14 +79,10 @@ class Geometric(RecurrentFamily):
     def _ratio_below(self, k: int) -> float:  # noqa: ARG002 - weights fall from the start on
         return math.inf
 
-    def _is_short(self, high: int, count: int) -> bool:
-        """Whether so many exact weights up to `high` are within the limit."""
-        bits = high * Fraction(self.p).denominator.bit_length()
-        return is_exact(self.p) and bits * count <= current_settings().exact_limit
+    def _weight_bits(self, k: int) -> int | None:
+        return k * Fraction(self.p).denominator.bit_length() if is_exact(self.p) else None
 
-    def _exact_weights(self, low: int, high: int) -> Rational | None:
-        if not self._is_short(high, high - low + 1):
-            return None
+    def _exact_weights(self, low: int, high: int) -> Rational:
         import flint
 
         p = Fraction(self.p)
@@ -97,13 +92,14 @@ class Geometric(RecurrentFamily):
         for _ in range(low, high):
             value = value * failure // whole
             values.append(value)
-        return reduced(values, whole**high)
+        # In lowest terms: the last numerator is a product of p's and 1 - p's, prime to the denominator.
+        return Rational(polynomial(values), whole**high)
 
     # Tails in closed form: P(X > k) = (1 - p)**k ------------------------------------------------------------------
 
     def _exact_head(self, x: Scalar) -> Fraction | None:
         k = int(x // 1)
-        return 1 - (1 - Fraction(self.p)) ** k if self._is_short(k, 1) else None
+        return 1 - (1 - Fraction(self.p)) ** k if self._is_short(k, k) else None
 
     def _held(self, x: Scalar, query: str) -> float:
         significand, exponent = self._power(int(x // 1), query)

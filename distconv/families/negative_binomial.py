@@ -22,7 +22,6 @@ from distconv.families.parameters import (
 )
 from distconv.families.point import Point
 from distconv.families.recurrence import RecurrentFamily, ball, beyond
-from distconv.settings import current_settings
 from distconv.typing import FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
@@ -90,15 +89,14 @@ class NegativeBinomial(RecurrentFamily):
         failure, above = self._failure(), k + to_double(self.r) - 1
         return beyond(k / above / failure) if self.r >= 1 and failure and above else math.inf
 
-    def _exact_weights(self, low: int, high: int) -> Rational | None:
-        if not (isinstance(self.r, int) and is_exact(self.p)):
-            return None
-        p, r = Fraction(self.p), self.r
-        bits = (high + r) * p.denominator.bit_length()
-        if bits * (high - low + 1) > current_settings().exact_limit:
-            return None
+    def _weight_bits(self, k: int) -> int | None:
+        exact = isinstance(self.r, int) and is_exact(self.p)
+        return (k + int(self.r)) * Fraction(self.p).denominator.bit_length() if exact else None
+
+    def _exact_weights(self, low: int, high: int) -> Rational:
         import flint
 
+        p, r = Fraction(self.p), int(self.r)
         success, failure, whole = p.numerator, p.denominator - p.numerator, p.denominator
         value = flint.fmpz(math.comb(low + r - 1, low) * success**r * failure**low * whole ** (high - low))
         values = [value]

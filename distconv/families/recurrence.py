@@ -42,6 +42,8 @@ LAST_EXACT_OFFSET = 2**52
 LEAST_EXPONENT = -(2**60)
 #: Distance from the mean past which no window is sought.
 LAST_REACH = 2**62
+#: Most bits of an exact weight of an infinite family: reducing a `Fraction` of them takes a tenth of a second.
+WEIGHT_BITS = 1 << 18
 #: Floating laws whose exact weights have at most so many bits in all are computed exactly and rounded once.
 ROUNDED_BITS = 200_000
 #: How many bits a window's missing mass and rounding may lie below the tolerance: nothing of it shows in an answer.
@@ -189,8 +191,8 @@ class FiniteRecurrence(Family):
 class RecurrentFamily(InfiniteFamily):
     """An infinite family on integers from `start` up (or without an end), given by the ratio of successive weights.
 
-    Subclasses define `start`, `_anchor`, `_ratios`, `ratio_roundings`, `_ratio_above`, `_ratio_below` and, if exact
-    weights are rational, `_exact_weights`.
+    Subclasses define `start`, `_anchor`, `_ratios`, `ratio_roundings`, `_ratio_above`, `_ratio_below` and, if weights
+    may be rational, `_weight_bits` and `_exact_weights`.
     """
 
     __slots__ = ()
@@ -229,14 +231,28 @@ class RecurrentFamily(InfiniteFamily):
         """(mean, standard deviation), to start the search for a window."""
         return float(self.mean()), self.std()
 
-    def _exact_weights(self, low: int, high: int) -> Weights | None:  # noqa: ARG002 - what subclasses take
-        """The exact weights of low, ..., high; None where they are not rational or too long."""
+    def _weight_bits(self, k: int) -> int | None:  # noqa: ARG002 - what subclasses take
+        """The bits that the exact weight of k takes at most; None where it is not rational."""
         return None
+
+    def _exact_weights(self, low: int, high: int) -> Rational:
+        """The exact weights of low, ..., high, where they are rational."""
+        raise NotImplementedError
+
+    def _is_short(self, low: int, high: int) -> bool:
+        """Whether the weights of low, ..., high are rational and within the limits of exact ones."""
+        bits = self._weight_bits(high)
+        return (
+            bits is not None
+            and bits <= WEIGHT_BITS
+            and bits * (high - low + 1) <= current_settings().exact_limit
+            and high - low < MOST_POINTS
+        )
 
     @property
     def is_exact(self) -> bool:
-        """Whether the weights are exact fractions."""
-        return self.start is not None and self._exact_weights(self.start, self.start) is not None
+        """Whether the weights are exact fractions; those that would be too long are floating all the same."""
+        return self.start is not None and self._is_short(self.start, self.start)
 
     @property
     def kind(self) -> str:
@@ -250,8 +266,7 @@ class RecurrentFamily(InfiniteFamily):
                 f"a window of {high - low + 1:,} outcomes of {self._name()} is past the limit of {MOST_POINTS:,}; "
                 "ask for single outcomes, or for a closed form"
             )
-        exact = self._exact_weights(low, high)
-        return exact if exact is not None else self._floating_weights(low, high)
+        return self._exact_weights(low, high) if self._is_short(low, high) else self._floating_weights(low, high)
 
     def _floating_weights(self, low: int, high: int) -> Floating:
         """The floating weights of low, ..., high."""
@@ -260,11 +275,9 @@ class RecurrentFamily(InfiniteFamily):
 
     def _exact_head(self, x: Scalar) -> Fraction | None:
         high = int(x // 1)
-        if self.start is None or high - self.start >= MOST_POINTS or self._exact_weights(high, high) is None:
+        if self.start is None or not self._is_short(self.start, high):
             return None
         weights = self._exact_weights(self.start, high)
-        if not isinstance(weights, Rational):
-            return None
         return Fraction(int(weights.numerators(1)), weights.denominator)
 
     def _window(self, low: int, high: int) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -42,13 +43,11 @@ def spread_of(measure: Measure, step: Vector) -> tuple[Shape, Shape]:
 def cells_in(measure: Measure, strides: Shape, shape: Shape) -> AnyArray:
     """The number that each point of a measure has among the cells of a larger box of that shape, same origin."""
     box = measure.box
+    dtype = np.int64 if math.prod(shape) < INT64_CELLS else object
     if isinstance(measure.support, Points):
-        cells = measure.support.cells
+        cells = measure.support.cells.astype(dtype, copy=False)
     else:
-        size = 1
-        for n in shape:
-            size *= n
-        cells = np.arange(box.size, dtype=np.int64 if size < INT64_CELLS else object)
+        cells = np.arange(box.size).astype(dtype, copy=False)
     if strides == (1,) * len(strides) and box.shape[1:] == shape[1:]:
         return cells
     indices = [index * k for index, k in zip(indices_of(cells, box.shape), strides, strict=True)]

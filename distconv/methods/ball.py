@@ -21,6 +21,8 @@ from distconv.weights.conversion import ratio_to_double
 
 #: Precision at which the search starts, in bits: 11 to spare beyond a double's.
 START_BITS = 64
+#: Relative error of an entry: 2**-55 of its ball and the rounding of its midpoint to a double.
+ERROR = 1.5 * bounds.UNIT
 #: Precision at which the search gives up.
 LAST_BITS = 1 << 22
 
@@ -44,7 +46,7 @@ def convolve(a: Operand, b: Operand, region: Region, wanted: AnyArray | None = N
         if found is not None:
             significands, exponents = found
             values = np.array(significands).reshape(region.box.shape)
-            return Piece(values, np.array(exponents, dtype=np.int64).reshape(region.box.shape), 2 * bounds.UNIT, 0.0)
+            return Piece(values, np.array(exponents, dtype=np.int64).reshape(region.box.shape), ERROR, 0.0)
         bits *= 2
     raise AccuracyError(
         f"ball arithmetic at {LAST_BITS} bits does not resolve the weights of cells {region.box.low} to "

@@ -113,7 +113,7 @@ def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
         box = region.box
         if method == "tilted":
             piece, bad = tilted.convolve(a, b, region, wanted, tolerance)
-            error = tolerance
+            error = piece.relative
         else:
             piece = _compute(a, b, region, wanted, method)
             if wanted is None and not full and piece.absolute:

@@ -87,6 +87,7 @@ def power(step: Operand, n: int, tolerance: float) -> Result | None:
             significands, exponents = ball.power_head(step.reversed() if backwards else step, n, count)
             ends = slice(None, -count - 1, -1) if backwards else slice(count)
             result.significands[ends], result.exponents[ends] = significands, exponents
+            result.error = max(result.error, ball.ERROR)
     return result
 
 
@@ -110,7 +111,7 @@ def _by_windows(step: Operand, n: int, tolerance: float) -> tuple[Result, AnyArr
                 position += int(ahead[0]) if len(ahead) else 4096
                 continue
             tilted = _tilt_from(logs, n, position, reach - margin)
-            position = _window(tilted, n, position, reach - margin, widening, result, bad, tolerance - weights_error)
+            position = _window(tilted, n, position, reach - margin, widening, result, bad, tolerance, weights_error)
         if not bad.any():
             break
     return result, bad
@@ -159,7 +160,15 @@ def _dyadic(tilt: float) -> float:
 
 
 def _window(
-    tilted: Tilted, n: int, left: int, reach: float, widening: float, result: Result, bad: AnyArray, room: float
+    tilted: Tilted,
+    n: int,
+    left: int,
+    reach: float,
+    widening: float,
+    result: Result,
+    bad: AnyArray,
+    tolerance: float,
+    weights_error: float,
 ) -> int:
     """Fills the entries from `left` on that one tilt serves; returns where the next window starts."""
     from scipy.fft import next_fast_len
@@ -179,7 +188,8 @@ def _window(
     index = (np.arange(left, right + 1) - offset) % length
     found = values[index]
     absolute = error + wrapped
-    good = (found >= absolute * (1 + 1 / room) * bounds.PAD) & bad[left : right + 1]
+    threshold = absolute * (1 + (1 + weights_error) / (tolerance - weights_error)) * bounds.PAD
+    good = (found >= threshold) & bad[left : right + 1]
     factor, integers = power_of_two(-tilted.tilt * np.arange(left, right + 1, dtype=np.float64))
     scale, exponent = _scale(tilted, n)
     fractions, shifts = np.frexp(found * factor * scale)
@@ -187,6 +197,7 @@ def _window(
     np.copyto(result.significands[here], fractions, where=good)
     np.copyto(result.exponents[here], shifts + integers + exponent, where=good)
     bad[here] &= ~good
+    result.note(found, good, weights_error, absolute)
     return right + 1
 
 

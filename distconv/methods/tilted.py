@@ -113,17 +113,25 @@ def convolve(
                 _transform(x, y, length, group[start : start + max(1, 2**20 // length)], result, bad, tolerance)
         if not bad.any():
             break
-    piece = Piece(result.significands, result.exponents, tolerance, 0.0)
+    piece = Piece(result.significands, result.exponents, result.error, 0.0)
     return piece, bad if bad.any() else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Result:
-    """The entries from `first` on, as significands and exponents."""
+    """The entries from `first` on, as significands and exponents, with the largest error bound among them."""
 
     first: int
     significands: FloatArray
     exponents: IntArray
+    error: float = 0.0
+
+    def note(self, values: FloatArray, good: AnyArray, relative: float, absolute: float) -> None:
+        """Raises the error to the bound of the good values of a window."""
+        least = float(values.min(where=good, initial=math.inf))
+        if least < math.inf:
+            error = relative + absolute * (1 + relative) / (least - absolute)
+            self.error = max(self.error, error * bounds.PAD)
 
 
 def _walk(a: Hull, b: Hull, merged: Hull, outcomes: IntArray, reach: float) -> list[Window]:
@@ -183,6 +191,7 @@ def _transform(
         np.copyto(result.significands[here], fractions, where=good)
         np.copyto(result.exponents[here], exponents + integers + shifts[i], where=good)
         bad[here] &= ~good
+        result.note(found, good, relative, absolute)
 
 
 def _left_out(window: Window, a: Logs, b: Logs) -> float:
