@@ -1,21 +1,271 @@
-"""Laws as text."""
+"""Laws as text: one line for `repr`, a table with bars for `print` and `format`, HTML for notebooks."""
 
 from __future__ import annotations
 
-from typing import Any
+import html as escaping
+import math
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from distconv import number_format as numbers
+from distconv.arrangement import positive_cells
+from distconv.errors import DimensionError, DistconvValueError
+from distconv.support.outcomes import as_outcome
+from distconv.support.sequence import Outcomes
+
+if TYPE_CHECKING:
+    from distconv.typing import Outcome
+
+#: Rows of a table that is not cut.
+ROWS = 40
+#: Rows of a cut table that are kept for each end of the support; the others stand around the mode.
+ENDS = 3
+#: Width of the longest bar, in characters.
+BAR_WIDTH = 30
+#: Parts of a block, in eighths.
+EIGHTHS = ("", "▏", "▎", "▍", "▌", "▋", "▊", "▉")
+#: Infinite laws are shown between the quantiles that leave this much out on both sides together.
+SHOWN_TAIL = Fraction(1, 10**6)
+#: Exact fractions stand beside percents where the law's common denominator has at most so many bits.
+SHORT_BITS = 48
+
+WORDS = "fraction, decimal, percent, odds, atleast, atmost, bars, nobars, rows=N, all"
 
 
 def summary(law: Any) -> str:
-    return f"Distribution({len(law.support)} outcomes)"
+    """One line: how many outcomes, from where to where, exact or floating with its bound, mean and sd.
+
+    >>> from distconv import Die
+    >>> Die(6) + Die(6)
+    Distribution(11 outcomes 2..12, exact, mean 7, sd 2.415)
+    """
+    parts = [_extent(law), law.kind]
+    if not law.is_exact and law.error:
+        parts.append(f"error <= {numbers.rounded_up(law.error)}")
+    if law.missing and law.is_finite:
+        parts.append(f"missing <= {numbers.rounded_up(law.missing)}")
+    mean, sd = law.mean(), law.std()
+    if law.ndim > 1:
+        parts.append(f"mean ({', '.join(map(numbers.general, mean))})")
+        parts.append(f"sd ({', '.join(map(numbers.general, sd))})")
+    else:
+        parts.append(f"mean {numbers.general(mean, 6)}")
+        parts.append(f"sd {numbers.general(sd)}")
+    line = ", ".join(parts)
+    name = getattr(law, "_name", None)
+    return f"Distribution({line})" if name is None else f"{name()}: {line}"
 
 
-def text(law: Any) -> str:
-    return summary(law)
+def _extent(law: Any) -> str:
+    """How many outcomes, from where to where."""
+    if not law.is_finite:
+        low, high = law.low, law.high
+        return f"outcomes {'' if low is None else low}..{'' if high is None else high}"
+    box = law._measure.box
+    count = len(law.support)
+    space = f"{law.ndim}-D, " if law.ndim > 1 else ""
+    low, high = as_outcome(box.origin), as_outcome(box.high)
+    if count == 1:
+        return f"{space}1 outcome {_shown(low)}"
+    return f"{space}{count} outcomes {_shown(low)}..{_shown(high)}"
+
+
+def _shown(outcome: Outcome) -> str:
+    """An outcome as people write it: fractions as 1/2, vectors in brackets."""
+    return f"({', '.join(map(str, outcome))})" if isinstance(outcome, tuple) else str(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a table shows: its number columns, whether bars, and how many rows (None for all)."""
+
+    columns: tuple[tuple[str, Callable[..., str]], ...]
+    sides: tuple[str, ...]
+    bars: bool
+    rows: int | None
+
+
+def read_spec(law: Any, spec: str) -> Spec:
+    """The meaning of a format specification: words separated by commas or spaces.
+
+    ``fraction``, ``decimal`` (``decimal.4``: significant digits), ``percent`` (``percent.1``: places), ``odds``;
+    ``atleast``, ``atmost``; ``bars``, ``nobars``; ``rows=20``, ``all``.
+
+    Raises:
+        DistconvValueError: an unknown word.
+        DimensionError: ``atleast`` or ``atmost`` of vectors.
+    """
+    columns: list[tuple[str, Callable[..., str]]] = []
+    sides: list[str] = []
+    bars = True
+    rows: int | None = ROWS
+    for word in spec.replace(",", " ").split():
+        name, _, digits = word.partition(".")
+        if name in ("fraction", "odds") and not digits:
+            columns.append((name, getattr(numbers, name)))
+        elif name in ("decimal", "percent") and (not digits or digits.isdecimal()):
+            columns.append((name, _with_digits(getattr(numbers, name), digits)))
+        elif word in ("atleast", "atmost"):
+            if law.ndim > 1:
+                raise DimensionError(f"{word} is for 1-D laws, this one is {law.ndim}-D; use X.marginal(0)")
+            sides.append(word)
+        elif word in ("bars", "nobars"):
+            bars = word == "bars"
+        elif word == "all":
+            rows = None
+        elif word.startswith("rows=") and word[5:].isdecimal() and int(word[5:]) > 0:
+            rows = int(word[5:])
+        else:
+            raise DistconvValueError(f"format of a law: unknown word {word!r}; there are {WORDS}")
+    return Spec(tuple(columns) or _default_columns(law), tuple(sides), bars, rows)
+
+
+def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
+    return (lambda p, log: column(p, log, int(digits))) if digits else column
+
+
+def _default_columns(law: Any) -> tuple[tuple[str, Callable[..., str]], ...]:
+    """Fractions and percents where fractions are short, else decimals."""
+    if law.is_exact and law.is_finite and law._measure.weights.denominator.bit_length() <= SHORT_BITS:
+        return (("fraction", numbers.fraction), ("percent", numbers.percent))
+    return (("decimal", numbers.decimal),)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The outcomes to show, None where some are left out, with how many; and a line that tells what is beyond."""
+
+    outcomes: list[tuple[Outcome | None, int]]
+    beyond: str
+
+
+def chosen_rows(law: Any, limit: int | None) -> Rows:
+    """The outcomes around the mode, and a few at both ends, with the gaps between them counted."""
+    measure = law._measure
+    outcomes = Outcomes(measure.box, positive_cells(measure))
+    first, last, beyond = 0, len(outcomes), ""
+    if not law.is_finite:
+        low, high = law.ppf(SHOWN_TAIL / 2), law.isf(SHOWN_TAIL / 2)
+        first, last = _rank(outcomes, low), _rank(outcomes, high) + 1
+        beyond = f"further outcomes without end: together less than {float(SHOWN_TAIL):g}"
+    count = last - first
+    if limit is None or count <= limit:
+        return Rows([(outcomes[i], 0) for i in range(first, last)], beyond)
+    ends = min(ENDS, limit // 4)
+    inner = limit - 2 * ends
+    middle = _rank(outcomes, law.mode()) - first
+    start = min(max(middle - inner // 2, 0), count - inner)
+    kept = sorted({*range(ends), *range(start, start + inner), *range(count - ends, count)})
+    rows: list[tuple[Outcome | None, int]] = []
+    previous = -1
+    for index in kept:
+        if index > previous + 1:
+            rows.append((None, index - previous - 1))
+        rows.append((outcomes[first + index], 0))
+        previous = index
+    return Rows(rows, beyond)
+
+
+def _rank(outcomes: Outcomes, outcome: Any) -> int:
+    """The rank of an outcome, by bisection."""
+    low, high = 0, len(outcomes) - 1
+    while low < high:
+        middle = (low + high) // 2
+        if outcomes[middle] < outcome:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
+    """(headings, rows of text, the probability of each row relative to the largest, the line below)."""
+    rows = chosen_rows(law, spec.rows)
+    headings = ["outcome", *(name for name, _ in spec.columns)]
+    headings += [{"atleast": "P(X >= x)", "atmost": "P(X <= x)"}[side] for side in spec.sides]
+    logs = {x: float(law.logpmf(x)) for x, _ in rows.outcomes if x is not None}
+    top = max(logs.values())
+    table: list[list[str]] = []
+    sizes: list[float] = []
+    for outcome, left_out in rows.outcomes:
+        if outcome is None:
+            table.append([f"... {left_out:,} more ..."])
+            sizes.append(0.0)
+            continue
+        p, log = law.pmf(outcome), logs[outcome]
+        row = [_shown(outcome), *(column(p, log) for _, column in spec.columns)]
+        for side in spec.sides:
+            total, log_total = _side(law, outcome, side)
+            row.append(spec.columns[0][1](total, log_total))
+        table.append(row)
+        sizes.append(math.exp(log - top))
+    return headings, table, sizes, rows.beyond
+
+
+def _side(law: Any, x: Any, side: str) -> tuple[Any, float]:
+    """P(X <= x) or P(X >= x), and its log."""
+    if side == "atmost":
+        return law.cdf(x), law.logcdf(x)
+    below = x - law._measure.box.step[0] / Fraction(2)
+    return law.sf(below), law.logsf(below)
+
+
+def text(law: Any, spec: str = "") -> str:
+    """A table: one row for each outcome, its probability and a bar; long ones are cut, and say how much.
+
+    >>> from distconv import Bernoulli
+    >>> print(Bernoulli("1/4"))
+    Bernoulli(1/4): 2 outcomes 0..1, exact, mean 0.25, sd 0.433
+    outcome  fraction  percent
+          0       3/4  75.00 %  ██████████████████████████████
+          1       1/4  25.00 %  ██████████
+    """
+    meaning = read_spec(law, spec)
+    headings, table, sizes, beyond = cells(law, meaning)
+    widths = [max(len(heading), *(len(row[i]) for row in table if len(row) > 1)) for i, heading in enumerate(headings)]
+    lines = [summary(law), "  ".join(h.rjust(w) for h, w in zip(headings, widths, strict=True))]
+    for row, size in zip(table, sizes, strict=True):
+        if len(row) == 1:
+            lines.append(row[0])
+            continue
+        line = "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        lines.append(f"{line}  {bar(size)}".rstrip() if meaning.bars else line)
+    return "\n".join([*lines, beyond] if beyond else lines)
+
+
+def bar(size: float) -> str:
+    """A bar of a length in proportion to `size` in [0, 1]; of # where the terminal has no blocks."""
+    eighths = round(size * BAR_WIDTH * 8)
+    try:
+        "█▏".encode(getattr(sys.stdout, "encoding", None) or "utf-8")
+    except UnicodeEncodeError:
+        return "#" * round(eighths / 8)
+    return "█" * (eighths // 8) + EIGHTHS[eighths % 8]
 
 
 def formatted(law: Any, spec: str) -> str:
-    return summary(law)
+    """``format(law, spec)``; see `read_spec` for the words, e.g. ``f"{X:percent.1,atleast}"``."""
+    return text(law, spec)
 
 
 def html(law: Any) -> str:
-    return summary(law)
+    """The table for notebooks: self-contained, every text escaped."""
+    headings, table, sizes, beyond = cells(law, read_spec(law, ""))
+    head = "".join(f'<th style="text-align:right">{escaping.escape(h)}</th>' for h in headings)
+    body = []
+    for row, size in zip(table, sizes, strict=True):
+        if len(row) == 1:
+            span = len(headings) + 1
+            body.append(f'<tr><td colspan="{span}" style="text-align:center">{escaping.escape(row[0])}</td></tr>')
+            continue
+        data = "".join(f'<td style="text-align:right">{escaping.escape(cell)}</td>' for cell in row)
+        block = f"background:#0072b2;height:0.8em;width:{max(12 * size, 0.05):.2f}em"
+        body.append(f'<tr>{data}<td style="text-align:left"><div style="{block}"></div></td></tr>')
+    foot = f"<p>{escaping.escape(beyond)}</p>" if beyond else ""
+    return (
+        f"<div><p><code>{escaping.escape(summary(law))}</code></p>"
+        f"<table><thead><tr>{head}<th></th></tr></thead><tbody>{''.join(body)}</tbody></table>{foot}</div>"
+    )

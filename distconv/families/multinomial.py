@@ -172,7 +172,9 @@ def compositions(n: int, parts: int) -> list[AnyArray]:
 
 def _factors(p: Any, n: int) -> list[tuple[float, int]]:
     """p**k / k! for k = 0, ..., n, each rounded once from a ball."""
-    value = p**0
+    import flint
+
+    value = flint.arb(1)
     pairs = [pair_of(value)]
     for k in range(1, n + 1):
         value = value * p / k

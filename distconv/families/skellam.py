@@ -105,8 +105,9 @@ def _weight(first: Any, second: Any, k: int) -> Any:
     import flint
 
     x = 2 * (first * second).sqrt()
-    drop = (first.sqrt() - second.sqrt()) ** 2
-    return ((first / second).log() * k / 2 - drop).exp() * x.bessel_i(flint.arb(k), scaled=True)
+    # A power of a ball around 0 would be undefined.
+    gap = first.sqrt() - second.sqrt()
+    return ((first / second).log() * k / 2 - gap * gap).exp() * x.bessel_i(flint.arb(k), scaled=True)
 
 
 def _run(mu1: Parameter, mu2: Parameter, first: int, last: int) -> list[tuple[float, int]]:

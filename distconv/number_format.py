@@ -1,0 +1,75 @@
+"""Probabilities and bounds as text: fractions, decimals, percent, odds; never 0 for what is positive."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+#: Longest fraction that is shown in full: beyond, its decimals say more.
+LONGEST_FRACTION = 24
+#: Below this a double has lost digits, or is 0: the logarithm is shown instead.
+SMALLEST = 1e-300
+
+
+def general(value: Any, digits: int = 4) -> str:
+    """A number with so many significant digits, without needless zeros."""
+    try:
+        return f"{float(value):.{digits}g}"
+    except OverflowError:
+        return scientific(math.log(abs(value.numerator)) - math.log(value.denominator), digits)
+
+
+def rounded_up(bound: float) -> str:
+    """An upper bound with one digit, never shown smaller than it is: ``3e-13``."""
+    if bound <= 0:
+        return "0"
+    exponent = math.floor(math.log10(bound))
+    digit = math.ceil(bound / 10.0**exponent * (1 - 1e-12)) if exponent > -300 else 10
+    return f"1e{exponent + 1}" if digit >= 10 else f"{digit}e{exponent}"
+
+
+def scientific(log: float, digits: int) -> str:
+    """exp(log) in scientific notation, whatever its range."""
+    exponent = math.floor(log / math.log(10))
+    mantissa = f"{10 ** (log / math.log(10) - exponent):.{max(digits - 1, 0)}f}"
+    if mantissa.startswith("10"):
+        mantissa, exponent = f"{1:.{max(digits - 1, 0)}f}", exponent + 1
+    return f"{mantissa}e{exponent}"
+
+
+def decimal(p: Any, log: float, digits: int = 6) -> str:
+    """A probability with so many significant digits."""
+    if not p and math.isinf(log):
+        return "0"
+    value = float(p)
+    return f"{value:.{digits}g}" if value >= SMALLEST else scientific(log, digits)
+
+
+def fraction(p: Any, log: float) -> str:
+    """A probability as a fraction, as decimals where it is none or too long."""
+    text = str(p) if isinstance(p, Fraction) and p.denominator.bit_length() < 200 else ""
+    return text if text and len(text) <= LONGEST_FRACTION else decimal(p, log)
+
+
+def percent(p: Any, log: float, places: int = 2) -> str:
+    """A probability in percent, with so many decimal places; two digits where these would all be 0."""
+    if not p and math.isinf(log):
+        return f"{0:.{places}f} %"
+    value = 100 * float(p)
+    if value >= 0.5 * 10.0**-places:
+        return f"{value:.{places}f} %"
+    return f"{decimal(Fraction(p) * 100 if isinstance(p, Fraction) else value, log + math.log(100), 2)} %"
+
+
+def odds(p: Any, log: float) -> str:
+    """A probability as ``1 in n``."""
+    if not p and math.isinf(log):
+        return "never"
+    if isinstance(p, Fraction) and p.numerator == 1 and p.denominator < 10**12:
+        return f"1 in {p.denominator:,}"
+    value = float(p)
+    if value < SMALLEST:
+        return f"1 in {scientific(-log, 4)}"
+    n = 1 / value
+    return f"1 in {n:,.0f}" if 1e4 <= n < 1e12 else f"1 in {n:.4g}"

@@ -1,0 +1,90 @@
+"""Pictures, checked by their data."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from distconv import Die, DimensionError, Distribution, DistconvError, DistconvValueError, Poisson, product
+
+pyplot = pytest.importorskip("matplotlib.pyplot")
+d6 = Die(6)
+WALK = Distribution({(1, 0): "1/4", (-1, 0): "1/4", (0, 1): "1/4", (0, -1): "1/4"})
+
+
+@pytest.fixture
+def ax():
+    figure, axes = pyplot.subplots()
+    yield axes
+    pyplot.close(figure)
+
+
+def test_bars_are_the_probabilities(ax):
+    assert (d6 + d6).plot(ax) is ax
+    assert [round(bar.get_x() + bar.get_width() / 2) for bar in ax.patches] == list(range(2, 13))
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([(d6 + d6).pmf(x) for x in range(2, 13)])
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("outcome", "probability")
+
+
+def test_many_outcomes_are_a_line(ax):
+    (1000 @ d6).plot(ax)
+    x, y = ax.lines[0].get_data()
+    assert list(x) == list(range(1000, 6001))
+    assert y[2500] == pytest.approx(0.007385804208880716)
+    low, high = ax.get_xlim()
+    assert 3000 < low < 3400 < 3600 < high < 4000
+
+
+def test_log_scale_reaches_below_the_doubles(ax):
+    (1000 @ d6).plot(ax, log=True)
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(-778.1512503836436)
+    assert ax.get_ylabel() == "log10 of probability"
+
+
+def test_log_bars_stand_on_a_floor(ax):
+    Distribution({0: "1/1000", 1: "999/1000"}).plot(ax, log=True)
+    tops = [bar.get_y() + bar.get_height() for bar in ax.patches]
+    assert tops == pytest.approx([-3, np.log10(0.999)])
+
+
+def test_stems(ax):
+    Poisson(3).plot(ax, kind="stems", color="k")
+    assert ax.lines[0].get_ydata()[0] == pytest.approx(np.exp(-3))
+
+
+@pytest.mark.parametrize("log", [False, True])
+def test_heat_map_has_a_cell_for_every_point(ax, log):
+    (2 @ WALK).plot(ax, log=log)
+    values = ax.collections[0].get_array()
+    assert values.shape == (5, 5)
+    assert values[2, 2] == pytest.approx(np.log10(0.25) if log else 0.25)
+    assert values.mask[0, 0]
+    assert int((~values.mask).sum()) == 9
+    assert ax.get_aspect() == 1.0
+
+
+def test_a_picture_opens(tmp_path):
+    axes = (d6 + d6).plot()
+    path = tmp_path / "law.png"
+    axes.get_figure().savefig(path)
+    assert pyplot.imread(path).shape[0] > 100
+    pyplot.close(axes.get_figure())
+
+
+def test_refusals(ax):
+    with pytest.raises(DimensionError, match="marginal"):
+        product(product(d6, d6), d6).plot(ax)
+    with pytest.raises(DistconvValueError, match="'bars', 'line', 'stems'"):
+        d6.plot(ax, kind="pie")
+
+
+def test_without_matplotlib_the_message_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(DistconvError, match=r"distconv\[plot\]"):
+        d6.plot()
+
+
+def test_matplotlib_is_not_imported_with_the_library():
+    code = "import sys, distconv, distconv.plot; assert 'matplotlib' not in sys.modules"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
