@@ -14,10 +14,10 @@ from distconv import (
     Binomial,
     Die,
     DimensionError,
-    Distribution,
     DistconvError,
     DistconvTypeError,
     DistconvValueError,
+    Distribution,
     Geometric,
     Hypergeometric,
     NegativeBinomial,
@@ -39,7 +39,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(("frozen", "law"), PAIRS, ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(("frozen", "law"), PAIRS, ids=lambda v: getattr(v, "_name", lambda: "scipy")())
 def test_discrete_laws_come_with_scipys_probabilities(frozen, law):
     X = from_scipy(frozen)
     assert X.missing <= 1e-15
@@ -77,7 +77,11 @@ def test_continuous_cells_rounded_to_nearest():
     assert X.pmf(7) == pytest.approx(X.pmf(-7), rel=1e-12)
 
 
-@pytest.mark.parametrize("frozen", [stats.norm(1, 2), stats.expon(), stats.uniform(-1, 3), stats.Normal()], ids=str)
+@pytest.mark.parametrize(
+    "frozen",
+    [stats.norm(1, 2), stats.expon(), stats.uniform(-1, 3), stats.Normal()],
+    ids=["norm", "expon", "uniform", "Normal"],
+)
 def test_rounding_down_and_up_bounds_the_law_on_both_sides(frozen):
     low, high = (from_scipy(frozen, step="1/4", rounding=r) for r in ("down", "up"))
     for k in range(-8, 20):

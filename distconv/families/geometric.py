@@ -34,7 +34,7 @@ class Geometric(RecurrentFamily):
         DistconvValueError: p is outside (0, 1].
         DistconvTypeError: p is no number.
 
-    >>> from distconv import Geometric
+    >>> from distconv import Geometric, NegativeBinomial
     >>> Geometric("1/6").sf(3)
     Fraction(125, 216)
     >>> 3 @ Geometric("1/6") == NegativeBinomial(3, "1/6") + 3

@@ -134,7 +134,7 @@ def _leaves(counts: dict[Parameter, int]) -> list[tuple[Measure, int]]:
             ps = single[block * BLOCK + skipped - len(padding) : (block + 1) * BLOCK - len(padding)]
             leaves.extend((Binomial(1, p)._measure, 1) for p in ps)
             continue
-        exponents = tilt[block] * np.arange(trials + 1, dtype=np.int64)
+        exponents = -tilt[block] * np.arange(trials + 1, dtype=np.int64)
         weights = normal_form(significands[block, : trials + 1], exponents, error)
         leaves.append((Measure(Lattice((0,), (1,), (trials + 1,)), weights), trials))
     return leaves

@@ -3,9 +3,9 @@
 Discrete laws keep their probabilities; continuous ones are put on a lattice of a step that the caller names. What
 lies outside the window that is read is bounded by scipy's own cdf and sf and recorded in `missing`.
 
-scipy states no error bound for its pmf. `SCIPY_ERROR` is an assumption, not a proof: scipy's binom, poisson, nbinom, geom
-and hypergeom were compared with exact values and stayed within it (tests/test_interop.py). Where we have the family,
-`Binomial(10, 0.3)`, say, the bound is proven.
+scipy states no error bound for its pmf. `SCIPY_ERROR` is an assumption, not a proof: scipy's binom, poisson, nbinom,
+geom and hypergeom were compared with exact values and stayed within it (tests/test_interop.py). Where we have the
+family, `Binomial(10, 0.3)`, say, the bound is proven.
 """
 
 from __future__ import annotations
