@@ -32,7 +32,7 @@ def compose(*errors: float) -> float:
     total = 0.0
     for error in nonzero:
         total += error + total * error
-    return total * PAD
+    return math.nextafter(total * PAD, math.inf)
 
 
 def repeated(error: float, n: int) -> float:

@@ -8,9 +8,9 @@ from itertools import starmap
 from typing import TYPE_CHECKING, Any
 
 from distconv import closed_forms, convolution, planning
-from distconv.checks import check_copies
+from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
-from distconv.errors import DimensionError, DistconvTypeError
+from distconv.errors import DimensionError, DistconvError, DistconvTypeError
 from distconv.families.point import Point
 from distconv.measure import Measure
 from distconv.methods import exact
@@ -21,6 +21,9 @@ from distconv.unbounded import UnboundedSum
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+#: Up to so many named laws every pair is tried for a closed form; among more, those next to each other in order.
+MOST_NAMED = 64
 
 
 def convolve(X: Distribution, Y: Distribution, *, method: str = "auto") -> Distribution:
@@ -95,24 +98,28 @@ def plan_power(X: Distribution, n: int) -> Plan:
     return convolution.plan_power(X._measure, copies)
 
 
-def sum_of(terms: Iterable[Any], *, executor: Executor | None = None) -> Distribution:
+def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: bool = False) -> Distribution:
     """The law of the sum of many independent terms: closed forms first, equal terms as powers, then a balanced tree.
 
     Args:
         terms: laws, or numbers (shifts), in any order; the answer does not depend on it. No terms sum to 0.
         executor: a `concurrent.futures` executor on which the products of one level of the tree run side by side.
+        progress: show a progress bar (needs tqdm).
 
     Returns:
         The law; a floating one within `settings.tolerance` of the terms' own errors added up.
 
     Raises:
         DistconvTypeError: a term that is neither a law nor a number.
+        DistconvError: `progress` without tqdm.
         DimensionError: terms of different dimensions.
 
     >>> from distconv import Die, sum_of
     >>> sum_of([Die(6)] * 50).mean()
     Fraction(175, 1)
     """
+    if isinstance(terms, Distribution) or not isinstance(terms, Iterable):
+        raise DistconvTypeError(f"terms must be an iterable of laws, got {terms!r}; write sum_of([X, Y, Z])")
     counts: dict[Distribution, int] = {}
     for term in terms:
         law = term if isinstance(term, Distribution) else Point(term)
@@ -126,7 +133,7 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None) -> Distrib
         return laws[0][0] if laws[0][1] == 1 and len(laws) == 1 else UnboundedSum(laws)
     if len(laws) == 1:
         return laws[0][1] @ laws[0][0]
-    return Distribution._of(*_tree(laws, starmap if executor is None else _on(executor)))
+    return Distribution._of(*_tree(laws, _runner(executor, len(laws), progress)))
 
 
 def _named_first(counts: dict[Distribution, int]) -> list[tuple[Distribution, int]]:
@@ -146,7 +153,23 @@ def _named_first(counts: dict[Distribution, int]) -> list[tuple[Distribution, in
             merged.append(law)
         else:
             merged[-1] = closed
+    if len(merged) <= MOST_NAMED:
+        merged = _merged_pairs(merged)
     return plain + [(law, 1) for law in merged]
+
+
+def _merged_pairs(laws: list[Distribution]) -> list[Distribution]:
+    """The laws after every pair has been tried, those of different families too."""
+    merged: list[Distribution] = []
+    for law in laws:
+        for i, other in enumerate(merged):
+            closed = closed_forms.add(other, law)
+            if closed is not None:
+                merged[i] = closed
+                break
+        else:
+            merged.append(law)
+    return merged
 
 
 def _tree(
@@ -179,13 +202,28 @@ def _tree(
     return measure, planning.after(plans[-1], f"a balanced tree of {len(laws)} different terms ({total} in all)")
 
 
-def _on(executor: Executor) -> Callable[..., Iterable[Any]]:
-    """`itertools.starmap` on an executor."""
+def _runner(executor: Executor | None, terms: int, progress: bool) -> Callable[..., Iterable[Any]]:
+    """`itertools.starmap`, on an executor where there is one, counted by a progress bar where it is asked for."""
 
     def run(function: Callable[..., Any], tasks: list[tuple[Any, ...]]) -> Iterable[Any]:
-        return executor.map(function, *zip(*tasks, strict=True))
+        return starmap(function, tasks) if executor is None else executor.map(function, *zip(*tasks, strict=True))
 
-    return run
+    if not progress:
+        return run
+    try:
+        from tqdm.auto import tqdm
+    except ImportError:
+        raise DistconvError('progress=True needs tqdm: pip install "distconv[progress]"') from None
+    shown = tqdm(total=terms - 1, desc="sum_of", unit="product")
+
+    def counted(function: Callable[..., Any], tasks: list[tuple[Any, ...]]) -> Iterable[Any]:
+        for result in run(function, tasks):
+            shown.update()
+            yield result
+        if shown.n >= shown.total:
+            shown.close()
+
+    return counted
 
 
 def product(X: Distribution, Y: Distribution) -> Distribution:
@@ -222,6 +260,7 @@ def wasserstein(X: Distribution, Y: Distribution) -> Any:
 def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     """Whether both laws have the same outcomes, with probabilities within `rtol` relative of each other, tails too."""
     _check_laws(X=X, Y=Y)
+    check_positive("rtol", rtol, zero=True)
     return X.ndim == Y.ndim and comparison.worst_difference(X._measure, Y._measure) <= rtol
 
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ from distconv.weights.rational import from_fractions, reduced
 
 #: How far floating weights may total from 1: they are decimals rounded by hand or sums of many doubles.
 TOTAL_TOLERANCE = 1e-9
+#: Float outcomes no further apart than this many units in the last place are taken for rounded copies of one number.
+NEAR_ULPS = 8
 
 
 def from_mapping(mapping: Mapping[Any, Any], *, normalize: bool = False) -> Measure:
@@ -49,6 +52,7 @@ def from_mapping(mapping: Mapping[Any, Any], *, normalize: bool = False) -> Meas
         )
     if not mapping:
         raise DistconvValueError("a distribution needs at least one outcome, got an empty mapping")
+    _check_near([key for key in mapping if isinstance(key, float)])
     vectors: list[Vector] = []
     first: Any = None
     for key in mapping:
@@ -63,6 +67,17 @@ def from_mapping(mapping: Mapping[Any, Any], *, normalize: bool = False) -> Meas
             )
         vectors.append(vector)
     return from_vectors(vectors, list(mapping.values()), normalize=normalize)
+
+
+def _check_near(floats: list[float]) -> None:
+    """Refuses floats that differ by their rounding alone, like 0.3 and 0.1 + 0.2: they are meant to be one outcome."""
+    ordered = sorted(set(floats))
+    for a, b in pairwise(ordered):
+        if b - a <= NEAR_ULPS * math.ulp(max(abs(a), abs(b))):
+            raise DistconvValueError(
+                f"outcomes {b!r} and {a!r} differ by {b - a:.2g}, a rounding of floats; round them to one step first: "
+                "{round(x, 12): p for x, p in weights.items()}, or write them as '0.3' or Fraction(3, 10)"
+            )
 
 
 def from_vectors(vectors: list[Vector], weights: list[Any], *, normalize: bool = False) -> Measure:
@@ -117,6 +132,8 @@ def from_arrays(outcomes: Any, weights: Any, *, normalize: bool = False) -> Meas
         )
     if len(points) == 0:
         raise DistconvValueError("a distribution needs at least one outcome, got empty arrays")
+    if points.ndim == 1 and points.dtype.kind == "f":
+        _check_near(points[np.isfinite(points)].tolist())
     indexed = _integer_columns(points)
     if masses.dtype.kind != "f" or indexed is None:
         rows = outcomes if points.dtype.kind in "US" else points
@@ -198,10 +215,22 @@ def from_counts(counts: Mapping[Any, Any]) -> Measure:
 
 def from_samples(data: Any, *, step: Any = None) -> Measure:
     """The exact empirical measure of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given."""
-    samples = data if isinstance(data, list | tuple | np.ndarray) else list(data)
+    if isinstance(data, Mapping):
+        raise DistconvTypeError(
+            "from_samples needs observed outcomes, got a mapping; for counts use from_counts(mapping)"
+        )
+    try:
+        samples = data if isinstance(data, list | tuple | np.ndarray) else list(data)
+    except TypeError:
+        raise DistconvTypeError(f"from_samples needs a sequence of observed outcomes, got {data!r}") from None
     if len(samples) == 0:
         raise DistconvValueError("from_samples needs at least one observation, got none")
-    array = np.asarray(samples) if not isinstance(samples, np.ndarray) else samples
+    try:
+        array = np.asarray(samples)
+    except ValueError:
+        raise DimensionError(
+            "samples have different dimensions; each must be a number, or each a vector of d numbers"
+        ) from None
     if array.ndim > 2 or array.ndim == 0:
         raise DimensionError(f"samples must have shape (n,) or (n, d), got {array.shape}")
     if array.dtype.kind in "iuf":

@@ -1,15 +1,18 @@
-"""Convolution of measures: unify, plan, run. The one place where a plan meets the methods."""
+"""Convolution of measures: unify, plan, run. The one place where a plan meets the methods.
+
+The floating methods are imported where they run: exact laws never need them, and importing the library is quick.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from distconv import bounds, planning
 from distconv.arrangement import compacted
 from distconv.measure import Measure
-from distconv.methods import certified, exact, powering, sparse
+from distconv.methods import exact
 from distconv.methods.alignment import dense_doubles, sum_box
-from distconv.methods.boxes import Operand
 from distconv.methods.exact import power_box
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
@@ -17,6 +20,9 @@ from distconv.typing import Vector
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import Rational
+
+if TYPE_CHECKING:
+    from distconv.methods.boxes import Operand
 
 #: The smallest part of the tolerance that one of many products is asked for: below, transforms certify little and ball
 #: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
@@ -36,6 +42,8 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
         a = as_floating(a)
         b = a if same else as_floating(b)
     if plan.method == "sparse":
+        from distconv.methods import sparse
+
         return compacted(sparse.convolve(a, b)), plan
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
 
@@ -51,7 +59,7 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     plan = plan_exact_power(Outline.of(a), n)
     if plan is not None and not _sparse_pays(a, n, plan):
         return exact.power(a, n), plan
-    whole = current_settings().tolerance if tolerance is None else tolerance
+    whole = (current_settings().tolerance if tolerance is None else tolerance) * (1 - 2.0**-20)
     if not a.is_sparse:
         planning.check_cells(power_box(a.box, n).size, "the sum")
     products = n.bit_length() + n.bit_count() - 2
@@ -84,6 +92,8 @@ def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] 
     plan = plan_windows(Outline.of(a), n) if _is_gapless(a) else None
     if plan is None:
         return None
+    from distconv.methods import powering
+
     floating = as_floating(a)
     entries = powering.power(_operand(floating, a.box.step), n, tolerance)
     if entries is None:
@@ -150,6 +160,8 @@ def as_floating(measure: Measure) -> Measure:
 
 def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Measure, Plan]:
     """A dense floating convolution, every entry certified."""
+    from distconv.methods import certified
+
     box = sum_box(a.box, b.box)
     x = _operand(a, box.step)
     y = x if b is a else _operand(b, box.step)
@@ -165,5 +177,7 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
 
 def _operand(measure: Measure, step: Vector) -> Operand:
     """A floating measure as a dense array on a lattice with these steps."""
+    from distconv.methods.boxes import Operand
+
     significands, exponents = dense_doubles(measure, step)
     return Operand(significands, exponents, bool(significands.all()))

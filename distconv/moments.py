@@ -142,4 +142,4 @@ def entropy(measure: Measure, base: float | None) -> float:
     exponents = None if weights.exponents is None else weights.exponents[positive]
     logs = np.log(significands) + (0.0 if exponents is None else exponents * math.log(2))
     value = -float(np.dot(as_doubles(significands, exponents), logs))
-    return max(value, 0.0) / (math.log(base) if base is not None else 1.0)
+    return (value if value > 0 else 0.0) / (math.log(base) if base is not None else 1.0)

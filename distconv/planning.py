@@ -26,17 +26,19 @@ METHODS = ("exact", "sparse", "direct", "fft", "tilted", "ball")
 LAST_RESORTS = ("tilted", "ball")
 
 #: Seconds of an exact product per bit of the result, and per cell (benchmarks/costs.py).
-EXACT_BIT_SECONDS = 2e-9
+EXACT_BIT_SECONDS = 1e-9
 EXACT_CELL_SECONDS = 5e-8
 #: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size.
 POWER_SPEEDUP = 10
 #: Fewest copies for which windows are tried; seconds per window (there are about sqrt(n)), and per entry.
 WINDOW_COPIES = 8
-WINDOW_SECONDS = 5e-3
+WINDOW_SECONDS = 5e-4
 CELL_WINDOW_SECONDS = 2e-7
 #: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
 PAIR_EXACT_SECONDS = 3e-7
-PAIR_FLOAT_SECONDS = 1e-7
+PAIR_FLOAT_SECONDS = 5e-8
+#: Seconds per cell that gaps between sparse points add to a transform: the entries around them are computed again.
+GAP_SECONDS = 2e-6
 #: Bytes per pair that sorting doubles holds at its peak, and per dense floating cell.
 PAIR_BYTES = 48
 CELL_BYTES = 24
@@ -187,6 +189,8 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
     if cells < INT64_CELLS:
         shapes = [spread_shape(m.box.shape, strides_on(m.box, box.step)) for m in (a, b)]
         times = predict(Region.of(shapes[0], shapes[1], Box.whole(box.shape)))
+        if not (a.is_dense and b.is_dense):
+            times["fft"] += GAP_SECONDS * cells
     else:
         times = dict.fromkeys(("direct", "fft", "tilted", "ball"), math.inf)
     result.extend(Plan(name, "float", cells, size, seconds) for name, seconds in times.items())

@@ -11,7 +11,7 @@ import numpy as np
 
 from distconv import bounds, lookup, moments
 from distconv.arrangement import positive_cells
-from distconv.checks import check_integer
+from distconv.checks import check_integer, check_positive
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
 from distconv.errors import DimensionError, DistconvValueError
 from distconv.support.outcomes import as_outcome, dimension_name, read_scalar, read_vector
@@ -328,6 +328,8 @@ class Queries:
         sums = self._sums()
         if isinstance(sums, ExactSums):
             return self._outcome(sums.reaching(min(q, sums.head(len(sums.numerators) - 1))))
+        if q == 1:
+            return self._outcome(self._measure.support.size - 1)
         if q <= 0.5:
             return self._outcome(self._positive(sums.reaching(float(q))))
         return self._outcome(self._positive(sums.leaving(float(1 - q))))
@@ -338,6 +340,8 @@ class Queries:
             if q >= 1:
                 return self._outcome(0)
             return self._outcome(sums.leaving(q))
+        if q == 0:
+            return self._outcome(self._measure.support.size - 1)
         if q <= 0.5:
             return self._outcome(self._positive(sums.leaving(float(q))))
         return self._outcome(self._positive(sums.reaching(float(1 - q))))
@@ -416,6 +420,7 @@ class Queries:
     def cumulant(self, k: Any) -> Any:
         """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add."""
         order = check_integer("k", k, at_least=1)
+        self._only_1d("cumulants")
         return self.mean() if order == 1 else moments.cumulants_from_central(self._central(order), self.mean())[order]
 
     def _central(self, order: int) -> list[Any]:
@@ -424,7 +429,7 @@ class Queries:
 
     def entropy(self, base: float | None = None) -> float:
         """- sum p log p in nats, or in units of log(base): base=2 gives bits."""
-        if base is not None and (not base > 0 or base == 1):
+        if base is not None and check_positive("base", base) == 1:
             raise DistconvValueError(f"base must be > 0 and not 1, got {base!r}")
         return moments.entropy(self._measure, base)
 
@@ -496,26 +501,20 @@ class Queries:
                 outcomes are integers, else float64.
             rng: a `numpy.random.Generator`, or a seed for one.
         """
+        shape = () if size is None else size if isinstance(size, tuple) else (size,)
+        counts = tuple(check_integer("size", n, at_least=0) for n in shape)
         generator = np.random.default_rng(rng)
         heads = np.cumsum(self._float_weights())
-        drawn = np.searchsorted(heads, generator.random(size) * heads[-1], side="right")
+        drawn = np.searchsorted(heads, generator.random(counts) * heads[-1], side="right")
         ranks = np.minimum(drawn, len(heads) - 1)
         if size is None:
             return self._outcome(int(ranks))
-        box = self._measure.box
-        indices = [index[ranks] for index in moments.axis_indices(self._measure)]
-        integral = all(
-            isinstance(o, int) and isinstance(s, int) and max(abs(o), abs(o + s * n)) < 2**62
-            for o, s, n in zip(box.origin, box.step, box.shape, strict=True)
-        )
-        if integral:
-            columns = [o + s * i.astype(np.int64) for o, s, i in zip(box.origin, box.step, indices, strict=True)]
-        else:
-            columns = [
-                float(o) + float(s) * i.astype(np.float64)
-                for o, s, i in zip(box.origin, box.step, indices, strict=True)
-            ]
-        return columns[0] if self.ndim == 1 else np.stack(columns, axis=-1)
+        unique, places = np.unique(ranks, return_inverse=True)
+        vectors = [self._measure.support.vector(int(rank)) for rank in unique]
+        integral = all(type(v) is int and abs(v) < 2**63 for vector in vectors for v in vector)
+        table = np.array(vectors, dtype=np.int64 if integral else np.float64).reshape(-1, self.ndim)
+        outcomes = table[places.reshape(counts)]
+        return outcomes[..., 0] if self.ndim == 1 else outcomes
 
     def __iter__(self) -> Iterator[tuple[Outcome, Any]]:
         """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from distconv import Die, DimensionError, Distribution, DistconvError, DistconvValueError, Poisson, product
+from distconv import Die, DimensionError, DistconvError, DistconvValueError, Distribution, Poisson, product
 
 pyplot = pytest.importorskip("matplotlib.pyplot")
 d6 = Die(6)

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from distconv import Die, DimensionError, Distribution, DistconvValueError, Geometric, Poisson
+from distconv import Die, DimensionError, DistconvValueError, Distribution, Geometric, Poisson
 from distconv import number_format as numbers
 
 d6 = Die(6)

@@ -25,9 +25,9 @@ class Bernoulli(Family):
         DistconvValueError: p is outside [0, 1].
         DistconvTypeError: p is no number.
 
-    >>> from distconv import Bernoulli
-    >>> 3 @ Bernoulli("1/2")
-    Binomial(3, 1/2)
+    >>> from distconv import Bernoulli, Binomial
+    >>> 3 @ Bernoulli("1/2") == Binomial(3, "1/2")
+    True
     """
 
     __slots__ = ("p",)

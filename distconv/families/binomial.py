@@ -30,8 +30,8 @@ class Binomial(FiniteRecurrence):
     >>> from distconv import Binomial
     >>> Binomial(10, "1/2").pmf(5)
     Fraction(63, 256)
-    >>> Binomial(2, "1/3") + Binomial(3, "1/3")
-    Binomial(5, 1/3)
+    >>> Binomial(2, "1/3") + Binomial(3, "1/3") == Binomial(5, "1/3")
+    True
     """
 
     __slots__ = ("n", "p")

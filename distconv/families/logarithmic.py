@@ -25,7 +25,7 @@ class Logarithmic(RecurrentFamily):
         DistconvTypeError: p is no number.
 
     >>> from distconv import Logarithmic
-    >>> round(Logarithmic("1/2").mean(), 6)   # 1 / log(2)
+    >>> round(Logarithmic("1/2").mean(), 6)  # 1 / log(2)
     1.442695
     """
 

@@ -38,8 +38,8 @@ class Skellam(RecurrentFamily):
         DistconvTypeError: a mean is no number.
 
     >>> from distconv import Poisson, Skellam
-    >>> Poisson(3) - Poisson(2)
-    Skellam(3, 2)
+    >>> Poisson(3) - Poisson(2) == Skellam(3, 2)
+    True
     >>> Skellam(3, 2).var()
     Fraction(5, 1)
     """

@@ -23,7 +23,7 @@ from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Seconds of one multiply-add of the 1-D direct method (benchmarks/costs.py).
 DIRECT_SECONDS = 1.0e-10
-DIRECT_START_SECONDS = 5e-6
+DIRECT_START_SECONDS = 1.8e-5
 #: Seconds of one multiply-add of the n-D direct method, and of one shifted copy.
 SHIFTED_SECONDS = 1.0e-9
 SHIFT_SECONDS = 4e-6
@@ -32,11 +32,11 @@ FFT_SECONDS = 1.6e-9
 #: Seconds of starting a transform.
 FFT_START_SECONDS = 4e-5
 #: Seconds per entry of the ball method (60 % of them conversions), and of starting it.
-BALL_SECONDS = 8e-6
-BALL_START_SECONDS = 1e-4
+BALL_SECONDS = 2.5e-6
+BALL_START_SECONDS = 2e-5
 #: Seconds per entry of the tilted method on a binomial-like law, and of starting it; the fewest entries it is tried on.
-TILTED_SECONDS = 5e-7
-TILTED_START_SECONDS = 2e-3
+TILTED_SECONDS = 2e-7
+TILTED_START_SECONDS = 1e-3
 TILTED_LEAST = 64
 #: A box is tried by FFT again only when its transform is at most this part of the one that failed.
 SHRINK = 0.25
@@ -120,6 +120,8 @@ def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
                 # A direct sum that may have underflowed: its zeros are no longer true ones.
                 wanted = fft.indicator_support(a.significands, b.significands)[box.slices]
             bad, error = certify(piece, wanted, tolerance)
+            if bad is not None and canvas is None and full and method == "fft":
+                bad, error = direct.ends(a, b, piece, bad, error, tolerance)
         if canvas is None:
             canvas = Canvas.adopt(piece, wanted, bad)
         else:

@@ -10,10 +10,12 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods.boxes import Operand, Piece, Region
-from distconv.typing import FloatArray, Shape
+from distconv.typing import AnyArray, FloatArray, Shape
 
 #: Longest dot product handed to BLAS: above some ten thousand, OpenBLAS starts threads and is 40 times slower.
 BLOCK = 8192
+#: Most entries at either end that `ends` sums.
+MOST_ENDS = 512
 
 
 def convolve(a: Operand, b: Operand, region: Region) -> Piece:
@@ -78,3 +80,34 @@ def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape) -> FloatA
         else:
             result[tuple(target)] += x[index] * y[tuple(source)]
     return result
+
+
+def ends(
+    a: Operand, b: Operand, piece: Piece, bad: AnyArray, error: float, tolerance: float
+) -> tuple[AnyArray | None, float]:
+    """The few uncertified entries at the two ends of a whole 1-D transform, summed at once without further planning.
+
+    Nearly every transform leaves some, where few terms are summed. Returns what is still uncertified, and the error.
+    """
+    count = len(bad)
+    if piece.values.ndim > 1 or a.exponents is not None or b.exponents is not None:
+        return bad, error
+    index = np.flatnonzero(bad)
+    split = int(np.searchsorted(index, count // 2))
+    left = int(index[split - 1]) + 1 if split else 0
+    right = count - int(index[split]) if split < len(index) else 0
+    most = max(left, right)
+    if not isinstance(piece.shift, int) or piece.shift != 0:
+        return bad, error
+    if most > min(MOST_ENDS, a.shape[0], b.shape[0]) or bounds.summation(most) > tolerance:
+        return bad, error
+    parts = []
+    for length, cut in ((left, slice(left)), (right, slice(None, -right - 1, -1))):
+        if length:
+            x, y = a.significands[cut], b.significands[cut]
+            if not _no_underflow(x, y):
+                return bad, error
+            parts.append((cut, np.convolve(x, y)[:length]))
+    for cut, values in parts:
+        np.copyto(piece.values[cut], values, where=bad[cut])
+    return None, max(error, bounds.summation(most))

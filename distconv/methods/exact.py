@@ -4,7 +4,7 @@ A row-major flattening whose rows are as long as the *result's* turns an n-D con
 sum carries into the next axis. The product's coefficients are then the result's cells, row-major, as they stand.
 
 Cost: FLINT chooses among classical, Karatsuba, Kronecker and Schoenhage-Strassen products by itself; about
-3e-9 s per bit of the result (benchmarks/exact_limit.py). Powers use FLINT's own ``pow`` (Miller's recurrence for
+3e-9 s per bit of the result (benchmarks/costs.py). Powers use FLINT's own ``pow`` (Miller's recurrence for
 short factors), ten times faster than squaring a long result.
 """
 

@@ -62,8 +62,8 @@ class Tilted:
         scale = float(values.sum())
         p = values / scale
         k = np.arange(size, dtype=np.float64)
-        mean = float(p @ k)
-        spread = math.sqrt(max(float(p @ (k - mean) ** 2), 0.0))
+        mean = float((p * k).sum())
+        spread = math.sqrt(max(float((p * (k - mean) ** 2).sum()), 0.0))
         return cls(tilt, p, scale, shift, mean, spread)
 
 
@@ -228,7 +228,7 @@ def _wrapped(tilted: Tilted, n: int, left: int, right: int, length: int, count: 
             top = rate * float(max(side * k[0], side * k[-1]))
             if top > 600:
                 continue
-            growth = math.log(float(tilted.p @ np.exp(side * rate * k)) * (1 + len(k) * UNIT))
+            growth = math.log(float((tilted.p * np.exp(side * rate * k)).sum()) * (1 + len(k) * UNIT))
             best = min(best, n * growth - rate * distance * (1 - 4 * UNIT))
         total += math.exp(best)
     return total

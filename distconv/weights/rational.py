@@ -18,6 +18,9 @@ import numpy as np
 
 from distconv.typing import AnyArray
 
+#: Denominators with more bits are reduced by FLINT.
+LONG_BITS = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class Rational:
@@ -37,7 +40,7 @@ class Rational:
 
     def at(self, index: int) -> Fraction:
         """The weight of point `index`."""
-        return Fraction(int(self.numerators[index]), self.denominator)
+        return fraction(self.numerators[index], self.denominator)
 
     def integers(self, size: int) -> list[Any]:
         """The numerators of all `size` points, as FLINT integers."""
@@ -70,13 +73,25 @@ def polynomial(values: Iterable[Any]) -> Any:
 
 def reduced(numerators: list[Any], denominator: int) -> Rational:
     """The weights numerators / denominator, in lowest terms."""
-    poly = polynomial(numerators)
-    divisor = math.gcd(int(poly.content()), denominator)
-    if divisor > 1:
-        import flint
+    import flint
 
-        poly, denominator = poly // flint.fmpz(divisor), denominator // divisor
+    poly = polynomial(numerators)
+    divisor = poly.content().gcd(flint.fmpz(denominator))
+    if divisor > 1:
+        poly, denominator = poly // divisor, int(flint.fmpz(denominator) // divisor)
     return Rational(poly, denominator)
+
+
+def fraction(numerator: Any, denominator: int) -> Fraction:
+    """numerator / denominator in lowest terms; long ones by FLINT's gcd, which is not quadratic as Python's is."""
+    if denominator.bit_length() < LONG_BITS:
+        return Fraction(int(numerator), denominator)
+    import flint
+
+    ratio = flint.fmpq(numerator, flint.fmpz(denominator))
+    result = object.__new__(Fraction)
+    result._numerator, result._denominator = int(ratio.p), int(ratio.q)  # type: ignore[attr-defined]
+    return result
 
 
 def from_fractions(values: list[Fraction | int]) -> Rational:
@@ -88,5 +103,5 @@ def from_fractions(values: list[Fraction | int]) -> Rational:
 def fraction_array(values: Iterable[Any], denominator: int, shape: tuple[int, ...]) -> AnyArray:
     """An object array of `Fraction`."""
     result = np.empty(shape, dtype=object)
-    result.ravel()[:] = [Fraction(int(v), denominator) for v in values] if result.size else []
+    result.ravel()[:] = [fraction(v, denominator) for v in values] if result.size else []
     return result

@@ -11,24 +11,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import islice, pairwise
 from typing import Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms, convolution, lookup, moments
+from distconv import closed_forms, convolution, lookup, moments
 from distconv.arrangement import positive_cells, positive_ranks
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
-from distconv.planning import Plan
 from distconv.queries import log_fraction, root
 from distconv.settings import current_settings
-from distconv.support import Lattice
-from distconv.support.outcomes import quotient, rational_gcd, read_vector, whole
-from distconv.transforms import affine, images
+from distconv.support.outcomes import read_vector
 from distconv.typing import Outcome, Scalar, Vector
+from distconv.unbounded.endless import Endless
 from distconv.weights import Floating
 from distconv.weights.floating import binary_exponents
 
@@ -204,7 +201,7 @@ class Unbounded(Distribution):
     def _exact_head(self, x: Scalar) -> Fraction | None:
         """P(X <= x) as a finite exact sum; None where it is too long to be exact."""
         try:
-            part = _some(self._up_to(x) if self.low is not None else self._from(x))
+            part = some(self._up_to(x) if self.low is not None else self._from(x))
         except SizeLimitError:
             return None
         total = moments.total(part)
@@ -374,9 +371,13 @@ class Unbounded(Distribution):
     # Combine ------------------------------------------------------------------------------------------------------
 
     def _shifted(self, by: Vector) -> Distribution:
+        from distconv.unbounded.image import Image
+
         return Image(self, 1, by[0])
 
     def _scaled(self, factor: Scalar) -> Distribution:
+        from distconv.unbounded.image import Image
+
         return Image(self, factor, 0) if factor else self._zero()
 
     def _copies(self, n: int) -> Distribution:
@@ -386,6 +387,8 @@ class Unbounded(Distribution):
     @staticmethod
     def _sum_of(terms: list[tuple[Distribution, int]]) -> Distribution:
         """The sum of so many copies of each law, kept as terms."""
+        from distconv.unbounded.sum import UnboundedSum
+
         return UnboundedSum(terms)
 
     def _same_infinite(self, other: Distribution) -> bool:
@@ -418,7 +421,8 @@ def _endless(what: str) -> DistconvTypeError:
     )
 
 
-def _some(measure: Measure | None) -> Measure:
+def some(measure: Measure | None) -> Measure:
+    """The measure, known not to be None."""
     assert measure is not None
     return measure
 
@@ -426,396 +430,3 @@ def _some(measure: Measure | None) -> Measure:
 def _weight_at(measure: Measure, x: Scalar) -> Any:
     """The weight of a number in a measure."""
     return Distribution._of(measure).pmf(x)
-
-
-class Endless:
-    """The outcomes of an infinite law, counted from its end."""
-
-    __slots__ = ("_law",)
-
-    def __init__(self, law: Unbounded) -> None:
-        self._law = law
-
-    def __len__(self) -> int:
-        raise DistconvTypeError("this law has infinitely many outcomes; it has no len()")
-
-    def __iter__(self) -> Iterator[Outcome]:
-        index, count = 0, 64
-        while True:
-            known = self._first(count).support
-            while index < len(known):
-                yield known[index] if self._law.low is not None else known[-1 - index]
-                index += 1
-            count *= 2
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            if index.stop is None or index.stop < 0 or (index.start or 0) < 0 or (index.step or 1) < 0:
-                raise DistconvTypeError("a slice of endless outcomes needs a start and a stop >= 0: X.support[:10]")
-            return [self[i] for i in range(*index.indices(index.stop))]
-        place = check_integer("index", index)
-        if place < 0:
-            raise DistconvTypeError(f"these outcomes have no end to count back from, got index {place}")
-        return next(islice(self, place, None))
-
-    def _first(self, count: int) -> Distribution:
-        """The outcomes nearest to the end, in so many steps of the lattice."""
-        law = self._law
-        if law.low is None and law.high is None:
-            raise DistconvTypeError("the outcomes of this law have no first and no last; ask X.pmf(x) instead")
-        step = law._spacing()
-        if law.low is not None:
-            return Distribution._of(_some(law._up_to(whole(law.low + step * count))))
-        assert law.high is not None
-        return Distribution._of(_some(law._from(whole(law.high - step * count))))
-
-    def __contains__(self, x: Any) -> bool:
-        return bool(self._law.logpmf(x) > -math.inf)
-
-    def __repr__(self) -> str:
-        law = self._law
-        if law.low is None and law.high is None:
-            return "Endless(..., ...)"
-        return f"Endless({', '.join(map(str, islice(self, 3)))}, ...)"
-
-
-class Image(Unbounded):
-    """scale * X + shift of an infinite law X."""
-
-    __slots__ = ("base", "scale", "shift")
-
-    base: Unbounded
-    scale: Scalar
-    shift: Scalar
-
-    def __new__(cls, base: Unbounded, scale: Scalar, shift: Scalar) -> Image:
-        """One image at most: images of images, mirrored laws with a name and scaled sums are resolved.
-
-        The identity is the law itself, so an `Image` need not come back.
-        """
-        if isinstance(base, Image):
-            scale, shift = whole(scale * base.scale), whole(scale * base.shift + shift)
-            base = base.base
-        mirrored = base._mirrored() if scale < 0 else None
-        if mirrored is not None:
-            base, scale = mirrored, -scale
-        if isinstance(base, UnboundedSum) and scale != 1:
-            terms = [(law._scaled(scale), n) for law, n in base.terms]
-            base, scale = UnboundedSum(terms), 1
-        if scale == 1 and shift == 0:
-            return base  # type: ignore[return-value]
-        law = object.__new__(cls)
-        law._set(None, Plan("given", reason="an image of a law with infinitely many outcomes"))
-        law.base, law.scale, law.shift = base, scale, shift
-        return law
-
-    def __init__(self, base: Unbounded, scale: Scalar, shift: Scalar) -> None:
-        pass
-
-    def __reduce__(self) -> Any:
-        return Image, (self.base, self.scale, self.shift)
-
-    def _key(self) -> Any:
-        core, scale, shift = self.base._key()
-        return core, self.scale * scale, self.scale * shift + self.shift
-
-    def _spacing(self) -> Scalar:
-        return whole((self.scale if self.scale > 0 else -self.scale) * self.base._spacing())
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the weights are exact fractions."""
-        return self.base.is_exact
-
-    @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return self.base.kind
-
-    @property
-    def error(self) -> float:
-        """A proven bound on the relative rounding error of every weight."""
-        return self.base.error
-
-    @property
-    def low(self) -> Scalar | None:
-        """The lowest outcome; None where there is none."""
-        return self._moved(self.base.low if self.scale > 0 else self.base.high)
-
-    @property
-    def high(self) -> Scalar | None:
-        """The highest outcome; None where there is none."""
-        return self._moved(self.base.high if self.scale > 0 else self.base.low)
-
-    def _moved(self, x: Scalar | None) -> Scalar | None:
-        return None if x is None else whole(self.scale * x + self.shift)
-
-    def _covering(self, tail: float) -> Measure:
-        return self._carried(self.base._covering(tail))
-
-    def _carried(self, measure: Measure) -> Measure:
-        return affine.shifted(affine.scaled(measure, self.scale), (self.shift,))
-
-    def _up_to(self, x: Scalar) -> Measure | None:
-        edge = quotient(x - self.shift, self.scale)
-        part = self.base._up_to(edge) if self.scale > 0 else self.base._from(edge)
-        return None if part is None else self._carried(part)
-
-    def _from(self, x: Scalar) -> Measure | None:
-        edge = quotient(x - self.shift, self.scale)
-        part = self.base._from(edge) if self.scale > 0 else self.base._up_to(edge)
-        return None if part is None else self._carried(part)
-
-    def _around(self, low: Scalar, high: Scalar) -> Measure | None:
-        ends = sorted([quotient(low - self.shift, self.scale), quotient(high - self.shift, self.scale)])
-        part = self.base._around(ends[0], ends[1])
-        return None if part is None else self._carried(part)
-
-    def _exact_head(self, x: Scalar) -> Fraction | None:
-        place, query = self._behind(x, "cdf")
-        head = self.base._exact_head(place)
-        return head if head is None or query == "cdf" else 1 - head
-
-    def _held(self, x: Scalar, query: str) -> float:
-        return self.base._held(*self._behind(x, query))
-
-    def _log_held(self, x: Scalar, query: str) -> float:
-        return self.base._log_held(*self._behind(x, query))
-
-    def _behind(self, x: Scalar, query: str) -> tuple[Scalar, str]:
-        """The question to the base law that has the same answer: mirrored, X <= x is base > the outcome before."""
-        edge = quotient(x - self.shift, self.scale)
-        if self.scale > 0:
-            return edge, query
-        step, ends = self.base._spacing(), (self.base.low, self.base.high)
-        anchor = next((end for end in ends if end is not None), 0)
-        before = anchor + step * (math.ceil(quotient(edge - anchor, step)) - 1)
-        return whole(before), "sf" if query == "cdf" else "cdf"
-
-    def _cumulant(self, k: int) -> Any:
-        value = self.scale**k * self.base._cumulant(k)
-        return value + self.shift if k == 1 else value
-
-    def pgf(self, z: Any) -> Any:
-        """z**shift times the base law's E[(z**scale)**X]."""
-        base = Fraction(z) if isinstance(z, int) else z
-        return base**self.shift * self.base.pgf(base**self.scale)
-
-
-class UnboundedSum(Unbounded):
-    """The sum of independent laws, at least one of them infinite, for which there is no closed form."""
-
-    __slots__ = ("terms",)
-
-    terms: tuple[tuple[Distribution, int], ...]
-
-    def __new__(cls, terms: list[tuple[Distribution, int]]) -> UnboundedSum:
-        """So many copies of each law, merged by closed forms as far as they go, shifts outside.
-
-        One law that is left comes back as it is, a shifted sum as an `Image`.
-        """
-        merged, shift = _merged(terms)
-        (first, copies), *more = merged.items()
-        if copies == 1 and not more:
-            return first + shift  # type: ignore[return-value]
-        law = object.__new__(cls)
-        law._set(None, Plan("given", reason="a sum with infinitely many outcomes, kept as its terms"))
-        law.terms = tuple(merged.items())
-        return Image(law, 1, shift) if shift else law  # type: ignore[return-value]
-
-    def __init__(self, terms: list[tuple[Distribution, int]]) -> None:
-        pass
-
-    def __reduce__(self) -> Any:
-        return UnboundedSum, (list(self.terms),)
-
-    def _terms(self) -> list[tuple[Distribution, int]]:
-        return list(self.terms)
-
-    def _key(self) -> Any:
-        return ("sum", frozenset(self.terms)), 1, 0
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether every weight is a finite sum of exact fractions: exact terms, and an end on one side."""
-        return all(law.is_exact for law, _ in self.terms) and not (self.low is None and self.high is None)
-
-    @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return "exact" if self.is_exact else "float"
-
-    @property
-    def error(self) -> float:
-        """A proven bound on the relative error of every weight that `pmf` gives."""
-        truncation = 0.0 if self.is_exact else current_settings().tolerance * SAFETY
-        return bounds.compose(self._measure.weights.error, truncation)
-
-    def _spacing(self) -> Scalar:
-        steps: Scalar = 0
-        for law, _ in self.terms:
-            steps = rational_gcd(steps, law._spacing() if isinstance(law, Unbounded) else _step(law._measure))
-        return steps
-
-    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
-        """As in `Unbounded`; 0 where the window has a zero that is not a true one."""
-        period: Scalar = 0
-        for law, _ in self.terms:
-            if isinstance(law, Unbounded):
-                period = rational_gcd(period, law._spacing())
-        # In the long run the outcomes are periodic, and the window must hold one for every one of its residues.
-        step = window.box.step[0]
-        cells = max(int(quotient(period, step)), 1)
-        held = positive_cells(window)
-        first = math.ceil(quotient(low - window.box.origin[0], step))
-        last = math.floor(quotient(high - window.box.origin[0], step))
-        inside = held[(held >= first) & (held <= last)]
-        expected = np.isin(np.arange(first, last + 1) % cells, np.unique(held % cells)).sum()
-        return super()._least(window, low, high) if len(inside) == expected else 0.0
-
-    @property
-    def low(self) -> Scalar | None:
-        """The lowest outcome; None where there is none."""
-        ends = [lowest(law) for law, _ in self.terms]
-        if any(e is None for e in ends):
-            return None
-        return whole(sum(n * e for e, (_, n) in zip(ends, self.terms, strict=True)))  # type: ignore[misc, operator]
-
-    @property
-    def high(self) -> Scalar | None:
-        """The highest outcome; None where there is none."""
-        ends = [highest(law) for law, _ in self.terms]
-        if any(e is None for e in ends):
-            return None
-        return whole(sum(n * e for e, (_, n) in zip(ends, self.terms, strict=True)))  # type: ignore[misc, operator]
-
-    def _covering(self, tail: float) -> Measure:
-        share = tail / sum(n for _, n in self.terms) * (1 - 2.0**-20)
-        result: Measure | None = None
-        for law, n in self.terms:
-            window = law._covering(share) if isinstance(law, Unbounded) else law._measure
-            part = convolution.power(window, n)[0]
-            result = part if result is None else convolution.convolve(result, part)[0]
-        # Without an end every weight is an infinite sum, of which a window holds a part.
-        return _some(result) if self.is_exact else convolution.as_floating(_some(result))
-
-    def _up_to(self, x: Scalar) -> Measure | None:
-        room = x - self.low  # type: ignore[operator]
-        if room < 0:
-            return None
-        result: Measure | None = None
-        for law, n in self.terms:
-            start = lowest(law)
-            assert start is not None
-            head = law._up_to(whole(start + room)) if isinstance(law, Unbounded) else law._measure
-            part = _cut_power(_some(head), n, room)
-            result = part if result is None else _cut(convolution.convolve(result, part)[0], room)
-        return Measure(_some(result).support, _some(result).weights, 1.0)
-
-    def _from(self, x: Scalar) -> Measure | None:
-        mirrored = UnboundedSum([(-law, n) for law, n in self.terms])._up_to(-x)
-        return None if mirrored is None else affine.reflected(mirrored)
-
-    def _cumulant(self, k: int) -> Any:
-        return sum(n * law.cumulant(k) for law, n in self.terms)
-
-    def pgf(self, z: Any) -> Any:
-        """The product of the terms' own."""
-        return math.prod(law.pgf(z) ** n for law, n in self.terms)
-
-
-def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, int], Scalar]:
-    """The laws of a sum with the number of copies of each, closed forms applied, and the sum of their shifts."""
-    shift: Scalar = 0
-    merged: dict[Distribution, int] = {}
-    pending = list(reversed(terms))
-    while pending:
-        law, n = pending.pop()
-        if isinstance(law, Image) and law.shift:
-            shift += n * law.shift
-            law = Image(law.base, law.scale, 0)
-        if isinstance(law, UnboundedSum):
-            pending.extend((inner, n * copies) for inner, copies in reversed(law.terms))
-            continue
-        if not isinstance(law, Unbounded) and law._measure.support.size == 1 and law._measure.weights.at(0) == 1:
-            shift += n * law._measure.box.origin[0]
-            continue
-        closed = closed_forms.power(law, n) if n > 1 else None
-        if closed is not None:
-            pending.append((closed, 1))
-            continue
-        other = None
-        if n == 1:
-            for other, copies in merged.items():
-                closed = closed_forms.add(other, law) if copies == 1 else None
-                if closed is not None:
-                    break
-        if closed is None or other is None:
-            # Of equal laws, exact and floating, the floating one stays: one float makes all floating.
-            copies = merged.get(law, 0) if law.is_exact else merged.pop(law, 0)
-            merged[law] = copies + n
-        else:
-            del merged[other]
-            pending.append((closed, 1))
-    return merged, whole(shift)
-
-
-@closed_forms.register_any(Image)
-def _sum_of_images(x: Image, y: Distribution) -> Distribution | None:
-    """scale * (base + base) + shifts, or scale * (base - base) + shifts, where that has a closed form."""
-    if not isinstance(y, Unbounded):
-        return None
-    other, scale, shift = (y.base, y.scale, y.shift) if isinstance(y, Image) else (y, 1, 0)
-    if scale == x.scale:
-        closed = closed_forms.add(x.base, other)
-    elif scale == -x.scale:
-        closed = closed_forms.subtract(x.base, other)
-        if closed is None:
-            closed = closed_forms.subtract(other, x.base)
-            closed = None if closed is None else -closed
-    else:
-        closed = None
-    return None if closed is None else x.scale * closed + (x.shift + shift)
-
-
-@closed_forms.register_power(Image)
-def _copies_of_image(x: Image, n: int) -> Distribution | None:
-    """scale * (n @ base) + n * shift."""
-    closed = closed_forms.power(x.base, n)
-    return None if closed is None else x.scale * closed + n * x.shift
-
-
-def _step(measure: Measure) -> Scalar:
-    """The distance of neighbours on the lattice of a finite measure; 0 of one point."""
-    box: Lattice = measure.box
-    return box.step[0] if box.shape[0] > 1 else 0
-
-
-def lowest(law: Distribution) -> Scalar | None:
-    """The lowest outcome of a 1-D law; None where there is none."""
-    return law.low if isinstance(law, Unbounded) else law._measure.box.origin[0]
-
-
-def highest(law: Distribution) -> Scalar | None:
-    """The highest outcome of a 1-D law; None where there is none."""
-    return law.high if isinstance(law, Unbounded) else law._measure.box.high[0]
-
-
-def _cut(measure: Measure, room: Scalar) -> Measure:
-    """The outcomes of a measure no further than `room` above its lowest."""
-    limit = measure.box.origin[0] + room
-    count = lookup.count_up_to(measure, limit)
-    if count >= measure.support.size:
-        return measure
-    return images.select(measure, np.arange(count))
-
-
-def _cut_power(measure: Measure, n: int, room: Scalar) -> Measure:
-    """The sum of n copies of a measure, no further than `room` above its lowest outcome."""
-    square, result = _cut(measure, room), None
-    for bit, following in pairwise([*map(int, reversed(bin(n)[2:])), 2]):
-        if bit:
-            result = square if result is None else _cut(convolution.convolve(result, square)[0], room)
-        if following != 2:
-            square = _cut(convolution.convolve(square, square)[0], room)
-    return _some(result)

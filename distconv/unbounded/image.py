@@ -1,0 +1,166 @@
+"""Shifts, scalings and reflections of infinite laws."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+from distconv import closed_forms
+from distconv.distribution import Distribution
+from distconv.measure import Measure
+from distconv.planning import Plan
+from distconv.support.outcomes import quotient, whole
+from distconv.transforms import affine
+from distconv.typing import Scalar
+from distconv.unbounded.law import Unbounded
+
+
+class Image(Unbounded):
+    """scale * X + shift of an infinite law X."""
+
+    __slots__ = ("base", "scale", "shift")
+
+    base: Unbounded
+    scale: Scalar
+    shift: Scalar
+
+    def __new__(cls, base: Unbounded, scale: Scalar, shift: Scalar) -> Image:
+        """One image at most: images of images, mirrored laws with a name and scaled sums are resolved.
+
+        The identity is the law itself, so an `Image` need not come back.
+        """
+        if isinstance(base, Image):
+            scale, shift = whole(scale * base.scale), whole(scale * base.shift + shift)
+            base = base.base
+        mirrored = base._mirrored() if scale < 0 else None
+        if mirrored is not None:
+            base, scale = mirrored, -scale
+        from distconv.unbounded.sum import UnboundedSum
+
+        if isinstance(base, UnboundedSum) and scale != 1:
+            terms = [(law._scaled(scale), n) for law, n in base.terms]
+            base, scale = UnboundedSum(terms), 1
+        if scale == 1 and shift == 0:
+            return base  # type: ignore[return-value]
+        law = object.__new__(cls)
+        law._set(None, Plan("given", reason="an image of a law with infinitely many outcomes"))
+        law.base, law.scale, law.shift = base, scale, shift
+        return law
+
+    def __init__(self, base: Unbounded, scale: Scalar, shift: Scalar) -> None:
+        pass
+
+    def __reduce__(self) -> Any:
+        return Image, (self.base, self.scale, self.shift)
+
+    def _key(self) -> Any:
+        core, scale, shift = self.base._key()
+        return core, self.scale * scale, self.scale * shift + self.shift
+
+    def _spacing(self) -> Scalar:
+        return whole((self.scale if self.scale > 0 else -self.scale) * self.base._spacing())
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the weights are exact fractions."""
+        return self.base.is_exact
+
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``."""
+        return self.base.kind
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative rounding error of every weight."""
+        return self.base.error
+
+    @property
+    def low(self) -> Scalar | None:
+        """The lowest outcome; None where there is none."""
+        return self._moved(self.base.low if self.scale > 0 else self.base.high)
+
+    @property
+    def high(self) -> Scalar | None:
+        """The highest outcome; None where there is none."""
+        return self._moved(self.base.high if self.scale > 0 else self.base.low)
+
+    def _moved(self, x: Scalar | None) -> Scalar | None:
+        return None if x is None else whole(self.scale * x + self.shift)
+
+    def _covering(self, tail: float) -> Measure:
+        return self._carried(self.base._covering(tail))
+
+    def _carried(self, measure: Measure) -> Measure:
+        return affine.shifted(affine.scaled(measure, self.scale), (self.shift,))
+
+    def _up_to(self, x: Scalar) -> Measure | None:
+        edge = quotient(x - self.shift, self.scale)
+        part = self.base._up_to(edge) if self.scale > 0 else self.base._from(edge)
+        return None if part is None else self._carried(part)
+
+    def _from(self, x: Scalar) -> Measure | None:
+        edge = quotient(x - self.shift, self.scale)
+        part = self.base._from(edge) if self.scale > 0 else self.base._up_to(edge)
+        return None if part is None else self._carried(part)
+
+    def _around(self, low: Scalar, high: Scalar) -> Measure | None:
+        ends = sorted([quotient(low - self.shift, self.scale), quotient(high - self.shift, self.scale)])
+        part = self.base._around(ends[0], ends[1])
+        return None if part is None else self._carried(part)
+
+    def _exact_head(self, x: Scalar) -> Fraction | None:
+        place, query = self._behind(x, "cdf")
+        head = self.base._exact_head(place)
+        return head if head is None or query == "cdf" else 1 - head
+
+    def _held(self, x: Scalar, query: str) -> float:
+        return self.base._held(*self._behind(x, query))
+
+    def _log_held(self, x: Scalar, query: str) -> float:
+        return self.base._log_held(*self._behind(x, query))
+
+    def _behind(self, x: Scalar, query: str) -> tuple[Scalar, str]:
+        """The question to the base law that has the same answer: mirrored, X <= x is base > the outcome before."""
+        edge = quotient(x - self.shift, self.scale)
+        if self.scale > 0:
+            return edge, query
+        step, ends = self.base._spacing(), (self.base.low, self.base.high)
+        anchor = next((end for end in ends if end is not None), 0)
+        before = anchor + step * (math.ceil(quotient(edge - anchor, step)) - 1)
+        return whole(before), "sf" if query == "cdf" else "cdf"
+
+    def _cumulant(self, k: int) -> Any:
+        value = self.scale**k * self.base._cumulant(k)
+        return value + self.shift if k == 1 else value
+
+    def pgf(self, z: Any) -> Any:
+        """z**shift times the base law's E[(z**scale)**X]."""
+        base = Fraction(z) if isinstance(z, int) else z
+        return base**self.shift * self.base.pgf(base**self.scale)
+
+
+@closed_forms.register_any(Image)
+def _sum_of_images(x: Image, y: Distribution) -> Distribution | None:
+    """scale * (base + base) + shifts, or scale * (base - base) + shifts, where that has a closed form."""
+    if not isinstance(y, Unbounded):
+        return None
+    other, scale, shift = (y.base, y.scale, y.shift) if isinstance(y, Image) else (y, 1, 0)
+    if scale == x.scale:
+        closed = closed_forms.add(x.base, other)
+    elif scale == -x.scale:
+        closed = closed_forms.subtract(x.base, other)
+        if closed is None:
+            closed = closed_forms.subtract(other, x.base)
+            closed = None if closed is None else -closed
+    else:
+        closed = None
+    return None if closed is None else x.scale * closed + (x.shift + shift)
+
+
+@closed_forms.register_power(Image)
+def _copies_of_image(x: Image, n: int) -> Distribution | None:
+    """scale * (n @ base) + n * shift."""
+    closed = closed_forms.power(x.base, n)
+    return None if closed is None else x.scale * closed + n * x.shift

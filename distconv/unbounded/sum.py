@@ -1,0 +1,216 @@
+"""Sums of independent laws, at least one of them infinite, that have no closed form."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, closed_forms, convolution, lookup
+from distconv.arrangement import positive_cells
+from distconv.distribution import Distribution
+from distconv.measure import Measure
+from distconv.planning import Plan
+from distconv.settings import current_settings
+from distconv.support import Lattice
+from distconv.support.outcomes import quotient, rational_gcd, whole
+from distconv.transforms import affine, images
+from distconv.typing import Scalar
+from distconv.unbounded.image import Image
+from distconv.unbounded.law import SAFETY, Unbounded, some
+
+
+class UnboundedSum(Unbounded):
+    """The sum of independent laws, at least one of them infinite, for which there is no closed form."""
+
+    __slots__ = ("terms",)
+
+    terms: tuple[tuple[Distribution, int], ...]
+
+    def __new__(cls, terms: list[tuple[Distribution, int]]) -> UnboundedSum:
+        """So many copies of each law, merged by closed forms as far as they go, shifts outside.
+
+        One law that is left comes back as it is, a shifted sum as an `Image`.
+        """
+        merged, shift = _merged(terms)
+        (first, copies), *more = merged.items()
+        if copies == 1 and not more:
+            return first + shift  # type: ignore[return-value]
+        law = object.__new__(cls)
+        law._set(None, Plan("given", reason="a sum with infinitely many outcomes, kept as its terms"))
+        law.terms = tuple(merged.items())
+        return Image(law, 1, shift) if shift else law  # type: ignore[return-value]
+
+    def __init__(self, terms: list[tuple[Distribution, int]]) -> None:
+        pass
+
+    def __reduce__(self) -> Any:
+        return UnboundedSum, (list(self.terms),)
+
+    def _terms(self) -> list[tuple[Distribution, int]]:
+        return list(self.terms)
+
+    def _key(self) -> Any:
+        return ("sum", frozenset(self.terms)), 1, 0
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every weight is a finite sum of exact fractions: exact terms, and an end on one side."""
+        return all(law.is_exact for law, _ in self.terms) and not (self.low is None and self.high is None)
+
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``."""
+        return "exact" if self.is_exact else "float"
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative error of every weight that `pmf` gives."""
+        truncation = 0.0 if self.is_exact else current_settings().tolerance * SAFETY
+        return bounds.compose(self._measure.weights.error, truncation)
+
+    def _spacing(self) -> Scalar:
+        steps: Scalar = 0
+        for law, _ in self.terms:
+            steps = rational_gcd(steps, law._spacing() if isinstance(law, Unbounded) else _step(law._measure))
+        return steps
+
+    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
+        """As in `Unbounded`; 0 where the window has a zero that is not a true one."""
+        period: Scalar = 0
+        for law, _ in self.terms:
+            if isinstance(law, Unbounded):
+                period = rational_gcd(period, law._spacing())
+        # In the long run the outcomes are periodic, and the window must hold one for every one of its residues.
+        step = window.box.step[0]
+        cells = max(int(quotient(period, step)), 1)
+        held = positive_cells(window)
+        first = math.ceil(quotient(low - window.box.origin[0], step))
+        last = math.floor(quotient(high - window.box.origin[0], step))
+        inside = held[(held >= first) & (held <= last)]
+        expected = np.isin(np.arange(first, last + 1) % cells, np.unique(held % cells)).sum()
+        return super()._least(window, low, high) if len(inside) == expected else 0.0
+
+    @property
+    def low(self) -> Scalar | None:
+        """The lowest outcome; None where there is none."""
+        ends = [lowest(law) for law, _ in self.terms]
+        if any(e is None for e in ends):
+            return None
+        return whole(sum(n * e for e, (_, n) in zip(ends, self.terms, strict=True)))  # type: ignore[misc, operator]
+
+    @property
+    def high(self) -> Scalar | None:
+        """The highest outcome; None where there is none."""
+        ends = [highest(law) for law, _ in self.terms]
+        if any(e is None for e in ends):
+            return None
+        return whole(sum(n * e for e, (_, n) in zip(ends, self.terms, strict=True)))  # type: ignore[misc, operator]
+
+    def _covering(self, tail: float) -> Measure:
+        share = tail / sum(n for _, n in self.terms) * (1 - 2.0**-20)
+        result: Measure | None = None
+        for law, n in self.terms:
+            window = law._covering(share) if isinstance(law, Unbounded) else law._measure
+            part = convolution.power(window, n)[0]
+            result = part if result is None else convolution.convolve(result, part)[0]
+        # Without an end every weight is an infinite sum, of which a window holds a part.
+        return some(result) if self.is_exact else convolution.as_floating(some(result))
+
+    def _up_to(self, x: Scalar) -> Measure | None:
+        room = x - self.low  # type: ignore[operator]
+        if room < 0:
+            return None
+        result: Measure | None = None
+        for law, n in self.terms:
+            start = lowest(law)
+            assert start is not None
+            head = law._up_to(whole(start + room)) if isinstance(law, Unbounded) else law._measure
+            part = _cut_power(some(head), n, room)
+            result = part if result is None else _cut(convolution.convolve(result, part)[0], room)
+        return Measure(some(result).support, some(result).weights, 1.0)
+
+    def _from(self, x: Scalar) -> Measure | None:
+        mirrored = UnboundedSum([(-law, n) for law, n in self.terms])._up_to(-x)
+        return None if mirrored is None else affine.reflected(mirrored)
+
+    def _cumulant(self, k: int) -> Any:
+        return sum(n * law.cumulant(k) for law, n in self.terms)
+
+    def pgf(self, z: Any) -> Any:
+        """The product of the terms' own."""
+        return math.prod(law.pgf(z) ** n for law, n in self.terms)
+
+
+def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, int], Scalar]:
+    """The laws of a sum with the number of copies of each, closed forms applied, and the sum of their shifts."""
+    shift: Scalar = 0
+    merged: dict[Distribution, int] = {}
+    pending = list(reversed(terms))
+    while pending:
+        law, n = pending.pop()
+        if isinstance(law, Image) and law.shift:
+            shift += n * law.shift
+            law = Image(law.base, law.scale, 0)
+        if isinstance(law, UnboundedSum):
+            pending.extend((inner, n * copies) for inner, copies in reversed(law.terms))
+            continue
+        if not isinstance(law, Unbounded) and law._measure.support.size == 1 and law._measure.weights.at(0) == 1:
+            shift += n * law._measure.box.origin[0]
+            continue
+        closed = closed_forms.power(law, n) if n > 1 else None
+        if closed is not None:
+            pending.append((closed, 1))
+            continue
+        other = None
+        if n == 1:
+            for other, copies in merged.items():
+                closed = closed_forms.add(other, law) if copies == 1 else None
+                if closed is not None:
+                    break
+        if closed is None or other is None:
+            # Of equal laws, exact and floating, the floating one stays: one float makes all floating.
+            copies = merged.get(law, 0) if law.is_exact else merged.pop(law, 0)
+            merged[law] = copies + n
+        else:
+            del merged[other]
+            pending.append((closed, 1))
+    return merged, whole(shift)
+
+
+def _step(measure: Measure) -> Scalar:
+    """The distance of neighbours on the lattice of a finite measure; 0 of one point."""
+    box: Lattice = measure.box
+    return box.step[0] if box.shape[0] > 1 else 0
+
+
+def lowest(law: Distribution) -> Scalar | None:
+    """The lowest outcome of a 1-D law; None where there is none."""
+    return law.low if isinstance(law, Unbounded) else law._measure.box.origin[0]
+
+
+def highest(law: Distribution) -> Scalar | None:
+    """The highest outcome of a 1-D law; None where there is none."""
+    return law.high if isinstance(law, Unbounded) else law._measure.box.high[0]
+
+
+def _cut(measure: Measure, room: Scalar) -> Measure:
+    """The outcomes of a measure no further than `room` above its lowest."""
+    limit = measure.box.origin[0] + room
+    count = lookup.count_up_to(measure, limit)
+    if count >= measure.support.size:
+        return measure
+    return images.select(measure, np.arange(count))
+
+
+def _cut_power(measure: Measure, n: int, room: Scalar) -> Measure:
+    """The sum of n copies of a measure, no further than `room` above its lowest outcome."""
+    square, result = _cut(measure, room), None
+    for bit, following in pairwise([*map(int, reversed(bin(n)[2:])), 2]):
+        if bit:
+            result = square if result is None else _cut(convolution.convolve(result, square)[0], room)
+        if following != 2:
+            square = _cut(convolution.convolve(square, square)[0], room)
+    return some(result)

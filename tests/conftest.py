@@ -1,0 +1,16 @@
+"""Hypothesis profiles (`pytest --hypothesis-profile=long` for a night's run), and a matplotlib that needs no screen."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+os.environ["MPLBACKEND"] = "Agg"
+
+# The shared machine may be slow at any moment: no deadline, and no complaint about slow generation.
+settings.register_profile(
+    "ci", max_examples=40, deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile(
+    "long", max_examples=100_000, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
+)
+settings.load_profile("ci")

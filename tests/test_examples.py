@@ -1,0 +1,43 @@
+"""The examples run, from any folder, and say something."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import distconv
+
+FOLDER = Path(__file__).parents[1] / "examples"
+EXAMPLES = sorted(FOLDER.glob("*.py"))
+
+#: What each must have printed.
+SAYS = {"ball_drops": ["3"], "electoral_college": ["269", "270"], "dice": ["6"]}
+
+
+def test_the_promised_examples_are_there():
+    if not FOLDER.exists():
+        pytest.skip("no examples in this installation")
+    assert set(SAYS) <= {path.stem for path in EXAMPLES}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_an_example_runs(path, tmp_path):
+    pytest.importorskip("matplotlib")
+    package = str(Path(distconv.__file__).parents[1])
+    environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONPATH": package}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(path)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert len(done.stdout.splitlines()) >= 3
+    for words in SAYS.get(path.stem, []):
+        assert words in done.stdout
