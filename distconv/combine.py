@@ -15,7 +15,7 @@ from distconv.families.point import Point
 from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.planning import Outline, Plan
-from distconv.settings import current_settings
+from distconv.settings import Settings, current_settings, settings
 from distconv.transforms import comparison, images
 from distconv.unbounded import UnboundedSum
 
@@ -187,19 +187,26 @@ def _tree(
             math.prod(sum(axis) - len(laws) + 1 for axis in zip(*(b.shape for b in boxes), strict=True))
         )
     levels = len(laws).bit_length() + 1
-    tolerance = current_settings().tolerance
+    limits = current_settings()
+    tolerance = limits.tolerance
     nodes = [(convolution.power(law._measure, n, tolerance * n / total / levels)[0], n) for law, n in laws]
     plans: list[Plan] = []
     while len(nodes) > 1:
         nodes.sort(key=lambda node: (node[0].support.size, node[1]))
         pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
-        tasks = [(a, b, "auto", convolution.share_of(tolerance, (m + n) / total / levels)) for (a, m), (b, n) in pairs]
-        joined = list(run(convolution.convolve, tasks))
+        tasks = [(limits, a, b, convolution.share_of(tolerance, (m + n) / total / levels)) for (a, m), (b, n) in pairs]
+        joined = list(run(_joined, tasks))
         plans = [step for _, step in joined]
         rest = nodes[2 * len(pairs) :]
         nodes = [(value, m + n) for (value, _), ((_, m), (_, n)) in zip(joined, pairs, strict=True)] + rest
     measure, _ = nodes[0]
     return measure, planning.after(plans[-1], f"a balanced tree of {len(laws)} different terms ({total} in all)")
+
+
+def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
+    """One product under the settings of the caller, which another thread or process does not inherit."""
+    with settings(tolerance=tolerance, exact_limit=limits.exact_limit, max_bytes=limits.max_bytes):
+        return convolution.convolve(a, b)
 
 
 def _runner(executor: Executor | None, terms: int, progress: bool) -> Callable[..., Iterable[Any]]:

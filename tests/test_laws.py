@@ -7,6 +7,7 @@ import functools
 import itertools
 import math
 import operator
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import SHAPES, distribution, exactly, laws, part, several, weights_of
 
-from distconv import Die, Distribution, isclose, power, product, sum_of, total_variation, wasserstein
+from distconv import Die, Distribution, isclose, power, product, settings, sum_of, total_variation, wasserstein
 
 F = Fraction
 
@@ -31,8 +32,16 @@ def test_a_law_is_what_was_written(law):
 
 @given(several(2))
 def test_a_sum_is_the_oracles(pair):
-    f, g = pair
-    assert_law(distribution(f) + distribution(g), oracle.convolve(exactly(f), exactly(g)))
+    f, g = map(exactly, pair)
+    X, Y = map(distribution, pair)
+    truth = oracle.convolve(f, g)
+    assert_law(X + Y, truth)
+    # Made of the truth itself, the law has the same box: the smallest, with the coarsest steps.
+    made = Distribution(truth)
+    assert (X + Y).shape == made.shape
+    if X.is_exact and Y.is_exact:
+        assert X + Y == made
+        assert hash(X + Y) == hash(made)
 
 
 @given(several(2))
@@ -405,3 +414,16 @@ def test_variances_of_far_spikes():
     truth = oracle.expect(f, lambda x: (x - mean) ** 2) / sum(f.values())
     assert_close(X.var(), truth, 1e-12)
     assert_close((X + Y).var(), truth + F(1, 4), 1e-12)
+
+
+def test_sum_of_on_an_executor_keeps_the_settings_and_the_answer():
+    terms = [Die(n) for n in range(2, 12)]
+    with ThreadPoolExecutor(2) as executor:
+        assert sum_of(terms, executor=executor) == sum_of(terms)
+        with settings(exact_limit=0):
+            assert sum_of(terms, executor=executor).kind == "float"
+
+
+def test_sum_of_shows_progress(capsys):
+    sum_of([Die(n) for n in range(2, 8)], progress=True)
+    assert "5/5" in capsys.readouterr().err

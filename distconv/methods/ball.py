@@ -23,6 +23,8 @@ from distconv.weights.conversion import ratio_to_double
 START_BITS = 64
 #: Relative error of an entry: 2**-55 of its ball and the rounding of its midpoint to a double.
 ERROR = 1.5 * bounds.UNIT
+#: Bits of relative accuracy at which a ball is rounded to a double.
+RESOLVED_BITS = 55
 #: Precision at which the search gives up.
 LAST_BITS = 1 << 22
 
@@ -116,10 +118,16 @@ def _read(product: Any, cells: AnyArray) -> tuple[list[float], list[int]] | None
             significands.append(0.0)
             exponents.append(0)
             continue
-        if value.rel_accuracy_bits() < 55:
+        if value.rel_accuracy_bits() < RESOLVED_BITS:
             return None
-        mantissa, exponent = value.mid().man_exp()
-        fraction, shift = ratio_to_double(int(mantissa), 1)
+        fraction, exponent = rounded(value)
         significands.append(fraction)
-        exponents.append(int(exponent) + shift)
+        exponents.append(exponent)
     return significands, exponents
+
+
+def rounded(value: Any) -> tuple[float, int]:
+    """(significand, exponent) of the midpoint of a ball."""
+    mantissa, exponent = value.mid().man_exp()
+    fraction, shift = ratio_to_double(int(mantissa), 1)
+    return fraction, shift + int(exponent)

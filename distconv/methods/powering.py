@@ -26,7 +26,6 @@ from distconv.methods import ball
 from distconv.methods.boxes import Operand
 from distconv.methods.tilted import TILT_ERROR, TILT_UNIT, Logs, Result, power_of_two
 from distconv.typing import AnyArray, FloatArray
-from distconv.weights.conversion import ratio_to_double
 
 #: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0.
 FULL_COPIES = 256
@@ -205,10 +204,15 @@ def _scale(tilted: Tilted, n: int) -> tuple[float, int]:
     """scale**n * 2**(n shift), rounded once."""
     import flint
 
-    with flint.ctx.workprec(128 + 2 * n.bit_length()):
-        mantissa, exponent = (flint.arb(tilted.scale) ** n).mid().man_exp()
-    fraction, shift = ratio_to_double(int(mantissa), 1)
-    return fraction, shift + int(exponent) + n * tilted.shift
+    bits = 128 + 2 * n.bit_length()
+    while True:
+        with flint.ctx.workprec(bits):
+            value = flint.arb(tilted.scale) ** n
+        # FLINT's precision is one for all threads: what another thread changed meanwhile shows in the radius.
+        if value.rel_accuracy_bits() >= ball.RESOLVED_BITS:
+            fraction, exponent = ball.rounded(value)
+            return fraction, exponent + n * tilted.shift
+        bits *= 2
 
 
 def _wrapped(tilted: Tilted, n: int, left: int, right: int, length: int, count: int) -> float:
