@@ -319,6 +319,15 @@ def test_certify_accepts_what_is_certain_only():
     assert 1e-7 <= error <= 1.1e-7
 
 
+@pytest.mark.parametrize("name", ["log_uniform", "wide_noise"])
+def test_balls_get_more_bits_where_64_do_not_resolve_a_weight(name):
+    shape = next(s for s in SHAPES if s.__name__ == name)
+    a, b = weights_of(shape, 2000), weights_of(shape, 2000, 1)
+    found = convolve(Distribution.from_array(a), Distribution.from_array(b), method="ball")
+    assert_law(found, truth_of(exact_convolution(a, b)))
+    assert found.error <= 1e-15
+
+
 def test_heavy_subnormal_weights_lose_nothing():
     X = Distribution({0: 1.0, 1: 5e-324, 2: 2.0**-1022, 3: 3 * 5e-324})
     found = X + X

@@ -37,11 +37,10 @@ def test_a_sum_is_the_oracles(pair):
     truth = oracle.convolve(f, g)
     assert_law(X + Y, truth)
     # Made of the truth itself, the law has the same box: the smallest, with the coarsest steps.
-    made = Distribution(truth)
-    assert (X + Y).shape == made.shape
+    assert (X + Y).shape == Distribution.from_counts(dict.fromkeys(truth, 1)).shape
     if X.is_exact and Y.is_exact:
-        assert X + Y == made
-        assert hash(X + Y) == hash(made)
+        assert X + Y == Distribution(truth)
+        assert hash(X + Y) == hash(Distribution(truth))
 
 
 @given(several(2))

@@ -195,6 +195,13 @@ def test_on_both_sides_of_the_exact_limit(pair):
     assert "exact_limit" in below.how().reason
 
 
+def test_the_exact_limit_counts_bits_times_cells():
+    """A die has 3-bit weights; the sum of two has 11 cells of 6 bits."""
+    assert kind_at(Die(6), Die(6), 66) == "exact"
+    assert kind_at(Die(6), Die(6), 65) == "float"
+    assert "6 bits x 11 cells" in plan(Die(6), Die(6)).reason
+
+
 @pytest.mark.parametrize("n", [2, 3, 6, 7])
 @pytest.mark.parametrize(
     "law",

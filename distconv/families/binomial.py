@@ -36,7 +36,7 @@ class Binomial(FiniteRecurrence):
 
     __slots__ = ("n", "p")
     parameters = ("n", "p")
-    #: (n - k) / (k + 1) * odds: the integers are doubles; the quotient, the odds and the product are a rounding each.
+    # (n - k) / (k + 1) * odds: the integers are doubles; the quotient, the odds and the product are a rounding each.
     ratio_roundings = 3
 
     n: int

@@ -44,7 +44,7 @@ class Geometric(RecurrentFamily):
     __slots__ = ("p",)
     parameters = ("p",)
     start = 1
-    #: 1 - p, rounded once.
+    # 1 - p, rounded once.
     ratio_roundings = 1
 
     p: Parameter
@@ -144,7 +144,7 @@ class Geometric(RecurrentFamily):
         return answer(value + 1 if k == 1 else value, self.p)
 
     def pgf(self, z: Any) -> Any:
-        """p z / (1 - (1 - p) z), for |z| < 1 / (1 - p)."""
+        """p z / (1 - (1 - p) z), for ``abs(z)`` < 1 / (1 - p)."""
         return z * pgf_of_failures(self.p, z)
 
 

@@ -35,8 +35,8 @@ class Hypergeometric(FiniteRecurrence):
 
     __slots__ = ("M", "N", "n")
     parameters = ("M", "n", "N")
-    #: Four factors integer -+ offset, which round the integer and their difference (2 each) only where the integer is
-    #: 2**53 or more, and is then far above the offset; two quotients and a product: 8 + 3, and one to spare.
+    # Four factors integer -+ offset, which round the integer and their difference (2 each) only where the integer is
+    # 2**53 or more, and is then far above the offset; two quotients and a product: 8 + 3, and one to spare.
     ratio_roundings = 12
 
     M: int

@@ -32,7 +32,7 @@ class Logarithmic(RecurrentFamily):
     __slots__ = ("p",)
     parameters = ("p",)
     start = 1
-    #: p k / (k + 1): p, the product and the quotient.
+    # p k / (k + 1): p, the product and the quotient.
     ratio_roundings = 3
 
     p: Parameter
@@ -70,7 +70,7 @@ class Logarithmic(RecurrentFamily):
         return cumulants[order]
 
     def pgf(self, z: Any) -> Any:
-        """log(1 - p z) / log(1 - p), for |z| < 1 / p."""
+        """log(1 - p z) / log(1 - p), for ``abs(z)`` < 1 / p."""
         p = Fraction(self.p)
         if hasattr(z, "free_symbols"):
             import sympy

@@ -50,7 +50,7 @@ class NegativeBinomial(RecurrentFamily):
 
     __slots__ = ("p", "r")
     parameters = ("r", "p")
-    #: (k + r) / (k + 1) * q: r, the sum, the quotient, q = 1 - p and the product are a rounding each.
+    # (k + r) / (k + 1) * q: r, the sum, the quotient, q = 1 - p and the product are a rounding each.
     ratio_roundings = 5
 
     r: Parameter
@@ -110,7 +110,7 @@ class NegativeBinomial(RecurrentFamily):
         return answer(cumulants.negative_binomial(k, Fraction(self.r), (1 - p) / p), self.r, self.p)
 
     def pgf(self, z: Any) -> Any:
-        """(p / (1 - (1 - p) z))**r, for |z| < 1 / (1 - p)."""
+        """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""
         return pgf_of_failures(self.p, z) ** self.r
 
 

@@ -31,7 +31,7 @@ class Poisson(RecurrentFamily):
 
     __slots__ = ("lam",)
     parameters = ("lam",)
-    #: lam, the quotient, and one to spare: k + 1 is a double.
+    # lam, the quotient, and one to spare: k + 1 is a double.
     ratio_roundings = 3
 
     lam: Parameter

@@ -362,7 +362,7 @@ class Unbounded(Distribution):
         return float(Distribution._of(self._measure).expect(f))
 
     def pgf(self, z: Any) -> Any:
-        """E[z**X] over a window, for |z| <= 1 (families answer in closed form)."""
+        """E[z**X] over a window, for ``abs(z)`` <= 1 (families answer in closed form)."""
         size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
         if size > 1:
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
