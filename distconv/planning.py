@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods.alignment import sum_box
+from distconv.methods.ball import BYTES as BALL_BYTES
 from distconv.methods.exact import power_box
 from distconv.settings import current_settings
 from distconv.support.lattice import Lattice, spread_shape, strides_on
@@ -39,9 +40,9 @@ PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 5e-8
 #: Seconds per cell that gaps between sparse points add to a transform: the entries around them are computed again.
 GAP_SECONDS = 2e-6
-#: Bytes per pair that sorting doubles holds at its peak, and per dense floating cell.
+#: Bytes per pair that sorting doubles holds at its peak, and per cell of a dense floating result by each method.
 PAIR_BYTES = 48
-CELL_BYTES = 24
+CELL_BYTES = {"direct": 40, "fft": 64, "tilted": 80, "ball": BALL_BYTES}
 #: Bytes of a Python object and dict entry for one exact sparse point, beside its bits.
 POINT_BYTES = 150
 
@@ -185,7 +186,6 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
             reason = f"{bits:,} bits x {points:,} points are within exact_limit = {current_settings().exact_limit:,}"
             result.append(Plan("sparse", "exact", pairs, points * (POINT_BYTES + bits // 8), seconds, reason))
     result.append(Plan("sparse", "float", pairs, pairs * PAIR_BYTES, 5e-5 + pairs * PAIR_FLOAT_SECONDS))
-    size = cells * CELL_BYTES
     if cells < INT64_CELLS:
         shapes = [spread_shape(m.box.shape, strides_on(m.box, box.step)) for m in (a, b)]
         times = predict(Region.of(shapes[0], shapes[1], Box.whole(box.shape)))
@@ -193,7 +193,7 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
             times["fft"] += GAP_SECONDS * cells
     else:
         times = dict.fromkeys(("direct", "fft", "tilted", "ball"), math.inf)
-    result.extend(Plan(name, "float", cells, size, seconds) for name, seconds in times.items())
+    result.extend(Plan(name, "float", cells, cells * CELL_BYTES[name], seconds) for name, seconds in times.items())
     return result
 
 
@@ -232,7 +232,7 @@ def plan_windows(a: Outline, n: int) -> Plan | None:
     cells = power_box(a.box, n).size
     seconds = WINDOW_SECONDS * math.sqrt(n) + CELL_WINDOW_SECONDS * cells
     reason = f"{n} copies at once, by transforms under tilts from the cumulant generating function"
-    plan = Plan("tilted", "float", cells, cells * CELL_BYTES, seconds, reason)
+    plan = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, "the sum")
     return plan
@@ -254,7 +254,7 @@ def check_cells(cells: int, what: str = "the sum") -> None:
     Raises:
         SizeLimitError: its cells would pass ``settings.max_bytes``.
     """
-    plan = Plan("fft", "float", cells, cells * CELL_BYTES)
+    plan = Plan("direct", "float", cells, cells * CELL_BYTES["direct"])
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, what)
 
@@ -266,7 +266,7 @@ def check_product(a: Outline, b: Outline) -> None:
         SizeLimitError: it would pass ``settings.max_bytes``.
     """
     cells = a.points * b.points
-    plan = Plan("product", "", cells, cells * (CELL_BYTES + (a.bits + b.bits) // 8))
+    plan = Plan("product", "", cells, cells * (PAIR_BYTES + (a.bits + b.bits) // 8))
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, "the joint law")
 

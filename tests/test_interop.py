@@ -20,6 +20,9 @@ from distconv import (
     DistconvTypeError,
     DistconvValueError,
     Distribution,
+    Geometric,
+    Hypergeometric,
+    NegativeBinomial,
     Poisson,
     SizeLimitError,
     from_scipy,
@@ -111,6 +114,27 @@ def test_probabilities_are_right_to_the_assumed_error(case):
     assert worst <= X.error < 1e-7
 
 
+@pytest.mark.parametrize(
+    ("frozen", "law"),
+    [
+        (st.binom(10, 0.3), Binomial(10, 0.3)),
+        (st.binom(3000, 0.9), Binomial(3000, 0.9)),
+        (st.poisson(500.5), Poisson(500.5)),
+        (st.geom(0.25), Geometric(0.25)),
+        (st.nbinom(4, 0.3), NegativeBinomial(4, 0.3)),
+        (st.hypergeom(50, 20, 10), Hypergeometric(50, 20, 10)),
+    ],
+    ids=named,
+)
+def test_the_families_agree_within_both_errors(frozen, law):
+    X = from_scipy(frozen)
+    assert X.missing <= 1e-15
+    for x in X.support:
+        truth = float(law.pmf(x))
+        if truth > 1e-290:
+            assert abs(X.pmf(x) - truth) <= (X.error + law.error + 2**-52) * truth
+
+
 def test_the_assumed_error_is_not_lavish():
     # A claim that is a thousand times too large would pass every test of being right.
     assert from_scipy(st.binom(10, 0.3)).error < 1e-13
@@ -137,6 +161,7 @@ def test_what_is_cut_off_is_missing_and_at_most_tail(law, pmf, first, tail):
 def test_the_pmf_is_not_renormalised():
     X = from_scipy(st.poisson(3), tail=0.05)
     assert X.missing > 0.01
+    assert math.isclose(math.fsum(p for _, p in X) + X.missing, 1, rel_tol=1e-13)
     assert X.pmf(2) == st.poisson(3).pmf(2)
 
 
@@ -197,7 +222,7 @@ def test_degenerate_laws():
     "law",
     [
         st.skellam(3, 4), st.logser(0.5), st.zipf(5), st.planck(0.5), st.yulesimon(11), st.betabinom(10, 2, 3),
-        st.betanbinom(20, 20, 3), st.poisson_binom([0.1, 0.2, 0.7]), st.nhypergeom(20, 7, 12),
+        st.betanbinom(5, 20, 3), st.poisson_binom([0.1, 0.2, 0.7]), st.nhypergeom(20, 7, 12),
         st.nchypergeom_fisher(140, 80, 60, 0.5), st.boltzmann(1.4, 19), st.zipfian(1.3, 10),
         st.make_distribution(st.skellam)(mu1=3.0, mu2=4.0),
     ],
@@ -311,6 +336,7 @@ def test_bounds_survive_sums():
     law = st.expon()
     down, up = (5 @ from_scipy(law, step="1/20", rounding=word) for word in ("down", "up"))
     total = st.gamma(5)
+    assert math.isclose(up.mean() - down.mean(), 5 / 20, rel_tol=1e-9)
     for x in range(1, 30):
         assert down.sf(x) <= total.sf(x) <= up.cdf_bounds(x)[1] + up.sf(x)
         assert down.sf(x) <= total.sf(x) <= up.sf(x) + up.missing
@@ -338,6 +364,8 @@ def test_uniform_cells_are_exactly_what_they_should_be():
         assert list(down.support) == [0, Fraction(1, 4), Fraction(1, 2), Fraction(3, 4)]
         assert up == down + Fraction(1, 4)
         assert down.missing == up.missing == 0
+        # Edges that are no doubles lose nothing at the ends either.
+        assert from_scipy(law, step=0.1, rounding="down").missing == 0
 
 
 def test_a_step_coarser_than_the_law():
@@ -386,6 +414,13 @@ def test_an_sf_that_is_one_minus_cdf_is_not_trusted_to_its_last_digit():
     assert 1 - math.fsum(X.to_dict().values()) <= X.missing < 1e-8
 
 
+def test_an_sf_that_stalls_is_refused_with_a_tail_that_works():
+    law = st.betanbinom(20, 20, 3)
+    with pytest.raises(DistconvValueError, match=r"1 - cdf.*below 1\.\de-15.*tail=1e-14 say"):
+        from_scipy(law)
+    assert from_scipy(law, tail=1e-14).missing <= 1e-14
+
+
 def test_a_density_of_ones_own_is_integrated():
     class Exponential(st.rv_continuous):
         def _pdf(self, x):
@@ -425,6 +460,8 @@ def test_to_scipy_and_back(X):
         assert math.isclose(law.cdf(float(x)), X.cdf(x), rel_tol=1e-14)
         assert math.isclose(law.sf(float(x)), X.sf(x), abs_tol=1e-14)
     assert law.pmf(1234.5) == 0
+    between = (float(X.support[0]) + float(X.support[1])) / 2
+    assert math.isclose(law.cdf(between), X.pmf(X.support[0]), rel_tol=1e-14)
     assert math.isclose(law.mean(), X.mean(), rel_tol=1e-13)
     assert math.isclose(law.var(), X.var(), rel_tol=1e-12)
     assert law.support() == (float(X.support[0]), float(X.support[-1]))
@@ -463,11 +500,17 @@ class Wrong(st.rv_discrete):
         return np.where(k < 3, 0.2, 0.0)
 
 
-class Negative(st.rv_discrete):
-    """A pmf with a negative value."""
+class Undefined(st.rv_discrete):
+    """A pmf without a value."""
 
     def _pmf(self, k):
-        return np.where(k == 0, -0.5, 1.5)
+        return np.where(k == 0, np.nan, 1.0)
+
+
+def small(law):
+    """A law read under a limit that is reached soon."""
+    with settings(max_bytes=64 * 10**6):
+        return from_scipy(law)
 
 
 T, V, D, S = DistconvTypeError, DistconvValueError, DimensionError, SizeLimitError
@@ -491,7 +534,7 @@ REFUSED = [
     ("class", lambda: from_scipy(st.Normal), T, r"the class Normal; call it: Normal\(\.\.\.\)"),
     ("number", lambda: from_scipy(3), T, r"frozen scipy\.stats law of one variable.*got 3"),
     ("kde", lambda: from_scipy(st.gaussian_kde([1.0, 2, 4])), T, r"frozen scipy\.stats law"),
-    ("distribution", lambda: from_scipy(Die(6)), T, r"frozen scipy\.stats law.*Distribution\(6 outcomes"),
+    ("distribution", lambda: from_scipy(Die(6)), T, r"frozen scipy\.stats law.*got Die\(6\)"),
     ("normal plane", lambda: from_scipy(st.multivariate_normal([0, 0])), T, r"one variable.*product\(X, Y\)"),
     ("multinomial", lambda: from_scipy(st.multinomial(3, [0.5, 0.5])), T, r"Multinomial\(n, ps\)"),
     ("many", lambda: from_scipy(st.binom([3, 4], 0.3)), T, r"arrays as parameters.*one of them"),
@@ -502,7 +545,7 @@ REFUSED = [
     ("tail 1", lambda: from_scipy(st.poisson(3), tail=1), V, r"tail must be > 0 and < 1, got 1"),
     ("tail nan", lambda: from_scipy(st.poisson(3), tail=math.nan), V, r"tail must be"),
     ("tail text", lambda: from_scipy(st.poisson(3), tail="small"), T, r"tail must be a number, got 'small'"),
-    ("tail too small", lambda: from_scipy(st.skellam(3, 4), tail=1e-20), V, r"1 - cdf.*larger tail than 1e-20"),
+    ("tail too small", lambda: from_scipy(st.skellam(3, 4), tail=1e-20), V, r"1 - cdf.*below 4\.4e-16.*tail=1e-14 say"),
     ("step 0", lambda: from_scipy(st.norm(), step=0), V, r"step must be > 0, got 0"),
     ("step -1", lambda: from_scipy(st.norm(), step=-1), V, r"step must be > 0, got -1"),
     ("step nan", lambda: from_scipy(st.norm(), step=math.nan), V, r"step nan"),
@@ -511,12 +554,12 @@ REFUSED = [
     ("rounding", lambda: from_scipy(st.norm(), step=1, rounding="floor"), V, r"'nearest', 'down', 'up', got 'floor'"),
     ("discrete step", lambda: from_scipy(st.binom(3, 0.5), step=1), V, r"for continuous laws; scipy\.stats\.binom"),
     ("discrete rounding", lambda: from_scipy(st.binom(3, 0.5), rounding="up"), V, r"for continuous laws"),
-    ("heavy tail", lambda: from_scipy(st.zipf(1.5)), S, r"zipf needs more than 33,554,432 outcomes.*2\.0 GiB.*tail="),
+    ("heavy tail", lambda: small(st.zipf(1.5)), S, r"zipf needs more than 1,000,000 outcomes.*61\.0 MiB.*larger tail="),
     ("cauchy", lambda: from_scipy(st.cauchy(), step=0.1), S, r"coarser step=, a larger tail="),
     ("tiny step", lambda: from_scipy(st.uniform(), step=1e-9), S, r"coarser step="),
     ("hopeless step", lambda: from_scipy(st.norm(1e15, 1), step=1e-3), V, r"step 1/1000 is finer than"),
     ("total", lambda: from_scipy(Wrong(name="wrong", a=0, b=5)), V, r"Wrong on 0\.\.2 sum to 0\.6, not 1|sum to 0\.6"),
-    ("negative", lambda: from_scipy(Negative(name="negative", a=0, b=1)), V, r"negative or not finite"),
+    ("undefined", lambda: from_scipy(Undefined(name="undefined", a=0, b=1)), V, r"negative or not finite"),
     ("circle", lambda: from_scipy(st.vonmises(2.0), step=0.1), V, r"vonmises_line"),
     (
         "values' total",
@@ -569,14 +612,14 @@ def test_a_tenth_is_a_tenth_whoever_says_it(tenth):
     assert list(X.support) == [Fraction(1, 10), 1]
     assert Distribution({(tenth, 0): 1}).support[0] == (Fraction(1, 10), 0)
     assert Distribution.from_counts({tenth: 1, 1: 1}) == X
-    assert Distribution.from_samples([tenth, 1]) == X
 
 
 @pytest.mark.parametrize("tenth", TENTHS, ids=kind_of)
 def test_a_tenth_can_be_asked_for_and_added(tenth):
     X = Distribution({"0.1": "1/2", 1: "1/2"})
-    assert X.pmf(tenth) == Fraction(1, 2)
-    assert X + tenth == Distribution({"0.2": "1/2", "1.1": "1/2"})
+    if not isinstance(tenth, str):  # a law is asked for numbers only
+        assert X.pmf(tenth) == Fraction(1, 2)
+        assert X + tenth == Distribution({"0.2": "1/2", "1.1": "1/2"})
 
 
 @pytest.mark.parametrize("three", [t for t in THREES if not isinstance(t, np.ndarray)], ids=kind_of)
@@ -584,7 +627,8 @@ def test_a_three_is_an_int(three):
     (outcome,) = Distribution({three: 1}).support
     assert outcome == 3
     assert type(outcome) is int
-    assert (Die(6) * three).support[-1] == 18
+    if not isinstance(three, str):
+        assert (Die(6) * three).support[-1] == 18
 
 
 @pytest.mark.parametrize("quarter", QUARTERS, ids=kind_of)
@@ -660,3 +704,51 @@ def test_samples_that_are_not_finite():
                 Distribution.from_samples(data)
             with pytest.raises(DistconvValueError, match="not finite"):
                 Distribution.from_samples(data, step=1)
+
+
+@pytest.mark.parametrize("data", [[(1, 2), (1,)], [(1, 2), 3]])
+def test_ragged_samples(data):
+    with pytest.raises(DimensionError, match="different dimensions"):
+        Distribution.from_samples(data)
+
+
+def test_a_number_is_no_sample():
+    with pytest.raises(DistconvTypeError):
+        Distribution.from_samples(5)
+
+
+def test_a_mapping_is_no_sample():
+    with pytest.raises(DistconvTypeError, match="from_counts"):
+        Distribution.from_samples(Counter([1, 1, 2]))
+
+
+# Bugs of construction.py, reported; strict, so that the marks go when the bugs do.
+
+
+@pytest.mark.xfail(strict=True, reason="single-precision samples are widened to doubles first")
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_single_precision_samples_are_read_as_their_own_shortest_decimals(kind):
+    for X in (
+        Distribution.from_samples(np.array([0.1, 0.1], dtype=kind)),
+        Distribution.from_samples([kind(0.1), 1]),
+        Distribution.from_arrays([kind(0.1), 1], ["1/2", "1/2"]),
+    ):
+        assert X.support[0] == Fraction(1, 10)
+
+
+@pytest.mark.xfail(strict=True, reason="numpy makes one double array of a list of ints and floats")
+def test_long_integers_beside_floats_keep_their_digits():
+    assert Distribution.from_samples([2**53 + 1, 0.5]).support[-1] == 2**53 + 1
+    assert Distribution.from_samples([2**63, -1]).support[-1] == 2**63
+    assert Distribution.from_arrays([2**53 + 1, 0.5], [0.5, 0.5]).support[-1] == 2**53 + 1
+
+
+@pytest.mark.xfail(strict=True, reason="abs() of the least int64 is negative, so its column passes for small")
+def test_the_least_int64_is_an_outcome_like_any_other():
+    X = Distribution.from_arrays(np.array([-(2**63), 1]), [0.5, 0.5])
+    assert X.to_dict() == {-(2**63): 0.5, 1: 0.5}
+
+
+@pytest.mark.xfail(strict=True, reason="sympy Floats are weights, but no outcomes")
+def test_a_sympy_float_is_read_as_a_double_is():
+    assert Distribution({sympy.Float(0.1): 1}).support[0] == Fraction(1, 10)

@@ -1,7 +1,10 @@
 """Every method gives the oracle's answer: forced one by one, and on both sides of every threshold of the planner."""
 
+import functools
+import math
 import time
 import tracemalloc
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
 import numpy as np
@@ -15,6 +18,7 @@ from strategies import SHAPES, distribution, exactly, part, several, weights_of
 from distconv import Die, Distribution, SizeLimitError, convolve, plan, plan_power, power, product, settings, sum_of
 from distconv.methods import certified, exact, sparse
 
+F = Fraction
 FLOATING = ("sparse", "direct", "fft", "ball")
 
 
@@ -288,6 +292,50 @@ def test_settings_are_restored_and_nested():
     with pytest.raises(RuntimeError), settings(max_bytes=1):
         raise RuntimeError
     assert current_settings() == before
+
+
+def test_an_executor_changes_nothing_but_the_time():
+    terms = [Distribution({0: 0.5, k: 0.5}) for k in range(1, 40)]
+    with ThreadPoolExecutor(2) as executor, settings(tolerance=1e-6):
+        side_by_side, alone = sum_of(terms, executor=executor), sum_of(terms)
+    assert side_by_side == alone
+    assert side_by_side.error == alone.error <= 1e-6
+
+
+def test_threads_have_settings_of_their_own():
+    """A setting made in one thread is not seen in another."""
+    with ThreadPoolExecutor(1) as executor:
+        with settings(exact_limit=0):
+            elsewhere = executor.submit(lambda: (Die(6) + Die(6)).kind)
+            here = (Die(6) + Die(6)).kind
+        assert (here, elsewhere.result()) == ("float", "exact")
+
+
+@pytest.mark.parametrize("sizes", [(40, 40), (9, 9, 9)], ids=str)
+@pytest.mark.parametrize("method", ["auto", "fft", "direct"])
+def test_far_corners_of_the_plane_and_of_space_are_right(method, sizes):
+    """Products of binomials: the corners of the sum are products of numbers that are known."""
+    axes = [weights_of(SHAPES[2], n) for n in sizes]
+    X = Distribution.from_array(functools.reduce(np.multiply.outer, axes), normalize=True)
+    f = stored(X)
+    found = convolve(X, X, method=method)
+    weights = stored(found)
+    top = tuple(n - 1 for n in sizes)
+    for x in ((0,) * len(sizes), top, (0,) * (len(sizes) - 1) + top[-1:]):
+        truth = f[x] ** 2
+        assert abs(weights[oracle.times(2, x)] - truth) <= F(found.error) * truth
+    assert found.error <= 1e-10 + 3 * X.error
+    assert len(found.support) == math.prod(2 * n - 1 for n in sizes)
+
+
+def test_a_floating_king_is_the_exact_one():
+    king = Distribution({(i, j): "1/8" for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)})
+    truth = (12 @ king).to_dict()
+    with settings(exact_limit=0):
+        found = 12 @ king
+    assert not found.is_exact
+    assert_law(found, truth)
+    assert found.error <= 1e-10
 
 
 # Plans ----------------------------------------------------------------------------------------------------------------

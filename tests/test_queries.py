@@ -883,3 +883,31 @@ def test_totals_within_rounding_are_taken_as_they_are():
     assert X.pmf(3) == 0.1
     assert Distribution({0: 1 / 3, 1: 1 / 3, 2: 1 / 3}).pmf(0) == 1 / 3
     assert Distribution({k: 0.0833 if k < 11 else 0.0837 for k in range(12)}).cdf(11) == 1.0
+
+
+@pytest.mark.parametrize("weights", [(5e-324, 5e-324), (1e308, 1e308), (1.0, 1e-300), (5e-324, 1e308)], ids=str)
+def test_normalizing_works_over_the_whole_range_of_doubles(weights):
+    exact = [F(w) / sum(map(F, weights)) for w in weights]
+    for X in (
+        Distribution(dict(enumerate(weights)), normalize=True),
+        Distribution.from_counts(dict(enumerate(weights))),
+        Distribution.from_array(np.array(weights), normalize=True),
+        Distribution.from_arrays(np.array([0, 1]), np.array(weights), normalize=True),
+    ):
+        assert_law(X, dict(enumerate(exact)))
+
+
+def test_weights_below_the_doubles_are_not_lost_on_the_way():
+    """Whatever happens to a law after a sum: 1e-900 stays what it is."""
+    deep = 3 * math.log(1e-300)
+    X = 3 @ Distribution({0: 1.0, 1: 1e-300})
+    assert X.given(lambda x: x >= 2).logpmf(3) == pytest.approx(deep - math.log(3) - 2 * math.log(1e-300), rel=1e-13)
+    assert X.map(lambda x: x // 2).logpmf(1) == pytest.approx(math.log(3) + 2 * math.log(1e-300), rel=1e-13)
+    assert (10 * X + 1).logpmf(31) == pytest.approx(deep, rel=1e-14)
+    assert X.clip(0, 3).logpmf(3) == pytest.approx(deep, rel=1e-14)
+    assert pickle.loads(pickle.dumps(X)).logpmf(3) == pytest.approx(deep, rel=1e-14)
+    plane = 3 @ Distribution({(0, 0): 1.0, (1, 1): 1e-300})
+    assert plane.logpmf((3, 3)) == pytest.approx(deep, rel=1e-14)
+    assert plane.marginal(1).logpmf(3) == pytest.approx(deep, rel=1e-14)
+    assert ([[1, 1]] @ plane).logpmf(6) == pytest.approx(deep, rel=1e-14)
+    assert X.to_exact(normalize=True).logpmf(3) == pytest.approx(deep, rel=1e-13)

@@ -1,11 +1,11 @@
 """To and from scipy.stats: frozen laws of the older kind, the newer distribution objects, and `rv_discrete`.
 
-Discrete laws keep their probabilities; continuous ones are put on a lattice of a step that the caller names. What
-lies outside the window that is read is bounded by scipy's own cdf and sf and recorded in `missing`.
+Discrete laws keep their probabilities; continuous ones are cut into the cells of a lattice whose step the caller names.
 
-scipy states no error bound for its pmf. `SCIPY_ERROR` is an assumption, not a proof: scipy's binom, poisson, nbinom,
-geom and hypergeom were compared with exact values and stayed within it (tests/test_interop.py). Where we have the
-family, `Binomial(10, 0.3)`, say, the bound is proven.
+What is proven here stands on what scipy says, and scipy states no bound for its pmf, cdf and sf: `scipy_law` names the
+assumptions that take the place of a proof, each with the measurement behind it. Where we have the family ourselves,
+`Binomial(10, 0.3)` for ``scipy.stats.binom(10, 0.3)``, nothing is assumed: its bound is proven, and an infinite support
+is not cut at all.
 """
 
 from __future__ import annotations
@@ -17,25 +17,29 @@ from typing import Any
 
 import numpy as np
 
+from distconv import bounds
 from distconv.arrangement import tightened
 from distconv.checks import check_positive
 from distconv.construction import TOTAL_TOLERANCE, from_arrays
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
+from distconv.interop.scipy_law import QUADRATURE_ERROR, Law, pmf_error
 from distconv.measure import Measure
 from distconv.planning import human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
 from distconv.transforms.images import outcomes_of, weights_of
-from distconv.typing import FloatArray, Scalar
+from distconv.typing import AnyArray, FloatArray, Scalar
 from distconv.weights.floating import normal_form
 
-#: Relative error that is assumed of scipy's probabilities.
-SCIPY_ERROR = 1e-11
-#: How cells of a continuous law are rounded to the lattice.
-ROUNDINGS = ("nearest", "down", "up")
-#: Distance from the mean past which no window is sought.
-LAST_REACH = 2.0**50
+#: Where the cell of x lies, in steps from x: its lower edge. The upper edge is one step above.
+ROUNDINGS = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}
+#: Relative error past which a cell of a continuous law is no longer kept: its probability is counted as missing. Where
+#: scipy integrates, in units of its own error: no cell would be fine enough otherwise.
+CELL_ERROR = 1e-5
+CELL_CANCELLATION = 2.0**12
+#: An sf that is computed as 1 - cdf and stays put below this, while the window doubles, is rounding.
+STALLED = 2.0**-40
 #: Bytes that one point of a window takes while it is read.
 POINT_BYTES = 64
 
@@ -43,195 +47,77 @@ POINT_BYTES = 64
 def from_scipy(frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest") -> Measure:
     """The measure of a scipy.stats law, old or new, discrete or (with a step) continuous.
 
+    For binom, poisson, geom, nbinom, hypergeom, bernoulli, randint, skellam and logser prefer our own families, which
+    take the same parameters: ``Binomial(10, 0.3)`` has a proven `error` and, where infinite, nothing `missing`;
+    ``Binomial(10, "3/10")`` is exact.
+
     Args:
-        frozen: ``scipy.stats.binom(10, 0.3)``, ``rv_discrete(values=...)``, ``scipy.stats.Normal()``, ...
-        tail: probability that may be cut off an infinite support, both ends together; recorded in `missing`.
-        step: width of the cells into which a continuous law is cut; outcomes are its multiples.
-        rounding: where a cell's probability goes. ``"nearest"``: the cell around x to x. ``"down"``: [x, x + step) to
-            x, a law stochastically below the true one. ``"up"``: (x - step, x] to x, one above it.
+        frozen: ``scipy.stats.binom(10, 0.3)``, ``rv_discrete(values=...)``, ``scipy.stats.Normal()``, ...; a shift
+            ``loc=0.1`` moves the outcomes by exactly 1/10.
+        tail: probability that may be cut off an infinite support, or one too long to hold, both ends together.
+        step: width of the cells into which a continuous law is cut; the outcomes are its exact multiples.
+        rounding: where a cell's probability goes. ``"nearest"``: [x - step/2, x + step/2] to x. ``"down"``:
+            [x, x + step] to x, a law stochastically below the true one; the last x takes all that lies above it.
+            ``"up"``: [x - step, x] to x, one above it; the first x takes all that lies below it.
 
     Returns:
-        The measure, with floating weights; their `error` is an assumption about scipy (1e-11 relative), not a proof.
+        The measure with floating weights, never renormalised. `missing` is at most `tail` as far as scipy's cdf and
+        sf can be trusted (each cut is checked with them), plus cells that scipy cannot resolve to 1e-5: those beside
+        an sf that is computed as 1 - cdf, or in a gap between modes. `error` is *assumed*, not proven: scipy states
+        no bound; see `distconv.interop.scipy_law` for what was measured. A law of your own is taken at its word.
+        Points of an ``rv_discrete(values=...)`` are as given, with error 0.
 
     Raises:
         DistconvTypeError: no frozen scipy law of one variable, or a continuous law without a step.
-        DistconvValueError: a tail outside (0, 1), a step that is not positive, an unknown rounding.
+        DistconvValueError: a tail outside (0, 1) or below what scipy resolves, a step that is not positive, an unknown
+            rounding, parameters outside their domain, probabilities that do not total 1.
+        SizeLimitError: more outcomes than `settings.max_bytes` allows.
+
+    >>> from scipy import stats
+    >>> from distconv import Distribution
+    >>> X = Distribution.from_scipy(stats.poisson(3))
+    >>> round(X.pmf(2), 12), X.missing < 1e-15
+    (0.224041807655, True)
+    >>> Distribution.from_scipy(stats.uniform(), step="1/4", rounding="down").to_dict()
+    {0: 0.25, Fraction(1, 4): 0.25, Fraction(1, 2): 0.25, Fraction(3, 4): 0.25}
     """
     check_positive("tail", tail, below=1)
     if rounding not in ROUNDINGS:
         raise DistconvValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}, got {rounding!r}")
-    law = _Law(frozen)
+    law = Law.of(frozen)
     if law.is_discrete:
-        if step is not None:
-            raise DistconvValueError("step= is for continuous laws; this one is discrete and has outcomes of its own")
-        return _discrete(law, tail)
+        if step is not None or rounding != "nearest":
+            raise DistconvValueError(
+                f"step= and rounding= are for continuous laws; {law.name} is discrete and has outcomes of its own: "
+                "leave them out"
+            )
+        return _of_values(law) if hasattr(law.generator, "xk") else _discrete(law, float(tail))
     if step is None:
         raise DistconvTypeError(
-            f"{law.name} is continuous; discretise first: from_scipy(law, step=0.1), or with rounding='down' and "
-            "rounding='up' for bounds on both sides"
+            f"{law.name} is continuous; discretise first: from_scipy(dist, step=0.1) gives each cell's probability to "
+            "its centre, rounding='down' and rounding='up' give stochastic bounds on both sides"
         )
     width = read_scalar(step, "step")
     if width <= 0:
         raise DistconvValueError(f"step must be > 0, got {step!r}")
-    return _continuous(law, tail, width, rounding)
-
-
-class _Law:
-    """One face for scipy's two kinds of distribution objects."""
-
-    def __init__(self, frozen: Any) -> None:
-        from scipy import stats
-
-        self.frozen = frozen
-        # The newer objects have no public base class; `ccdf` is theirs alone.
-        self.is_new = hasattr(frozen, "ccdf")
-        generators = stats.rv_continuous | stats.rv_discrete
-        if isinstance(frozen, generators) and not hasattr(frozen, "xk"):
-            name = getattr(frozen, "name", "law")
-            raise DistconvTypeError(
-                f"scipy.stats.{name} has no parameters yet; freeze it first: scipy.stats.{name}(...)"
-            )
-        self.generator: Any = frozen if isinstance(frozen, generators) else getattr(frozen, "dist", None)
-        if not self.is_new and not isinstance(self.generator, generators):
-            raise DistconvTypeError(
-                "from_scipy needs a frozen scipy.stats law of one variable such as scipy.stats.binom(10, 0.3), "
-                f"got {frozen!r}"
-            )
-        if self.is_new:
-            self.is_discrete = _is_new_discrete(frozen)
-            self.name = type(frozen).__name__
-        else:
-            self.is_discrete = isinstance(self.generator, stats.rv_discrete)
-            self.name = f"scipy.stats.{getattr(self.generator, 'name', 'law')}"
-        self.low, self.high = (float(end) for end in frozen.support())
-
-    def pmf(self, x: FloatArray) -> FloatArray:
-        """Probabilities."""
-        return np.asarray(self.frozen.pmf(x), dtype=np.float64)
-
-    def cdf(self, x: Any) -> Any:
-        """P(X <= x)."""
-        return self.frozen.cdf(x)
-
-    def sf(self, x: Any) -> Any:
-        """P(X > x), from scipy's own upper tail."""
-        return self.frozen.ccdf(x) if self.is_new else self.frozen.sf(x)
-
-    def window(self, tail: float) -> tuple[float, float, float]:
-        """(low, high, missing): a stretch of the support and scipy's own account of the mass outside."""
-        low, high = self.low, self.high
-        missing = 0.0
-        if math.isinf(low):
-            low = self._reaching(lambda x: float(self.cdf(x - 1 if self.is_discrete else x)), -1, tail / 4)
-            missing += float(self.cdf(low - 1 if self.is_discrete else low))
-        if math.isinf(high):
-            high = self._reaching(lambda x: float(self.sf(x)), 1, tail / 4)
-            missing += float(self.sf(high))
-        return low, high, missing
-
-    def _reaching(self, outside: Callable[[float], float], side: int, share: float) -> float:
-        """An integer, hardly further out than need be, beyond which at most `share` of the mass lies.
-
-        Searched with cdf and sf alone: scipy's inverses stop short of such small levels, or fail.
-        """
-        center = float(self.frozen.mean())
-        start = float(round(center)) if math.isfinite(center) else 0.0
-        inside, reach = start, 1.0
-        while not outside(start + side * reach) <= share:
-            inside, reach = start + side * reach, 2 * reach
-            if reach > LAST_REACH:
-                raise DistconvValueError(
-                    f"{self.name} has no window that misses at most {share:g} by scipy's account; pass a larger tail="
-                )
-        edge = start + side * reach
-        while abs(edge - inside) > max(1.0, reach / 64):
-            middle = float(math.floor((edge + inside) / 2))
-            if outside(middle) <= share:
-                edge = middle
-            else:
-                inside = middle
-        return edge
-
-
-def _is_new_discrete(frozen: Any) -> bool:
-    """Whether a newer law is discrete, or an image (shifted, scaled, truncated, ...) of a discrete one."""
-    from scipy.stats._distribution_infrastructure import DiscreteDistribution  # it has no public name
-
-    while hasattr(frozen, "_dist"):
-        frozen = frozen._dist
-    return isinstance(frozen, DiscreteDistribution)
-
-
-def _discrete(law: _Law, tail: float) -> Measure:
-    """The measure of a discrete scipy law."""
-    points = getattr(law.generator, "xk", None)
-    if points is not None:
-        # A law made from values: its own points, moved as the frozen law was.
-        _, loc, _ = law.generator._parse_args(*getattr(law.frozen, "args", ()), **getattr(law.frozen, "kwds", {}))
-        return from_arrays([whole(Fraction(read_scalar(x)) + read_scalar(loc)) for x in points], law.generator.pk)
-    low, high, missing = law.window(tail)
-    if low != math.floor(low):
-        raise DistconvTypeError(
-            f"{law.name} has outcomes from {low} on that are not integers; use Distribution.from_arrays"
-        )
-    _check_points(high - low + 1)
-    weights = law.pmf(np.arange(int(low), int(high) + 1, dtype=np.float64))
-    return _measured(Lattice((int(low),), (1,), (len(weights),)), weights, missing, law)
-
-
-def _continuous(law: _Law, tail: float, step: Scalar, rounding: str) -> Measure:
-    """The measure of the cells of a continuous scipy law."""
-    low, high, _ = law.window(tail)
-    first = math.floor(Fraction(low) / step)
-    last = math.ceil(Fraction(high) / step)
-    _check_points(last - first + 1)
-    shift = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}[rounding]
-    edges = np.array([float(step * (k + shift)) for k in range(first, last + 2)])
-    below, above = np.asarray(law.cdf(edges)), np.asarray(law.sf(edges))
-    # Each cell from its own small end: differences of the sf above the median keep the upper tail's digits.
-    weights = np.where(below[1:] <= 0.5, np.diff(below), -np.diff(above))
-    if not math.isinf(law.low):
-        weights[0] += below[0]
-    if not math.isinf(law.high):
-        weights[-1] += above[-1]
-    lost = 0.0
-    if math.isinf(law.low):
-        lost += float(below[0])
-    if math.isinf(law.high):
-        lost += float(above[-1])
-    step_box = Lattice((whole(Fraction(first * step)),), (whole(step),), (len(weights),))
-    return _measured(step_box, np.maximum(weights, 0.0), lost, law)
-
-
-def _check_points(count: float) -> None:
-    """Refuses a window with too many points."""
-    limit = current_settings().max_bytes
-    if count * POINT_BYTES > limit:
-        raise SizeLimitError(
-            f"the window needs {count:,.0f} outcomes ({human_bytes(count * POINT_BYTES)} > {human_bytes(limit)}); "
-            "use a coarser step=, a larger tail=, or raise the limit: with distconv.settings(max_bytes=...): ..."
-        )
-
-
-def _measured(box: Lattice, weights: FloatArray, missing: float, law: _Law) -> Measure:
-    """The measure of these weights, after a check that they and what is missing total 1."""
-    if not np.isfinite(weights).all() or (weights < 0).any():
-        raise DistconvValueError(f"{law.name} gives probabilities that are negative or not finite")
-    total = math.fsum(weights)
-    if abs(total + missing - 1) > TOTAL_TOLERANCE:
-        raise DistconvValueError(
-            f"the probabilities of {law.name} sum to {total:.12g} (and {missing:.3g} beyond the window), not 1"
-        )
-    measure = Measure(box, normal_form(weights, None, SCIPY_ERROR), missing * (1 + SCIPY_ERROR))
-    return tightened(measure)
+    return _continuous(law, float(tail), width, rounding)
 
 
 def to_scipy(measure: Measure) -> Any:
-    """A frozen ``rv_discrete`` with the measure's outcomes and probabilities, as doubles that total 1 to the last bit.
+    """A frozen ``rv_discrete`` with the measure's outcomes and probabilities as doubles.
+
+    Each outcome and probability is rounded to the nearest double (below 1e-308 to few digits, then to 0), and the
+    probabilities are divided by their sum, which differs from 1 by rounding only: scipy demands a sum of 1, though
+    only to 1e-5. scipy compares a point with all outcomes, so its ``pmf`` is slow beyond some thousand of them.
 
     Raises:
         DimensionError: the outcomes are vectors.
-        DistconvValueError: some mass is missing, which `rv_discrete` cannot say.
+        DistconvValueError: some mass is missing, which `rv_discrete` cannot say; outcomes that no doubles tell apart.
+
+    >>> from distconv import Die
+    >>> law = (Die(6) / 2).to_scipy()
+    >>> float(law.pmf(1.5)), float(law.mean())
+    (0.16666666666666666, 1.75)
     """
     from scipy import stats
 
@@ -241,9 +127,216 @@ def to_scipy(measure: Measure) -> Any:
         )
     if measure.missing:
         raise DistconvValueError(
-            f"up to {measure.missing:.3g} of the probability is missing, and rv_discrete has no place for that; "
-            "condition on what is there first: X.given(lambda x: True)"
+            f"up to {measure.missing:.3g} of the probability is missing, and rv_discrete has no place for that; to "
+            "share it out among the outcomes that are there: Distribution.from_counts(X.to_dict()).to_scipy()"
         )
-    outcomes = [float(x) for x in outcomes_of(measure)]  # type: ignore[arg-type]
+    exact: list[Any] = list(outcomes_of(measure))
+    try:
+        outcomes = [float(x) for x in exact]
+    except OverflowError:
+        raise DistconvValueError("outcomes reach past 1.8e308, the largest double; scale the law first") from None
+    for i in range(1, len(outcomes)):
+        if outcomes[i] == outcomes[i - 1]:
+            raise DistconvValueError(
+                f"outcomes {exact[i - 1]} and {exact[i]} are the same double, {outcomes[i]!r}; shift or scale the law "
+                f"first: (X - {exact[0]}).to_scipy()"
+            )
     masses = np.array([float(w) for w in weights_of(measure)])
     return stats.rv_discrete(name="distconv", values=(outcomes, masses / math.fsum(masses)))()
+
+
+def _of_values(law: Law) -> Measure:
+    """The measure of an ``rv_discrete(values=...)``: its own points, moved as the frozen law was."""
+    points = [whole(Fraction(read_scalar(x)) + law.shift) for x in law.generator.xk]
+    masses = law.generator.pk
+    total = math.fsum(masses)
+    if abs(total - 1) > TOTAL_TOLERANCE:
+        # scipy lets such sums pass: it asks for 1 to 1e-5.
+        raise DistconvValueError(
+            f"the probabilities of {law.name} sum to {total:.12g}, not 1 ({len(points)} outcomes); to divide by that: "
+            "Distribution.from_arrays(xk, pk, normalize=True)"
+        )
+    return from_arrays(points, masses)
+
+
+def _discrete(law: Law, tail: float) -> Measure:
+    """The measure of a discrete scipy law on integers."""
+    if any(math.isfinite(end) and end != math.floor(end) for end in (law.low, law.high)):
+        raise DistconvTypeError(
+            f"{law.name} has outcomes from {law.low} to {law.high} that are not integers; name them: "
+            "Distribution.from_arrays(outcomes, law.pmf(outcomes))"
+        )
+    low, high = _window(law, tail, lambda end: int(end), lambda k: float(law.cdf(k - 1)), lambda k: float(law.sf(k)))
+    outcomes = np.arange(low, high + 1).astype(np.float64)
+    weights = law.pmf(outcomes)
+    missing = 0.0
+    if low > law.low:
+        missing += float(law.cdf(low - 1))
+    if high < law.high:
+        missing += float(law.sf(high)) + law.resolution
+    small = (weights >= 0) & (weights < bounds.TINY)
+    if small.any():
+        # A probability below the smallest normal double has few digits or none; a true zero has none in its log either.
+        lost = np.count_nonzero(law.logpmf(outcomes[small]) > -math.inf)
+        weights[small] = 0.0
+        missing += lost * bounds.TINY
+    error = pmf_error(max(law.size, abs(low), abs(high)))
+    return _measured(Lattice((low + law.shift,), (1,), (len(weights),)), weights, missing, error, law)
+
+
+def _continuous(law: Law, tail: float, step: Scalar, rounding: str) -> Measure:
+    """The measure of the cells of a continuous scipy law."""
+    shift = ROUNDINGS[rounding]
+    low, high = _window(
+        law,
+        tail,
+        # The cell that holds a point has its lower edge at or below it.
+        lambda end: math.floor(Fraction(end) / step - shift),
+        lambda k: float(law.cdf(float((k + shift) * step))),
+        lambda k: float(law.sf(float((k + 1 + shift) * step))),
+    )
+    edges, edges_are_exact = _edges(low, high + 2, step, shift)
+    edges = np.clip(edges, law.low, law.high)
+    weights, errors = _cells(law, edges)
+    if not edges_are_exact:
+        # What lies within a rounding of an edge may be counted to the wrong side.
+        dense = np.maximum(weights, np.maximum(np.append(weights[1:], 0), np.append(0, weights[:-1])))
+        slips = 2 * bounds.UNIT * np.maximum(abs(edges[:-1]), abs(edges[1:])) / float(step) * dense
+        errors = errors + np.where(np.diff(edges) > 0, slips, 0.0)
+    missing = 0.0
+    if rounding == "up":
+        weights[0] += float(law.cdf(edges[0]))
+    else:
+        missing += float(law.cdf(edges[0]))
+    if rounding == "down":
+        weights[-1] += float(law.sf(edges[-1]))
+    else:
+        missing += float(law.sf(edges[-1])) + (law.resolution if math.isinf(law.high) else 0.0)
+    unresolved = errors > max(CELL_ERROR, CELL_CANCELLATION * law.formula_error) * weights
+    missing += float(np.maximum(weights[unresolved], 0).sum() + errors[unresolved].sum())
+    weights[unresolved] = 0.0
+    kept = weights > 0
+    if not kept.any():
+        raise DistconvValueError(f"step {step} is finer than the cdf of {law.name} can resolve; use a coarser one")
+    error = bounds.compose(float((errors[kept] / weights[kept]).max()), 4 * bounds.UNIT)
+    return _measured(Lattice((whole(Fraction(low * step)),), (step,), (len(weights),)), weights, missing, error, law)
+
+
+def _edges(start: int, stop: int, step: Scalar, shift: Fraction) -> tuple[FloatArray, bool]:
+    """(k + shift) * step for the integers k from start to stop - 1, each rounded once; whether all are exact."""
+    unit = Fraction(step) / 2
+    first, last = int(2 * (start + shift)), int(2 * (stop - 1 + shift))
+    if max(abs(first), abs(last)) * unit.numerator < 2**53 and unit.denominator < 2**53:
+        numerators = np.arange(first, last + 1, 2) * unit.numerator
+        return numerators / float(unit.denominator), unit.denominator & (unit.denominator - 1) == 0
+    return np.array([float((k + shift) * step) for k in range(start, stop)]), False
+
+
+def _cells(law: Law, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The probabilities between neighbouring edges, and bounds on their absolute errors."""
+    components = getattr(law.frozen, "components", None)
+    if components is not None:
+        # Each component from its own tails: the gap between two modes is where the mixture's cdf has no digits left.
+        laws = [Law.of(component) for component in components]
+        parts = [_cells(part, np.clip(edges, part.low, part.high)) for part in laws]
+        shares = [float(share) for share in law.frozen.weights]
+        masses = sum(share * mass for share, (mass, _) in zip(shares, parts, strict=True))
+        errors = sum(share * error for share, (_, error) in zip(shares, parts, strict=True))
+        return np.asarray(masses), np.asarray(errors) + len(parts) * bounds.UNIT * np.asarray(masses)
+    below, above = law.cdf(edges), law.sf(edges)
+    # Each cell from its own small end: differences of the sf above the median keep the upper tail's digits.
+    lower = below[1:] <= 0.5
+    masses = np.where(lower, np.diff(below), -np.diff(above))
+    below_error, above_error = law.tail_error("cdf", below), law.tail_error("sf", above)
+    # At the ends of the support there is nothing to err about.
+    below_error[edges <= law.low] = 0.0
+    above_error[edges >= law.high] = 0.0
+    errors = np.where(lower, below_error[1:] + below_error[:-1], above_error[1:] + above_error[:-1])
+    return masses, errors
+
+
+def _window(
+    law: Law,
+    tail: float,
+    index: Callable[[float], int],
+    under: Callable[[int], float],
+    over: Callable[[int], float],
+) -> tuple[int, int]:
+    """(low, high): the first and last index to read.
+
+    An end of the support is kept where it is finite and the support fits in memory; otherwise it is cut as close as
+    scipy's own account of what lies under or over an index allows.
+    """
+    most = current_settings().max_bytes // POINT_BYTES
+    fits = math.isfinite(law.low) and math.isfinite(law.high) and index(law.high) - index(law.low) < most
+    cut_low, cut_high = not fits and _is_cut(law.low, law), not fits and _is_cut(law.high, law)
+    share = (tail - (law.resolution if cut_high else 0.0)) / max(cut_low + cut_high, 1) * (1 - 2 * QUADRATURE_ERROR)
+    if share <= 0:
+        raise _unresolved(law, law.resolution, tail)
+    middle = law.median()
+    if not math.isfinite(middle):
+        raise DistconvValueError(f"{law.name} has no finite median (scipy says {middle}); are its parameters right?")
+    start = index(middle)
+    low = start - _reach(lambda j: under(start - j), share, most, law) if cut_low else index(law.low)
+    high = start + _reach(lambda j: over(start + j), share, most, law) if cut_high else index(law.high)
+    if high - low >= most:
+        raise _too_many(law, most)
+    return low, max(low, high)
+
+
+def _is_cut(end: float, law: Law) -> bool:
+    """Whether an end of a support that does not fit is cut: an infinite one, or any of one that is merely long."""
+    return math.isinf(end) or (math.isfinite(law.low) and math.isfinite(law.high))
+
+
+def _reach(outside: Callable[[int], float], share: float, most: int, law: Law) -> int:
+    """The least distance beyond which at most `share` lies; scipy's inverses stop short of such levels, or fail."""
+    near, far = -1, 0
+    before, beyond = 1.0, outside(0)
+    while not beyond <= share:
+        near, far = far, max(1, 2 * far)
+        if far > most:
+            raise _too_many(law, most)
+        before, beyond = beyond, outside(far)
+        if law.resolution and share < beyond == before < STALLED:
+            raise _unresolved(law, beyond, share)
+    while far - near > 1:
+        middle = (near + far) // 2
+        if outside(middle) <= share:
+            far = middle
+        else:
+            near = middle
+    return far
+
+
+def _unresolved(law: Law, level: float, tail: float) -> DistconvValueError:
+    """The refusal of a tail that an sf computed as 1 - cdf does not tell from 0."""
+    return DistconvValueError(
+        f"scipy computes the sf of {law.name} as 1 - cdf, which resolves nothing below {level:.2g}, and {tail:.2g} was "
+        f"asked of it; pass a larger tail, tail={10.0 ** math.ceil(math.log10(4 * level)):g} say"
+    )
+
+
+def _too_many(law: Law, most: int) -> SizeLimitError:
+    """The refusal of a window with too many points."""
+    limit = human_bytes(current_settings().max_bytes)
+    ways = "a larger tail=" if law.is_discrete else "a coarser step=, a larger tail="
+    return SizeLimitError(
+        f"{law.name} needs more than {most:,} outcomes, the limit of {limit}; use {ways}, or raise the limit: "
+        "with distconv.settings(max_bytes=...): ..."
+    )
+
+
+def _measured(box: Lattice, weights: AnyArray, missing: float, error: float, law: Law) -> Measure:
+    """The measure of these weights, after a check that they and what is missing total 1."""
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise DistconvValueError(f"{law.name} gives probabilities that are negative or not finite")
+    total = math.fsum(weights)
+    if abs(total - 1) > max(TOTAL_TOLERANCE, 2 * error) + missing:
+        raise DistconvValueError(
+            f"the probabilities of {law.name} on {box.origin[0]}..{box.high[0]} sum to {total:.12g}, not 1; is its pmf "
+            "(or cdf) right, and are all its outcomes integers?"
+        )
+    # A tail that scipy gives is right to its own error only.
+    slack = law.formula_error * (1 - math.log(missing)) if 0 < missing < 1 else 0.0
+    return tightened(Measure(box, normal_form(weights, None, error), missing * (1 + min(slack, QUADRATURE_ERROR))))
