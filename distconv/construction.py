@@ -27,7 +27,7 @@ from distconv.support.outcomes import (
 from distconv.typing import AnyArray, Vector
 from distconv.weights import Floating
 from distconv.weights.conversion import ratio_to_double
-from distconv.weights.floating import normal_form
+from distconv.weights.floating import divided, normal_form, total_of
 from distconv.weights.rational import from_fractions, reduced
 
 #: How far floating weights may total from 1: they are decimals rounded by hand or sums of many doubles.
@@ -115,35 +115,60 @@ def _from_vectors_floating(vectors: list[Vector], values: list[Any], normalize: 
 
 def _normalized(weights: Floating, count: int, normalize: bool) -> Floating:
     """Floating weights with their total checked, or divided by it."""
-    total = math.fsum(weights.values())
-    if not normalize or total <= 0:
-        check_total(total, count)
-        return weights
-    return normal_form(weights.significands / total, weights.exponents, bounds.compose(weights.error, 2 * bounds.UNIT))
+    total, exponent = total_of(weights)
+    if normalize and total > 0:
+        return divided(weights, total, exponent)
+    check_total(math.ldexp(total, exponent) if exponent < 1000 else math.inf, count)
+    return weights
 
 
 def from_arrays(outcomes: Any, weights: Any, *, normalize: bool = False) -> Measure:
     """The measure of outcomes (n,) or (n, d) and weights (n,)."""
-    points = np.asarray(outcomes) if not isinstance(outcomes, np.ndarray) else outcomes
-    masses = np.asarray(weights)
-    if points.ndim not in (1, 2) or masses.ndim != 1 or len(points) != len(masses):
+    points, masses = _plain_array(outcomes), np.asarray(weights)
+    count = len(outcomes) if points is None else len(points)
+    if masses.ndim != 1 or count != len(masses) or (points is not None and points.ndim not in (1, 2)):
+        shape = (count,) if points is None else points.shape
         raise DimensionError(
-            f"outcomes must have shape (n,) or (n, d) and weights (n,), got {points.shape} and {masses.shape}"
+            f"outcomes must have shape (n,) or (n, d) and weights (n,), got {shape} and {masses.shape}"
         )
-    if len(points) == 0:
+    if count == 0:
         raise DistconvValueError("a distribution needs at least one outcome, got empty arrays")
-    if points.ndim == 1 and points.dtype.kind == "f":
+    if points is not None and points.ndim == 1 and points.dtype.kind == "f":
         _check_near(points[np.isfinite(points)].tolist())
-    indexed = _integer_columns(points)
+    indexed = None if points is None else _integer_columns(points)
     if masses.dtype.kind != "f" or indexed is None:
-        rows = outcomes if points.dtype.kind in "US" else points
-        vectors = [_row(row) for row in rows]
+        vectors = [_row(row) for row in (outcomes if points is None else points)]
+        _check_dimensions(vectors)
         return from_vectors(vectors, list(weights), normalize=normalize)
     columns, scales = indexed
+    assert points is not None
     _check_float_array(masses, lambda i: _row(points[i]))
     floats = _normalized(normal_form(masses.astype(np.float64), None, 0.0), len(masses), normalize)
     units = tuple(whole(Fraction(1, scale)) for scale in scales)
     return arranged(columns, (0,) * len(columns), units, floats)
+
+
+def _plain_array(data: Any) -> AnyArray | None:
+    """Numbers as an array where numpy keeps each of them as it is; None where they must be read one by one.
+
+    numpy makes doubles of a list that mixes integers, single-precision numbers and doubles, and loses digits.
+    """
+    if isinstance(data, np.ndarray):
+        return data if data.dtype.kind in "iuO" or data.dtype == np.float64 else None
+    kinds = {type(x) for x in data}
+    if kinds == {int}:
+        return np.array(data, dtype=np.int64 if max(map(abs, data)) < 2**61 else object)
+    return np.array(data, dtype=np.float64) if kinds == {float} or not kinds else None
+
+
+def _check_dimensions(vectors: Iterable[Vector]) -> None:
+    """All vectors have one dimension."""
+    dimensions = sorted({len(v) for v in vectors})
+    if len(dimensions) > 1:
+        raise DimensionError(
+            f"outcomes have different dimensions: {', '.join(map(dimension_name, dimensions))}; "
+            "each must be a number, or each a vector of d numbers"
+        )
 
 
 def _integer_columns(points: AnyArray) -> tuple[list[AnyArray], list[int]] | None:
@@ -151,7 +176,7 @@ def _integer_columns(points: AnyArray) -> tuple[list[AnyArray], list[int]] | Non
     columns = [points] if points.ndim == 1 else [points[:, i] for i in range(points.shape[1])]
     result, scales = [], []
     for column in columns:
-        if column.dtype.kind in "iu" and np.abs(column).max() < 2**61:
+        if column.dtype.kind in "iu" and int(column.min()) > -(2**61) and int(column.max()) < 2**61:
             result.append(column.astype(np.int64))
             scales.append(1)
             continue
@@ -225,15 +250,10 @@ def from_samples(data: Any, *, step: Any = None) -> Measure:
         raise DistconvTypeError(f"from_samples needs a sequence of observed outcomes, got {data!r}") from None
     if len(samples) == 0:
         raise DistconvValueError("from_samples needs at least one observation, got none")
-    try:
-        array = np.asarray(samples)
-    except ValueError:
-        raise DimensionError(
-            "samples have different dimensions; each must be a number, or each a vector of d numbers"
-        ) from None
-    if array.ndim > 2 or array.ndim == 0:
-        raise DimensionError(f"samples must have shape (n,) or (n, d), got {array.shape}")
-    if array.dtype.kind in "iuf":
+    array = _plain_array(samples)
+    if isinstance(samples, np.ndarray) and samples.ndim not in (1, 2):
+        raise DimensionError(f"samples must have shape (n,) or (n, d), got {samples.shape}")
+    if array is not None and array.dtype.kind in "iuf":
         unique, counts = np.unique(array, axis=0, return_counts=True)
         rows: Iterable[tuple[Any, int]] = zip(unique.tolist(), counts.tolist(), strict=True)
     else:
@@ -247,9 +267,7 @@ def from_samples(data: Any, *, step: Any = None) -> Measure:
                 raise DistconvValueError(f"step must be > 0, got {step!r}")
             vector = tuple(whole(round(Fraction(x) / s) * Fraction(s)) for x, s in zip(vector, steps, strict=True))
         total[vector] = total.get(vector, 0) + count
-    dimensions = {len(v) for v in total}
-    if len(dimensions) > 1:
-        raise DimensionError(f"samples have different dimensions: {sorted(dimensions)}")
+    _check_dimensions(total)
     return arranged_vectors(list(total), reduced(list(total.values()), len(samples)), 0.0)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numbers
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, NoReturn, Self
@@ -161,7 +162,9 @@ class Distribution(Queries):
         if self.is_exact:
             return self
         vectors = list(images.positive_vectors(self._measure))
-        return self._of(construction.from_vectors(vectors, decimals(self._measure), normalize=normalize))
+        exact = construction.from_vectors(vectors, decimals(self._measure), normalize=normalize)
+        lost = self.missing / (1 - self.missing) if self.missing < 0.5 else 1.0
+        return self._of(replace(exact, missing=lost) if lost else exact)
 
     def to_float(self) -> Distribution:
         """The law with floating weights: each exact one rounded once."""

@@ -21,12 +21,14 @@ def general(value: Any, digits: int = 4) -> str:
 
 
 def rounded_up(bound: float) -> str:
-    """An upper bound with one digit, never shown smaller than it is: ``3e-13``."""
+    """An upper bound with two digits at most, never shown smaller than it is: ``3e-13``, ``1.1e-10``."""
     if bound <= 0:
         return "0"
     exponent = math.floor(math.log10(bound))
-    digit = math.ceil(bound / 10.0**exponent * (1 - 1e-12)) if exponent > -300 else 10
-    return f"1e{exponent + 1}" if digit >= 10 else f"{digit}e{exponent}"
+    tenths = math.ceil(10 * bound / 10.0**exponent * (1 - 1e-12)) if exponent > -300 else 100
+    if tenths >= 100:
+        return f"1e{exponent + 1}"
+    return f"{tenths / 10:g}e{exponent}"
 
 
 def scientific(log: float, digits: int) -> str:

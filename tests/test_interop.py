@@ -725,7 +725,6 @@ def test_a_mapping_is_no_sample():
 # Bugs of construction.py, reported; strict, so that the marks go when the bugs do.
 
 
-@pytest.mark.xfail(strict=True, reason="single-precision samples are widened to doubles first")
 @pytest.mark.parametrize("kind", [np.float32, np.float16])
 def test_single_precision_samples_are_read_as_their_own_shortest_decimals(kind):
     for X in (
@@ -736,19 +735,16 @@ def test_single_precision_samples_are_read_as_their_own_shortest_decimals(kind):
         assert X.support[0] == Fraction(1, 10)
 
 
-@pytest.mark.xfail(strict=True, reason="numpy makes one double array of a list of ints and floats")
 def test_long_integers_beside_floats_keep_their_digits():
     assert Distribution.from_samples([2**53 + 1, 0.5]).support[-1] == 2**53 + 1
     assert Distribution.from_samples([2**63, -1]).support[-1] == 2**63
     assert Distribution.from_arrays([2**53 + 1, 0.5], [0.5, 0.5]).support[-1] == 2**53 + 1
 
 
-@pytest.mark.xfail(strict=True, reason="abs() of the least int64 is negative, so its column passes for small")
 def test_the_least_int64_is_an_outcome_like_any_other():
     X = Distribution.from_arrays(np.array([-(2**63), 1]), [0.5, 0.5])
     assert X.to_dict() == {-(2**63): 0.5, 1: 0.5}
 
 
-@pytest.mark.xfail(strict=True, reason="sympy Floats are weights, but no outcomes")
 def test_a_sympy_float_is_read_as_a_double_is():
     assert Distribution({sympy.Float(0.1): 1}).support[0] == Fraction(1, 10)

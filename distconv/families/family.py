@@ -75,6 +75,6 @@ def check_cells(cells: int, what: str, bits: int = 0) -> None:
     Raises:
         SizeLimitError: they would take more than ``settings.max_bytes``.
     """
-    size = cells * (CELL_BYTES + bits // 8)
+    size = cells * (CELL_BYTES["direct"] + bits // 8)
     if size > current_settings().max_bytes:
         raise size_error(Plan("given", "", cells, size), what)

@@ -29,7 +29,7 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
     kind = type(value)
     if kind is int:
         return value  # type: ignore[no-any-return]
-    if isinstance(value, float | np.floating | Decimal):
+    if isinstance(value, float | np.floating | Decimal) or getattr(value, "is_Float", False):
         if not math.isfinite(value):
             raise DistconvValueError(f"{name} {value} is not finite; outcomes must be finite numbers")
         return whole(Fraction(str(value)))

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from distconv import bounds
 from distconv.arrangement import positive_ranks
-from distconv.cumulative import running_sums
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.support.outcomes import as_outcome
 from distconv.transforms.images import positive_vectors, select
-from distconv.weights import Floating, Rational
-from distconv.weights.floating import normal_form
+from distconv.weights import Rational
+from distconv.weights.floating import divided, total_of
 from distconv.weights.rational import reduced
 
 
@@ -48,18 +48,9 @@ def normalized(part: Measure) -> Measure:
         whole = int(weights.numerators(1))
         lost = part.missing / float(whole / weights.denominator) if part.missing else 0.0
         return Measure(part.support, reduced(weights.numerators.coeffs(), whole), min(1.0, lost))
-    sums = running_sums(weights.significands, weights.exponents, weights.error)
-    top, exponent = float(sums.significands[-1]), sums.exponent_at(-1)
-    floats = normal_form(
-        weights.significands / top,
-        None if exponent == 0 and weights.exponents is None else _shifted_exponents(weights, -exponent),
-        bounds.compose(weights.error, sums.error / (1 - sums.error), bounds.UNIT),
-    )
+    top, exponent = total_of(weights)
+    # The total is as far off as the weights are, in the same direction or the other.
+    floats = divided(weights, top, exponent)
+    floats = replace(floats, error=bounds.compose(floats.error, weights.error / (1 - weights.error)))
     lost = part.missing / math.ldexp(top, max(exponent, -1000)) if part.missing else 0.0
     return Measure(part.support, floats, min(1.0, lost * bounds.PAD))
-
-
-def _shifted_exponents(weights: Floating, by: int) -> Any:
-    """The exponents of the weights times 2**by."""
-    stored = np.zeros(len(weights.significands), dtype=np.int64) if weights.exponents is None else weights.exponents
-    return stored + by

@@ -118,3 +118,22 @@ def reduce_groups(significands: FloatArray, exponents: IntArray | None, starts: 
     totals = np.add.reduceat(np.ldexp(significands, shifts.astype(np.int32)), starts)
     # A term shifted below the subnormals loses at most 2**-1074 beside a largest term >= 1/4.
     return normal_form(totals, largest, bounds.compose(bound, 8.0 * most * bounds.SUBNORMAL))
+
+
+def total_of(weights: Floating) -> tuple[float, int]:
+    """(t, e): the weights total t x 2**e, rounded once (weights 2**-1000 below the largest are lost, far less)."""
+    positive = weights.significands > 0
+    if not positive.any():
+        return 0.0, 0
+    exponents = binary_exponents(weights)
+    top = int(exponents.max(where=positive, initial=-(2**62)))
+    fractions = np.frexp(weights.significands)[0]
+    total, shift = math.frexp(math.fsum(np.ldexp(fractions, np.maximum(exponents - top, -1000).astype(np.int32))))
+    return total, top + shift
+
+
+def divided(weights: Floating, total: float, exponent: int) -> Floating:
+    """The weights divided by their total, total x 2**exponent: its rounding and the quotients' are in the error."""
+    fractions = np.frexp(weights.significands)[0]
+    error = bounds.compose(weights.error, 3 * bounds.UNIT)
+    return normal_form(fractions / total, binary_exponents(weights) - exponent, error)
