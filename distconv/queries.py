@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds, lookup, moments
+from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level, root
 from distconv.arrangement import positive_cells
 from distconv.checks import check_integer, check_positive
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
 from distconv.errors import DimensionError, DistconvValueError
-from distconv.support.outcomes import as_outcome, dimension_name, read_scalar, read_vector
+from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
 from distconv.transforms.images import outcomes_of, weights_of
@@ -23,9 +24,7 @@ from distconv.weights.conversion import ratio_to_double
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
-    from distconv.typing import AnyArray, Outcome, Scalar
-
-LOG2 = math.log(2)
+    from distconv.typing import AnyArray, Outcome
 
 
 class Queries:
@@ -542,49 +541,3 @@ class Queries:
 
 def _or_minus(rank: int | None) -> int:
     return -1 if rank is None else rank
-
-
-def read_level(value: Any, name: str) -> Fraction:
-    """A probability in [0, 1] as a fraction; a float is read as its shortest decimal."""
-    if isinstance(value, float | np.floating) and math.isnan(value):
-        raise DistconvValueError(f"{name} is NaN; it must be a probability in [0, 1]")
-    level = Fraction(read_scalar(value, name))
-    if not 0 <= level <= 1:
-        raise DistconvValueError(f"{name} must be a probability in [0, 1], got {value!r}")
-    return level
-
-
-def log_fraction(value: Fraction) -> float:
-    """The natural log of a fraction >= 0, right also near 1 and below the smallest double."""
-    if not value:
-        return -math.inf
-    if 2 * value > 1:
-        return math.log1p(-float(1 - value))
-    significand, exponent = ratio_to_double(value.numerator, value.denominator)
-    return math.log(significand) + LOG2 * exponent
-
-
-def root(value: Any) -> float:
-    """The square root of a non-negative number, as a float, whatever its range."""
-    if isinstance(value, float):
-        return math.sqrt(max(value, 0.0))
-    significand, exponent = ratio_to_double(value.numerator, value.denominator)
-    return math.ldexp(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
-
-
-def outcome_array(values: list[Scalar], shape: tuple[int, ...]) -> AnyArray:
-    """Outcomes as an array: int64 where all are integers that fit, else of objects."""
-    if all(type(v) is int and abs(v) < 2**63 for v in values):
-        return np.array(values, dtype=np.int64).reshape(shape)
-    result = np.empty(len(values), dtype=object)
-    result[:] = values
-    return result.reshape(shape)
-
-
-def number_array(values: list[Any], shape: tuple[int, ...]) -> AnyArray:
-    """Numbers as an array: float64 where any is a float, else of `Fraction` objects."""
-    if any(isinstance(v, float) for v in values):
-        return np.array(values, dtype=np.float64).reshape(shape)
-    result = np.empty(len(values), dtype=object)
-    result[:] = values
-    return result.reshape(shape)

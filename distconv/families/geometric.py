@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from distconv import closed_forms
+from distconv.answers import LOG2
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError
 from distconv.families.negative_binomial import NegativeBinomial, pgf_of_failures, read_chance
 from distconv.families.parameters import Parameter, answer, is_exact, same, to_double, total
 from distconv.families.point import Point
 from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, ball, beyond, resolved
-from distconv.queries import LOG2
 from distconv.typing import FloatArray, Outcome, Scalar
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, closed_forms
+from distconv.answers import number_array
 from distconv.arrangement import arranged
 from distconv.errors import DistconvValueError
 from distconv.families.family import Family, check_cells
@@ -24,7 +25,6 @@ from distconv.families.parameters import (
 )
 from distconv.families.recurrence import ROUNDED_BITS, ball, pair_of
 from distconv.measure import Measure
-from distconv.queries import number_array
 from distconv.settings import current_settings
 from distconv.typing import AnyArray
 from distconv.weights import Floating, Rational, Weights

@@ -235,7 +235,7 @@ def _wrapped(tilted: Tilted, n: int, left: int, right: int, length: int, count: 
             growth = math.log(float((tilted.p * np.exp(side * rate * k)).sum()) * (1 + len(k) * UNIT))
             best = min(best, n * growth - rate * distance * (1 - 4 * UNIT))
         total += math.exp(best)
-    return total
+    return total * (1 + 1e-6)
 
 
 def _full(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, int, float]:
@@ -246,7 +246,7 @@ def _full(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, int, float]:
         padded[: len(p)] = p
         p = padded.reshape(-1, length).sum(axis=0)
     phi = np.fft.rfft(p, length)
-    stage = bounds.FFT_STAGE * math.log2(length) * UNIT * (1 + len(tilted.p) * UNIT) + 8 * UNIT
+    stage = (bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + len(tilted.p) / length) * UNIT
     size = np.abs(phi) + stage
     logs = np.log(np.maximum(size, 1e-300))
     mass = 2.0 * float(np.exp(n * logs).sum()) / length

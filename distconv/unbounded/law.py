@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from distconv import closed_forms, convolution, lookup, moments
+from distconv.answers import log_fraction, root
 from distconv.arrangement import positive_cells, positive_ranks
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
-from distconv.queries import log_fraction, root
 from distconv.settings import current_settings
 from distconv.support.outcomes import read_vector
 from distconv.typing import Outcome, Scalar, Vector
