@@ -180,4 +180,4 @@ def _operand(measure: Measure, step: Vector) -> Operand:
     from distconv.methods.boxes import Operand
 
     significands, exponents = dense_doubles(measure, step)
-    return Operand(significands, exponents, bool(significands.all()))
+    return Operand(significands, exponents, bool(significands.min() > 0))

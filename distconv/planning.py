@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods.alignment import sum_box
-from distconv.methods.ball import BYTES as BALL_BYTES
 from distconv.methods.exact import power_box
+from distconv.methods.memory import CELL_BYTES
 from distconv.settings import current_settings
 from distconv.support.lattice import Lattice, spread_shape, strides_on
 from distconv.support.points import INT64_CELLS
@@ -40,9 +40,8 @@ PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 5e-8
 #: Seconds per cell that gaps between sparse points add to a transform: the entries around them are computed again.
 GAP_SECONDS = 2e-6
-#: Bytes per pair that sorting doubles holds at its peak, and per cell of a dense floating result by each method.
+#: Bytes per pair that sorting doubles holds at its peak.
 PAIR_BYTES = 48
-CELL_BYTES = {"direct": 40, "fft": 64, "tilted": 80, "ball": BALL_BYTES}
 #: Bytes of a Python object and dict entry for one exact sparse point, beside its bits.
 POINT_BYTES = 150
 
@@ -58,6 +57,7 @@ class Plan:
         bytes: predicted memory of the result.
         seconds: predicted time.
         reason: why this method.
+        others: the methods it was preferred to, with their predicted seconds.
     """
 
     method: str
@@ -66,6 +66,7 @@ class Plan:
     bytes: int = 0
     seconds: float = 0.0
     reason: str = ""
+    others: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
         if not self.kind:
@@ -76,6 +77,7 @@ class Plan:
             f"bytes    {human_bytes(self.bytes)}\n"
             f"time     {human_seconds(self.seconds)} predicted\n"
             f"reason   {self.reason}"
+            + "".join(f"\nor       {method}: {human_seconds(seconds)} predicted" for method, seconds in self.others)
         )
 
 
@@ -208,12 +210,9 @@ def _cheapest(candidates: list[Plan], both_exact: bool) -> Plan:
     if not fitting:
         raise size_error(min(floating, key=lambda p: p.bytes), "the sum")
     best = min(fitting, key=lambda p: p.seconds)
-    others = ", ".join(
-        f"{p.method} {human_seconds(p.seconds)}" for p in floating if p is not best and p.seconds < 1e6 * best.seconds
-    )
     note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; " if both_exact else ""
-    reason = f"{note}predicted quickest" + (f" (others: {others})" if others else "")
-    return replace(best, reason=reason)
+    others = tuple([(p.method, p.seconds) for p in floating if p is not best and p.seconds < 1e6 * best.seconds])
+    return Plan(best.method, best.kind, best.cells, best.bytes, best.seconds, f"{note}predicted quickest", others)
 
 
 def plan_exact_power(a: Outline, n: int) -> Plan | None:

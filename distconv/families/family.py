@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 from distconv.distribution import Distribution
 from distconv.families.parameters import is_exact, shown
-from distconv.planning import CELL_BYTES, Plan, size_error
+from distconv.methods.memory import CELL_BYTES
+from distconv.planning import Plan, size_error
 from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
 

@@ -19,8 +19,6 @@ from distconv.methods.boxes import Box, Operand, Piece, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 from distconv.weights.conversion import ratio_to_double
 
-#: Bytes that one entry takes on its way through FLINT's and Python's objects.
-BYTES = 400
 #: Precision at which the search starts, in bits: 11 to spare beyond a double's.
 START_BITS = 64
 #: Relative error of an entry: 2**-55 of its ball and the rounding of its midpoint to a double.

@@ -18,6 +18,7 @@ import numpy as np
 from distconv import bounds
 from distconv.methods import ball, direct, fft, tilted
 from distconv.methods.boxes import Box, Operand, Piece, Region, cover
+from distconv.methods.memory import CELL_BYTES
 from distconv.settings import current_settings
 from distconv.support.lattice import sum_shape
 from distconv.typing import AnyArray, FloatArray, IntArray
@@ -193,7 +194,7 @@ def _retry(a: Operand, b: Operand, region: Region, bad: AnyArray, failed: str) -
             costs.pop("tilted", None)
         if failed == "direct" or not _direct_range(a.part(inner.part_a), b.part(inner.part_b)):
             del costs["direct"]
-        if math.prod(inner.shape) * ball.BYTES > current_settings().max_bytes and len(costs) > 1:
+        if math.prod(inner.shape) * CELL_BYTES["ball"] > current_settings().max_bytes and len(costs) > 1:
             del costs["ball"]
         result.append((inner, bad[part.slices], min(costs, key=costs.__getitem__)))
     return result
