@@ -276,6 +276,8 @@ def exact_log(value):
     value = F(value)
     if 2 * value > 1:
         return math.log1p(float(value - 1))
+    if value > F(1, 10**300):
+        return math.log(float(value))
     return math.log(value.numerator) - math.log(value.denominator)
 
 
