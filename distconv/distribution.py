@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
-from distconv import closed_forms, construction, convolution, table
+from distconv import closed_forms, construction, convolution
 from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
@@ -389,15 +389,23 @@ class Distribution(Queries):
         return self._plan
 
     def __repr__(self) -> str:
+        from distconv import table
+
         return table.summary(self)
 
     def __str__(self) -> str:
+        from distconv import table
+
         return table.text(self)
 
     def __format__(self, spec: str) -> str:
+        from distconv import table
+
         return table.formatted(self, spec)
 
     def _repr_html_(self) -> str:
+        from distconv import table
+
         return table.html(self)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
