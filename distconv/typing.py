@@ -8,7 +8,6 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 #: A coordinate as the library keeps it: ``int`` where it is whole, else ``Fraction``.
 Scalar = int | Fraction
@@ -20,8 +19,9 @@ OutcomeLike = ScalarLike | tuple[ScalarLike, ...]
 #: A weight as callers may write it.
 WeightLike = int | float | Fraction | Decimal | str | np.integer[Any] | np.floating[Any]
 WeightMapping = Mapping[Any, Any]
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-AnyArray = NDArray[Any]
+# Spelled out, for `numpy.typing` would be loaded with the library.
+FloatArray = np.ndarray[Any, np.dtype[np.float64]]
+IntArray = np.ndarray[Any, np.dtype[np.int64]]
+AnyArray = np.ndarray[Any, np.dtype[Any]]
 Vector = tuple[Scalar, ...]
 Shape = tuple[int, ...]

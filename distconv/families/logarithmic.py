@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import cmath
 import math
 from fractions import Fraction
 from typing import Any
@@ -79,6 +78,8 @@ class Logarithmic(RecurrentFamily):
         if abs(z) * p >= 1:
             raise DistconvValueError(f"z must be below 1 / p = {to_double(1 / p)} in absolute value, got {z!r}")
         if isinstance(z, complex):
+            import cmath
+
             return cmath.log(1 - to_double(p) * z) / _log_of_rest(p)
         return _log_of_rest(p * Fraction(z)) / _log_of_rest(p)
 

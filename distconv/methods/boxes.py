@@ -60,7 +60,7 @@ class Operand:
     @property
     def shape(self) -> Shape:
         """The array's shape."""
-        return self.significands.shape
+        return tuple(self.significands.shape)
 
     def part(self, box: Box) -> Operand:
         """The cells of a box."""
