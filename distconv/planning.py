@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods.alignment import sum_box
 from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
-from distconv.settings import current_settings
+from distconv.settings import Settings, current_settings
 from distconv.support.lattice import Lattice, spread_shape, strides_on
 from distconv.support.points import INT64_CELLS
 from distconv.weights.rational import Rational
@@ -138,6 +139,12 @@ def plan_convolution(a: Outline, b: Outline, method: str = "auto") -> Plan:
         SizeLimitError: the result is predicted to take more than ``settings.max_bytes``.
         DistconvValueError: an unknown method, or an exact one for floating weights.
     """
+    return _planned(a, b, method, current_settings())
+
+
+@lru_cache(maxsize=256)
+def _planned(a: Outline, b: Outline, method: str, limits: Settings) -> Plan:
+    """The plan under these settings; a loop over laws of the same shapes plans once."""
     if method not in ("auto", *METHODS):
         raise DistconvValueError(f"method {method!r} is not one of 'auto', {', '.join(map(repr, METHODS))}")
     box = sum_box(a.box, b.box)
@@ -154,7 +161,7 @@ def plan_convolution(a: Outline, b: Outline, method: str = "auto") -> Plan:
         need = "1-D laws" if method == "tilted" else "exact weights on both sides; use X.to_exact() first"
         raise DistconvValueError(f"method={method!r} needs {need}")
     chosen = fixed[0]
-    if chosen.bytes > current_settings().max_bytes:
+    if chosen.bytes > limits.max_bytes:
         raise size_error(chosen, "the sum")
     return replace(chosen, reason="asked for")
 
