@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
-from itertools import starmap
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from distconv import closed_forms, convolution, planning
@@ -103,7 +103,8 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: 
 
     Args:
         terms: laws, or numbers (shifts), in any order; the answer does not depend on it. No terms sum to 0.
-        executor: a `concurrent.futures` executor on which the products of one level of the tree run side by side.
+        executor: a `concurrent.futures` executor on which the products of one level of the tree run side by side
+            (floating laws on one lattice need none: each level is one batch).
         progress: show a progress bar (needs tqdm).
 
     Returns:
@@ -133,7 +134,8 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: 
         return laws[0][0] if laws[0][1] == 1 and len(laws) == 1 else UnboundedSum(laws)
     if len(laws) == 1:
         return laws[0][1] @ laws[0][0]
-    return Distribution._of(*_tree(laws, _runner(executor, len(laws), progress)))
+    with _counter(len(laws) - 1, progress) as advance:
+        return Distribution._of(*_tree(laws, executor, advance))
 
 
 def _named_first(counts: dict[Distribution, int]) -> list[tuple[Distribution, int]]:
@@ -173,7 +175,7 @@ def _merged_pairs(laws: list[Distribution]) -> list[Distribution]:
 
 
 def _tree(
-    laws: list[tuple[Distribution, int]], run: Callable[..., Iterable[tuple[Measure, Plan]]]
+    laws: list[tuple[Distribution, int]], executor: Executor | None, advance: Callable[[int], object]
 ) -> tuple[Measure, Plan]:
     """The sum of finite laws, neighbours in size joined level by level.
 
@@ -191,16 +193,24 @@ def _tree(
     tolerance = limits.tolerance
     nodes = [(convolution.power(law._measure, n, tolerance * n / total / levels)[0], n) for law, n in laws]
     plans: list[Plan] = []
+    story = f"a balanced tree of {len(laws)} different terms ({total} in all)"
+    found = convolution.total(nodes, advance)
+    if found is not None:
+        return found[0], planning.after(found[1], story)
     while len(nodes) > 1:
         nodes.sort(key=lambda node: (node[0].support.size, node[1]))
         pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
         tasks = [(limits, a, b, convolution.share_of(tolerance, (m + n) / total / levels)) for (a, m), (b, n) in pairs]
-        joined = list(run(_joined, tasks))
+        columns = zip(*tasks, strict=True)
+        joined = []
+        for result in map(_joined, *columns) if executor is None else executor.map(_joined, *columns):
+            joined.append(result)
+            advance(1)
         plans = [step for _, step in joined]
         rest = nodes[2 * len(pairs) :]
         nodes = [(value, m + n) for (value, _), ((_, m), (_, n)) in zip(joined, pairs, strict=True)] + rest
     measure, _ = nodes[0]
-    return measure, planning.after(plans[-1], f"a balanced tree of {len(laws)} different terms ({total} in all)")
+    return measure, planning.after(plans[-1], story)
 
 
 def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
@@ -209,28 +219,18 @@ def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple
         return convolution.convolve(a, b)
 
 
-def _runner(executor: Executor | None, terms: int, progress: bool) -> Callable[..., Iterable[Any]]:
-    """`itertools.starmap`, on an executor where there is one, counted by a progress bar where it is asked for."""
-
-    def run(function: Callable[..., Any], tasks: list[tuple[Any, ...]]) -> Iterable[Any]:
-        return starmap(function, tasks) if executor is None else executor.map(function, *zip(*tasks, strict=True))
-
+@contextmanager
+def _counter(products: int, progress: bool) -> Iterator[Callable[[int], object]]:
+    """What is told how many products have been made: a progress bar where it is asked for."""
     if not progress:
-        return run
+        yield int
+        return
     try:
         from tqdm.auto import tqdm
     except ImportError:
         raise DistconvError('progress=True needs tqdm: pip install "distconv[progress]"') from None
-    shown = tqdm(total=terms - 1, desc="sum_of", unit="product")
-
-    def counted(function: Callable[..., Any], tasks: list[tuple[Any, ...]]) -> Iterable[Any]:
-        for result in run(function, tasks):
-            shown.update()
-            yield result
-        if shown.n >= shown.total:
-            shown.close()
-
-    return counted
+    with tqdm(total=products, desc="sum_of", unit="product") as shown:
+        yield shown.update
 
 
 def product(X: Distribution, Y: Distribution) -> Distribution:

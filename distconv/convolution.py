@@ -5,20 +5,26 @@ The floating methods are imported where they run: exact laws never need them, an
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from distconv import bounds, planning
 from distconv.arrangement import compacted
 from distconv.measure import Measure
 from distconv.methods import exact
-from distconv.methods.alignment import dense_doubles, sum_box
+from distconv.methods.alignment import dense_doubles, spread_of, sum_box
 from distconv.methods.exact import power_box
+from distconv.methods.memory import CELL_BYTES
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
+from distconv.support.lattice import Lattice, common_step
+from distconv.support.outcomes import whole
 from distconv.typing import Vector
 from distconv.weights.conversion import to_floating
-from distconv.weights.floating import normal_form
+from distconv.weights.floating import Floating, from_pairs, normal_form
 from distconv.weights.rational import Rational
 
 if TYPE_CHECKING:
@@ -27,6 +33,8 @@ if TYPE_CHECKING:
 #: The smallest part of the tolerance that one of many products is asked for: below, transforms certify little and ball
 #: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
 LEAST_PART = 0.04
+#: Floating terms are laid out as rows on their common lattice while it has at most so many cells for each point.
+MOST_CELLS_A_POINT = 200
 
 
 def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | None = None) -> tuple[Measure, Plan]:
@@ -99,7 +107,7 @@ def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] 
     if entries is None:
         return None
     error = bounds.compose(bounds.repeated(floating.weights.error, n), entries.error)
-    weights = normal_form(entries.significands, entries.exponents, error)
+    weights = from_pairs(entries.significands, entries.exponents, error)
     return Measure(power_box(a.box, n), weights, n * a.missing), plan
 
 
@@ -109,6 +117,33 @@ def _is_gapless(a: Measure) -> bool:
         return False
     weights = a.weights
     return all(weights.integers(a.support.size)) if isinstance(weights, Rational) else bool(weights.significands.all())
+
+
+def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) -> tuple[Measure, Plan] | None:
+    """The sum of floating measures on one dense 1-D lattice, each standing for so many terms; None for others.
+
+    `advance` is told how many sums have been made.
+    """
+    measures = [measure for measure, _ in terms]
+    if any(m.weights.is_exact or len(m.box.shape) > 1 for m in measures):
+        return None
+    step = common_step(*[m.box for m in measures])
+    shapes = [spread_of(m, step)[1][0] for m in measures]
+    cells = sum(shapes) - len(shapes) + 1
+    if cells > MOST_CELLS_A_POINT * sum(m.support.size for m in measures):
+        return None
+    planning.check_cells(cells)
+    from distconv.methods import tree
+
+    operands = [(_operand(m, step), n, m.weights.error) for m, n in terms if isinstance(m.weights, Floating)]
+    rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
+    weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
+    origin = whole(sum((Fraction(m.box.origin[0]) for m in measures), Fraction(0)))
+    measure = Measure(Lattice((origin,), step, (cells,)), weights, math.fsum(m.missing for m in measures))
+    size = cells * CELL_BYTES["tilted"]
+    seconds = cells * planning.CELL_WINDOW_SECONDS * len(terms).bit_length()
+    plan = Plan("tilted", "float", cells, size, seconds, "short rows summed directly, long ones by tilted windows")
+    return measure, plan
 
 
 def plan_power(a: Measure, n: int) -> Plan:

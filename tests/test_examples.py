@@ -13,7 +13,14 @@ FOLDER = Path(__file__).parents[1] / "examples"
 EXAMPLES = sorted(FOLDER.glob("*.py"))
 
 #: What each must have printed.
-SAYS = {"ball_drops": ["3"], "electoral_college": ["269", "270"], "dice": ["6"]}
+SAYS = {
+    "ball_drops": ["3"],
+    "electoral_college": ["269", "270"],
+    "dice": ["6"],
+    "motif_pvalues": ["16777216"],
+    "privacy": ["e-39"],
+    "credit": ["1168", "505"],
+}
 
 
 def test_the_promised_examples_are_there():

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -19,15 +21,20 @@ from distconv.measure import Measure
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
-from distconv.typing import AnyArray
+from distconv.typing import AnyArray, FloatArray, IntArray
 from distconv.weights.conversion import ratio_to_double, to_floating
-from distconv.weights.floating import normal_form
+from distconv.weights.floating import Floating, from_pairs
 from distconv.weights.rational import Rational, polynomial
+
+if TYPE_CHECKING:
+    from distconv.methods import tree
 
 #: Trials whose sum is made by adding one at a time, side by side with all other blocks; beyond, a tree is quicker.
 BLOCK = 64
 #: Equal probabilities from which their binomial law is a term of its own.
 GROUP = 16
+#: Blocks multiplied out side by side: their columns stay in the processor's cache.
+BATCH = 512
 #: A block's weights, tilted to its own scale, must stay within 2**-900 ... 2**900.
 MOST_BITS = 900
 
@@ -59,21 +66,21 @@ class PoissonBinomial(Family):
         self._keep(read_probabilities("ps", ps))
 
     def _materialise(self) -> Measure:
+        exact = is_exact(*self.ps[:1]) and is_exact(*self.ps)
+        if not exact and len(self.ps) ** 2 > ROUNDED_BITS:
+            return _floating_law(np.array(self.ps, dtype=np.float64) if _all_doubles(self.ps) else None, self.ps)
         counts = Counter(self.ps)
-        sure = sum(n for p, n in counts.items() if p == 1)
         open_ps = {p: n for p, n in sorted(counts.items()) if 0 < p < 1}
         trials = sum(open_ps.values())
-        exact = is_exact(*counts)
         bits = (trials + 1) * sum(n * Fraction(p).denominator.bit_length() for p, n in open_ps.items())
-        if bits <= (current_settings().exact_limit if exact else ROUNDED_BITS):
-            # The laws of float trials are summed exactly too, while that is quick, and rounded once.
-            leaves = [Binomial(n, Fraction(p))._measure for p, n in open_ps.items()]
-            measure = _tree([(leaf, leaf.support.size - 1) for leaf in leaves]) if leaves else _nothing()
-            if not exact:
-                measure = Measure(measure.support, to_floating(measure.weights, trials + 1))
-        else:
-            measure = _tree(_leaves(open_ps))
-        return affine.shifted(measure, (sure,)) if sure else measure
+        if bits > (current_settings().exact_limit if exact else ROUNDED_BITS):
+            return _floating_law(None, self.ps)
+        # The laws of float trials are summed exactly too, while that is quick, and rounded once.
+        leaves = [Binomial(n, Fraction(p))._measure for p, n in open_ps.items()]
+        measure = _tree(leaves) if leaves else _nothing()
+        if not exact:
+            measure = Measure(measure.support, to_floating(measure.weights, trials + 1))
+        return affine.shifted(measure, (counts[1],)) if counts[1] else measure
 
     def mean(self) -> Fraction | float:
         """The mean, sum(p)."""
@@ -104,83 +111,123 @@ def _nothing() -> Measure:
     return Measure(Lattice((0,), (1,), (1,)), Rational(polynomial([1]), 1))
 
 
-def _leaves(counts: dict[Parameter, int]) -> list[tuple[Measure, int]]:
-    """Measures of some trials each, with their number: equal ones as a binomial law, others in blocks by size."""
-    leaves = [(Binomial(n, float(p))._measure, n) for p, n in counts.items() if n >= GROUP and isinstance(p, float)]
-    single = [p for p, n in counts.items() if n < GROUP or not isinstance(p, float) for _ in range(n)]
-    if not single:
-        return leaves
-    blocks = -(-len(single) // BLOCK)
-    # Trials that fill the last block fail for sure.
-    padding = [0] * (blocks * BLOCK - len(single))
-    hits, hit_exponents = _pairs([*padding, *single])
-    misses, miss_exponents = _pairs([*([1] * len(padding)), *_complements(single)])
+def _all_doubles(ps: tuple[Parameter, ...]) -> bool:
+    """Whether all are doubles."""
+    return set(map(type, ps)) == {float}
+
+
+def _floating_law(doubles: AnyArray | None, ps: tuple[Parameter, ...]) -> Measure:
+    """The law in floating weights: equal trials as binomial laws, others in blocks, summed by a balanced tree."""
+    from distconv.methods import tree
+    from distconv.methods.boxes import Operand
+
+    hits = _Numbers.of(ps) if doubles is None else _Numbers.of_doubles(doubles)
+    misses = _Numbers.of([1 - p for p in ps]) if doubles is None else _Numbers.of_doubles(1 - doubles)
+    sure = int(np.count_nonzero(misses.fractions == 0))
+    order = np.lexsort((hits.fractions, hits.exponents))
+    order = order[(hits.fractions[order] > 0) & (misses.fractions[order] > 0)]
+    hits, misses = hits.take(order), misses.take(order)
+    if not len(order):
+        return affine.shifted(_nothing(), (sure,)) if sure else _nothing()
+    # Runs of equal probabilities are binomial laws: equal as given, so that their laws are those of the numbers meant.
+    same = np.zeros(len(order), dtype=bool)
+    same[1:] = (np.diff(hits.fractions) == 0) & (np.diff(hits.exponents) == 0)
+    begins = np.flatnonzero(~same)
+    runs = np.diff(np.append(begins, len(order)))
+    parts: list[tree.Rows] = []
+    single = np.ones(len(order), dtype=bool)
+    for begin, run in zip(begins[runs >= GROUP].tolist(), runs[runs >= GROUP].tolist(), strict=True):
+        p = ps[int(order[begin])]
+        if isinstance(p, float):
+            single[begin : begin + run] = False
+            weights = Binomial(run, p)._measure.weights
+            assert isinstance(weights, Floating)
+            operand = Operand(weights.significands, weights.exponents, True)
+            parts.append(tree.Rows.of([(operand, run, weights.error)]))
+    parts.extend(_blocks(hits.take(single), misses.take(single)))
+    rows = parts[0]
+    for part in parts[1:]:
+        rows = rows.beside(part)
+    found = tree.total(rows, current_settings().tolerance, lambda _: None)
+    weights = from_pairs(found.significands, found.exponents, float(found.errors[0]))
+    return Measure(Lattice((sure,), (1,), (len(order) + 1,)), weights)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Numbers:
+    """Non-negative numbers as fractions in [1/2, 1) and exponents, each rounded once at most."""
+
+    fractions: FloatArray
+    exponents: IntArray
+
+    @classmethod
+    def of(cls, values: Sequence[Parameter]) -> _Numbers:
+        pairs = [ratio_to_double(*v.as_integer_ratio()) for v in values]
+        return cls(np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64))
+
+    @classmethod
+    def of_doubles(cls, values: FloatArray) -> _Numbers:
+        fractions, exponents = np.frexp(values)
+        return cls(fractions, exponents.astype(np.int64))
+
+    def take(self, which: AnyArray) -> _Numbers:
+        return _Numbers(self.fractions[which], self.exponents[which])
+
+    def scaled(self, shift: AnyArray | int) -> FloatArray:
+        """The numbers times powers of two, as doubles."""
+        return np.asarray(np.ldexp(self.fractions, np.clip(self.exponents + shift, -1000, 1000).astype(np.int32)))
+
+
+def _blocks(hits: _Numbers, misses: _Numbers) -> list[tree.Rows]:
+    """The laws of trials in sorted blocks; each is multiplied out a trial at a time, all side by side.
+
+    A block's hits are scaled by a power of two to the size of its misses; blocks too wide for that are left as trials.
+    """
+    from distconv.methods import tree
+
+    blocks = len(hits.fractions) // BLOCK
+    whole = blocks * BLOCK
     shape = (blocks, BLOCK)
-    tilts = np.where(hits > 0, miss_exponents - hit_exponents, 0).reshape(shape)
-    tilt = np.sort(tilts, axis=1)[:, BLOCK // 2]
-    hit_exponents = hit_exponents.reshape(shape) + tilt[:, None]
-    spans = np.where(hits.reshape(shape) > 0, np.abs(hit_exponents), 0) + np.abs(miss_exponents.reshape(shape))
-    narrow = (spans + 2).sum(axis=1) < MOST_BITS
-    significands = _expanded(
-        np.ldexp(hits.reshape(shape), np.clip(hit_exponents, -1000, 1000).astype(np.int32)),
-        np.ldexp(misses.reshape(shape), np.clip(miss_exponents.reshape(shape), -1000, 1000).astype(np.int32)),
-    )
+    tilts = np.sort((misses.exponents - hits.exponents)[:whole].reshape(shape), axis=1)[:, BLOCK // 2]
+    lifted = hits.exponents[:whole].reshape(shape) + tilts[:, None]
+    narrow = (np.abs(lifted) + np.abs(misses.exponents[:whole].reshape(shape)) + 2).sum(axis=1) < MOST_BITS
+    result = []
+    loose = np.ones(len(hits.fractions), dtype=bool)
+    loose[:whole] = np.repeat(~narrow, BLOCK)
     # Of each product of a probability, rounded once, and a weight, and of each sum.
     error = bounds.summation(3 * BLOCK)
-    for block in range(blocks):
-        skipped = len(padding) if block == 0 else 0
-        trials = BLOCK - skipped
-        if not narrow[block]:
-            ps = single[block * BLOCK + skipped - len(padding) : (block + 1) * BLOCK - len(padding)]
-            leaves.extend((Binomial(1, p)._measure, 1) for p in ps)
-            continue
-        exponents = -tilt[block] * np.arange(trials + 1, dtype=np.int64)
-        weights = normal_form(significands[block, : trials + 1], exponents, error)
-        leaves.append((Measure(Lattice((0,), (1,), (trials + 1,)), weights), trials))
-    return leaves
-
-
-def _complements(ps: list[Parameter]) -> list[Parameter]:
-    """1 - p of each, a double's rounded once, which IEEE subtraction does, a fraction's exact."""
-    return [1 - p for p in ps]
-
-
-def _pairs(values: list[Parameter]) -> tuple[AnyArray, AnyArray]:
-    """Numbers as significands and exponents, each rounded once."""
-    if all(isinstance(v, float | int) for v in values):
-        significands, exponents = np.frexp(np.array(values, dtype=np.float64))
-        return significands, exponents.astype(np.int64)
-    pairs = [ratio_to_double(*v.as_integer_ratio()) for v in values]
-    return np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
-
-
-def _expanded(hits: AnyArray, misses: AnyArray) -> AnyArray:
-    """The coefficients of prod(miss + hit z) for each row, with one column more than trials."""
-    blocks, trials = hits.shape
-    result = np.zeros((blocks, trials + 1))
-    result[:, 0] = 1.0
-    with np.errstate(all="ignore"):
-        # Rows that overflow or underflow are not used.
-        for j in range(trials):
-            result[:, 1 : j + 2] = result[:, 1 : j + 2] * misses[:, j, None] + result[:, : j + 1] * hits[:, j, None]
-            result[:, 0] *= misses[:, j]
+    kept = np.flatnonzero(narrow)
+    for start in range(0, len(kept), BATCH):
+        rows = kept[start : start + BATCH]
+        cells = rows[:, None] * BLOCK + np.arange(BLOCK)
+        up = np.repeat(tilts[rows], BLOCK).reshape(cells.shape)
+        expanded = _expanded(hits.take(cells).scaled(up), misses.take(cells).scaled(0))
+        exponents = -tilts[rows, None] * np.arange(BLOCK + 1)
+        result.append(tree.Rows.even(expanded, exponents, BLOCK, error))
+    if loose.any():
+        pairs = np.stack((misses.fractions[loose], hits.fractions[loose]), axis=1)
+        powers = np.stack((misses.exponents[loose], hits.exponents[loose]), axis=1)
+        result.append(tree.Rows.even(pairs, powers, 1, bounds.UNIT))
     return result
 
 
-def _tree(nodes: list[tuple[Measure, int]]) -> Measure:
-    """The sum of measures of so many trials each, neighbours joined level by level.
+def _expanded(hits: FloatArray, misses: FloatArray) -> FloatArray:
+    """The coefficients of prod(miss + hit z) for each row, with one column more than trials."""
+    blocks, trials = hits.shape
+    result = np.zeros((trials + 1, blocks))
+    result[0] = 1.0
+    for j in range(trials):
+        result[1 : j + 2] = result[1 : j + 2] * misses[:, j] + result[: j + 1] * hits[:, j]
+        result[0] *= misses[:, j]
+    return result.T
 
-    The levels' parts of the tolerance add up to it; in each a sum of m of all n trials gets the share m / n.
-    """
-    total, levels = sum(n for _, n in nodes), len(nodes).bit_length() + 1
-    tolerance = current_settings().tolerance
+
+def _tree(nodes: list[Measure]) -> Measure:
+    """The exact sum of exact measures, neighbours joined level by level."""
     while len(nodes) > 1:
-        joined = []
-        for (a, m), (b, n) in zip(nodes[::2], nodes[1::2], strict=False):
-            share = max(tolerance * (m + n) / total / levels, 4 * bounds.UNIT)
-            joined.append((convolution.convolve(a, b, tolerance=share)[0], m + n))
+        joined = [convolution.convolve(a, b)[0] for a, b in zip(nodes[::2], nodes[1::2], strict=False)]
         nodes = joined + nodes[2 * len(joined) :]
-    return nodes[0][0]
+    return nodes[0]
 
 
 @closed_forms.register(PoissonBinomial, PoissonBinomial)

@@ -3,111 +3,199 @@
 The hull of log f is the least concave function above it; tilted by the negative of one of its slopes it is flat there,
 so the entries nearby become the largest of all. The hulls of two operands merge by slope: that is their max-plus
 convolution, the hull of the logs of the largest terms of every sum.
+
+The hulls of many rows are kept in one, side by side on one axis, and every question is asked of many places at once.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from distconv.typing import FloatArray, IntArray
+from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Rounds of simultaneous removals before the hull is finished point by point.
 ROUNDS = 100
+#: Bits by which a thinned hull may lie below the hull; hulls of fewer vertices are left as they are.
+SLACK = 0.125
+FEWEST = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Hull:
-    """A concave, piecewise linear function on [x[0], x[-1]].
+    """Concave, piecewise linear functions, one for each row, on stretches of one axis that follow each other.
 
     Attributes:
         x: the vertices, ascending integers.
         y: the values there, in bits (log2).
-        falls: the slopes between vertices times -1, rising: the tilts at which the hull is flat there.
+        falls: the slopes to the next vertex times -1, rising within a row: the tilts at which the hull is flat there;
+            infinite at the last vertex of a row.
+        starts: the first vertex of every row, and the number of vertices.
     """
 
     x: IntArray
     y: FloatArray
     falls: FloatArray
+    starts: IntArray
 
     @classmethod
-    def of(cls, x: IntArray, y: FloatArray) -> Hull:
-        """The upper hull of points with ascending x.
+    def of(cls, x: IntArray, y: FloatArray, starts: IntArray) -> Hull:
+        """The upper hulls of points with ascending x; rows begin at the points `starts`, the last of which ends them.
 
         A point below the chord of its neighbours is on no hull, so all such points go at once; what is left after some
         rounds (a few for nearly all data) is finished by Andrew's scan.
         """
         for _ in range(ROUNDS):
-            falls = np.diff(y) / -np.diff(x)
-            keep = np.ones(len(x), dtype=bool)
-            keep[1:-1] = falls[1:] > falls[:-1]
+            falls = _falls(x, y, starts)
+            keep = np.empty(len(x), dtype=bool)
+            keep[1:] = falls[1:] > falls[:-1]
+            keep[starts[:-1]] = True
             if keep.all():
-                return cls(x, y, falls)
+                return cls(x, y, falls, starts)
+            starts = np.concatenate(([0], np.cumsum(keep)))[starts]
             x, y = x[keep], y[keep]
-        kept: list[int] = []
-        for i in range(len(x)):
-            while len(kept) > 1 and _below(x, y, kept[-2], kept[-1], i):
-                kept.pop()
-            kept.append(i)
-        x, y = x[kept], y[kept]
-        return cls(x, y, np.diff(y) / -np.diff(x))
+        rows = [_scanned(x, y, low, high) for low, high in pairwise(starts.tolist())]
+        kept = np.concatenate(rows)
+        starts = np.concatenate(([0], np.cumsum([len(row) for row in rows])))
+        return cls(x[kept], y[kept], _falls(x[kept], y[kept], starts), starts)
 
-    def plus(self, other: Hull) -> Hull:
-        """The max-plus convolution: vertices and slopes merged, steepest first."""
-        falls = np.concatenate((self.falls, other.falls))
-        lengths = np.concatenate((np.diff(self.x), np.diff(other.x)))
-        order = np.argsort(falls, kind="stable")
-        falls, lengths = falls[order], lengths[order]
-        x = np.concatenate(([0], np.cumsum(lengths))) + self.x[0] + other.x[0]
-        y = np.concatenate(([0.0], np.cumsum(-falls * lengths))) + self.y[0] + other.y[0]
-        return Hull(x, y, falls)
+    def thinned(self) -> Hull:
+        """A hull of fewer vertices, nowhere more than `SLACK` bits below this one.
 
-    def at(self, position: int) -> float:
-        """The value at any integer of the domain."""
-        i = self._face(position)
-        fall = float(self.falls[i]) if i < len(self.falls) else 0.0
-        return float(self.y[i]) - fall * (position - int(self.x[i]))
+        A chord that skips vertices lies below the hull by at most a quarter of its length times the difference of the
+        slopes at its ends; where curvature is even, vertices at equal steps of the integral of its root share that.
+        """
+        if len(self.x) < FEWEST:
+            return self
+        inner = np.isfinite(self.falls[1:]) & np.isfinite(self.falls[:-1])
+        bends = np.zeros(len(self.x))
+        with np.errstate(invalid="ignore"):
+            turns = np.where(inner, np.diff(self.falls), 0.0)
+        bends[1:] = np.sqrt(turns * np.diff(self.x) * (1 / SLACK))
+        steps = np.floor(np.cumsum(bends))
+        keep = np.empty(len(self.x), dtype=bool)
+        keep[1:] = steps[1:] > steps[:-1]
+        keep[self.starts[:-1]] = keep[self.starts[1:] - 1] = True
+        kept = np.flatnonzero(keep)
+        ends = np.concatenate((kept[1:] - 1, kept[-1:]))
+        with np.errstate(invalid="ignore"):
+            spread = np.where(ends > kept, self.falls[ends] - self.falls[kept], 0.0)
+        if float((spread * np.diff(self.x[kept], append=0)).max()) > 4 * SLACK:
+            return self
+        starts = np.concatenate(([0], np.cumsum(keep)))[self.starts]
+        x, y = self.x[kept], self.y[kept]
+        return Hull(x, y, _falls(x, y, starts), starts)
 
-    def _face(self, position: int) -> int:
-        """The face that holds an integer of the domain, by the number of its left vertex."""
-        return max(int(np.searchsorted(self.x, position, side="right")) - 1, 0)
+    def plus(self, other: Hull, origins: IntArray) -> Hull:
+        """The max-plus convolutions, row by row: vertices and slopes merged, steepest first.
 
-    def touching(self, tilt: float) -> int:
-        """A vertex that is the highest under a tilt."""
-        return int(np.searchsorted(self.falls, tilt))
+        `origins` are the places of the rows' first vertices on the axis of the sums.
+        """
+        rows = np.arange(len(self.starts) - 1)
+        keys, falls, lengths = [], [], []
+        for hull in (self, other):
+            inner = np.isfinite(hull.falls)
+            keys.append(np.repeat(rows, np.diff(hull.starts) - 1))
+            falls.append(hull.falls[inner])
+            lengths.append(np.diff(hull.x, append=0)[inner])
+        row, fall, length = np.concatenate(keys), np.concatenate(falls), np.concatenate(lengths)
+        order = np.argsort(fall, kind="stable") if len(rows) == 1 else np.lexsort((fall, row))
+        fall, length = fall[order], length[order]
+        starts = self.starts + other.starts - np.arange(len(rows) + 1)
+        x, y = np.zeros(starts[-1], dtype=np.int64), np.zeros(starts[-1])
+        later = np.ones(len(x), dtype=bool)
+        later[starts[:-1]] = False
+        x[later], y[later] = length, -fall * length
+        y[starts[:-1]] = self.y[self.starts[:-1]] + other.y[other.starts[:-1]]
+        x[starts[:-1]] = origins
+        result = np.full(len(x), np.inf)
+        result[np.flatnonzero(later) - 1] = fall
+        return Hull(_row_sums(x, starts), _row_sums(y, starts), result, starts)
 
-    def tilt_for(self, left: int, drop: float) -> float:
-        """The largest tilt, a face's, under which the hull at `left` is at most `drop` below its top."""
-        if not len(self.falls):
-            return 0.0
-        base = self.at(left)
-        x, y, falls = self.x.data, self.y.data, self.falls.data
-        first = min(self._face(left), len(falls) - 1)
+    def rows_at(self, positions: IntArray) -> IntArray:
+        """The row of every position."""
+        return np.asarray(np.searchsorted(self.x[self.starts[:-1]], positions, side="right") - 1)
 
-        def above(i: int) -> float:
-            return y[i] - falls[i] * (left - x[i]) - base
+    def at(self, positions: IntArray) -> FloatArray:
+        """The values at integers of the domains."""
+        face = self.faces(positions)
+        behind = positions - self.x[face]
+        return np.asarray(self.y[face] - np.where(behind > 0, self.falls[face], 0.0) * behind)
 
-        return falls[max(first, bisect_right(range(len(falls)), drop, lo=first, key=above) - 1)]
+    def flat_at(self, positions: IntArray) -> FloatArray:
+        """Tilts under which the hulls are highest at these integers (0 for a row of one vertex)."""
+        face = self.faces(positions)
+        falls = np.where(np.isfinite(self.falls[face]), self.falls[face], self.falls[np.maximum(face - 1, 0)])
+        return np.where(np.isfinite(falls), falls, 0.0)
 
-    def within(self, tilt: float, drop: float) -> tuple[int, int]:
-        """The integers (first, last) between which the hull under a tilt is at most `drop` below its top."""
-        vertex = self.touching(tilt)
-        x, y = self.x.data, self.y.data
-        top = y[vertex] + tilt * x[vertex] - drop
+    def faces(self, positions: IntArray) -> IntArray:
+        """The faces that hold integers of the domains, by the number of their left vertex."""
+        return np.asarray(np.searchsorted(self.x, positions, side="right") - 1)
 
-        def lower(i: int) -> float:
-            return top - y[i] - tilt * x[i]
+    def touching(self, rows: IntArray, tilts: FloatArray) -> IntArray:
+        """Vertices that are the highest of their rows under these tilts."""
+        if len(self.starts) == 2:
+            return np.asarray(np.searchsorted(self.falls, tilts))
+        return _first(self.starts[rows], self.starts[rows + 1] - 1, lambda i: self.falls[i] >= tilts)
 
-        last = bisect_right(range(len(x)), 0.0, lo=vertex, key=lower) - 1
-        first = bisect_left(range(vertex + 1), True, key=lambda i: lower(i) <= 0.0)
-        left, right = x[first], x[last]
-        if first > 0:
-            left -= int(min(-lower(first) / (tilt - self.falls[first - 1]), left - x[first - 1]))
-        if last < len(x) - 1:
-            right += int(min(-lower(last) / (self.falls[last] - tilt), x[last + 1] - right))
-        return left, right
+    def within(self, rows: IntArray, tilts: FloatArray, drop: float) -> tuple[IntArray, IntArray]:
+        """The integers (first, last) between which the hulls under tilts are at most `drop` below their tops."""
+        x, y, falls = self.x, self.y, self.falls
+        vertex = self.touching(rows, tilts)
+        top = y[vertex] + tilts * x[vertex] - drop
+
+        def lower(i: IntArray) -> FloatArray:
+            return top - y[i] - tilts * x[i]
+
+        starts, ends = self.starts[rows], self.starts[rows + 1] - 1
+        last = _first(vertex, ends, lambda i: lower(np.minimum(i + 1, ends)) > 0.0)
+        first = _first(starts, vertex, lambda i: lower(i) <= 0.0)
+        before, after = np.maximum(first - 1, starts), np.minimum(last + 1, ends)
+        rise = np.where(first > before, tilts - falls[before], -1.0)
+        fall = np.where(after > last, falls[last] - tilts, 1.0)
+        left = x[first] - np.minimum(np.floor(np.maximum(lower(first) / -np.abs(rise), 0.0)), x[first] - x[before])
+        right = x[last] + np.minimum(np.floor(np.maximum(-lower(last) / np.abs(fall), 0.0)), x[after] - x[last])
+        return left.astype(np.int64), right.astype(np.int64)
+
+
+def _falls(x: IntArray, y: FloatArray, starts: IntArray) -> FloatArray:
+    """The falls from every point to the next, infinite at the end of a row."""
+    falls = np.empty(len(x))
+    falls[:-1] = np.diff(y) / -np.diff(x)
+    falls[starts[1:] - 1] = np.inf
+    return falls
+
+
+def _row_sums(steps: AnyArray, starts: IntArray) -> AnyArray:
+    """Running totals within rows."""
+    sums = np.cumsum(steps)
+    if len(starts) == 2:
+        return sums
+    return np.asarray(sums - np.repeat(sums[starts[:-1]] - steps[starts[:-1]], np.diff(starts)))
+
+
+def _first(low: IntArray, high: IntArray, holds: Callable[[IntArray], AnyArray]) -> IntArray:
+    """The first of low, low + 1, ..., high - 1 for which a monotone condition holds, else high; for many at once."""
+    low, high = low.copy(), high.copy()
+    for _ in range(int((high - low).max(initial=0)).bit_length()):
+        middle = (low + high) >> 1
+        here = holds(middle) | (low == high)
+        np.copyto(high, middle, where=here)
+        np.copyto(low, middle + 1, where=~here)
+    return low
+
+
+def _scanned(x: IntArray, y: FloatArray, low: int, high: int) -> IntArray:
+    """The points low, ..., high - 1 on the hull of these, by Andrew's scan."""
+    kept: list[int] = []
+    for i in range(low, high):
+        while len(kept) > 1 and _below(x, y, kept[-2], kept[-1], i):
+            kept.pop()
+        kept.append(i)
+    return np.array(kept, dtype=np.int64)
 
 
 def _below(x: IntArray, y: FloatArray, i: int, j: int, k: int) -> bool:

@@ -2,261 +2,399 @@
 
 Under a tilt the n-fold sum is a bell around n times the tilted mean, some standard deviations wide, and its entries
 there are one inverse transform of the n-th power of the step's characteristic function. Tilts are chosen from the
-cumulant generating function so that the bells cover all outcomes (the saddle points of large deviations). Each entry
+cumulant generating function so that the bells cover all outcomes (the saddle points of large deviations): if m(t) and
+s(t) are mean and standard deviation of the tilted step, windows are equally spaced in the integral of s. Each entry
 carries a bound on: the weights' tilting (n times), the characteristic function's error (n times), the inverse
 transform's, and what is wrapped around (Chernoff).
 
 For large n only frequencies near 0 survive the power. There 1 - phi is summed from small terms about the mean, so that
-its error, multiplied by n, stays small; the frequencies left out are bounded by a coarse grid of |phi| and its slope.
+its error, multiplied by n, stays small; the frequencies left out are bounded by a coarse grid of |phi| and its
+curvature.
 
-Sources: Wilson and Keich (2016) and Keich's sisFFT (2005) for one exponential shift; the walk, the centred sums and the
-bounds are ours (docs/explanation/error-model).
+Sources: Wilson and Keich (2016) and Keich's sisFFT (2005) for one exponential shift; Ozaki, Ogita, Oishi, Rump (2012)
+for matrix products without rounding error; the windows, the centred sums and the bounds are ours
+(docs/explanation/error-model).
 """
 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
-from distconv.methods import ball
+from distconv.methods import ball, fft
 from distconv.methods.boxes import Operand
-from distconv.methods.tilted import TILT_ERROR, TILT_UNIT, Logs, Result, power_of_two
-from distconv.typing import AnyArray, FloatArray
+from distconv.methods.tilted import (
+    BATCH,
+    FEW_POINTS,
+    THREADED,
+    TILT_ERROR,
+    Logs,
+    Ragged,
+    Result,
+    dyadic,
+    power_of_two,
+    stretches,
+)
+from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0.
 FULL_COPIES = 256
-#: Most entries at either end that are left to ball arithmetic.
+#: Most entries at either end that are left to direct sums or ball arithmetic.
 MOST_ENDS = 3000
+#: Least positive entry relative to the first that direct sums of an end bear: what underflows is far smaller.
+LEAST_HEAD = 1e-250
 #: Standard deviations, beyond a window's reach, at which wrapped-around mass begins.
 SPREAD = 9.3
+#: Logs of bounds on wrapped-around mass below this need not be better.
+NEGLIGIBLE = -43.0
 #: Near frequencies: up to this many radians per standard deviation of the step.
 NEAR = 0.75
-#: Relative rounding of a sum of numpy's pairwise summation and of one sine, in units of 2**-53.
-SUM_ROUNDINGS = 40
 #: Bits below its top that windows reach, less than the certificate would allow; and how much wider transforms get.
 PASSES = ((1.5, 1.0), (4.0, 1.3), (6.0, 2.0))
+#: Neighbouring tilts of the table of means differ by less than this part of a window.
+TABLE_WINDOWS = 0.4
+TABLE_ROUNDS = 24
+#: Bits of the leading parts of factors whose products are summed without rounding.
+LEADING_BITS = 23
+#: Points per standard deviation of the step on the grid that bounds the far frequencies.
+FAR_POINTS = 32
+#: Rounding of a near frequency's sum of centred terms, in units of 2**-53, but for the sum's depth (see `_centred`).
+CENTRED_ROUNDINGS = 25
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Tilted:
-    """The step under a tilt, a law p with its moments: weights = p * scale * 2**shift * 2**(-tilt k)."""
+    """The step under some tilts, laws p with their moments: weights = p * scale * 2**shift * 2**(-tilt k).
 
-    tilt: float
+    `p` has a row for each tilt; means and spreads (standard deviations) are in indices of the step.
+    """
+
+    tilt: FloatArray
     p: FloatArray
-    scale: float
-    shift: int
-    mean: float
-    spread: float
+    scale: FloatArray
+    shift: IntArray
+    mean: FloatArray
+    spread: FloatArray
 
     @classmethod
-    def of(cls, step: Logs, tilt: float) -> Tilted:
-        """The step under a tilt (a multiple of `TILT_UNIT`)."""
+    def of(cls, step: Logs, tilt: FloatArray) -> Tilted:
+        """The step under tilts, rounded to exact ones."""
         size = len(step.significands)
-        values = np.zeros(size)
-        shift = step.tilted(0, size - 1, tilt, values)
-        scale = float(values.sum())
-        p = values / scale
+        tilt = dyadic(tilt, size)
+        factor, integers = power_of_two(tilt[:, None] * np.arange(size))
+        values = step.significands * factor
+        exponents = step.exponents + integers
+        shift = np.where(values > 0, exponents, -(2**62)).max(axis=1)
+        values = np.ldexp(values, np.maximum(exponents - shift[:, None], -1070).astype(np.int32))
+        scale = values.sum(axis=1)
+        p = values / scale[:, None]
         k = np.arange(size, dtype=np.float64)
-        mean = float((p * k).sum())
-        spread = math.sqrt(max(float((p * (k - mean) ** 2).sum()), 0.0))
+        mean = (p * k).sum(axis=1)
+        spread = np.sqrt((p * (k - mean[:, None]) ** 2).sum(axis=1))
         return cls(tilt, p, scale, shift, mean, spread)
+
+    def take(self, which: AnyArray) -> Tilted:
+        """The step under some of the tilts."""
+        return Tilted(*(getattr(self, name)[which] for name in ("tilt", "p", "scale", "shift", "mean", "spread")))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """Tilts in rising order with the means and standard deviations of the n-fold sum under them."""
+
+    tilt: FloatArray
+    mean: FloatArray
+    spread: FloatArray
+
+    @classmethod
+    def of(cls, step: Logs, n: int, width: float) -> Table:
+        """A table fine enough that neighbours lie less than `TABLE_WINDOWS` windows of +-`width` deviations apart."""
+        falls = step.hull.falls[:-1]
+        last = len(step.significands) - 1
+        ends = np.array([float(falls[0]) - 1.0, float(falls[-1]) + 1.0])
+        while True:
+            # Outwards until half an outcome is expected beside the last one.
+            outer = Tilted.of(step, ends)
+            far = np.array([n * outer.mean[0] > 0.5, n * (last - outer.mean[1]) > 0.5])
+            if not far.any():
+                break
+            ends += np.where(far, np.maximum(1.0, np.abs(ends)) * (-1.0, 1.0), 0.0)
+        tilt = np.unique(np.concatenate((ends, np.quantile(falls, np.linspace(0, 1, 9)))))
+        found = Tilted.of(step, tilt)
+        tilt, mean, spread = found.tilt, n * found.mean, math.sqrt(n) * found.spread
+        for _ in range(TABLE_ROUNDS):
+            steps = _windows_between(tilt, spread, width)
+            wide = (steps > TABLE_WINDOWS) | (np.abs(np.diff(np.log(spread + 1e-300))) > 0.7) & (steps > 0.05)
+            if not wide.any():
+                break
+            new = Tilted.of(step, (tilt[:-1][wide] + tilt[1:][wide]) / 2)
+            tilt = np.concatenate((tilt, new.tilt))
+            tilt, order = np.unique(tilt, return_index=True)
+            mean = np.concatenate((mean, n * new.mean))[order]
+            spread = np.concatenate((spread, math.sqrt(n) * new.spread))[order]
+        return cls(tilt, np.maximum.accumulate(mean), spread)
+
+    def windows(self, outcomes: IntArray, width: float) -> tuple[FloatArray, IntArray, IntArray]:
+        """(tilts, first outcomes, last outcomes) of windows of at most +-`width` deviations that hold the outcomes."""
+        passed = np.concatenate(([0.0], np.cumsum(_windows_between(self.tilt, self.spread, width))))
+        low, high = stretches(outcomes)
+        begin, end = np.interp(low, self.mean, passed), np.interp(high, self.mean, passed)
+        parts = np.clip(np.ceil(end - begin), 1, high - low + 1).astype(np.int64)
+        ragged = Ragged.of(parts)
+        base, rise = ragged.repeated(begin), ragged.repeated((end - begin) / parts)
+        edges = np.interp(base + rise * ragged.index, passed, self.mean)
+        edges[ragged.starts] = low
+        first = np.maximum(np.floor(edges).astype(np.int64), ragged.repeated(low))
+        last = np.append(first[1:] - 1, 0)
+        last[np.append(ragged.starts[1:], len(first)) - 1] = high
+        some = first <= last
+        tilt = np.interp(base + rise * (ragged.index + 0.5), passed, self.tilt)
+        return tilt[some], first[some], last[some]
+
+
+def _windows_between(tilt: FloatArray, spread: FloatArray, width: float) -> FloatArray:
+    """How many windows lie between neighbouring tilts: the mean moves by spread**2 log(2) per unit of tilt."""
+    return np.diff(tilt) * (spread[1:] + spread[:-1]) / 2 * (math.log(2) / (2 * width))
 
 
 def power(step: Operand, n: int, tolerance: float) -> Result | None:
-    """The n-fold convolution of a full 1-D array, every entry within the tolerance; None where windows do not do.
+    """The n-fold convolution of a 1-D array, both ends positive, every entry within the tolerance.
 
-    What the windows leave at either end, where few terms are summed, is computed from the ends of the step alone, in
-    ball arithmetic.
+    What the windows leave at either end, where few terms are summed, is computed from the ends of the step alone. None
+    where windows do not do.
     """
-    result, bad = _by_windows(step, n, tolerance)
-    missed = np.flatnonzero(bad)
+    count = n * (step.shape[0] - 1) + 1
+    result = Result.empty(count, None if step.is_full else _power_support(step.significands > 0, n))
+    wanted = result.bad.copy()
+    _by_windows(step, n, tolerance, result)
+    missed = np.flatnonzero(result.bad)
     if not len(missed):
         return result
-    middle = len(bad) // 2
+    middle = count // 2
     left = int(missed[missed < middle].max(initial=-1)) + 1
-    right = len(bad) - int(missed[missed >= middle].min(initial=len(bad)))
+    right = count - int(missed[missed >= middle].min(initial=count))
     if max(left, right) > MOST_ENDS:
         return None
-    for count, backwards in ((left, False), (right, True)):
-        if count:
-            significands, exponents = ball.power_head(step.reversed() if backwards else step, n, count)
-            ends = slice(None, -count - 1, -1) if backwards else slice(count)
-            result.significands[ends], result.exponents[ends] = significands, exponents
-            result.error = max(result.error, ball.ERROR)
+    for size, backwards in ((left, False), (right, True)):
+        if size:
+            significands, exponents, error = _head(step.reversed() if backwards else step, n, size)
+            if error > tolerance:
+                return None
+            ends = slice(None, -size - 1, -1) if backwards else slice(size)
+            result.significands[ends] = np.where(wanted[ends], significands, 0.0)
+            result.exponents[ends] = np.where(wanted[ends], exponents, 0)
+            result.error = max(result.error, error)
     return result
 
 
-def _by_windows(step: Operand, n: int, tolerance: float) -> tuple[Result, AnyArray]:
-    """The n-fold convolution, and which entries no window certified."""
-    logs = Logs.of(step)
-    count = n * (len(logs.significands) - 1) + 1
-    result = Result(0, np.zeros(count), np.zeros(count, dtype=np.int64))
-    bad = np.ones(count, dtype=bool)
+def _power_support(positive: AnyArray, n: int) -> AnyArray:
+    """Which outcomes of the n-fold sum are possible at all."""
+    result, square = np.ones(1, dtype=bool), positive
+    while True:
+        if n & 1:
+            result = fft.indicator_support(result, square)
+        n >>= 1
+        if not n:
+            return result
+        square = fft.indicator_support(square, square)
+
+
+def _head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray, float]:
+    """The first entries of the n-fold convolution, with their error: direct sums in doubles, or in ball arithmetic."""
+    head = step.significands[:count]
+    if step.exponents is None:
+        found = _direct_head(head, n, count)
+        if found is not None:
+            return found
+    significands, exponents = ball.power_head(step, n, count)
+    return significands, exponents, ball.ERROR
+
+
+def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntArray, float] | None:
+    """The first entries by truncated direct products in doubles; None where the range of doubles does not do.
+
+    Each product of sums errs by a summation of at most `count` terms, and n of them are multiplied at most.
+    """
+    error = bounds.repeated(bounds.summation(count), n)
+    if error > 1e-11 or not head[0]:
+        return None
+    fraction, shift = math.frexp(float(head[0]))
+    # Entries relative to the first, so that no positive entry of a product is smaller than those of its factors.
+    with np.errstate(all="ignore"):
+        square, result, left = head / head[0], np.ones(1), n
+        if float(square.min(where=square > 0, initial=1.0)) < LEAST_HEAD:
+            return None
+        while left:
+            if left & 1:
+                result = np.convolve(result, square)[:count]
+            left >>= 1
+            if left:
+                square = np.convolve(square, square)[:count]
+    if not float(result.max()) < 1 / LEAST_HEAD:
+        return None
+    result = np.pad(result, (0, count - len(result)))
+    first, exponent = _arb_power(fraction, n)
+    significands, shifts = np.frexp(result * first)
+    where = result > 0
+    exponents = np.where(where, shifts.astype(np.int64) + exponent + n * shift, 0)
+    return significands, exponents, bounds.compose(error, bounds.repeated(bounds.UNIT, n), 4 * UNIT)
+
+
+def _by_windows(step: Operand, n: int, tolerance: float, result: Result) -> None:
+    """Certifies what windows can, in some passes of less and less reach."""
+    logs = Logs.of_operand(step)
+    count = len(result.bad)
     weights_error = n * (TILT_ERROR + 3 * UNIT)
-    if weights_error >= tolerance / 2:
-        return result, bad
+    if weights_error >= tolerance / 2 or len(logs.hull.x) < 2:
+        return
     reach = math.log2(max((tolerance - weights_error) / max(_characteristic_error(n, count), UNIT), 1.0))
+    table: Table | None = None
     for margin, widening in PASSES:
+        outcomes = np.flatnonzero(result.bad)
+        if not len(outcomes):
+            return
         if reach - margin < 0.5:
             continue
-        position = 0
-        while position < count:
-            if not bad[position]:
-                ahead = np.flatnonzero(bad[position : position + 4096])
-                position += int(ahead[0]) if len(ahead) else 4096
-                continue
-            tilted = _tilt_from(logs, n, position, reach - margin)
-            position = _window(tilted, n, position, reach - margin, widening, result, bad, tolerance, weights_error)
-        if not bad.any():
-            break
-    return result, bad
+        width = math.sqrt(2 * math.log(2) * (reach - margin))
+        table = table or Table.of(logs, n, width)
+        tilt, low, high = table.windows(outcomes, width)
+        rows = max(1, 2**20 // len(logs.significands))
+        for start in range(0, len(tilt), rows):
+            some = slice(start, start + rows)
+            tilted = Tilted.of(logs, tilt[some])
+            _transform_all(tilted, n, low[some], high[some], widening, result, tolerance, weights_error)
 
 
 def _characteristic_error(n: int, count: int) -> float:
     """About the error of an entry relative to its window's top, to choose the windows' reach."""
     if n <= FULL_COPIES:
         return n * (bounds.FFT_STAGE * math.log2(count + 2) + 3) * UNIT
-    return 8.5 * SUM_ROUNDINGS * math.sqrt(n) * UNIT
+    return (2.0 * CENTRED_ROUNDINGS * math.sqrt(n) + 15 * math.log2(count)) * UNIT
 
 
-def _tilt_from(step: Logs, n: int, left: int, reach: float) -> Tilted:
-    """The step under the tilt whose bell of the n-fold sum has dropped by `reach` bits at its left edge."""
-    width = math.sqrt(2 * math.log(2) * reach)
-
-    def edge(tilted: Tilted) -> float:
-        """Where the bell has dropped: exact at the left end of all outcomes, Gaussian elsewhere."""
-        if left == 0:
-            return -reach - n * math.log2(max(float(tilted.p[0]), 2.0**-1000))
-        return n * tilted.mean - width * math.sqrt(n) * tilted.spread - left
-
-    low, high = -1.0, 1.0
-    slopes = step.hull.falls
-    if len(slopes):
-        low, high = float(slopes[0]) - 1.0, float(slopes[-1]) + 1.0
-    while edge(Tilted.of(step, _dyadic(low))) > 0 and low > -1e6:
-        low -= max(1.0, abs(low))
-    while edge(Tilted.of(step, _dyadic(high))) < 0 and high < 1e6:
-        high += max(1.0, abs(high))
-    for _ in range(60):
-        middle = (low + high) / 2
-        found = Tilted.of(step, _dyadic(middle))
-        value = edge(found)
-        if value > 0:
-            high = middle
-        else:
-            low = middle
-            if value > -0.1 * width * math.sqrt(n) * found.spread - 0.5 or high - low < 2 * TILT_UNIT:
-                break
-    return Tilted.of(step, _dyadic(low))
-
-
-def _dyadic(tilt: float) -> float:
-    return round(tilt / TILT_UNIT) * TILT_UNIT
-
-
-def _window(
+def _transform_all(
     tilted: Tilted,
     n: int,
-    left: int,
-    reach: float,
+    low: IntArray,
+    high: IntArray,
     widening: float,
     result: Result,
-    bad: AnyArray,
     tolerance: float,
     weights_error: float,
-) -> int:
-    """Fills the entries from `left` on that one tilt serves; returns where the next window starts."""
+) -> None:
+    """Fills the windows [low, high], in batches of transforms of one length, on two threads where there are many."""
     from scipy.fft import next_fast_len
 
-    count = len(bad)
-    spread = math.sqrt(n) * tilted.spread
-    center = n * tilted.mean
-    right = min(count - 1, max(left, int(center + math.sqrt(2 * math.log(2) * reach) * spread + 0.5 * reach)))
-    half = max(right - center, center - left, 1.0)
-    length = min(int(half + SPREAD * widening * (spread + 1.0)), count) + 16
-    length = next_fast_len(max(length, right - left + 1, 32), real=True)
-    wrapped = _wrapped(tilted, n, left, right, length, count)
-    if n <= FULL_COPIES:
-        values, offset, error = _full(tilted, n, length)
+    count = len(result.bad)
+    spread, center = math.sqrt(n) * tilted.spread, n * tilted.mean
+    half = np.maximum(np.maximum(high - center, center - low), 1.0)
+    need = np.minimum((half + SPREAD * widening * (spread + 1.0)).astype(np.int64), count) + 16
+    need = np.maximum(np.maximum(need, high - low + 1), 32)
+    # Lengths in steps of 1/16 make few batches; where there are few points, calls cost more than they.
+    steps = 1 if int(need.sum()) < FEW_POINTS else 4
+    unit = np.maximum(np.exp2(np.floor(np.log2(need)) - steps), 64 if steps == 1 else 1).astype(np.int64)
+    need = -(-need // unit) * unit
+    batches: list[tuple[int, IntArray]] = []
+    for size in np.unique(need):
+        which, length = np.flatnonzero(need == size), next_fast_len(int(size), real=True)
+        most = max(1, BATCH // length)
+        batches.extend((length, which[i : i + most]) for i in range(0, len(which), most))
+
+    def run(batch: tuple[int, IntArray]) -> float:
+        """One batch; returns its error bound."""
+        length, which = batch
+        part = tilted.take(which)
+        values, offset, absolute = (_full if n <= FULL_COPIES else _near)(part, n, length)
+        absolute = absolute + _wrapped(part, n, low[which], high[which], length, count)
+        pairs = [_arb_power(float(scale), n) for scale in part.scale]
+        factor = np.array([fraction for fraction, _ in pairs])
+        exponent = np.array([e for _, e in pairs]) + n * part.shift
+        cells = Ragged.of(high[which] - low[which] + 1)
+        where = cells.repeated(low[which]) + cells.index
+        return result.accept(
+            where,
+            (values * factor[:, None]).ravel()[
+                cells.repeated(np.arange(len(which)) * length) + (where - cells.repeated(offset)) % length
+            ],
+            cells.repeated(part.tilt),
+            where,
+            cells.repeated(exponent),
+            weights_error + 2 * UNIT,
+            cells.repeated(absolute * factor * bounds.PAD),
+            tolerance,
+        )
+
+    if sum(length * len(which) for length, which in batches) < THREADED:
+        errors = [run(batch) for batch in batches]
     else:
-        values, offset, error = _near(tilted, n, length)
-    index = (np.arange(left, right + 1) - offset) % length
-    found = values[index]
-    absolute = error + wrapped
-    threshold = absolute * (1 + (1 + weights_error) / (tolerance - weights_error)) * bounds.PAD
-    good = (found >= threshold) & bad[left : right + 1]
-    factor, integers = power_of_two(-tilted.tilt * np.arange(left, right + 1, dtype=np.float64))
-    scale, exponent = _scale(tilted, n)
-    fractions, shifts = np.frexp(found * factor * scale)
-    here = slice(left, right + 1)
-    np.copyto(result.significands[here], fractions, where=good)
-    np.copyto(result.exponents[here], shifts + integers + exponent, where=good)
-    bad[here] &= ~good
-    result.note(found, good, weights_error, absolute)
-    return right + 1
+        with ThreadPoolExecutor(2) as pool:
+            errors = list(pool.map(run, batches))
+    result.error = max(result.error, *errors, 0.0)
 
 
-def _scale(tilted: Tilted, n: int) -> tuple[float, int]:
-    """scale**n * 2**(n shift), rounded once."""
+def _arb_power(base: float, n: int) -> tuple[float, int]:
+    """base**n as (significand, exponent), rounded once."""
     import flint
 
     bits = 128 + 2 * n.bit_length()
     while True:
         with flint.ctx.workprec(bits):
-            value = flint.arb(tilted.scale) ** n
+            value = flint.arb(base) ** n
         # FLINT's precision is one for all threads: what another thread changed meanwhile shows in the radius.
         if value.rel_accuracy_bits() >= ball.RESOLVED_BITS:
-            fraction, exponent = ball.rounded(value)
-            return fraction, exponent + n * tilted.shift
+            return ball.rounded(value)
         bits *= 2
 
 
-def _wrapped(tilted: Tilted, n: int, left: int, right: int, length: int, count: int) -> float:
-    """A bound on the mass that wraps around into [left, right] (Chernoff's, at the Gaussian's tilt)."""
-    total = 0.0
-    for edge, side in ((left + length, 1.0), (right - length, -1.0)):
-        if not 0 <= edge < count:
-            continue
+def _wrapped(tilted: Tilted, n: int, low: IntArray, high: IntArray, length: int, count: int) -> FloatArray:
+    """Bounds on the mass that wraps around into [low, high] (Chernoff's, at the Gaussian's tilt and below)."""
+    total = np.zeros(len(low))
+    k = np.arange(tilted.p.shape[1], dtype=np.float64) - tilted.mean[:, None]
+    variance = n * tilted.spread**2 + 1e-300
+    for edge, side in ((low + length, 1.0), (high - length, -1.0)):
         distance = side * (edge - n * tilted.mean)
-        if distance <= 0:
-            return 1.0
-        k = np.arange(len(tilted.p), dtype=np.float64) - tilted.mean
-        variance = n * tilted.spread**2 + 1e-300
-        best = 0.0
+        inside = (edge >= 0) & (edge < count)
+        best = np.where(inside, 0.0, -np.inf)
         for share in (1.0, 0.5, 0.25):
-            rate = share * distance / variance
-            top = rate * float(max(side * k[0], side * k[-1]))
-            if top > 600:
-                continue
-            growth = math.log(float((tilted.p * np.exp(side * rate * k)).sum()) * (1 + len(k) * UNIT))
-            best = min(best, n * growth - rate * distance * (1 - 4 * UNIT))
-        total += math.exp(best)
+            which = np.flatnonzero(best > NEGLIGIBLE)
+            if not len(which):
+                break
+            rate = share * np.maximum(distance[which], 0.0) / variance[which]
+            top = rate * np.maximum(side * k[which, 0], side * k[which, -1])
+            usable = top < 600
+            powers = np.exp(np.where(usable, side * rate, 0.0)[:, None] * k[which])
+            growth = np.log((tilted.p[which] * powers).sum(axis=1) * (1 + k.shape[1] * UNIT))
+            # Rounding of the exponents: at most `top` roundings, n times.
+            slack = n * (np.maximum(top, 1.0) * 4 + 4) * UNIT
+            bound = np.where(usable, n * growth - rate * distance[which] * (1 - 4 * UNIT) + slack, 0.0)
+            best[which] = np.minimum(best[which], bound)
+        total += np.exp(best)
     return total * (1 + 1e-6)
 
 
-def _full(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, int, float]:
-    """(entries modulo the length, the offset of entry 0, bound on their error), from every frequency."""
+def _full(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
+    """(entries modulo the length, the offsets of entry 0, bounds on their errors), from every frequency."""
     p = tilted.p
-    if len(p) > length:
-        padded = np.zeros(-(-len(p) // length) * length)
-        padded[: len(p)] = p
-        p = padded.reshape(-1, length).sum(axis=0)
+    size = p.shape[1]
+    if size > length:
+        p = np.pad(p, ((0, 0), (0, -size % length))).reshape(len(p), -1, length).sum(axis=1)
     phi = np.fft.rfft(p, length)
-    stage = (bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + len(tilted.p) / length) * UNIT
-    size = np.abs(phi) + stage
-    logs = np.log(np.maximum(size, 1e-300))
-    mass = 2.0 * float(np.exp(n * logs).sum()) / length
-    slope = 2.0 * float(np.exp((n - 1) * logs).sum()) / length
-    error = n * stage * slope + (n * 3 * UNIT + stage) * mass
-    return np.fft.irfft(_complex_power(phi, n), length), 0, error * (1 + 1e-9)
+    stage = (bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + size / length) * UNIT
+    sizes = np.abs(phi) + stage
+    below = _powered(sizes, n - 1)
+    slope = 2.0 * below.sum(axis=1) / length
+    mass = 2.0 * (below * sizes).sum(axis=1) / length
+    error = (n * stage * slope + (n * 3 * UNIT + stage) * mass) * (1 + 1e-9) + bounds.TINY
+    return np.fft.irfft(_powered(phi, n), length), np.zeros(len(p), dtype=np.int64), error
 
 
-def _complex_power(values: AnyArray, n: int) -> AnyArray:
-    """values**n by repeated squaring: n - 1 roundings of sqrt(5) u at most are carried into the result."""
+def _powered(values: AnyArray, n: int) -> AnyArray:
+    """values**n by repeated squaring: n - 1 roundings at most, sqrt(5) u each, are carried into the result."""
     result, square = np.ones_like(values), values
     while n:
         if n & 1:
@@ -267,40 +405,105 @@ def _complex_power(values: AnyArray, n: int) -> AnyArray:
     return result
 
 
-def _near(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, int, float]:
-    """(entries modulo the length, the offset of entry 0, bound on their error), from the frequencies near 0."""
-    p, half = tilted.p, length // 2
-    count = half + 1 if tilted.spread == 0 else min(half + 1, 2 + int(NEAR * length / (2 * math.pi * tilted.spread)))
-    center = round(tilted.mean)
-    shifts = (np.arange(len(p), dtype=np.int64) - center) % length
-    # j * d is reduced modulo the length as an integer, so every angle is rounded once.
-    angles = (np.arange(count, dtype=np.int64)[:, None] * shifts) % length * (2 * math.pi / length)
-    sines = np.sin(angles)
-    imaginary = (sines * p).sum(axis=1)
-    reach = (np.abs(sines) * p).sum(axis=1)
-    real = (2 * np.sin(angles / 2) ** 2 * p).sum(axis=1)
-    excess = math.fsum(p) - 1.0
-    x, y = excess - real, -imaginary
+def _near(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
+    """(entries modulo the length, the offsets of entry 0, bounds on their errors), from the frequencies near 0."""
+    half = length // 2
+    least = float(tilted.spread.min())
+    count = half + 1 if least == 0 else min(half + 1, 2 + int(NEAR * length / (2 * math.pi * least)))
+    center = np.rint(tilted.mean).astype(np.int64)
+    real, imaginary, term_error = _centred(tilted.p, center, count, length)
+    excess = np.array([math.fsum(row) for row in tilted.p])[:, None] - 1.0
+    x, y = excess + real, imaginary
     log_size = 0.5 * np.log1p(2 * x + x * x + y * y)
     angle = np.arctan2(y, 1 + x)
-    term_error = SUM_ROUNDINGS * UNIT * (reach + real) + 2 * UNIT * abs(excess)
     size = np.exp(n * log_size)
-    each = 2.0 / length * size * (n * term_error * 1.5 + 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle))))
-    mass = 2.0 / length * float(size.sum())
-    spectrum = np.zeros(half + 1, dtype=np.complex128)
-    spectrum[:count] = size * np.exp(1j * (n * angle))
-    stage = bounds.FFT_STAGE * math.log2(length) * UNIT
-    error = float(each.sum()) + stage * mass
+    roundings = 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle)))
+    each = 2.0 / length * size * (n * (term_error + 2 * UNIT * np.abs(excess)) * 1.5 + roundings)
+    mass = 2.0 / length * size.sum(axis=1)
+    spectrum = np.zeros((len(tilted.p), half + 1), dtype=np.complex128)
+    spectrum[:, :count] = size * np.exp(1j * (n * angle))
+    error = each.sum(axis=1) + bounds.FFT_STAGE * math.log2(length) * UNIT * mass
     if count <= half:
-        error += _far(tilted, n, 2 * math.pi * count / length)
+        error = error + _far(tilted, n, 2 * math.pi * count / length)
     return np.fft.irfft(spectrum, length), n * center, error * (1 + 1e-9)
 
 
-def _far(tilted: Tilted, n: int, first: float) -> float:
-    """A bound on |phi|**n averaged over the frequencies from `first` to pi: a grid's values and the largest slope."""
-    points = 1 << (16 * len(tilted.p)).bit_length()
+def _centred(p: FloatArray, center: IntArray, count: int, length: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Real and imaginary parts of sum_k p_k (exp(-i w_j (k - center)) - 1), w_j = 2 pi j / length, and their errors.
+
+    Entries at both sides of the center make an even and an odd part over d = |k - center| = B q + r, and cos - 1 and
+    sin of sums are products of those of the terms: short matrix products, whose leading parts are exact (`_exact`).
+
+    With C, S for cos - 1 and sin of w B q and c, s for those of w r, the terms C, c, C c, S s and S, s, S c, C s are at
+    most (1 + 2 min(2, w B)) w d in all. Each errs by 19 u of its size (9 u of each factor and a product), 2 u in the
+    sums over r, 4 u in the sum of the four, log2(Q) u in the sum over q; both parts together by sqrt(2) times that.
+    """
+    rows, size = p.shape
+    reach = int(max(center.max(), size - 1 - center.min())) + 1
+    block = min(1 << max(1, reach.bit_length() // 2), 64)
+    blocks = 1 << (-(-reach // block) - 1).bit_length()
+    d = np.arange(blocks * block)
+    padded = np.pad(p, ((0, 0), (0, 1)))
+    right, left = center[:, None] + d, center[:, None] - d
+    after = np.take_along_axis(padded, np.minimum(right, size), axis=1)
+    before = np.take_along_axis(padded, np.where(left < 0, size, np.minimum(left, size)), axis=1)
+    parts = np.concatenate((after + before, after - before))
+    parts[:, 0] = 0.0
+    cosines, sines = _steps(np.arange(block), count, length)
+    factors = np.concatenate((cosines, sines, np.ones((block, 1))), axis=1)
+    sums = _exact(parts.reshape(2 * rows, blocks, block), factors)
+    c, s, total = sums[..., :count], sums[..., count : 2 * count], sums[..., 2 * count :]
+    outer_c, outer_s = _steps(np.arange(blocks) * block, count, length)
+    real = _pairwise(outer_c * (total[:rows] + c[:rows]) + (c[:rows] - outer_s * s[:rows]))
+    imaginary = -_pairwise(outer_s * (total[rows:] + c[rows:]) + (s[rows:] + outer_c * s[rows:]))
+    angles = np.arange(count) * (2 * math.pi / length)
+    deviation = (parts[:rows] * d).sum(axis=1) * (1 + len(d) * UNIT)
+    roundings = math.sqrt(2) * (CENTRED_ROUNDINGS + math.log2(blocks)) * UNIT
+    return real, imaginary, roundings * angles * (1 + 2 * np.minimum(angles * block, 2.0)) * deviation[:, None]
+
+
+def _steps(d: IntArray, count: int, length: int) -> tuple[FloatArray, FloatArray]:
+    """cos(w_j d) - 1 and sin(w_j d) for all d and j < count; j * d is reduced modulo the length as an integer."""
+    turns = (d[:, None] * np.arange(count)) % length
+    turns = np.where(2 * turns > length, turns - length, turns)
+    angles = turns * (2 * math.pi / length)
+    return -2.0 * np.sin(angles / 2) ** 2, np.sin(angles)
+
+
+def _exact(grid: FloatArray, factors: FloatArray) -> FloatArray:
+    """grid @ factors, at most 64 terms a sum, each sum rounded once but for 2**-11 units of its largest product.
+
+    The leading `LEADING_BITS` bits of both factors, relative to the largest of their row or column, are integers of one
+    unit: their products are summed without rounding, in any order.
+    """
+    lead, lead_factors = _leading(grid, axis=-1), _leading(factors, axis=0)
+    return np.asarray(lead @ lead_factors + ((grid - lead) @ factors + lead @ (factors - lead_factors)))
+
+
+def _leading(values: FloatArray, axis: int) -> FloatArray:
+    """The values rounded to multiples of 2**-LEADING_BITS of the power of two above the largest along an axis."""
+    exponent = np.frexp(np.abs(values).max(axis=axis, keepdims=True))[1]
+    return np.asarray(np.ldexp(np.rint(np.ldexp(values, LEADING_BITS - exponent)), exponent - LEADING_BITS))
+
+
+def _pairwise(values: FloatArray) -> FloatArray:
+    """The sums over the middle axis, whose length is a power of two, by halves."""
+    while values.shape[1] > 1:
+        half = values.shape[1] // 2
+        values = values[:, :half] + values[:, half:]
+    return values[:, 0]
+
+
+def _far(tilted: Tilted, n: int, first: float) -> FloatArray:
+    """Bounds on |phi|**n for the frequencies from `first` to pi: a grid's values and the curvature.
+
+    |phi|**2 is the characteristic function of the difference of two copies, whose second derivative is at most twice
+    the variance; between points of a grid of width h it exceeds their larger value by at most (h spread)**2 / 4.
+    """
+    size = tilted.p.shape[1]
+    points = 1 << max(size - 1, int(FAR_POINTS * float(tilted.spread.max()))).bit_length()
     sizes = np.abs(np.fft.rfft(tilted.p, points))
-    start = max(int(first * points / (2 * math.pi)) - 1, 0)
-    # |d phi / d theta| of the centred law is at most its mean absolute deviation, so at most its standard deviation.
-    slack = tilted.spread * math.pi / points + bounds.FFT_STAGE * math.log2(points) * UNIT
-    return math.exp(n * math.log(min(float(sizes[start:].max()) + slack * (1 + 1e-6), 1.0)))
+    start = int(first * points / (2 * math.pi))
+    rounding = bounds.FFT_STAGE * math.log2(points) * UNIT * (1 + 1e-6)
+    highest = (sizes[:, start:].max(axis=1) + rounding) ** 2 + (math.pi / points * tilted.spread) ** 2 * (1 + 1e-6)
+    return np.asarray(np.exp(n / 2 * np.log(np.minimum(highest, 1.0))))

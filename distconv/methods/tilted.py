@@ -2,85 +2,193 @@
 
 Multiplying f(k) and g(k) by 2**(t k) and the result by 2**(-t c) changes nothing but the rounding: the error of the
 transform is relative to the largest *tilted* entries. A tilt t serves the outcomes around the point where the merged
-hull of log f and log g has slope -t; a walk of such windows serves them all. Entries more than `CUT` bits below a
-window's top are left out, and bounded. Every entry is accepted only where its window's bound certifies it.
+hull of log f and log g has slope -t; windows, each under its own tilt, serve them all. Entries more than `CUT` bits
+below a window's top are left out, and bounded. Every entry is accepted only where its window's bound certifies it.
+
+Pairs of many rows are convolved at once: their windows are chosen together and transformed in batches by length.
 
 Sources: Wilson and Keich, Accurate pairwise convolutions of non-negative vectors via FFT (2016); Keich's sisFFT (2005)
-for the exponential shift. The hulls, the walk and the dyadic tilts are ours (docs/explanation/error-model).
+for the exponential shift. The hulls, the windows and the dyadic tilts are ours (docs/explanation/error-model).
 """
 
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from distconv import bounds
 from distconv.methods.boxes import Operand, Piece, Region
-from distconv.methods.fft import norm
 from distconv.methods.hull import Hull
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Bits below the top of a window's tilted operand at which entries are left out.
-CUT = 80
-#: Tilts are multiples of this: t * k is then exact in a double for the indices of a window.
+CUT = 52
+#: Bits below the top of the merged hull at which outcomes may wrap around into a window.
+CUT_SUM = 62
+#: Tilts are multiples of this, and keep so few bits that t * k is exact in a double for the indices of a window.
 TILT_UNIT = 2.0**-24
 #: Relative error of one tilting: exp2 within 4 units in the last place, one product (checked in tests/test_bounds.py).
 TILT_ERROR = 10 * bounds.UNIT
 #: How many bits below its top a window first reaches, less than the certificate would allow; then less and less.
 MARGINS = (2.0, 5.0, 8.5)
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A stretch of outcomes served by one tilt.
-
-    Attributes:
-        tilt: multiple of `TILT_UNIT`; bits per outcome.
-        low, high: the outcomes, high included.
-        low_a, high_a, low_b, high_b: the entries of the operands that matter, ends included.
-        length: the transform's.
-    """
-
-    tilt: float
-    low: int
-    high: int
-    low_a: int
-    high_a: int
-    low_b: int
-    high_b: int
-    length: int
+#: Wanted outcomes this far apart begin a new window.
+GAP = 64
+#: Most parts into which one stretch is cut at once.
+MOST_PARTS = 256
+#: Points of one batch of transforms, so that it stays in the processor's cache.
+BATCH = 2**17
+#: Points of all transforms below which windows of unlike lengths are batched together.
+FEW_POINTS = 2**17
+#: Points of all transforms from which batches run on two threads.
+THREADED = 2**22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logs:
-    """An operand, ready to be tilted: significands in [1/2, 1) and exponents, with the hull of the logs."""
+    """Rows of weights side by side, ready to be tilted.
+
+    Attributes:
+        significands: 0 or in [1/2, 1), all rows one after the other.
+        exponents: int64 of the same length.
+        starts: where each row begins, and where the last one ends.
+        hull: the rows' hulls on the axis of these arrays, up to `hull.SLACK` bits too low.
+    """
 
     significands: FloatArray
     exponents: IntArray
+    starts: IntArray
     hull: Hull
 
     @classmethod
-    def of(cls, operand: Operand) -> Logs:
-        """The logs of a 1-D operand."""
-        significands, shifts = np.frexp(operand.significands)
-        exponents = shifts.astype(np.int64)
-        if operand.exponents is not None:
-            exponents += operand.exponents
-        x = np.flatnonzero(significands)
-        return cls(significands, exponents, Hull.of(x, np.log2(significands[x]) + exponents[x]))
+    def of(cls, significands: FloatArray, exponents: IntArray | None, starts: IntArray) -> Logs:
+        """The logs of rows of non-negative numbers x 2**exponents, each with a positive one."""
+        fractions, shifts = np.frexp(significands)
+        powers = shifts.astype(np.int64)
+        if exponents is not None:
+            powers += exponents
+        x = np.flatnonzero(fractions)
+        first = starts if len(x) == len(fractions) else np.searchsorted(x, starts)
+        return cls(fractions, powers, starts, Hull.of(x, np.log2(fractions[x]) + powers[x], first).thinned())
 
-    def tilted(self, low: int, high: int, tilt: float, out: FloatArray) -> int:
-        """Entries low..high times 2**(tilt k) x 2**-shift written to `out`, largest near 1; returns the shift."""
-        index = np.arange(high - low + 1, dtype=np.float64)
-        factor, integers = power_of_two(tilt * index)
-        exponents = self.exponents[low : high + 1] + integers
-        values = self.significands[low : high + 1] * factor
-        positive = values > 0
-        shift = int(exponents.max(where=positive, initial=-(2**62)))
-        np.ldexp(values, np.maximum(exponents - shift, -1070).astype(np.int32), out=out[: high - low + 1])
-        return shift
+    @classmethod
+    def of_operand(cls, operand: Operand) -> Logs:
+        """The logs of one 1-D operand."""
+        return cls.of(operand.significands, operand.exponents, np.array([0, operand.shape[0]]))
+
+    def tilted(
+        self, low: IntArray, widths: IntArray, tilts: FloatArray, length: int
+    ) -> tuple[FloatArray, IntArray, FloatArray]:
+        """Stretches under tilts as rows of an array, their shifts, and bounds on their Euclidean norms.
+
+        Row i holds entries low[i] + k, k < widths[i], times 2**(tilts[i] k - shift[i]), largest in [1/2, 2).
+        """
+        k = np.arange(int(widths.max()))
+        where = low[:, None] + k
+        np.minimum(where, len(self.significands) - 1, out=where)
+        factor, exponents = power_of_two(tilts[:, None] * k)
+        values = self.significands.take(where)
+        values *= factor
+        values[k >= widths[:, None]] = 0.0
+        exponents += self.exponents.take(where)
+        shifts = np.where(values > 0, exponents, -(2**62)).max(axis=1)
+        exponents -= shifts[:, None]
+        np.maximum(exponents, -1070, out=exponents)
+        result = np.zeros((len(low), length))
+        np.ldexp(values, exponents.astype(np.int32), out=result[:, : len(k)])
+        return result, shifts, np.sqrt(np.einsum("ij,ij->i", result, result)) * (1 + length * bounds.UNIT)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ragged:
+    """The cells of rows of different widths, one after the other: the index of each in its row."""
+
+    widths: IntArray
+    index: IntArray
+    starts: IntArray
+
+    @classmethod
+    def of(cls, widths: IntArray) -> Ragged:
+        """The cells of rows of these widths."""
+        ends = np.cumsum(widths)
+        starts = ends - widths
+        return cls(widths, np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(starts, widths), starts)
+
+    def repeated(self, values: AnyArray) -> AnyArray:
+        """One value for each row, for each cell."""
+        return np.repeat(values, self.widths)
+
+
+@dataclass(slots=True, eq=False)
+class Result:
+    """Entries under construction, significands x 2**exponents, with the largest error bound among the certified."""
+
+    significands: FloatArray
+    exponents: IntArray
+    bad: AnyArray
+    error: float = 0.0
+
+    @classmethod
+    def empty(cls, count: int, wanted: AnyArray | None = None) -> Result:
+        """No entry certified; those not wanted are 0 and good."""
+        bad = np.ones(count, dtype=bool) if wanted is None else wanted.copy()
+        return cls(np.zeros(count), np.zeros(count, dtype=np.int64), bad)
+
+    def accept(
+        self,
+        where: IntArray,
+        found: FloatArray,
+        tilt: FloatArray,
+        index: AnyArray,
+        exponents: IntArray,
+        relative: float,
+        absolute: FloatArray,
+        tolerance: float,
+    ) -> float:
+        """Writes the entries found x 2**(exponents - tilt index) that their bounds certify; returns their error bound.
+
+        ``|found - true| <= relative * true + absolute`` and ``found >= absolute (1 + (1 + relative) / room)`` make the
+        relative error at most the tolerance, room = tolerance - relative.
+        """
+        room = tolerance - relative
+        if room <= 0:
+            return 0.0
+        good = found >= absolute * ((1 + (1 + relative) / room) * bounds.PAD)
+        good &= self.bad[where]
+        if not good.all():
+            where, found, tilt = where[good], found[good], tilt[good]
+            index, exponents, absolute = index[good], exponents[good], absolute[good]
+        if not len(where):
+            return 0.0
+        factor, integers = power_of_two(-tilt * index)
+        fractions, shifts = np.frexp(found * factor)
+        self.significands[where] = fractions
+        self.exponents[where] = exponents + integers + shifts
+        self.bad[where] = False
+        worst = float((absolute / (found - absolute)).max())
+        return (relative + worst * (1 + relative)) * bounds.PAD
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """Stretches of outcomes, each served by one tilt.
+
+    Attributes:
+        tilt: multiples of `TILT_UNIT`; bits per outcome.
+        row: the pair of rows.
+        low, high: the outcomes, high included, on the axis of all rows' sums.
+    """
+
+    tilt: FloatArray
+    row: IntArray
+    low: IntArray
+    high: IntArray
+
+    def take(self, which: AnyArray) -> Windows:
+        """Some of the windows."""
+        return Windows(self.tilt[which], self.row[which], self.low[which], self.high[which])
 
 
 def power_of_two(exponent: FloatArray) -> tuple[FloatArray, IntArray]:
@@ -89,116 +197,190 @@ def power_of_two(exponent: FloatArray) -> tuple[FloatArray, IntArray]:
     return np.exp2(exponent - whole), whole.astype(np.int64)
 
 
+def dyadic(tilts: FloatArray, longest: int) -> FloatArray:
+    """The nearest tilts whose products with indices up to the longest are exact."""
+    bits = 52 - int(longest).bit_length()
+    unit = np.maximum(TILT_UNIT, np.exp2(np.ceil(np.log2(np.abs(tilts) + TILT_UNIT)) - bits))
+    return np.asarray(np.rint(tilts / unit) * unit)
+
+
 def convolve(
     a: Operand, b: Operand, region: Region, wanted: AnyArray | None, tolerance: float
 ) -> tuple[Piece, AnyArray | None]:
     """The entries of a 1-D box, and which wanted ones no tilt certified (None for none)."""
-    x = Logs.of(a.part(region.part_a))
-    y = x if a is b and region.part_a == region.part_b else Logs.of(b.part(region.part_b))
+    x = Logs.of_operand(a.part(region.part_a))
+    y = x if a is b and region.part_a == region.part_b else Logs.of_operand(b.part(region.part_b))
     first, count = region.first[0], region.box.shape[0]
-    result = Result(first, np.zeros(count), np.zeros(count, dtype=np.int64))
-    bad = np.ones(count, dtype=bool) if wanted is None else wanted.copy()
-    merged = x.hull.plus(y.hull)
-    points = 2.0 * math.sqrt(len(x.significands) + len(y.significands))
-    reach = math.log2(tolerance / bounds.fft_convolution(int(points), 1.0, 1.0))
-    for margin in MARGINS:
-        if reach - margin < 0.25:
-            break
-        windows = _walk(x.hull, y.hull, merged, first + np.flatnonzero(bad), reach - margin)
-        groups: dict[int, list[Window]] = {}
-        for window in windows:
-            groups.setdefault(window.length, []).append(window)
-        for length, group in groups.items():
-            for start in range(0, len(group), max(1, 2**20 // length)):
-                _transform(x, y, length, group[start : start + max(1, 2**20 // length)], result, bad, tolerance)
-        if not bad.any():
-            break
-    piece = Piece(result.significands, result.exponents, result.error, 0.0)
+    result = Result.empty(region.shape[0], np.zeros(region.shape[0], dtype=bool))
+    here = slice(first, first + count)
+    result.bad[here] = True if wanted is None else wanted
+    _fill(x, y, result, tolerance)
+    bad = result.bad[here]
+    piece = Piece(result.significands[here], result.exponents[here], result.error, 0.0)
     return piece, bad if bad.any() else None
 
 
-@dataclass(slots=True, eq=False)
-class Result:
-    """The entries from `first` on, as significands and exponents, with the largest error bound among them."""
-
-    first: int
-    significands: FloatArray
-    exponents: IntArray
-    error: float = 0.0
-
-    def note(self, values: FloatArray, good: AnyArray, relative: float, absolute: float) -> None:
-        """Raises the error to the bound of the good values of a window."""
-        least = float(values.min(where=good, initial=math.inf))
-        if least < math.inf:
-            error = relative + absolute * (1 + relative) / (least - absolute)
-            self.error = max(self.error, error * bounds.PAD)
+def convolve_rows(x: Logs, y: Logs, wanted: AnyArray | None, tolerance: float) -> tuple[Result, IntArray]:
+    """The convolutions of pairs of rows side by side, and where each begins; `wanted` are the positive entries."""
+    starts = _sum_starts(x, y)
+    result = Result.empty(int(starts[-1]), wanted)
+    _fill(x, y, result, tolerance)
+    return result, starts
 
 
-def _walk(a: Hull, b: Hull, merged: Hull, outcomes: IntArray, reach: float) -> list[Window]:
-    """Windows that hold all the outcomes, from left to right, each as far as the merged hull allows."""
-    windows: list[Window] = []
-    index = 0
-    while index < len(outcomes):
-        low = int(outcomes[index])
-        tilt = round(merged.tilt_for(low, reach) / TILT_UNIT) * TILT_UNIT
-        last = int(np.searchsorted(outcomes, max(low, merged.within(tilt, reach)[1]), side="right"))
-        high = int(outcomes[last - 1])
-        low_a, high_a = a.within(tilt, CUT)
-        low_b, high_b = (low_a, high_a) if b is a else b.within(tilt, CUT)
-        # Wrapped-around entries must miss the window.
-        base = low_a + low_b
-        full = high_a + high_b - base + 1
-        need = max(full - max(low - base, 0), min(high - base + 1, full), high_a - low_a + 1, high_b - low_b + 1)
-        windows.append(Window(tilt, low, high, low_a, high_a, low_b, high_b, _length(need)))
-        index = last
-    return windows
+def _sum_starts(x: Logs, y: Logs) -> IntArray:
+    """Where the sums of pairs of rows begin, side by side."""
+    return x.starts + y.starts - np.arange(len(x.starts))
 
 
-def _length(need: int) -> int:
-    """The next of few 5-smooth lengths, 5/8, 3/4, 15/16 or 1 times a power of 2: windows of one go in batches."""
-    power = 1 << max(need - 1, 15).bit_length()
-    return next(power // 16 * sixteenths for sixteenths in (10, 12, 15, 16) if power // 16 * sixteenths >= need)
+def _fill(x: Logs, y: Logs, result: Result, tolerance: float) -> None:
+    """Certifies what windows can, in some passes of less and less reach."""
+    starts = _sum_starts(x, y)
+    origins = starts[:-1].copy()
+    for logs in (x, y):
+        origins += logs.hull.x[logs.hull.starts[:-1]] - logs.starts[:-1]
+    merged = x.hull.plus(y.hull, origins)
+    longest = int(np.diff(starts).max())
+    reach = math.log2(tolerance / bounds.fft_convolution(int(2.0 * math.sqrt(longest)), 1.0, 1.0))
+    for margin in MARGINS:
+        if reach - margin < 0.25:
+            break
+        outcomes = np.flatnonzero(result.bad)
+        if not len(outcomes):
+            break
+        _transform_all(x, y, merged, starts, _windows(merged, starts, outcomes, reach - margin), result, tolerance)
 
 
-def _transform(
-    a: Logs, b: Logs, length: int, windows: list[Window], result: Result, bad: AnyArray, tolerance: float
-) -> None:
-    """The windows of one length in one batch of transforms; what is certified is written and no longer bad."""
-    batches = [np.zeros((len(windows), length)) for _ in ((a,) if b is a else (a, b))]
-    shifts = []
-    for i, w in enumerate(windows):
-        shift = a.tilted(w.low_a, w.high_a, w.tilt, batches[0][i])
-        shifts.append(shift + (shift if b is a else b.tilted(w.low_b, w.high_b, w.tilt, batches[1][i])))
-    norms = [[norm(row) for row in batch] for batch in batches]
-    spectra = [np.fft.rfft(batch) for batch in batches]
-    spectra[0] *= spectra[-1]
-    values = np.fft.irfft(spectra[0], length)
-    relative = bounds.compose(TILT_ERROR, TILT_ERROR, TILT_ERROR)
-    room = tolerance - relative
-    for i, w in enumerate(windows):
-        absolute = bounds.fft_convolution(length, norms[0][i], norms[-1][i]) + _left_out(w, a, b)
-        threshold = absolute * (1 + (1 + relative) / room) * bounds.PAD
-        base = w.low_a + w.low_b
-        low, high = max(w.low, base), min(w.high, w.high_a + w.high_b)
-        if low > high or room <= 0:
-            continue
-        found = values[i, low - base : high - base + 1]
-        here = slice(low - result.first, high - result.first + 1)
-        good = (found >= threshold) & bad[here]
-        index = np.arange(low - base, high - base + 1, dtype=np.float64)
-        factor, integers = power_of_two(-w.tilt * index)
-        fractions, exponents = np.frexp(found * factor)
-        np.copyto(result.significands[here], fractions, where=good)
-        np.copyto(result.exponents[here], exponents + integers + shifts[i], where=good)
-        bad[here] &= ~good
-        result.note(found, good, relative, absolute)
+def _windows(merged: Hull, starts: IntArray, outcomes: IntArray, reach: float) -> Windows:
+    """Windows that hold all the outcomes: stretches are cut until the merged hull above each is at most `reach` high.
 
-
-def _left_out(window: Window, a: Logs, b: Logs) -> float:
-    """A bound on what the entries left out add to any outcome of a window, in its scale.
-
-    Tilted entries are at most 1 in the window's scale and 2**(1 - CUT) where left out (the hull is concave, so they
-    fall on both sides; one bit for the rounding of the logs); an outcome sums fewer terms than there are entries.
+    Over a stretch the tilt is the slope of its chord, so both ends lie equally far below the top. Where the hull is
+    smooth that height is quadratic in the width, which tells into how many parts to cut.
     """
-    entries = len(a.significands) + len(b.significands)
-    return entries * (math.ldexp(4.0, -CUT) + bounds.TINY) + 16 * window.length * bounds.SUBNORMAL
+    longest = int(np.diff(starts).max())
+    low, high = stretches(outcomes, starts[1:-1])
+    done: list[Windows] = []
+    while len(low):
+        row = merged.rows_at(low)
+        at_low, width = merged.at(low), high - low
+        slopes = (at_low - merged.at(high)) / np.maximum(width, 1)
+        tilt = dyadic(np.where(width > 0, slopes, merged.flat_at(low)), longest)
+        vertex = merged.touching(row, tilt)
+        drop = merged.y[vertex] + tilt * (merged.x[vertex] - low) - at_low
+        large = (drop > reach) & (width > 0)
+        done.append(Windows(tilt, row, low, high).take(~large))
+        low, width, drop = low[large], width[large] + 1, drop[large]
+        parts = np.minimum(np.clip(np.ceil(np.sqrt(drop / reach)), 2, MOST_PARTS).astype(np.int64), width)
+        ragged = Ragged.of(parts)
+        base, size, count = ragged.repeated(low), ragged.repeated(width), ragged.repeated(parts)
+        low = base + size * ragged.index // count
+        high = base + size * (ragged.index + 1) // count
+        # Only as far as there are outcomes to certify.
+        first, last = np.searchsorted(outcomes, low), np.searchsorted(outcomes, high) - 1
+        some = first <= last
+        low, high = outcomes[first[some]], outcomes[last[some]]
+    return Windows(*(np.concatenate([getattr(w, name) for w in done]) for name in ("tilt", "row", "low", "high")))
+
+
+def stretches(outcomes: IntArray, borders: IntArray | None = None) -> tuple[IntArray, IntArray]:
+    """The first and last of outcomes that lie close together; a stretch ends at gaps, and before the borders."""
+    if outcomes[-1] - outcomes[0] == len(outcomes) - 1:
+        ends = np.zeros(0, dtype=np.int64)
+    else:
+        ends = np.flatnonzero(np.diff(outcomes) > GAP)
+    if borders is not None and len(borders):
+        inner = np.searchsorted(outcomes, borders)
+        ends = np.union1d(ends, inner[(inner > 0) & (inner < len(outcomes))] - 1)
+    return outcomes[np.concatenate(([0], ends + 1))], outcomes[np.append(ends, len(outcomes) - 1)]
+
+
+def _transform_all(
+    a: Logs, b: Logs, merged: Hull, starts: IntArray, windows: Windows, result: Result, tolerance: float
+) -> None:
+    """The windows in batches by length of transform, on two threads where there are many."""
+    low_a, high_a = a.hull.within(windows.row, windows.tilt, CUT)
+    low_b, high_b = (low_a, high_a) if b is a else b.hull.within(windows.row, windows.tilt, CUT)
+    low, high = merged.within(windows.row, windows.tilt, CUT_SUM)
+    # Outcomes of the entries kept, on the axis of the sums.
+    base = low_a + low_b - a.starts[windows.row] - b.starts[windows.row] + starts[windows.row]
+    last = base + (high_a - low_a) + (high_b - low_b)
+    low, high = np.maximum(low, base), np.minimum(high, last)
+    first, end = np.maximum(windows.low, base), np.minimum(windows.high, last)
+    # What is not far below the top must not wrap around into the window.
+    need = np.maximum(np.maximum(high - first, end - low), np.maximum(high_a - low_a, high_b - low_b)) + 1
+    lengths = _lengths(need, coarse=int(need.sum()) < FEW_POINTS)
+    leakage = _left_out(a, windows, low_a, high_a) + _left_out(b, windows, low_b, high_b)
+    leakage += (np.minimum(high_a - low_a, high_b - low_b) + 1) * math.ldexp(16.0, -CUT_SUM)
+
+    def run(which: IntArray) -> float:
+        """One batch; returns its error bound."""
+        length, tilt, origin = int(lengths[which[0]]), windows.tilt[which], base[which]
+        x, shift, norms = a.tilted(low_a[which], (high_a - low_a)[which] + 1, tilt, length)
+        y, shift_y, norms_y = (
+            (x, shift, norms) if b is a else b.tilted(low_b[which], (high_b - low_b)[which] + 1, tilt, length)
+        )
+        spectra = np.fft.rfft(x)
+        spectra *= spectra if b is a else np.fft.rfft(y)
+        values = np.fft.irfft(spectra, length)
+        absolute = bounds.fft_convolution(length, 1.0, 1.0) * (norms * norms_y) * bounds.PAD
+        absolute += leakage[which] + 4 * length * bounds.TINY
+        cells = Ragged.of((end - first)[which] + 1)
+        index = cells.repeated(first[which] - origin) + cells.index
+        return result.accept(
+            cells.repeated(origin) + index,
+            values.ravel()[cells.repeated(np.arange(len(which)) * length) + index % length],
+            cells.repeated(tilt),
+            index,
+            cells.repeated(shift + shift_y),
+            bounds.compose(TILT_ERROR, TILT_ERROR, TILT_ERROR),
+            cells.repeated(absolute),
+            tolerance,
+        )
+
+    batches = _batches(lengths, np.flatnonzero(first <= end))
+    if int(lengths.sum()) < THREADED:
+        errors = [run(batch) for batch in batches]
+    else:
+        with ThreadPoolExecutor(2) as pool:
+            errors = list(pool.map(run, batches))
+    result.error = max(result.error, *errors, 0.0)
+
+
+def _batches(lengths: IntArray, which: IntArray) -> list[IntArray]:
+    """The windows grouped by length, in batches of some size."""
+    which = which[np.argsort(lengths[which], kind="stable")]
+    result: list[IntArray] = []
+    for group in np.split(which, np.flatnonzero(np.diff(lengths[which])) + 1):
+        if len(group):
+            most = max(1, BATCH // int(lengths[group[0]]))
+            result.extend(group[i : i + most] for i in range(0, len(group), most))
+    return result
+
+
+def _lengths(need: IntArray, coarse: bool) -> IntArray:
+    """The next of few 5-smooth lengths, so that windows go in batches: 5/8, 3/4, 15/16 or 1 times a power of 2.
+
+    Where there are few points in all, calls cost more than they: powers of 2 from 128 on make fewer batches.
+    """
+    power = np.exp2(np.maximum(np.ceil(np.log2(need)), 7 if coarse else 4)).astype(np.int64)
+    if coarse:
+        return power
+    sixteenths = np.array([10, 12, 15, 16])
+    return np.asarray(power // 16 * sixteenths[np.searchsorted(sixteenths, -(-need // (power // 16)))])
+
+
+def _left_out(logs: Logs, windows: Windows, low: IntArray, high: IntArray) -> FloatArray:
+    """Bounds on what an operand's entries left out add to any outcome, in the windows' scales.
+
+    Tilted entries are at most 2 in a window's scale, those left out at most 2**(2 - CUT) (one bit for the hull's slack
+    and the rounding of the logs). The hull is concave, so on either side they fall at least as fast as the hull does at
+    the cut: their sum is at most a geometric series.
+    """
+    hull = logs.hull
+    first, last = hull.x[hull.starts[windows.row]], hull.x[hull.starts[windows.row + 1] - 1]
+    total = np.zeros(len(low))
+    for face, count, side in ((hull.faces(low - 1), low - first, 1.0), (hull.faces(high), last - high, -1.0)):
+        rate = side * (windows.tilt - hull.falls[face]) * (1 - 1e-6)
+        terms = 1 / -np.expm1(-math.log(2) * np.clip(rate, 1e-15, 1e3))
+        total += np.minimum(terms, np.maximum(count, 0))
+    return 2.0 * math.ldexp(4.0, -CUT) * total

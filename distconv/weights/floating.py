@@ -81,10 +81,14 @@ def normal_form(significands: FloatArray, exponents: IntArray | None, error: flo
             return Floating(significands, None, error)
         exponents = np.zeros(significands.shape, dtype=np.int64)
     fractions, shifts = np.frexp(significands)
-    total = np.where(fractions > 0, exponents + shifts, 0)
-    if total.size == 0 or (total.min() > -1000 and total.max() < 1000):
-        return Floating(np.ldexp(fractions, total.astype(np.int32)), None, error)
-    return Floating(fractions, total, error)
+    return from_pairs(fractions, np.where(fractions > 0, exponents + shifts, 0), error)
+
+
+def from_pairs(fractions: FloatArray, exponents: IntArray, error: float) -> Floating:
+    """Floating weights from fractions in [1/2, 1) or 0, those with exponent 0."""
+    if exponents.size == 0 or (exponents.min() > -1000 and exponents.max() < 1000):
+        return Floating(np.ldexp(fractions, exponents.astype(np.int32)), None, error)
+    return Floating(fractions, exponents, error)
 
 
 def _all_normal(values: FloatArray) -> bool:

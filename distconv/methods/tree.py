@@ -1,0 +1,207 @@
+"""Sums of many different floating rows: a balanced tree, each level of which is computed at once.
+
+Short rows are summed directly, in doubles scaled by whole powers of two under a whole tilt, which is exact; longer ones
+by tilted windows (`methods.tilted`), those of all pairs of a level in common batches. What no window certifies is left
+to the pair's own certified convolution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distconv import bounds
+from distconv.methods import certified, fft, tilted
+from distconv.methods.boxes import Operand
+from distconv.methods.tilted import Logs, Ragged
+from distconv.typing import AnyArray, FloatArray, IntArray
+
+#: Sums of up to this many entries are direct.
+DIRECT_MOST = 8192
+#: Entries of a sum from which windows may be needed.
+DIRECT_LEAST = 1024
+#: Bits between the largest product and the smallest that direct sums bear.
+DIRECT_BITS = 960
+#: The smallest part of the tolerance that one sum of many is asked for: below, transforms certify little. Where shares
+#: would be smaller the stated error exceeds the tolerance.
+LEAST_PART = 0.04
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """Non-negative numbers in rows of any lengths, one after the other.
+
+    Attributes:
+        significands: 0 or in [1/2, 1).
+        exponents: int64; 0 for zeros.
+        starts: where each row begins, and where the last one ends.
+        terms: how many terms each row is the sum of.
+        errors: bounds on the relative errors of each row's entries.
+    """
+
+    significands: FloatArray
+    exponents: IntArray
+    starts: IntArray
+    terms: IntArray
+    errors: FloatArray
+
+    @classmethod
+    def of(cls, operands: Sequence[tuple[Operand, int, float]]) -> Rows:
+        """Rows of 1-D operands, each with its number of terms and its error."""
+        pairs = [_normalised(operand) for operand, _, _ in operands]
+        starts = np.concatenate(([0], np.cumsum([len(s) for s, _ in pairs])))
+        terms = np.array([n for _, n, _ in operands])
+        errors = np.array([error for _, _, error in operands])
+        return cls(np.concatenate([s for s, _ in pairs]), np.concatenate([e for _, e in pairs]), starts, terms, errors)
+
+    @classmethod
+    def even(cls, significands: FloatArray, exponents: IntArray, terms: int, error: float) -> Rows:
+        """Rows of equal lengths, from arrays with one row each."""
+        count, length = significands.shape
+        fractions, shifts = np.frexp(significands.ravel())
+        powers = np.where(fractions > 0, shifts + exponents.ravel(), 0)
+        return cls(fractions, powers, np.arange(count + 1) * length, np.full(count, terms), np.full(count, error))
+
+    def beside(self, other: Rows) -> Rows:
+        """These rows and others."""
+        return Rows(
+            np.concatenate((self.significands, other.significands)),
+            np.concatenate((self.exponents, other.exponents)),
+            np.concatenate((self.starts, self.starts[-1] + other.starts[1:])),
+            np.concatenate((self.terms, other.terms)),
+            np.concatenate((self.errors, other.errors)),
+        )
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    @property
+    def lengths(self) -> IntArray:
+        """The number of entries of each row."""
+        return np.diff(self.starts)
+
+    def take(self, which: IntArray) -> Rows:
+        """Some of the rows."""
+        cells = Ragged.of(self.lengths[which])
+        where = cells.repeated(self.starts[which]) + cells.index
+        starts = np.append(cells.starts, len(where))
+        return Rows(self.significands[where], self.exponents[where], starts, self.terms[which], self.errors[which])
+
+    def operand(self, row: int) -> Operand:
+        """One row."""
+        here = slice(int(self.starts[row]), int(self.starts[row + 1]))
+        significands = self.significands[here]
+        return Operand(significands, self.exponents[here], bool(significands.min() > 0))
+
+
+def _normalised(operand: Operand) -> tuple[FloatArray, IntArray]:
+    """An operand's significands in [1/2, 1) or 0, and its exponents."""
+    fractions, shifts = np.frexp(operand.significands)
+    exponents = shifts.astype(np.int64)
+    if operand.exponents is not None:
+        exponents = np.where(fractions > 0, exponents + operand.exponents, 0)
+    return fractions, exponents
+
+
+def total(rows: Rows, tolerance: float, advance: Callable[[int], object]) -> Rows:
+    """The convolution of all rows, as one row; `advance` is told how many sums have been made.
+
+    The error of a sum of m of all n terms is carried into the result beside n - m others, so it gets the share m / n of
+    its level's part of the tolerance, but no less than `LEAST_PART`.
+    """
+    whole = int(rows.terms.sum())
+    # Direct sums need no share.
+    levels = max(1, min(len(rows), int(rows.lengths.sum()) // DIRECT_LEAST).bit_length())
+    while len(rows) > 1:
+        order = np.argsort(rows.lengths, kind="stable")
+        pairs = len(rows) // 2
+        left, right = rows.take(order[: 2 * pairs : 2]), rows.take(order[1 : 2 * pairs : 2])
+        share = float((left.terms + right.terms).min()) / whole / levels
+        joined = _joined(left, right, tolerance * max(share, LEAST_PART))
+        rows = joined.beside(rows.take(order[2 * pairs :])) if len(rows) % 2 else joined
+        advance(pairs)
+    return rows
+
+
+def _joined(x: Rows, y: Rows, tolerance: float) -> Rows:
+    """The convolutions of pairs of rows: direct where that is exact to few roundings, by windows elsewhere."""
+    lengths = x.lengths + y.lengths - 1
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    significands, exponents = np.zeros(starts[-1]), np.zeros(starts[-1], dtype=np.int64)
+    errors = np.zeros(len(x))
+    short = np.flatnonzero(lengths <= DIRECT_MOST)
+    if len(short):
+        done = short[_direct(x, y, short, starts, significands, exponents, errors)]
+        left = np.setdiff1d(np.arange(len(x)), done)
+    else:
+        left = np.arange(len(x))
+    if len(left):
+        cells = Ragged.of(lengths[left])
+        where = cells.repeated(starts[left]) + cells.index
+        significands[where], exponents[where], errors[left] = _windowed(x.take(left), y.take(left), tolerance)
+    together = x.errors + y.errors + errors
+    compound = (together + x.errors * y.errors + errors * (x.errors + y.errors) * (1 + x.errors)) * bounds.PAD
+    return Rows(significands, exponents, starts, x.terms + y.terms, compound)
+
+
+def _direct(
+    x: Rows,
+    y: Rows,
+    pairs: IntArray,
+    starts: IntArray,
+    significands: FloatArray,
+    exponents: IntArray,
+    errors: FloatArray,
+) -> AnyArray:
+    """Writes the direct sums of pairs of rows whose products fit the range of doubles; returns which do.
+
+    Both rows are scaled by 2**(t k) with a whole t, chosen so that the ends of the sum are equally large.
+    """
+    first = x.exponents[x.starts[pairs]] + y.exponents[y.starts[pairs]]
+    last = x.exponents[x.starts[pairs + 1] - 1] + y.exponents[y.starts[pairs + 1] - 1]
+    lengths = x.lengths[pairs] + y.lengths[pairs] - 1
+    tilts = np.rint((first - last) / np.maximum(lengths - 1, 1)).astype(np.int64)
+    scaled, shifts, least = [], np.zeros(len(pairs), dtype=np.int64), np.zeros(len(pairs), dtype=np.int64)
+    for rows in (x, y):
+        cells = Ragged.of(rows.lengths[pairs])
+        where = cells.repeated(rows.starts[pairs]) + cells.index
+        powers = rows.exponents[where] + cells.repeated(tilts) * cells.index
+        positive = rows.significands[where] > 0
+        top = np.maximum.reduceat(np.where(positive, powers, -(2**62)), cells.starts)
+        least += np.minimum.reduceat(np.where(positive, powers, 2**62), cells.starts) - top
+        shifts += top
+        lifted = np.clip(powers - cells.repeated(top), -1100, 0).astype(np.int32)
+        scaled.append((np.ldexp(rows.significands[where], lifted), np.append(cells.starts, len(where))))
+    fits = least > -DIRECT_BITS
+    (a, starts_a), (b, starts_b) = scaled
+    for i in np.flatnonzero(fits).tolist():
+        values = np.convolve(a[starts_a[i] : starts_a[i + 1]], b[starts_b[i] : starts_b[i + 1]])
+        significands[starts[pairs[i]] : starts[pairs[i] + 1]] = values
+    cells = Ragged.of(lengths[fits])
+    where = cells.repeated(starts[pairs[fits]]) + cells.index
+    significands[where], powers = np.frexp(significands[where])
+    back = powers + cells.repeated(shifts[fits]) - cells.repeated(tilts[fits]) * cells.index
+    exponents[where] = np.where(significands[where] > 0, back, 0)
+    roundings = np.minimum(x.lengths[pairs], y.lengths[pairs])[fits] * bounds.UNIT
+    errors[pairs[fits]] = roundings / (1 - roundings) * bounds.PAD
+    return fits
+
+
+def _windowed(x: Rows, y: Rows, tolerance: float) -> tuple[FloatArray, IntArray, FloatArray]:
+    """The convolutions of pairs of rows by tilted windows, and by ball arithmetic or otherwise what these leave."""
+    logs = [Logs.of(rows.significands, rows.exponents, rows.starts) for rows in (x, y)]
+    supports = None
+    if not (x.significands.all() and y.significands.all()):
+        pairs = [(x.operand(i).significands, y.operand(i).significands) for i in range(len(x))]
+        supports = np.concatenate([fft.indicator_support(a, b) for a, b in pairs])
+    result, starts = tilted.convolve_rows(logs[0], logs[1], supports, tolerance)
+    errors = np.full(len(x), result.error)
+    for row in np.flatnonzero(np.add.reduceat(result.bad, starts[:-1])).tolist():
+        canvas = certified.convolve(x.operand(row), y.operand(row), tolerance, "fft")
+        here = slice(int(starts[row]), int(starts[row + 1]))
+        operand = Operand(canvas.significands, canvas.exponents, False)
+        result.significands[here], result.exponents[here] = _normalised(operand)
+        errors[row] = canvas.error
+    return result.significands, result.exponents, errors
