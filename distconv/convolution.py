@@ -96,8 +96,8 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
 
 
 def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] | None:
-    """The n-fold convolution by tilted windows, for 1-D measures without gaps; None for others."""
-    plan = plan_windows(Outline.of(a), n) if _is_gapless(a) else None
+    """The n-fold convolution by tilted windows, for dense 1-D measures; None for others."""
+    plan = plan_windows(Outline.of(a), n)
     if plan is None:
         return None
     from distconv.methods import powering
@@ -109,14 +109,6 @@ def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] 
     error = bounds.compose(bounds.repeated(floating.weights.error, n), entries.error)
     weights = from_pairs(entries.significands, entries.exponents, error)
     return Measure(power_box(a.box, n), weights, n * a.missing), plan
-
-
-def _is_gapless(a: Measure) -> bool:
-    """Whether every cell of a dense measure carries weight."""
-    if a.is_sparse:
-        return False
-    weights = a.weights
-    return all(weights.integers(a.support.size)) if isinstance(weights, Rational) else bool(weights.significands.all())
 
 
 def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) -> tuple[Measure, Plan] | None:
@@ -155,7 +147,7 @@ def plan_power(a: Measure, n: int) -> Plan:
     plan = plan_exact_power(Outline.of(a), n)
     if plan is not None and not _sparse_pays(a, n, plan):
         return plan
-    windows = plan_windows(Outline.of(a), n) if _is_gapless(a) else None
+    windows = plan_windows(Outline.of(a), n)
     if windows is not None:
         return windows
     last = plan_last_product(Outline.of(a), n)

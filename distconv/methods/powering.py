@@ -4,12 +4,12 @@ Under a tilt the n-fold sum is a bell around n times the tilted mean, some stand
 there are one inverse transform of the n-th power of the step's characteristic function. Tilts are chosen from the
 cumulant generating function so that the bells cover all outcomes (the saddle points of large deviations): if m(t) and
 s(t) are mean and standard deviation of the tilted step, windows are equally spaced in the integral of s. Each entry
-carries a bound on: the weights' tilting (n times), the characteristic function's error (n times), the inverse
-transform's, and what is wrapped around (Chernoff).
+carries a bound on: the total of the tilted weights (n times), the characteristic function's error (n times), the
+inverse transform's, and what is wrapped around (Chernoff).
 
 For large n only frequencies near 0 survive the power. There 1 - phi is summed from small terms about the mean, so that
-its error, multiplied by n, stays small; the frequencies left out are bounded by a coarse grid of |phi| and its
-curvature.
+its error, multiplied by n, stays small, and so does that of the tilted weights; only their total is needed to more
+digits than a double has. The frequencies left out are bounded by a coarse grid of |phi| and its curvature.
 
 Sources: Wilson and Keich (2016) and Keich's sisFFT (2005) for one exponential shift; Ozaki, Ogita, Oishi, Rump (2012)
 for matrix products without rounding error; the windows, the centred sums and the bounds are ours
@@ -19,8 +19,10 @@ for matrix products without rounding error; the windows, the centred sums and th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,8 +44,10 @@ from distconv.methods.tilted import (
 )
 from distconv.typing import AnyArray, FloatArray, IntArray
 
-#: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0.
+#: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0 at first.
 FULL_COPIES = 256
+#: Fewest uncertified entries for which another pass is made.
+FEWEST = 64
 #: Most entries at either end that are left to direct sums or ball arithmetic.
 MOST_ENDS = 3000
 #: Least positive entry relative to the first that direct sums of an end bear: what underflows is far smaller.
@@ -65,6 +69,10 @@ LEADING_BITS = 23
 FAR_POINTS = 32
 #: Rounding of a near frequency's sum of centred terms, in units of 2**-53, but for the sum's depth (see `_centred`).
 CENTRED_ROUNDINGS = 25
+#: Roundings of the total of the tilted weights (numpy's pairwise summation) and of a quotient by it, in units of 2**-53.
+SUM_ROUNDINGS = 24
+#: Relative error of such a total in extended precision (in a double where numpy has none).
+TOTAL_ERROR = 40 * float(np.finfo(np.longdouble).eps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,17 +90,27 @@ class Tilted:
     spread: FloatArray
 
     @classmethod
-    def of(cls, step: Logs, tilt: FloatArray) -> Tilted:
-        """The step under tilts, rounded to exact ones."""
+    def of(cls, step: Logs, tilt: FloatArray, *, precise: bool = False) -> Tilted:
+        """The step under tilts, rounded to exact ones; if precise, `scale` in extended precision.
+
+        Then each term of the scale errs by an exp2 and a product, and their sum by numpy's pairwise summation:
+        `TOTAL_ERROR` allows 40 units.
+        """
         size = len(step.significands)
         tilt = dyadic(tilt, size)
-        factor, integers = power_of_two(tilt[:, None] * np.arange(size))
+        bits = tilt[:, None] * np.arange(size)
+        factor, integers = power_of_two(bits)
         values = step.significands * factor
         exponents = step.exponents + integers
         shift = np.where(values > 0, exponents, -(2**62)).max(axis=1)
-        values = np.ldexp(values, np.maximum(exponents - shift[:, None], -1070).astype(np.int32))
+        exponents = np.maximum(exponents - shift[:, None], -1070).astype(np.int32)
+        values = np.ldexp(values, exponents)
         scale = values.sum(axis=1)
         p = values / scale[:, None]
+        if precise:
+            scale = np.ldexp(np.exp2((bits - integers).astype(np.longdouble)) * step.significands, exponents).sum(
+                axis=1
+            )
         k = np.arange(size, dtype=np.float64)
         mean = (p * k).sum(axis=1)
         spread = np.sqrt((p * (k - mean[:, None]) ** 2).sum(axis=1))
@@ -238,7 +256,7 @@ def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntA
     if not float(result.max()) < 1 / LEAST_HEAD:
         return None
     result = np.pad(result, (0, count - len(result)))
-    first, exponent = _arb_power(fraction, n)
+    first, exponent = arb_power(np.float64(fraction), n)
     significands, shifts = np.frexp(result * first)
     where = result > 0
     exponents = np.where(where, shifts.astype(np.int64) + exponent + n * shift, 0)
@@ -246,38 +264,37 @@ def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntA
 
 
 def _by_windows(step: Operand, n: int, tolerance: float, result: Result) -> None:
-    """Certifies what windows can, in some passes of less and less reach."""
+    """Certifies what windows can, in some passes of less and less reach; from all frequencies where few do not do."""
     logs = Logs.of_operand(step)
     count = len(result.bad)
-    weights_error = n * (TILT_ERROR + 3 * UNIT)
+    weights_error = n * TOTAL_ERROR + 2 * UNIT
     if weights_error >= tolerance / 2 or len(logs.hull.x) < 2:
         return
-    reach = math.log2(max((tolerance - weights_error) / max(_characteristic_error(n, count), UNIT), 1.0))
+    depth = 15 * math.log2(count + 2)
+    ways = [(_full, n * (depth / 3 + 3 + SUM_ROUNDINGS) * UNIT)]
+    if n > FULL_COPIES:
+        ways.insert(0, (_near, (3 * CENTRED_ROUNDINGS * math.sqrt(n) + depth) * UNIT))
     table: Table | None = None
-    for margin, widening in PASSES:
-        outcomes = np.flatnonzero(result.bad)
-        if not len(outcomes):
-            return
-        if reach - margin < 0.5:
-            continue
-        width = math.sqrt(2 * math.log(2) * (reach - margin))
-        table = table or Table.of(logs, n, width)
-        tilt, low, high = table.windows(outcomes, width)
-        rows = max(1, 2**20 // len(logs.significands))
-        for start in range(0, len(tilt), rows):
-            some = slice(start, start + rows)
-            tilted = Tilted.of(logs, tilt[some])
-            _transform_all(tilted, n, low[some], high[some], widening, result, tolerance, weights_error)
-
-
-def _characteristic_error(n: int, count: int) -> float:
-    """About the error of an entry relative to its window's top, to choose the windows' reach."""
-    if n <= FULL_COPIES:
-        return n * (bounds.FFT_STAGE * math.log2(count + 2) + 3) * UNIT
-    return (2.0 * CENTRED_ROUNDINGS * math.sqrt(n) + 15 * math.log2(count)) * UNIT
+    for way, error in ways:
+        for margin, widening in PASSES:
+            reach = math.log2((tolerance - weights_error) / error) - margin
+            outcomes = np.flatnonzero(result.bad)
+            if not len(outcomes):
+                return
+            if reach < 0.5 or len(outcomes) <= FEWEST:
+                continue
+            width = math.sqrt(2 * math.log(2) * reach)
+            table = table or Table.of(logs, n, width)
+            tilt, low, high = table.windows(outcomes, width)
+            rows = max(1, 2**20 // len(logs.significands))
+            for start in range(0, len(tilt), rows):
+                some = slice(start, start + rows)
+                tilted = Tilted.of(logs, tilt[some], precise=True)
+                _transform_all(way, tilted, n, low[some], high[some], widening, result, tolerance, weights_error)
 
 
 def _transform_all(
+    way: Callable[[Tilted, int, int], tuple[FloatArray, IntArray, FloatArray]],
     tilted: Tilted,
     n: int,
     low: IntArray,
@@ -309,9 +326,9 @@ def _transform_all(
         """One batch; returns its error bound."""
         length, which = batch
         part = tilted.take(which)
-        values, offset, absolute = (_full if n <= FULL_COPIES else _near)(part, n, length)
+        values, offset, absolute = way(part, n, length)
         absolute = absolute + _wrapped(part, n, low[which], high[which], length, count)
-        pairs = [_arb_power(float(scale), n) for scale in part.scale]
+        pairs = [arb_power(scale, n) for scale in part.scale]
         factor = np.array([fraction for fraction, _ in pairs])
         exponent = np.array([e for _, e in pairs]) + n * part.shift
         cells = Ragged.of(high[which] - low[which] + 1)
@@ -324,7 +341,7 @@ def _transform_all(
             cells.repeated(part.tilt),
             where,
             cells.repeated(exponent),
-            weights_error + 2 * UNIT,
+            weights_error,
             cells.repeated(absolute * factor * bounds.PAD),
             tolerance,
         )
@@ -337,14 +354,15 @@ def _transform_all(
     result.error = max(result.error, *errors, 0.0)
 
 
-def _arb_power(base: float, n: int) -> tuple[float, int]:
+def arb_power(base: np.floating[Any], n: int) -> tuple[float, int]:
     """base**n as (significand, exponent), rounded once."""
     import flint
 
     bits = 128 + 2 * n.bit_length()
+    leading = float(base)
     while True:
         with flint.ctx.workprec(bits):
-            value = flint.arb(base) ** n
+            value = (flint.arb(leading) + flint.arb(float(base - leading))) ** n
         # FLINT's precision is one for all threads: what another thread changed meanwhile shows in the radius.
         if value.rel_accuracy_bits() >= ball.RESOLVED_BITS:
             return ball.rounded(value)
@@ -369,8 +387,8 @@ def _wrapped(tilted: Tilted, n: int, low: IntArray, high: IntArray, length: int,
             usable = top < 600
             powers = np.exp(np.where(usable, side * rate, 0.0)[:, None] * k[which])
             growth = np.log((tilted.p[which] * powers).sum(axis=1) * (1 + k.shape[1] * UNIT))
-            # Rounding of the exponents: at most `top` roundings, n times.
-            slack = n * (np.maximum(top, 1.0) * 4 + 4) * UNIT
+            # Rounding of the exponents, at most `top` roundings, and of p, n times.
+            slack = n * ((np.maximum(top, 1.0) * 4 + 4 + SUM_ROUNDINGS) * UNIT + 2 * TILT_ERROR)
             bound = np.where(usable, n * growth - rate * distance[which] * (1 - 4 * UNIT) + slack, 0.0)
             best[which] = np.minimum(best[which], bound)
         total += np.exp(best)
@@ -384,7 +402,8 @@ def _full(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, Fl
     if size > length:
         p = np.pad(p, ((0, 0), (0, -size % length))).reshape(len(p), -1, length).sum(axis=1)
     phi = np.fft.rfft(p, length)
-    stage = (bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + size / length) * UNIT
+    rounding = bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + size / length + SUM_ROUNDINGS
+    stage = rounding * UNIT + 2 * TILT_ERROR
     sizes = np.abs(phi) + stage
     below = _powered(sizes, n - 1)
     slope = 2.0 * below.sum(axis=1) / length
@@ -412,13 +431,11 @@ def _near(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, Fl
     count = half + 1 if least == 0 else min(half + 1, 2 + int(NEAR * length / (2 * math.pi * least)))
     center = np.rint(tilted.mean).astype(np.int64)
     real, imaginary, term_error = _centred(tilted.p, center, count, length)
-    excess = np.array([math.fsum(row) for row in tilted.p])[:, None] - 1.0
-    x, y = excess + real, imaginary
-    log_size = 0.5 * np.log1p(2 * x + x * x + y * y)
-    angle = np.arctan2(y, 1 + x)
+    log_size = 0.5 * np.log1p(2 * real + real * real + imaginary * imaginary)
+    angle = np.arctan2(imaginary, 1 + real)
     size = np.exp(n * log_size)
     roundings = 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle)))
-    each = 2.0 / length * size * (n * (term_error + 2 * UNIT * np.abs(excess)) * 1.5 + roundings)
+    each = 2.0 / length * size * (n * term_error * 1.5 + roundings)
     mass = 2.0 / length * size.sum(axis=1)
     spectrum = np.zeros((len(tilted.p), half + 1), dtype=np.complex128)
     spectrum[:, :count] = size * np.exp(1j * (n * angle))
@@ -437,6 +454,7 @@ def _centred(p: FloatArray, center: IntArray, count: int, length: int) -> tuple[
     With C, S for cos - 1 and sin of w B q and c, s for those of w r, the terms C, c, C c, S s and S, s, S c, C s are at
     most (1 + 2 min(2, w B)) w d in all. Each errs by 19 u of its size (9 u of each factor and a product), 2 u in the
     sums over r, 4 u in the sum of the four, log2(Q) u in the sum over q; both parts together by sqrt(2) times that.
+    Of p itself, each entry relative to the true total errs by 2 `TILT_ERROR` and `SUM_ROUNDINGS` u: so much of w d.
     """
     rows, size = p.shape
     reach = int(max(center.max(), size - 1 - center.min())) + 1
@@ -459,7 +477,8 @@ def _centred(p: FloatArray, center: IntArray, count: int, length: int) -> tuple[
     angles = np.arange(count) * (2 * math.pi / length)
     deviation = (parts[:rows] * d).sum(axis=1) * (1 + len(d) * UNIT)
     roundings = math.sqrt(2) * (CENTRED_ROUNDINGS + math.log2(blocks)) * UNIT
-    return real, imaginary, roundings * angles * (1 + 2 * np.minimum(angles * block, 2.0)) * deviation[:, None]
+    factor = roundings * (1 + 2 * np.minimum(angles * block, 2.0)) + 2 * TILT_ERROR + SUM_ROUNDINGS * UNIT
+    return real, imaginary, factor * angles * deviation[:, None]
 
 
 def _steps(d: IntArray, count: int, length: int) -> tuple[FloatArray, FloatArray]:
@@ -504,6 +523,6 @@ def _far(tilted: Tilted, n: int, first: float) -> FloatArray:
     points = 1 << max(size - 1, int(FAR_POINTS * float(tilted.spread.max()))).bit_length()
     sizes = np.abs(np.fft.rfft(tilted.p, points))
     start = int(first * points / (2 * math.pi))
-    rounding = bounds.FFT_STAGE * math.log2(points) * UNIT * (1 + 1e-6)
+    rounding = (bounds.FFT_STAGE * math.log2(points) + SUM_ROUNDINGS) * UNIT * (1 + 1e-6) + 2 * TILT_ERROR
     highest = (sizes[:, start:].max(axis=1) + rounding) ** 2 + (math.pi / points * tilted.spread) ** 2 * (1 + 1e-6)
     return np.asarray(np.exp(n / 2 * np.log(np.minimum(highest, 1.0))))
