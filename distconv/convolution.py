@@ -11,8 +11,10 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from distconv import bounds, planning
-from distconv.arrangement import compacted
+from distconv.arrangement import compacted, tightened
 from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
@@ -22,10 +24,9 @@ from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact
 from distconv.settings import current_settings
 from distconv.support.lattice import Lattice, common_step
 from distconv.support.outcomes import whole
-from distconv.typing import Vector
+from distconv.typing import Scalar, Vector
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import Floating, from_pairs, normal_form
-from distconv.weights.rational import Rational
 
 if TYPE_CHECKING:
     from distconv.methods.boxes import Operand
@@ -103,6 +104,10 @@ def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] 
     from distconv.methods import powering
 
     floating = as_floating(a)
+    if current_settings().accuracy == "absolute":
+        values, absolute = powering.plain(_operand(floating, a.box.step), n)
+        found = Measure(power_box(a.box, n), Floating(values, None, bounds.repeated(floating.weights.error, n)))
+        return _cut_by(found, absolute, n * a.missing, replace(plan, method="fft", reason=f"{n} copies by one FFT"))
     entries = powering.power(_operand(floating, a.box.step), n, tolerance)
     if entries is None:
         return None
@@ -117,7 +122,8 @@ def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) ->
     `advance` is told how many sums have been made.
     """
     measures = [measure for measure, _ in terms]
-    if any(m.weights.is_exact or len(m.box.shape) > 1 for m in measures):
+    relative = current_settings().accuracy == "relative"
+    if not relative or any(m.weights.is_exact or len(m.box.shape) > 1 for m in measures):
         return None
     step = common_step(*[m.box for m in measures])
     shapes = [spread_of(m, step)[1][0] for m in measures]
@@ -136,6 +142,32 @@ def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) ->
     seconds = cells * planning.CELL_WINDOW_SECONDS * len(terms).bit_length()
     plan = Plan("tilted", "float", cells, size, seconds, "short rows summed directly, long ones by tilted windows")
     return measure, plan
+
+
+def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
+    """log P(S > x), or log P(S <= x), of the sum S of n copies of a finite 1-D measure, n >= 1; see `methods.tail`."""
+    from distconv.methods import tail
+
+    box = a.box
+    planning.check_cells(box.size, "the law itself")
+    last = n * (box.size - 1)
+    if isinstance(x, float):
+        position = last if x > 0 else -1
+    else:
+        position = math.floor((Fraction(x) - n * Fraction(box.origin[0])) / box.step[0])
+    if not 0 <= position < last:
+        return 0.0 if above == (position < 0) else -math.inf
+    floating = as_floating(a)
+    step = _operand(floating, box.step)
+    tolerance = current_settings().tolerance
+    # The smaller of both tails is computed; the other is 1 minus it.
+    upper = position >= n * tail.mean_of(step)
+    found = (
+        tail.log_tail(step, n, position, tolerance)
+        if upper
+        else tail.log_tail(step.reversed(), n, last - position - 1, tolerance)
+    )
+    return float(found.log() if upper == above else (-found).log1p())
 
 
 def plan_power(a: Measure, n: int) -> Plan:
@@ -187,11 +219,15 @@ def as_floating(measure: Measure) -> Measure:
 
 def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Measure, Plan]:
     """A dense floating convolution, every entry certified."""
-    from distconv.methods import certified
+    from distconv.methods import certified, fft
 
     box = sum_box(a.box, b.box)
     x = _operand(a, box.step)
     y = x if b is a else _operand(b, box.step)
+    if plan.method == "fft" and current_settings().accuracy == "absolute":
+        values, absolute = fft.plain(x, y)
+        found = Measure(box, Floating(values.ravel(), None, bounds.compose(a.weights.error, b.weights.error)))
+        return _cut_by(found, absolute, a.missing + b.missing, plan)
     canvas = certified.convolve(x, y, tolerance, plan.method)
     exponents = None if canvas.exponents is None else canvas.exponents.ravel()
     error = bounds.compose(a.weights.error, b.weights.error, canvas.error)
@@ -200,6 +236,18 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
         parts = ", ".join(f"{count:,} by {name}" for name, count in canvas.counts.items())
         plan = replace(plan, reason=f"{plan.reason}; entries certified: {parts}")
     return Measure(box, weights, a.missing + b.missing), plan
+
+
+def _cut_by(found: Measure, absolute: float, missing: float, plan: Plan) -> tuple[Measure, Plan]:
+    """A measure of weights with this absolute error, each lowered by it, and what that cuts off counted as missing."""
+    weights = found.weights
+    assert isinstance(weights, Floating)
+    lowered = np.maximum(weights.significands - absolute, 0.0)
+    # Below the smallest normal double nothing is kept: a weight's relative rounding would not be bounded.
+    lowered[lowered < bounds.TINY] = 0.0
+    lost = min(1.0, missing + 2 * len(lowered) * (absolute + bounds.TINY) * bounds.PAD)
+    plan = replace(plan, reason=f"{plan.reason}; accuracy='absolute': every weight within {2 * absolute:.2g}")
+    return tightened(Measure(found.support, Floating(lowered, None, weights.error), lost)), plan
 
 
 def _operand(measure: Measure, step: Vector) -> Operand:

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from typing import Any
 
 from distconv.checks import check_positive
+from distconv.errors import DistconvValueError
+
+#: What `accuracy` may be.
+ACCURACIES = ("relative", "absolute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +21,14 @@ class Settings:
 
     Attributes:
         tolerance: relative rounding error that one floating operation may add to any weight.
+        accuracy: ``"relative"`` certifies every weight to the tolerance, however small; ``"absolute"`` takes one plain
+            FFT for each sum and moves its absolute error bound into `missing`.
         exact_limit: bits (numerator bits x cells) up to which a result of exact operands stays exact.
         max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
     """
 
     tolerance: float = 1e-10
+    accuracy: str = "relative"
     exact_limit: int = 2_000_000_000
     max_bytes: int = 2 * 1024**3
 
@@ -35,32 +43,42 @@ def current_settings() -> Settings:
 
 @contextmanager
 def settings(
-    *, tolerance: float | None = None, exact_limit: int | None = None, max_bytes: int | None = None
+    *,
+    tolerance: float | None = None,
+    accuracy: str | None = None,
+    exact_limit: int | None = None,
+    max_bytes: int | None = None,
 ) -> Iterator[Settings]:
     """Settings in force inside a ``with`` block; what is not named stays as it is.
 
     Args:
         tolerance: relative rounding error that one floating operation may add to any weight, in (0, 1).
+        accuracy: ``"relative"`` (the default) or ``"absolute"``: sums of large floating laws are then one plain FFT,
+            rounded down by its error bound, which the law's `missing` counts; tails below the bound are lost.
         exact_limit: bits (numerator bits x cells) up to which results of exact operands stay exact;
             0 makes every sum floating.
         max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
 
     Raises:
-        DistconvValueError: a limit that is not positive, or a tolerance outside (0, 1).
+        DistconvValueError: a limit that is not positive, a tolerance outside (0, 1), or an unknown accuracy.
 
     >>> from distconv import Die, settings
     >>> with settings(exact_limit=0):
     ...     (Die(6) + Die(6)).kind
     'float'
     """
-    changes: dict[str, float] = {}
+    changes: dict[str, Any] = {}
     if tolerance is not None:
         changes["tolerance"] = check_positive("tolerance", tolerance, below=1)
+    if accuracy is not None:
+        if accuracy not in ACCURACIES:
+            raise DistconvValueError(f"accuracy must be 'relative' or 'absolute', got {accuracy!r}")
+        changes["accuracy"] = accuracy
     if exact_limit is not None:
         changes["exact_limit"] = check_positive("exact_limit", exact_limit, zero=True)
     if max_bytes is not None:
         changes["max_bytes"] = check_positive("max_bytes", max_bytes)
-    token = _current.set(replace(_current.get(), **changes))  # type: ignore[arg-type]
+    token = _current.set(replace(_current.get(), **changes))
     try:
         yield _current.get()
     finally:

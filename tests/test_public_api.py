@@ -19,6 +19,7 @@ NAMES = {
     *("Point", "Poisson", "PoissonBinomial", "Skellam", "Uniform"),
     *("Distribution", "Plan", "Settings"),
     *("convolve", "from_scipy", "isclose", "plan", "plan_power", "power", "product", "settings", "sum_of"),
+    *("power_logcdf", "power_logsf"),
     *("total_variation", "wasserstein"),
 }
 
@@ -86,8 +87,10 @@ SIGNATURES = {
     "plan": "(X, Y, *, method='auto')",
     "plan_power": "(X, n)",
     "power": "(X, n)",
+    "power_logcdf": "(X, n, x)",
+    "power_logsf": "(X, n, x)",
     "product": "(X, Y)",
-    "settings": "(*, tolerance=None, exact_limit=None, max_bytes=None)",
+    "settings": "(*, tolerance=None, accuracy=None, exact_limit=None, max_bytes=None)",
     "sum_of": "(terms, *, executor=None, progress=False)",
     "total_variation": "(X, Y)",
     "wasserstein": "(X, Y)",

@@ -45,6 +45,14 @@ def convolve(a: Operand, b: Operand, region: Region) -> Piece:
     return Piece(values, shift_x + shift_y, 0.0, absolute)
 
 
+def plain(a: Operand, b: Operand) -> tuple[FloatArray, float]:
+    """The whole convolution of two operands with total 1 as doubles, and a bound on the absolute error of each."""
+    piece = convolve(a, b, Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape))))
+    assert isinstance(piece.shift, int)
+    scale = math.ldexp(1.0, piece.shift)
+    return piece.values * scale, piece.absolute * scale + bounds.TINY
+
+
 def norm(x: FloatArray) -> float:
     """An upper bound on the Euclidean norm (by einsum: BLAS would start threads, which stall on busy cores)."""
     flat = x.ravel()

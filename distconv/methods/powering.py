@@ -69,7 +69,7 @@ LEADING_BITS = 23
 FAR_POINTS = 32
 #: Rounding of a near frequency's sum of centred terms, in units of 2**-53, but for the sum's depth (see `_centred`).
 CENTRED_ROUNDINGS = 25
-#: Roundings of the total of the tilted weights (numpy's pairwise summation) and of a quotient by it, in units of 2**-53.
+#: Roundings of the tilted weights' total (numpy's pairwise summation) and of a quotient by it, in units of 2**-53.
 SUM_ROUNDINGS = 24
 #: Relative error of such a total in extended precision (in a double where numpy has none).
 TOTAL_ERROR = 40 * float(np.finfo(np.longdouble).eps)
@@ -90,14 +90,14 @@ class Tilted:
     spread: FloatArray
 
     @classmethod
-    def of(cls, step: Logs, tilt: FloatArray, *, precise: bool = False) -> Tilted:
-        """The step under tilts, rounded to exact ones; if precise, `scale` in extended precision.
+    def of(cls, step: Logs, tilt: FloatArray, longest: int, *, precise: bool = False) -> Tilted:
+        """The step under tilts rounded so that products with indices up to the longest are exact.
 
-        Then each term of the scale errs by an exp2 and a product, and their sum by numpy's pairwise summation:
-        `TOTAL_ERROR` allows 40 units.
+        If precise, `scale` is summed in extended precision. Then each term errs by an exp2 and a product, and their
+        sum by numpy's pairwise summation: `TOTAL_ERROR` allows 40 units.
         """
         size = len(step.significands)
-        tilt = dyadic(tilt, size)
+        tilt = dyadic(tilt, longest)
         bits = tilt[:, None] * np.arange(size)
         factor, integers = power_of_two(bits)
         values = step.significands * factor
@@ -108,9 +108,8 @@ class Tilted:
         scale = values.sum(axis=1)
         p = values / scale[:, None]
         if precise:
-            scale = np.ldexp(np.exp2((bits - integers).astype(np.longdouble)) * step.significands, exponents).sum(
-                axis=1
-            )
+            longer = np.exp2((bits - integers).astype(np.longdouble)) * step.significands
+            scale = np.ldexp(longer, exponents).sum(axis=1)
         k = np.arange(size, dtype=np.float64)
         mean = (p * k).sum(axis=1)
         spread = np.sqrt((p * (k - mean[:, None]) ** 2).sum(axis=1))
@@ -134,23 +133,24 @@ class Table:
         """A table fine enough that neighbours lie less than `TABLE_WINDOWS` windows of +-`width` deviations apart."""
         falls = step.hull.falls[:-1]
         last = len(step.significands) - 1
+        longest = n * last + 1
         ends = np.array([float(falls[0]) - 1.0, float(falls[-1]) + 1.0])
         while True:
             # Outwards until half an outcome is expected beside the last one.
-            outer = Tilted.of(step, ends)
+            outer = Tilted.of(step, ends, longest)
             far = np.array([n * outer.mean[0] > 0.5, n * (last - outer.mean[1]) > 0.5])
             if not far.any():
                 break
             ends += np.where(far, np.maximum(1.0, np.abs(ends)) * (-1.0, 1.0), 0.0)
         tilt = np.unique(np.concatenate((ends, np.quantile(falls, np.linspace(0, 1, 9)))))
-        found = Tilted.of(step, tilt)
+        found = Tilted.of(step, tilt, longest)
         tilt, mean, spread = found.tilt, n * found.mean, math.sqrt(n) * found.spread
         for _ in range(TABLE_ROUNDS):
             steps = _windows_between(tilt, spread, width)
             wide = (steps > TABLE_WINDOWS) | (np.abs(np.diff(np.log(spread + 1e-300))) > 0.7) & (steps > 0.05)
             if not wide.any():
                 break
-            new = Tilted.of(step, (tilt[:-1][wide] + tilt[1:][wide]) / 2)
+            new = Tilted.of(step, (tilt[:-1][wide] + tilt[1:][wide]) / 2, longest)
             tilt = np.concatenate((tilt, new.tilt))
             tilt, order = np.unique(tilt, return_index=True)
             mean = np.concatenate((mean, n * new.mean))[order]
@@ -208,6 +208,19 @@ def power(step: Operand, n: int, tolerance: float) -> Result | None:
             result.exponents[ends] = np.where(wanted[ends], exponents, 0)
             result.error = max(result.error, error)
     return result
+
+
+def plain(step: Operand, n: int) -> tuple[FloatArray, float]:
+    """The n-fold convolution of a 1-D law by one transform, as doubles, and a bound on the absolute error of each."""
+    from scipy.fft import next_fast_len
+
+    count = n * (step.shape[0] - 1) + 1
+    tilted = Tilted.of(Logs.of_operand(step), np.zeros(1), count, precise=True)
+    values, _, error = _full(tilted, n, next_fast_len(count, real=True))
+    fraction, exponent = arb_power(tilted.scale[0], n)
+    factor = math.ldexp(fraction, exponent + n * int(tilted.shift[0]))
+    relative = n * TOTAL_ERROR + 2 * UNIT
+    return values[0, :count] * factor, float(error[0]) * factor * bounds.PAD + relative
 
 
 def _power_support(positive: AnyArray, n: int) -> AnyArray:
@@ -289,7 +302,7 @@ def _by_windows(step: Operand, n: int, tolerance: float, result: Result) -> None
             rows = max(1, 2**20 // len(logs.significands))
             for start in range(0, len(tilt), rows):
                 some = slice(start, start + rows)
-                tilted = Tilted.of(logs, tilt[some], precise=True)
+                tilted = Tilted.of(logs, tilt[some], count, precise=True)
                 _transform_all(way, tilted, n, low[some], high[some], widening, result, tolerance, weights_error)
 
 
@@ -370,29 +383,37 @@ def arb_power(base: np.floating[Any], n: int) -> tuple[float, int]:
 
 
 def _wrapped(tilted: Tilted, n: int, low: IntArray, high: IntArray, length: int, count: int) -> FloatArray:
-    """Bounds on the mass that wraps around into [low, high] (Chernoff's, at the Gaussian's tilt and below)."""
+    """Bounds on the mass that wraps around into [low, high]."""
     total = np.zeros(len(low))
+    for edge, side in ((low + length, 1.0), (high - length, -1.0)):
+        inside = np.flatnonzero((edge >= 0) & (edge < count))
+        total[inside] += chernoff(tilted.take(inside), n, edge[inside], side)
+    return total
+
+
+def chernoff(tilted: Tilted, n: int, edge: IntArray, side: float) -> FloatArray:
+    """Bounds on the n-fold sums' mass from an edge on, upwards (side 1) or downwards (-1).
+
+    Chernoff's, at the rate that is best for a Gaussian and at smaller ones.
+    """
     k = np.arange(tilted.p.shape[1], dtype=np.float64) - tilted.mean[:, None]
     variance = n * tilted.spread**2 + 1e-300
-    for edge, side in ((low + length, 1.0), (high - length, -1.0)):
-        distance = side * (edge - n * tilted.mean)
-        inside = (edge >= 0) & (edge < count)
-        best = np.where(inside, 0.0, -np.inf)
-        for share in (1.0, 0.5, 0.25):
-            which = np.flatnonzero(best > NEGLIGIBLE)
-            if not len(which):
-                break
-            rate = share * np.maximum(distance[which], 0.0) / variance[which]
-            top = rate * np.maximum(side * k[which, 0], side * k[which, -1])
-            usable = top < 600
-            powers = np.exp(np.where(usable, side * rate, 0.0)[:, None] * k[which])
-            growth = np.log((tilted.p[which] * powers).sum(axis=1) * (1 + k.shape[1] * UNIT))
-            # Rounding of the exponents, at most `top` roundings, and of p, n times.
-            slack = n * ((np.maximum(top, 1.0) * 4 + 4 + SUM_ROUNDINGS) * UNIT + 2 * TILT_ERROR)
-            bound = np.where(usable, n * growth - rate * distance[which] * (1 - 4 * UNIT) + slack, 0.0)
-            best[which] = np.minimum(best[which], bound)
-        total += np.exp(best)
-    return total * (1 + 1e-6)
+    distance = np.maximum(side * (edge - n * tilted.mean), 0.0)
+    best = np.zeros(len(edge))
+    for share in (1.0, 0.5, 0.25):
+        which = np.flatnonzero(best > NEGLIGIBLE)
+        if not len(which):
+            break
+        rate = share * distance[which] / variance[which]
+        top = rate * np.maximum(side * k[which, 0], side * k[which, -1])
+        usable = top < 600
+        powers = np.exp(np.where(usable, side * rate, 0.0)[:, None] * k[which])
+        growth = np.log((tilted.p[which] * powers).sum(axis=1) * (1 + k.shape[1] * UNIT))
+        # Rounding of the exponents, at most `top` roundings, and of p, n times.
+        slack = n * ((np.maximum(top, 1.0) * 4 + 4 + SUM_ROUNDINGS) * UNIT + 2 * TILT_ERROR)
+        bound = np.where(usable, n * growth - rate * distance[which] * (1 - 4 * UNIT) + slack, 0.0)
+        best[which] = np.minimum(best[which], bound)
+    return np.asarray(np.exp(best) * (1 + 1e-6))
 
 
 def _full(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
@@ -441,7 +462,7 @@ def _near(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, Fl
     spectrum[:, :count] = size * np.exp(1j * (n * angle))
     error = each.sum(axis=1) + bounds.FFT_STAGE * math.log2(length) * UNIT * mass
     if count <= half:
-        error = error + _far(tilted, n, 2 * math.pi * count / length)
+        error = error + far_bound(tilted, n, 2 * math.pi * count / length)
     return np.fft.irfft(spectrum, length), n * center, error * (1 + 1e-9)
 
 
@@ -513,16 +534,24 @@ def _pairwise(values: FloatArray) -> FloatArray:
     return values[:, 0]
 
 
-def _far(tilted: Tilted, n: int, first: float) -> FloatArray:
-    """Bounds on |phi|**n for the frequencies from `first` to pi: a grid's values and the curvature.
+def far_bound(tilted: Tilted, n: int, first: float) -> FloatArray:
+    """Bounds on |phi|**n for the frequencies from `first` to pi: an expansion at 0, then a grid's values and curvature.
 
-    |phi|**2 is the characteristic function of the difference of two copies, whose second derivative is at most twice
-    the variance; between points of a grid of width h it exceeds their larger value by at most (h spread)**2 / 4.
+    |phi|**2 is the characteristic function of the difference D of two copies: 1 - |phi|**2 = E (1 - cos(w D)) is at
+    least w**2 E D**2 / 2 - w**4 E D**4 / 24, which rises while w**2 < 6 E D**2 / E D**4. Its second derivative is at
+    most E D**2; between points of a grid of width h it exceeds the larger value by at most h**2 E D**2 / 8.
     """
     size = tilted.p.shape[1]
     points = 1 << max(size - 1, int(FAR_POINTS * float(tilted.spread.max()))).bit_length()
     sizes = np.abs(np.fft.rfft(tilted.p, points))
-    start = int(first * points / (2 * math.pi))
     rounding = (bounds.FFT_STAGE * math.log2(points) + SUM_ROUNDINGS) * UNIT * (1 + 1e-6) + 2 * TILT_ERROR
-    highest = (sizes[:, start:].max(axis=1) + rounding) ** 2 + (math.pi / points * tilted.spread) ** 2 * (1 + 1e-6)
+    second = 2 * tilted.spread**2
+    k = np.arange(size, dtype=np.float64) - tilted.mean[:, None]
+    fourth = 2 * (tilted.p * k**4).sum(axis=1) + 1.5 * second**2
+    turn = np.sqrt(6 * second / np.maximum(fourth, 1e-300)) * (1 - 1e-6)
+    near = 1 - first**2 * (second / 2 - first**2 * fourth / 24 * (1 + 1e-6)) * (1 - 1e-6)
+    start = np.floor(np.maximum(first, turn) * points / (2 * math.pi)).astype(np.int64)
+    grid = np.where(np.arange(points // 2 + 1) >= np.minimum(start, points // 2)[:, None], sizes, 0.0).max(axis=1)
+    highest = (grid + rounding) ** 2 + (2 * math.pi / points) ** 2 * second / 8 * (1 + 1e-6)
+    highest = np.where(first < turn, np.maximum(highest, near + 8 * UNIT), highest)
     return np.asarray(np.exp(n / 2 * np.log(np.minimum(highest, 1.0))))

@@ -29,7 +29,7 @@ CUT = 52
 #: Bits below the top of the merged hull at which outcomes may wrap around into a window.
 CUT_SUM = 62
 #: Tilts are multiples of this, and keep so few bits that t * k is exact in a double for the indices of a window.
-TILT_UNIT = 2.0**-24
+TILT_UNIT = 2.0**-80
 #: Relative error of one tilting: exp2 within 4 units in the last place, one product (checked in tests/test_bounds.py).
 TILT_ERROR = 10 * bounds.UNIT
 #: How many bits below its top a window first reaches, less than the certificate would allow; then less and less.
