@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 #: The smallest part of the tolerance that one of many products is asked for: below, transforms certify little and ball
 #: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
-LEAST_PART = 0.04
+LEAST_PART = 0.01
+LEAST_PART_ND = 0.04
+#: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
+MOST_LEFT = 0.5
 #: Floating terms are laid out as rows on their common lattice while it has at most so many cells for each point.
 MOST_CELLS_A_POINT = 200
 
@@ -72,16 +75,19 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     if not a.is_sparse:
         planning.check_cells(power_box(a.box, n).size, "the sum")
     products = n.bit_length() + n.bit_count() - 2
-    found = _tilted_power(a, n, whole)
-    if found is not None:
-        return found
+    windows = plan_windows(Outline.of(a), n)
+    method = "auto" if windows is None or windows.method == "tilted" else windows.method
+    if windows is not None and method == "auto":
+        found = _tilted_power(as_floating(a), n, whole, windows)
+        if found is not None:
+            return found
     result: Measure | None = None
     square, bit = a, 1
     plans: list[Plan] = []
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
-        value, step = convolve(x, y, tolerance=share_of(whole, copies / n / products))
+        value, step = convolve(x, y, method, tolerance=share_of(whole, copies / n / products, a.box.ndim))
         plans.append(step)
         return value
 
@@ -96,24 +102,39 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
 
 
-def _tilted_power(a: Measure, n: int, tolerance: float) -> tuple[Measure, Plan] | None:
-    """The n-fold convolution by tilted windows, for dense 1-D measures; None for others."""
-    plan = plan_windows(Outline.of(a), n)
-    if plan is None:
-        return None
-    from distconv.methods import powering
+def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Measure, Plan] | None:
+    """The n-fold convolution of a dense floating measure by tilted windows; None where they leave too much.
 
-    floating = as_floating(a)
-    if current_settings().accuracy == "absolute":
-        values, absolute = powering.plain(_operand(floating, a.box.step), n)
-        found = Measure(power_box(a.box, n), Floating(values, None, bounds.repeated(floating.weights.error, n)))
-        return _cut_by(found, absolute, n * a.missing, replace(plan, method="fft", reason=f"{n} copies by one FFT"))
-    entries = powering.power(_operand(floating, a.box.step), n, tolerance)
-    if entries is None:
-        return None
-    error = bounds.compose(bounds.repeated(floating.weights.error, n), entries.error)
-    weights = from_pairs(entries.significands, entries.exponents, error)
-    return Measure(power_box(a.box, n), weights, n * a.missing), plan
+    What they leave is computed as the sum of two halves, of which it takes few entries.
+    """
+    from distconv.methods import certified, powering, saddle
+
+    step = _operand(a, a.box.step)
+    box = power_box(a.box, n)
+    given = bounds.repeated(a.weights.error, n)
+    if current_settings().accuracy == "absolute" and box.ndim == 1:
+        values, absolute = powering.plain(step, n)
+        plan = replace(plan, method="fft", reason=f"{n} copies by one FFT")
+        return _cut_by(Measure(box, Floating(values, None, given)), absolute, n * a.missing, plan)
+    wanted = None if step.is_full else powering.support(step.significands > 0, n)
+    if box.ndim == 1:
+        entries: Any = powering.power(step, n, wanted, tolerance)
+    else:
+        entries = saddle.power(step, n, np.ones(box.shape, dtype=bool) if wanted is None else wanted, tolerance)
+    error = bounds.compose(given, entries.error)
+    if entries.bad.any():
+        if np.count_nonzero(entries.bad) > MOST_LEFT * entries.bad.size:
+            return None
+        part = tolerance / (6 if box.ndim == 1 else 4)
+        half = power(a, n // 2, part)[0]
+        other = half if n % 2 == 0 else convolve(half, a, tolerance=part / 2)[0]
+        x = _operand(half, box.step)
+        y = x if other is half else _operand(other, box.step)
+        canvas = certified.Canvas(entries.significands, entries.exponents)
+        canvas = certified.complete(x, y, canvas, entries.bad, tolerance / 4)
+        error = max(error, bounds.compose(half.weights.error, other.weights.error, canvas.error))
+    weights = from_pairs(entries.significands.ravel(), entries.exponents.ravel(), error)
+    return Measure(box, weights, n * a.missing), plan
 
 
 def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) -> tuple[Measure, Plan] | None:
@@ -180,15 +201,15 @@ def plan_power(a: Measure, n: int) -> Plan:
     if plan is not None and not _sparse_pays(a, n, plan):
         return plan
     windows = plan_windows(Outline.of(a), n)
-    if windows is not None:
+    if windows is not None and windows.method == "tilted":
         return windows
-    last = plan_last_product(Outline.of(a), n)
+    last = windows or plan_last_product(Outline.of(a), n)
     return _squarings(last, n.bit_length() + n.bit_count() - 2, 2 * last.seconds)
 
 
-def share_of(tolerance: float, part: float) -> float:
+def share_of(tolerance: float, part: float, dimension: int) -> float:
     """A part of the tolerance, but not less than can be reached."""
-    return tolerance * max(part, LEAST_PART)
+    return tolerance * max(part, LEAST_PART if dimension == 1 else LEAST_PART_ND)
 
 
 def _squarings(last: Plan, products: int, seconds: float) -> Plan:

@@ -32,10 +32,14 @@ EXACT_BIT_SECONDS = 1e-9
 EXACT_CELL_SECONDS = 5e-8
 #: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size.
 POWER_SPEEDUP = 10
-#: Fewest copies for which windows are tried; seconds per window (there are about sqrt(n)), and per entry.
+#: Fewest copies for which windows are tried; seconds to start, per window (there are about sqrt(n)), and per entry.
 WINDOW_COPIES = 8
-WINDOW_SECONDS = 5e-4
-CELL_WINDOW_SECONDS = 2e-7
+WINDOWS_START_SECONDS = 4e-3
+WINDOW_SECONDS = 2e-4
+CELL_WINDOW_SECONDS = 1e-7
+#: The same in n-D, where windows are many more.
+SADDLES_START_SECONDS = 2e-2
+CELL_SADDLE_SECONDS = 2e-6
 #: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
 PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 5e-8
@@ -158,8 +162,7 @@ def _planned(a: Outline, b: Outline, method: str, limits: Settings) -> Plan:
         return _cheapest(candidates, both_exact)
     fixed = [p for p in candidates if p.method == method]
     if not fixed:
-        need = "1-D laws" if method == "tilted" else "exact weights on both sides; use X.to_exact() first"
-        raise DistconvValueError(f"method={method!r} needs {need}")
+        raise DistconvValueError(f"method={method!r} needs exact weights on both sides; use X.to_exact() first")
     chosen = fixed[0]
     if chosen.bytes > limits.max_bytes:
         raise size_error(chosen, "the sum")
@@ -228,25 +231,29 @@ def plan_exact_power(a: Outline, n: int) -> Plan | None:
 
 
 def plan_windows(a: Outline, n: int) -> Plan | None:
-    """The plan of a floating 1-D n-fold sum by tilted windows; None where squaring is as good, or points are sparse.
+    """The plan of a floating n-fold sum of a dense measure: tilted windows, or direct squarings; None for others.
 
     Raises:
         SizeLimitError: the result would pass ``settings.max_bytes``.
     """
-    if len(a.box.shape) != 1 or not a.is_dense or n < WINDOW_COPIES or a.points < 2:
+    if not a.is_dense or n < WINDOW_COPIES or min(a.box.shape) < 2:
         return None
     cells = power_box(a.box, n).size
-    seconds = WINDOW_SECONDS * math.sqrt(n) + CELL_WINDOW_SECONDS * cells
+    if len(a.box.shape) == 1:
+        seconds = WINDOWS_START_SECONDS + WINDOW_SECONDS * math.sqrt(n) + CELL_WINDOW_SECONDS * cells
+    else:
+        seconds = SADDLES_START_SECONDS + CELL_SADDLE_SECONDS * cells
     reason = f"{n} copies at once, by transforms under tilts from the cumulant generating function"
     plan = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, "the sum")
-    return plan
+    direct = plan_last_product(a, n, "direct")
+    return plan if plan.seconds < 2 * direct.seconds else direct
 
 
-def plan_last_product(a: Outline, n: int) -> Plan:
+def plan_last_product(a: Outline, n: int, method: str = "auto") -> Plan:
     """The plan of the last product of an n-fold sum: two halves, as wide as they can get."""
-    return plan_convolution(a.copies(n // 2), a.copies(n - n // 2))
+    return plan_convolution(a.copies(n // 2), a.copies(n - n // 2), method)
 
 
 def after(last: Plan, story: str) -> Plan:

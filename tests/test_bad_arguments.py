@@ -352,7 +352,6 @@ TABLE = [
     ("method-type", lambda: convolve(X, X, method=3), V, r"method 3 is not one of"),
     ("method-exact", lambda: convolve(X, Y, method="exact"), V, r"method='exact' needs exact weights.*to_exact"),
     ("method-plan", lambda: plan(X, X, method="nope"), V, r"method 'nope' is not one of"),
-    ("method-tilted", lambda: convolve(PLANE, PLANE, method="tilted"), V, r"method='tilted' needs 1-D laws"),
     ("convolve-number", lambda: convolve(X, 3), T, r"Y must be a Distribution, got 3.*Point"),
     ("power-number", lambda: power(3, X), T, r"X must be a Distribution, got 3"),
     ("product-number", lambda: product(X, 3), T, r"Y must be a Distribution"),

@@ -167,7 +167,7 @@ def cover(wanted: AnyArray) -> list[Box]:
     result: list[Box] = []
     pending = [Box.whole(wanted.shape)]
     while pending:
-        box = _shrunk(wanted, pending.pop())
+        box = shrunk(wanted, pending.pop())
         if box is None:
             continue
         count = int(np.count_nonzero(wanted[box.slices]))
@@ -181,7 +181,7 @@ def cover(wanted: AnyArray) -> list[Box]:
     return result
 
 
-def _shrunk(wanted: AnyArray, box: Box) -> Box | None:
+def shrunk(wanted: AnyArray, box: Box) -> Box | None:
     """The smallest box that holds the wanted cells of a box; None where there are none."""
     part = wanted[box.slices]
     low, high = list(box.low), list(box.high)

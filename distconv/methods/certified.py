@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from distconv import bounds
-from distconv.methods import ball, direct, fft, tilted
+from distconv.methods import ball, direct, fft, saddle, tilted
 from distconv.methods.boxes import Box, Operand, Piece, Region, cover
 from distconv.methods.memory import CELL_BYTES
 from distconv.settings import current_settings
@@ -40,6 +40,10 @@ BALL_START_SECONDS = 2e-5
 TILTED_SECONDS = 2e-7
 TILTED_START_SECONDS = 1e-3
 TILTED_LEAST = 64
+#: The same in n-D; and how much slower than in 1-D ball arithmetic is there (its rows are padded).
+SADDLE_SECONDS = 2.5e-6
+SADDLE_START_SECONDS = 4e-3
+SPREAD_BALL = 1.6
 #: A box is tried by FFT again only when its transform is at most this part of the one that failed.
 SHRINK = 0.25
 
@@ -108,13 +112,25 @@ def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
     whole = Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape)))
     full = a.is_full and b.is_full
     support = None if full or method == "direct" else fft.indicator_support(a.significands, b.significands)
-    canvas: Canvas | None = None
-    pending: list[Task] = [(whole, support, method)]
+    return _run(a, b, tolerance, [(whole, support, method)], None)
+
+
+def complete(a: Operand, b: Operand, canvas: Canvas, bad: AnyArray, tolerance: float) -> Canvas:
+    """The canvas with the entries that are still bad computed from two operands; its error is that of these alone."""
+    whole = Region.of(a.shape, b.shape, Box.whole(bad.shape))
+    canvas.error = 0.0
+    return _run(a, b, tolerance, _retry(a, b, whole, bad, "windows"), canvas)
+
+
+def _run(a: Operand, b: Operand, tolerance: float, pending: list[Task], canvas: Canvas | None) -> Canvas:
+    """Computes boxes, and what they leave, until every wanted entry is certified."""
+    full = a.is_full and b.is_full
     while pending:
         region, wanted, method = pending.pop()
         box = region.box
         if method == "tilted":
-            piece, bad = tilted.convolve(a, b, region, wanted, tolerance)
+            windows = tilted if len(region.first) == 1 else saddle
+            piece, bad = windows.convolve(a, b, region, wanted, tolerance)
             error = piece.relative
         else:
             piece = _compute(a, b, region, wanted, method)
@@ -221,4 +237,7 @@ def predict(region: Region) -> dict[str, float]:
     }
     if len(region.first) == 1:
         seconds["tilted"] = TILTED_START_SECONDS + TILTED_SECONDS * length
+    else:
+        seconds["ball"] *= SPREAD_BALL
+        seconds["tilted"] = SADDLE_START_SECONDS + SADDLE_SECONDS * length
     return seconds

@@ -37,7 +37,7 @@ def convolve(a: Operand, b: Operand, region: Region) -> Piece:
     lengths = transform_shape(region)
     x, shift_x, cut_x = a.part(region.part_a).scaled()
     y, shift_y, cut_y = b.part(region.part_b).scaled()
-    values = _product(x, y, lengths)[region.slices]
+    values = product(x, y, lengths)[region.slices]
     size = math.prod(lengths)
     absolute = bounds.fft_convolution(size, norm(x), norm(y)) + 16 * size * bounds.SUBNORMAL
     if cut_x or cut_y:
@@ -59,7 +59,7 @@ def norm(x: FloatArray) -> float:
     return math.sqrt(float(np.einsum("i,i->", flat, flat))) * (1 + len(flat) * bounds.UNIT)
 
 
-def _product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
+def product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
     """The circular convolution of two arrays with these lengths."""
     from scipy import fft
 
@@ -90,5 +90,5 @@ def indicator_support(a: FloatArray, b: FloatArray) -> np.ndarray:
     region = Region.of(x.shape, y.shape, Box.whole(sum_shape(x.shape, y.shape)))
     lengths = transform_shape(region)
     assert bounds.fft_convolution(math.prod(lengths), norm(x), norm(y)) < 0.25
-    counts = _product(x, y, lengths)[region.slices]
+    counts = product(x, y, lengths)[region.slices]
     return np.asarray(counts > 0.5)

@@ -19,9 +19,9 @@ import numpy as np
 
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
-from distconv.methods import ball, powering
+from distconv.methods import ball, characteristic
 from distconv.methods.boxes import Operand
-from distconv.methods.powering import Tilted
+from distconv.methods.characteristic import Tilted
 from distconv.methods.tilted import Logs
 from distconv.typing import FloatArray, IntArray
 
@@ -102,7 +102,7 @@ def _integral(step: Operand, tilted: Tilted, n: int, position: int, tolerance: f
     length = int(max(WIDTH * deviation, DECAY / rate)) + 64
     half = length // 2 + 1
     count = min(half, 2 + int(NODES / deviation * length / (2 * math.pi)))
-    far = float(powering.far_bound(tilted, n, 2 * math.pi * count / length)[0]) if count < half else 0.0
+    far = float(characteristic.far_bound(tilted, n, 2 * math.pi * count / length)[0]) if count < half else 0.0
     if far > NEGLIGIBLE and half * step.shape[0] <= MOST_TERMS:
         count, far = half, 0.0
     nodes = np.arange(count) * (8 * np.arctan(np.longdouble(1)) / length)
@@ -167,8 +167,8 @@ def _wrapped(tilted: Tilted, n: int, position: int, length: int, rate: float) ->
     """
     total = math.exp(-rate * (length / 2 - 1)) / -math.expm1(-rate * length / 2)
     for k in range(1, 4):
-        above = powering.chernoff(tilted, n, np.array([position + k * length]), 1.0)
-        below = powering.chernoff(tilted, n, np.array([position - k * (length // 2)]), -1.0)
+        above = characteristic.chernoff(tilted, n, np.array([position + k * length]), 1.0)
+        below = characteristic.chernoff(tilted, n, np.array([position - k * (length // 2)]), -1.0)
         # Of each following copy less than half: the bounds fall faster than geometrically.
         total += (2.0 if k == 3 else 1.0) * float(above[0] + below[0])
     return total
