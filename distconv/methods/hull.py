@@ -74,7 +74,7 @@ class Hull:
         bends = np.zeros(len(self.x))
         with np.errstate(invalid="ignore"):
             turns = np.where(inner, np.diff(self.falls), 0.0)
-        bends[1:] = np.sqrt(turns * np.diff(self.x) * (1 / SLACK))
+        bends[1:] = np.sqrt(turns * np.diff(self.x) * (0.3 / SLACK))
         steps = np.floor(np.cumsum(bends))
         keep = np.empty(len(self.x), dtype=bool)
         keep[1:] = steps[1:] > steps[:-1]

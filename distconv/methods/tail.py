@@ -55,7 +55,8 @@ def log_tail(step: Operand, n: int, position: int, tolerance: float) -> Any:
         return flint.arb(0)
     if last - position <= ENDS:
         significands, exponents = ball.power_head(step.reversed(), n, last - position)
-        return sum((ball_of(s, e) for s, e in zip(significands, exponents, strict=True)), start=flint.arb(0))
+        total = sum((ball_of(s, e) for s, e in zip(significands, exponents, strict=True)), start=flint.arb(0))
+        return total * flint.arb(1, ball.ERROR)
     tilted = _saddle(Logs.of_operand(step), n, position)
     return _integral(step, tilted, n, position, tolerance)
 

@@ -140,7 +140,9 @@ def _joined(x: Rows, y: Rows, tolerance: float) -> Rows:
     if len(left):
         cells = Ragged.of(lengths[left])
         where = cells.repeated(starts[left]) + cells.index
-        significands[where], exponents[where], errors[left] = _windowed(x.take(left), y.take(left), tolerance)
+        # Short rows of a range that direct sums do not bear: no share was set aside for them.
+        asked = tolerance if int(lengths[left].max()) > DIRECT_LEAST else tolerance * LEAST_PART
+        significands[where], exponents[where], errors[left] = _windowed(x.take(left), y.take(left), asked)
     together = x.errors + y.errors + errors
     compound = (together + x.errors * y.errors + errors * (x.errors + y.errors) * (1 + x.errors)) * bounds.PAD
     return Rows(significands, exponents, starts, x.terms + y.terms, compound)
