@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import exact, floating, peers, startup
+from benchmarks import exact, floating, peers, startup, tails
 from benchmarks.results import Result, table
 
 
@@ -54,6 +54,9 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Result]]] = {
     "full-range": floating.full_range,
     "copies": floating.copies,
     "float-2d": floating.plane,
+    "tail-pairs": tails.pairs,
+    "tail-copies": tails.copies,
+    "many": tails.many,
     "import": startup.imports,
 }
 

@@ -72,11 +72,11 @@ def full_range(options: Options) -> Iterator[Result]:
 
 def worst_error(found: Distribution, truth: Distribution) -> float:
     """The largest relative error of any weight, below the smallest double, too."""
-    (x, e), (y, f) = (_split(law) for law in (found, truth))
+    (x, e), (y, f) = (split(law) for law in (found, truth))
     return float(np.max(np.abs(np.ldexp(x / y, (e - f).astype(np.int32)) - 1)))
 
 
-def _split(law: Distribution) -> tuple[np.ndarray, np.ndarray]:
+def split(law: Distribution) -> tuple[np.ndarray, np.ndarray]:
     """Significands and exponents of a floating law."""
     weights: Any = law._measure.weights
     if weights.exponents is None:

@@ -153,7 +153,7 @@ def padded(found, count):
 # Pairs ----------------------------------------------------------------------------------------------------------------
 
 
-@part(4)
+@part(1)
 @given(operands(), operands())
 def test_pairs_by_windows_are_within_their_bound(a, b):
     count = a.shape[0] + b.shape[0] - 1
@@ -198,7 +198,7 @@ def test_rows_side_by_side_are_rows_alone():
 # Powers ---------------------------------------------------------------------------------------------------------------
 
 
-@part(2)
+@part(1)
 @given(operands(most=25), st.sampled_from([2, 3, 8, 17, 40, 300, 1000]))
 def test_powers_by_windows_are_within_their_bound(step, n):
     count = n * (step.shape[0] - 1) + 1
@@ -338,7 +338,7 @@ def test_a_thinned_hull_is_close_to_the_hull():
 # Tails ----------------------------------------------------------------------------------------------------------------
 
 
-@part(2)
+@part(1)
 @given(operands(most=20), st.sampled_from([1, 2, 9, 40, 300, 2000]), st.floats(0, 1), st.booleans())
 def test_one_tail_is_the_sum_of_its_weights(step, n, where, near_the_end):
     last = n * (step.shape[0] - 1)
