@@ -10,12 +10,13 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from distconv import bounds
 from distconv.typing import FloatArray, IntArray
+from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational
 
@@ -98,15 +99,28 @@ class FloatSums:
         """The number of points."""
         return len(self.heads.significands)
 
-    def reaching(self, q: float) -> int:
-        """The first point at which the total from below is >= q."""
-        heads = self.heads.values()
-        return min(int(np.searchsorted(heads, q, side="left")), self.size - 1) if q > 0 else 0
+    def reaching(self, q: Fraction) -> int:
+        """The first point at which the total from below is >= q, however small q is."""
+        return min(_rank(self.heads, q, "left"), self.size - 1) if q > 0 else 0
 
-    def leaving(self, q: float) -> int:
-        """The first point above which the total is <= q."""
-        above = np.append(self.tails.values()[1:], 0.0)[::-1]
-        return self.size - int(np.searchsorted(above, q, side="right"))
+    def leaving(self, q: Fraction) -> int:
+        """The first point above which the total is <= q, however small q is."""
+        above = self.tails.take(slice(None, 0, -1))
+        return self.size - 1 - _rank(above, q, "right")
+
+
+def _rank(totals: Floating, q: Fraction, side: Literal["left", "right"]) -> int:
+    """Where q would stand in rising totals: before (left) or behind (right) those that equal its double."""
+    if q <= 0:
+        return int(np.searchsorted(totals.significands > 0, True)) if side == "right" else 0
+    fractions, shifts = np.frexp(totals.significands)
+    exponents = shifts.astype(np.int64) if totals.exponents is None else shifts + totals.exponents
+    significand, exponent = ratio_to_double(q.numerator, q.denominator)
+    # Zeros come first; behind them exponents rise, and significands within one exponent.
+    start = int(np.searchsorted(fractions > 0, True))
+    low = start + int(np.searchsorted(exponents[start:], exponent, side="left"))
+    high = start + int(np.searchsorted(exponents[start:], exponent, side="right"))
+    return low + int(np.searchsorted(fractions[low:high], significand, side=side))
 
 
 def _first(size: int, condition: Any) -> int:

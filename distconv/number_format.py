@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_CEILING, Context
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,8 @@ from typing import Any
 LONGEST_FRACTION = 24
 #: Below this a double has lost digits, or is 0: the logarithm is shown instead.
 SMALLEST = 1e-300
+#: Two significant digits, never below the number.
+UPWARDS = Context(prec=2, rounding=ROUND_CEILING)
 
 
 def general(value: Any, digits: int = 4) -> str:
@@ -24,11 +27,10 @@ def rounded_up(bound: float) -> str:
     """An upper bound with two digits at most, never shown smaller than it is: ``3e-13``, ``1.1e-10``."""
     if bound <= 0:
         return "0"
-    exponent = math.floor(math.log10(bound))
-    tenths = math.ceil(10 * bound / 10.0**exponent * (1 - 1e-12)) if exponent > -300 else 100
-    if tenths >= 100:
-        return f"1e{exponent + 1}"
-    return f"{tenths / 10:g}e{exponent}"
+    # From the decimal that a double is written as: 1e-10 stays 1e-10.
+    rounded = UPWARDS.create_decimal(repr(float(bound)))
+    exponent = rounded.adjusted()
+    return f"{rounded.scaleb(-exponent).normalize()}e{exponent}"
 
 
 def scientific(log: float, digits: int) -> str:

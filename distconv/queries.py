@@ -330,8 +330,8 @@ class Queries:
         if q == 1:
             return self._outcome(self._measure.support.size - 1)
         if q <= 0.5:
-            return self._outcome(self._positive(sums.reaching(float(q))))
-        return self._outcome(self._positive(sums.leaving(float(1 - q))))
+            return self._outcome(self._positive(sums.reaching(q)))
+        return self._outcome(self._positive(sums.leaving(1 - q)))
 
     def _upper_quantile(self, q: Fraction) -> Outcome:
         sums = self._sums()
@@ -342,8 +342,8 @@ class Queries:
         if q == 0:
             return self._outcome(self._measure.support.size - 1)
         if q <= 0.5:
-            return self._outcome(self._positive(sums.leaving(float(q))))
-        return self._outcome(self._positive(sums.reaching(float(1 - q))))
+            return self._outcome(self._positive(sums.leaving(q)))
+        return self._outcome(self._positive(sums.reaching(1 - q)))
 
     def _positive(self, rank: int) -> int:
         """The rank itself, or the next one that carries weight."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from distconv import number_format as numbers
 from distconv.arrangement import positive_cells
-from distconv.errors import DimensionError, DistconvValueError
+from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
 from distconv.support.outcomes import as_outcome
 from distconv.support.sequence import Outcomes
 
@@ -42,21 +42,34 @@ def summary(law: Any) -> str:
     >>> Die(6) + Die(6)
     Distribution(11 outcomes 2..12, exact, mean 7, sd 2.415)
     """
+    cache = law._cache
+    if "summary" not in cache:
+        cache["summary"] = _summary(law)
+    line = cache["summary"]
+    name = getattr(law, "_name", None)
+    return f"Distribution({line})" if name is None else f"{name()}: {line}"
+
+
+def _summary(law: Any) -> str:
+    """What the summary tells, but for the name; of infinite laws only what needs no window of their outcomes."""
     parts = [_extent(law), law.kind]
-    if not law.is_exact and law.error:
-        parts.append(f"error <= {numbers.rounded_up(law.error)}")
-    if law.missing and law.is_finite:
-        parts.append(f"missing <= {numbers.rounded_up(law.missing)}")
-    mean, sd = law.mean(), law.std()
+    if law.is_finite:
+        if law.error:
+            parts.append(f"error <= {numbers.rounded_up(law.error)}")
+        if law.missing:
+            parts.append(f"missing <= {numbers.rounded_up(law.missing)}")
+    try:
+        mean, sd = law.mean(), law.std()
+    except (OverflowError, SizeLimitError):
+        # Beyond the range of a double, or of a law that is known by its window alone: a summary is never refused.
+        return ", ".join(parts)
     if law.ndim > 1:
         parts.append(f"mean ({', '.join(map(numbers.general, mean))})")
         parts.append(f"sd ({', '.join(map(numbers.general, sd))})")
     else:
         parts.append(f"mean {numbers.general(mean, 6)}")
         parts.append(f"sd {numbers.general(sd)}")
-    line = ", ".join(parts)
-    name = getattr(law, "_name", None)
-    return f"Distribution({line})" if name is None else f"{name()}: {line}"
+    return ", ".join(parts)
 
 
 def _extent(law: Any) -> str:
@@ -224,7 +237,11 @@ def text(law: Any, spec: str = "") -> str:
           1       1/4  25.00 %  ██████████
     """
     meaning = read_spec(law, spec)
-    headings, table, sizes, beyond = cells(law, meaning)
+    try:
+        headings, table, sizes, beyond = cells(law, meaning)
+    except (SizeLimitError, OverflowError) as reason:
+        # Printing never fails: what cannot be laid out is said.
+        return f"{summary(law)}\nno table: {reason}"
     widths = [max(len(heading), *(len(row[i]) for row in table if len(row) > 1)) for i, heading in enumerate(headings)]
     lines = [summary(law), "  ".join(h.rjust(w) for h, w in zip(headings, widths, strict=True))]
     for row, size in zip(table, sizes, strict=True):

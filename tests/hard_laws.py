@@ -9,6 +9,8 @@ from distconv import Distribution
 
 #: Below this, in bits, a weight beside 1 is no normal double.
 DOUBLE_BITS = 1020
+#: The steepest families go about so far down: making laws of longer integers takes longer than summing them.
+MOST_BITS = 15_000
 
 
 # The families: logs to base 2 of n weights; -inf is a zero ------------------------------------------------------------
@@ -35,7 +37,7 @@ def geometric(n, rng):
 
 def far_modes(n, rng):
     """Two bells with a valley between them, so deep that no one tilt sees both sides."""
-    k, width = np.arange(n), rng.uniform(0.3, 40)
+    k, width = np.arange(n), max(rng.uniform(0.3, 40), n**2 / MOST_BITS)
     low, high = rng.uniform(0, 0.2) * n, rng.uniform(0.8, 1) * n
     return np.logaddexp2(-((k - low) ** 2) / width, -((k - high) ** 2) / width - rng.uniform(0, 300))
 
@@ -76,7 +78,7 @@ def one_point(n, rng):
 def steep(n, rng):
     """2**(-k*k), from one side or the other."""
     k = np.arange(n) - rng.choice([0, n - 1, n // 3])
-    return -(k.astype(float) ** 2) * rng.choice([1.0, 0.1])
+    return -(k.astype(float) ** 2) * min(rng.choice([1.0, 0.1]), MOST_BITS / n**2)
 
 
 def staircase(n, rng):

@@ -157,7 +157,7 @@ def test_the_oracle_finds_what_is_wrong(change):
 # Pairs ----------------------------------------------------------------------------------------------------------------
 
 
-@part(2)
+@part(1)
 @given(hard_laws(rarely=2000), hard_laws())
 def test_a_sum_of_two_hard_laws_is_within_its_error(X, Y):
     assert_sum(X + Y, [(X, 1), (Y, 1)])
