@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -36,12 +37,15 @@ def log_fraction(value: Fraction) -> float:
     return math.log(significand) + LOG2 * exponent
 
 
-def root(value: Any) -> float:
-    """The square root of a non-negative number, as a float, whatever its range."""
-    if isinstance(value, float):
-        return math.sqrt(max(value, 0.0))
-    significand, exponent = ratio_to_double(value.numerator, value.denominator)
-    return math.ldexp(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
+def turned(angle: AnyArray, center: Sequence[Scalar]) -> complex:
+    """exp(i t . x) for doubles t and rationals x of any size, their product reduced exactly."""
+    import flint
+
+    product = sum((Fraction(float(t)) * Fraction(x) for t, x in zip(angle, center, strict=True)), start=Fraction(0))
+    bits = 80 + max(0, product.numerator.bit_length() - product.denominator.bit_length())
+    with flint.ctx.workprec(bits):
+        x = flint.arb(flint.fmpq(product.numerator, product.denominator))
+        return complex(float(x.cos()), float(x.sin()))
 
 
 def outcome_array(values: list[Scalar], shape: tuple[int, ...]) -> AnyArray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from distconv import closed_forms, convolution, planning
@@ -175,11 +176,13 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: 
     """
     if isinstance(terms, Distribution) or not isinstance(terms, Iterable):
         raise DistconvTypeError(f"terms must be an iterable of laws, got {terms!r}; write sum_of([X, Y, Z])")
-    counts: dict[Distribution, int] = {}
+    counts: dict[tuple[Distribution, bool, float], int] = {}
     for term in terms:
         law = term if isinstance(term, Distribution) else Point(term)
-        counts[law] = counts.get(law, 0) + 1
-    laws = _named_first(counts)
+        # Equal laws may be known with different errors, or one exactly.
+        key = (law, law.is_exact, law.error if type(law) is Distribution else 0.0)
+        counts[key] = counts.get(key, 0) + 1
+    laws = _named_first([(law, n) for (law, _, _), n in counts.items()])
     if not laws:
         return Point(0)
     for law, _ in laws[1:]:
@@ -192,11 +195,11 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: 
         return Distribution._of(*_tree(laws, executor, advance))
 
 
-def _named_first(counts: dict[Distribution, int]) -> list[tuple[Distribution, int]]:
+def _named_first(counts: list[tuple[Distribution, int]]) -> list[tuple[Distribution, int]]:
     """The terms after closed forms have merged what they can."""
     plain: list[tuple[Distribution, int]] = []
     named: list[Distribution] = []
-    for law, n in counts.items():
+    for law, n in counts:
         closed = closed_forms.power(law, n) if n > 1 else law
         if closed is not None and closed_forms.has_rules(type(closed)):
             named.append(closed)
@@ -272,7 +275,7 @@ def _tree(
 
 def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
     """One product under the settings of the caller, which another thread or process does not inherit."""
-    with settings(tolerance=tolerance, exact_limit=limits.exact_limit, max_bytes=limits.max_bytes):
+    with settings(**{**asdict(limits), "tolerance": tolerance}):
         return convolution.convolve(a, b)
 
 

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 #: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
 LEAST_PART = 0.01
 LEAST_PART_ND = 0.04
+#: Cells up to which a sum is asked for its whole share of the tolerance: ball arithmetic is quick there.
+SMALL_SUM = 4096
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
 MOST_LEFT = 0.5
 #: Floating terms are laid out as rows on their common lattice while it has at most so many cells for each point.
@@ -87,7 +89,9 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
-        value, step = convolve(x, y, method, tolerance=share_of(whole, copies / n / products, a.box.ndim))
+        part = copies / n / products
+        small = a.box.ndim == 1 and power_box(a.box, copies).size <= SMALL_SUM
+        value, step = convolve(x, y, method, tolerance=whole * part if small else share_of(whole, part, a.box.ndim))
         plans.append(step)
         return value
 

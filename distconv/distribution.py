@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NoReturn, Self
 
 import numpy as np
 
-from distconv import closed_forms, construction, convolution
+from distconv import bounds, closed_forms, construction, convolution
 from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
@@ -466,5 +466,7 @@ def decimals(measure: Measure) -> list[Any]:
     assert isinstance(weights, Floating)
     doubles = weights.values()
     return [
-        Fraction(str(float(v))) if v else weights.exact_at(i) for i, v in enumerate(doubles) if weights.significands[i]
+        Fraction(str(float(v))) if v >= bounds.TINY else weights.exact_at(i)
+        for i, v in enumerate(doubles)
+        if weights.significands[i]
     ]

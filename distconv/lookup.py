@@ -68,7 +68,7 @@ def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
     origin, step = box.origin[0], box.step[0]
     if not (type(origin) is int and type(step) is int and x.dtype.kind in "iu"):
         return None
-    if max(abs(origin), step, int(np.abs(x).max(initial=0))) >= 2**61:
+    if max(abs(origin), step, int(x.max(initial=0)), -int(x.min(initial=0))) >= 2**61:
         return None
     position = (x.astype(np.int64) - origin) // step + 1
     cells = np.clip(position, 0, min(box.shape[0], 2**62))

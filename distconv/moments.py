@@ -18,6 +18,7 @@ from distconv.support import Points
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Floating, Rational
+from distconv.weights.conversion import root, to_double
 from distconv.weights.floating import as_doubles
 
 
@@ -48,7 +49,7 @@ def means(measure: Measure) -> list[Fraction | float]:
             middle, distance = _around_mode(measure.weights, index)
             masses = measure.weights.values()
             offset = float(np.dot(masses, distance) / masses.sum())
-            result.append(float(origin + step * (middle + Fraction(offset))))
+            result.append(to_double(origin + step * (middle + Fraction(offset))))
     return result
 
 
@@ -72,17 +73,39 @@ def _deviations(weights: Floating, index: AnyArray) -> FloatArray:
     return np.asarray(distance - np.dot(masses, distance) / masses.sum())
 
 
-def covariance(measure: Measure, i: int, j: int) -> Fraction | float:
-    """The covariance of two coordinates."""
+def standardised(measure: Measure, order: int) -> Any:
+    """The central moment of order 3 or 4 over that power of the standard deviation; NaN for one point.
+
+    Of order 4 exact for exact weights; computed in index units, so that no step is too small or too large.
+    """
+    (index,) = axis_indices(measure)
+    if isinstance(measure.weights, Rational):
+        mu = _exact_central(measure.weights, index, order)
+        if not mu[2]:
+            return math.nan
+        if order == 4:
+            return mu[4] / mu[2] ** 2
+        return math.copysign(root(mu[3] ** 2 / mu[2] ** 3), mu[3])
+    masses, x = measure.weights.values(), _deviations(measure.weights, index)
+    whole = masses.sum()
+    second = float(np.dot(masses, x**2) / whole)
+    if not second:
+        return math.nan
+    value = float(np.dot(masses, x**order) / whole) / second
+    return value / (math.sqrt(second) if order == 3 else second)
+
+
+def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Fraction | float:
+    """The covariance of two coordinates; in steps of the lattice if `unit`."""
     indices = axis_indices(measure)
-    scale = measure.box.step[i] * measure.box.step[j]
+    scale = Fraction(1) if unit else measure.box.step[i] * measure.box.step[j]
     weights = measure.weights
     if isinstance(weights, Rational):
         x, y = indices[i].astype(object), indices[j].astype(object)
         return scale * (_average(weights, x * y) - _average(weights, x) * _average(weights, y))
     masses = weights.values()
     products = _deviations(weights, indices[i]) * _deviations(weights, indices[j])
-    return float(scale) * float(np.dot(masses, products) / masses.sum())
+    return to_double(scale) * float(np.dot(masses, products) / masses.sum())
 
 
 def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
@@ -90,17 +113,22 @@ def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     (index,) = axis_indices(measure)
     step, weights = measure.box.step[0], measure.weights
     if isinstance(weights, Rational):
-        column = index.astype(object)
-        raw = [Fraction(1)]
-        power = np.ones(len(column), dtype=object)
-        for _ in range(order):
-            power = power * column
-            raw.append(_average(weights, power))
-        return [step**k * m for k, m in enumerate(_about(raw, raw[1] if order else Fraction(0)))]
-    masses, spread = weights.values(), float(step)
+        return [step**k * m for k, m in enumerate(_exact_central(weights, index, order))]
+    masses, spread = weights.values(), to_double(step)
     x, whole = _deviations(weights, index), masses.sum()
     higher: list[Fraction | float] = [spread**k * float(np.dot(masses, x**k) / whole) for k in range(2, order + 1)]
     return [1.0, 0.0, *higher][: order + 1]
+
+
+def _exact_central(weights: Rational, index: AnyArray, order: int) -> list[Fraction]:
+    """The exact central moments 0, 1, ..., order of the indices."""
+    column = index.astype(object)
+    raw = [Fraction(1)]
+    power = np.ones(len(column), dtype=object)
+    for _ in range(order):
+        power = power * column
+        raw.append(_average(weights, power))
+    return _about(raw, raw[1] if order else Fraction(0))
 
 
 def _about(raw: Sequence[Any], center: Any) -> list[Any]:

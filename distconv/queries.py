@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds, lookup, moments
-from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level, root
+from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level, turned
 from distconv.arrangement import positive_cells
 from distconv.checks import check_integer, check_positive
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
@@ -20,7 +20,7 @@ from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
 from distconv.transforms.images import outcomes_of, weights_of
 from distconv.weights import Floating, Rational
-from distconv.weights.conversion import ratio_to_double
+from distconv.weights.conversion import ratio_to_double, root, root_product, to_double
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -295,8 +295,14 @@ class Queries:
         assert isinstance(sums, FloatSums)
         slack = sums.heads.error + bounds.UNIT
         total_off = abs(1 - float(sums.heads.at(sums.size - 1))) if not self.missing else 0.0
-        high = low * (1 + 2 * slack) + self.missing + (total_off if low < 1 else 0.0)
-        return low * (1 - slack) if low < 1 or self.missing else 1.0, min(1.0, high)
+        count = self._count(x)
+        if count == 0:
+            return 0.0, self.missing
+        if count >= sums.size and not self.missing:
+            return 1.0, 1.0
+        # A subnormal more and less: below the smallest doubles nothing else is certain.
+        high = low * (1 + 2 * slack) + self.missing + total_off + bounds.SUBNORMAL
+        return max(0.0, low * (1 - slack) - bounds.SUBNORMAL), min(1.0, high)
 
     # Quantiles ----------------------------------------------------------------------------------------------------
 
@@ -316,24 +322,32 @@ class Queries:
         """The smallest outcome x with P(X > x) <= q, found in sums from the upper end."""
         return self._quantiles(q, "q", self._upper_quantile)
 
-    def _quantiles(self, q: Any, name: str, of_level: Callable[[Fraction], Any]) -> Any:
+    def _quantiles(self, q: Any, name: str, of_level: Callable[[Fraction, bool], Any]) -> Any:
         self._only_1d("quantiles")
         if not isinstance(q, list | tuple | np.ndarray):
-            return of_level(read_level(q, name))
+            return of_level(read_level(q, name), isinstance(q, float))
         levels = np.array(q, dtype=object)
-        return outcome_array([of_level(read_level(v, name)) for v in levels.ravel()], levels.shape)
+        return outcome_array(
+            [of_level(read_level(v, name), isinstance(v, float)) for v in levels.ravel()], levels.shape
+        )
 
-    def _quantile(self, q: Fraction) -> Outcome:
+    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
         sums = self._sums()
         if isinstance(sums, ExactSums):
             return self._outcome(sums.reaching(min(q, sums.head(len(sums.numerators) - 1))))
         if q == 1:
             return self._outcome(self._measure.support.size - 1)
-        if q <= 0.5:
-            return self._outcome(self._positive(sums.reaching(q)))
-        return self._outcome(self._positive(sums.leaving(1 - q)))
+        rank = self._positive(sums.reaching(q) if q <= 0.5 else sums.leaving(1 - q))
+        if rounded and q > 0.5:
+            # The sums were searched from the other end; a level that is a double is one that `cdf` may have given.
+            level = float(q)
+            while rank and float(self._head(rank)) >= level:
+                rank -= 1
+            while rank < sums.size - 1 and float(self._head(rank + 1)) < level:
+                rank += 1
+        return self._outcome(self._positive(rank))
 
-    def _upper_quantile(self, q: Fraction) -> Outcome:
+    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
         sums = self._sums()
         if isinstance(sums, ExactSums):
             if q >= 1:
@@ -341,9 +355,14 @@ class Queries:
             return self._outcome(sums.leaving(q))
         if q == 0:
             return self._outcome(self._measure.support.size - 1)
-        if q <= 0.5:
-            return self._outcome(self._positive(sums.leaving(q)))
-        return self._outcome(self._positive(sums.reaching(1 - q)))
+        rank = self._positive(sums.leaving(q) if q <= 0.5 else sums.reaching(1 - q))
+        if rounded and q > 0.5:
+            level = float(q)
+            while rank and float(self._tail(rank)) <= level:
+                rank -= 1
+            while rank < sums.size - 1 and float(self._tail(rank + 1)) > level:
+                rank += 1
+        return self._outcome(self._positive(rank))
 
     def _positive(self, rank: int) -> int:
         """The rank itself, or the next one that carries weight."""
@@ -390,10 +409,9 @@ class Queries:
 
     def std(self) -> Any:
         """The standard deviation, a float; in n-D an array (d,)."""
-        value = self.var()
-        if self.ndim == 1:
-            return root(value)
-        return np.array([root(v) for v in value])
+        values = [root(moments.covariance(self._measure, i, i, unit=True)) for i in range(self.ndim)]
+        scaled = [root_product(v, s) for v, s in zip(values, self._measure.box.step, strict=True)]
+        return scaled[0] if self.ndim == 1 else np.array(scaled)
 
     def cov(self) -> Any:
         """The covariance matrix, an array (d, d) of `Fraction` or float64."""
@@ -403,13 +421,11 @@ class Queries:
 
     def skewness(self) -> float:
         """E[(X - mean)**3] / sd**3, a float; NaN for one point."""
-        mu = self._central(3)
-        return float(mu[3] / 1) / root(mu[2]) ** 3 if mu[2] else math.nan
+        return float(self._shape(3))
 
     def kurtosis(self) -> Any:
         """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point."""
-        mu = self._central(4)
-        return mu[4] / mu[2] ** 2 - 3 if mu[2] else math.nan
+        return self._shape(4) - 3
 
     def moment(self, k: Any) -> Any:
         """E[X**k], 1-D."""
@@ -421,6 +437,11 @@ class Queries:
         order = check_integer("k", k, at_least=1)
         self._only_1d("cumulants")
         return self.mean() if order == 1 else moments.cumulants_from_central(self._central(order), self.mean())[order]
+
+    def _shape(self, order: int) -> Any:
+        """The central moment of order 3 or 4 over that power of the standard deviation: of no scale."""
+        self._only_1d("skewness and kurtosis")
+        return moments.standardised(self._measure, order)
 
     def _central(self, order: int) -> list[Any]:
         self._only_1d("moments beyond the second")
@@ -470,16 +491,19 @@ class Queries:
     def cf(self, t: Any) -> Any:
         """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d))."""
         points = np.asarray(t, dtype=np.float64)
+        if self.ndim > 1 and (points.ndim == 0 or points.shape[-1] != self.ndim):
+            raise DimensionError(f"t must have {self.ndim} coordinates, got {t!r}")
+        masses = np.array([float(w) for w in self._float_weights()])
+        heaviest = int(masses.argmax())
+        # About the heaviest outcome, whose own angle is reduced exactly: offsets of 10**17 cost no digit.
         columns = [
-            float(o) + float(s) * i.astype(np.float64)
-            for o, s, i in zip(
-                self._measure.box.origin, self._measure.box.step, moments.axis_indices(self._measure), strict=True
-            )
+            to_double(s) * (i - i[heaviest]).astype(np.float64)
+            for s, i in zip(self._measure.box.step, moments.axis_indices(self._measure), strict=True)
         ]
         grid = np.stack(columns, axis=-1)
+        center = self._measure.support.vector(heaviest)
         angles = points.reshape(-1, self.ndim)
-        masses = np.array([float(w) for w in self._float_weights()])
-        values = np.array([np.dot(masses, np.exp(1j * (grid @ angle))) for angle in angles])
+        values = np.array([turned(angle, center) * np.dot(masses, np.exp(1j * (grid @ angle))) for angle in angles])
         shape = points.shape if self.ndim == 1 else points.shape[:-1]
         return values.reshape(shape)[()]
 

@@ -2,6 +2,7 @@
 
 import math
 
+import hypothesis
 import numpy as np
 from hypothesis import strategies as st
 
@@ -11,6 +12,11 @@ from distconv import Distribution
 DOUBLE_BITS = 1020
 #: The steepest families go about so far down: making laws of longer integers takes longer than summing them.
 MOST_BITS = 15_000
+
+
+def at_least(count):
+    """Settings with the profile's examples, or with more where it has so few: these are quick."""
+    return hypothesis.settings(max_examples=max(count, hypothesis.settings().max_examples))
 
 
 # The families: logs to base 2 of n weights; -inf is a zero ------------------------------------------------------------

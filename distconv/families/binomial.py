@@ -49,7 +49,7 @@ class Binomial(FiniteRecurrence):
         return (self.n if self.p == 1 else 0), (0 if self.p == 0 else self.n)
 
     def _bits(self) -> int:
-        return self.n * Fraction(self.p).denominator.bit_length() + 1
+        return 1 if self.p in (0, 1) else self.n * Fraction(self.p).denominator.bit_length() + 1
 
     def _exact(self) -> Rational:
         p = Fraction(self.p)

@@ -57,8 +57,8 @@ class Hypergeometric(FiniteRecurrence):
         return max(0, self.N - (self.M - self.n)), min(self.n, self.N)
 
     def _bits(self) -> int:
-        ways = math.lgamma(self.M + 1) - math.lgamma(self.N + 1) - math.lgamma(self.M - self.N + 1)
-        return int(abs(ways) / math.log(2)) + 64
+        # C(M, N) <= M**min(N, M - N); in integers, since the difference of log gammas would lose all digits.
+        return 1 if len(set(self._span())) == 1 else min(self.N, self.M - self.N) * self.M.bit_length() + 64
 
     def _exact(self) -> Rational:
         import flint

@@ -67,7 +67,9 @@ class Multinomial(Family):
         if not chances:
             raise DistconvValueError("ps must name at least one result, got an empty sequence")
         total = sum((Fraction(p) for p in chances), start=Fraction(0))
-        allowed = 0.0 if is_exact(*chances) else TOTAL_TOLERANCE / max(trials, 1)
+        # The tolerance of one trial; never less than the rounding of the chances.
+        rounding = len(chances) * 2.0**-52
+        allowed = 0.0 if is_exact(*chances) else max(TOTAL_TOLERANCE / max(trials, 1), rounding)
         if abs(total - 1) > allowed:
             sign = "fall short by" if total < 1 else "exceed it by"
             raise DistconvValueError(

@@ -66,7 +66,7 @@ class PoissonBinomial(Family):
         self._keep(read_probabilities("ps", ps))
 
     def _materialise(self) -> Measure:
-        exact = is_exact(*self.ps[:1]) and is_exact(*self.ps)
+        exact = is_exact(*self.ps)
         if not exact and len(self.ps) ** 2 > ROUNDED_BITS:
             return _floating_law(np.array(self.ps, dtype=np.float64) if _all_doubles(self.ps) else None, self.ps)
         counts = Counter(self.ps)

@@ -51,8 +51,9 @@ FULL_COPIES = 256
 FEWEST = 64
 #: Most entries at either end that are left to direct sums or ball arithmetic.
 MOST_ENDS = 3000
-#: Least positive entry relative to the first that direct sums of an end bear: what underflows is far smaller.
-LEAST_HEAD = 1e-250
+#: Powers of ten of the smallest product, relative to the first, that direct sums of an end bear; the largest sum.
+LEAST_HEAD_DIGITS = -250.0
+MOST_HEAD = 1e250
 #: Standard deviations, beyond a window's reach, at which wrapped-around mass begins.
 SPREAD = 9.3
 #: Bits below its top that windows reach, less than the certificate would allow; and how much wider transforms get.
@@ -195,10 +196,11 @@ def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntA
     if error > 1e-11 or not head[0]:
         return None
     fraction, shift = math.frexp(float(head[0]))
-    # Entries relative to the first, so that no positive entry of a product is smaller than those of its factors.
+    # Relative to the first entry an outcome below `count` is a product of fewer than that many others.
     with np.errstate(all="ignore"):
         square, result, left = head / head[0], np.ones(1), n
-        if float(square.min(where=square > 0, initial=1.0)) < LEAST_HEAD:
+        least = float(square.min(where=square > 0, initial=1.0))
+        if least == 0 or math.log10(least) * min(n, count - 1) < LEAST_HEAD_DIGITS:
             return None
         while left:
             if left & 1:
@@ -206,7 +208,7 @@ def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntA
             left >>= 1
             if left:
                 square = np.convolve(square, square)[:count]
-    if not float(result.max()) < 1 / LEAST_HEAD:
+    if not float(result.max()) < MOST_HEAD:
         return None
     result = np.pad(result, (0, count - len(result)))
     first, exponent = arb_power(np.float64(fraction), n)

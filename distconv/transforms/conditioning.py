@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -42,15 +43,30 @@ def given(measure: Measure, predicate: Callable[[Any], Any]) -> Measure:
 
 
 def normalized(part: Measure) -> Measure:
-    """A measure divided by its total; what is missing is bounded in proportion."""
+    """A measure divided by its total and what is missing, at most: weights stay lower bounds."""
     weights = part.weights
     if isinstance(weights, Rational):
         whole = int(weights.numerators(1))
-        lost = part.missing / float(whole / weights.denominator) if part.missing else 0.0
-        return Measure(part.support, reduced(weights.numerators.coeffs(), whole), min(1.0, lost))
+        if not part.missing:
+            return Measure(part.support, reduced(weights.numerators.coeffs(), whole))
+        most = Fraction(whole, weights.denominator) + Fraction(part.missing)
+        scaled = [int(c) * most.denominator for c in weights.numerators.coeffs()]
+        lost = bounds.upper_float(Fraction(part.missing) / most)
+        return Measure(part.support, reduced(scaled, weights.denominator * most.numerator), min(1.0, lost))
     top, exponent = total_of(weights)
+    if part.missing:
+        lifted, shift = math.frexp(part.missing)
+        top, exponent = _added(top, exponent, lifted, shift)
     # The total is as far off as the weights are, in the same direction or the other.
     floats = divided(weights, top, exponent)
     floats = replace(floats, error=bounds.compose(floats.error, weights.error / (1 - weights.error)))
-    lost = part.missing / math.ldexp(top, max(exponent, -1000)) if part.missing else 0.0
+    lost = math.ldexp(lifted / top, max(shift - exponent, -1000)) if part.missing else 0.0
     return Measure(part.support, floats, min(1.0, lost * bounds.PAD))
+
+
+def _added(x: float, e: int, y: float, f: int) -> tuple[float, int]:
+    """x 2**e + y 2**f, rounded once, as (significand, exponent)."""
+    if e < f:
+        x, e, y, f = y, f, x, e
+    total, shift = math.frexp(x + math.ldexp(y, max(f - e, -1070)))
+    return total, e + shift

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from distconv import closed_forms, convolution, lookup, moments
-from distconv.answers import log_fraction, root
+from distconv.answers import log_fraction
 from distconv.arrangement import positive_cells, positive_ranks
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
@@ -24,9 +24,11 @@ from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.settings import current_settings
 from distconv.support.outcomes import read_vector
+from distconv.transforms import conditioning, images
 from distconv.typing import Outcome, Scalar, Vector
 from distconv.unbounded.endless import Endless
 from distconv.weights import Floating
+from distconv.weights.conversion import root, to_double
 from distconv.weights.floating import binary_exponents
 
 #: Probability that the default window of an infinite law may miss.
@@ -37,6 +39,10 @@ LEAST_TAIL = 1e-290
 MOST_POINTS = 50_000_000
 #: An answer from a window may lack this part of the tolerance: the window costs nothing that shows.
 SAFETY = 1 / 64
+#: The part of a condition's probability that the window on which it is asked may miss.
+GIVEN_PART = 1e-12
+#: Logs above this are computed from the other end.
+NEAR_ONE = -0.7
 
 
 class Unbounded(Distribution):
@@ -226,11 +232,12 @@ class Unbounded(Distribution):
         exact = self._exact_head(x) if self.is_exact else None
         if exact is not None:
             return log_fraction(exact if query == "cdf" else 1 - exact)
-        if self._is_far_side(x, query):
-            other = self._held(x, "sf" if query == "cdf" else "cdf")
-            if other <= 0.5:
-                return math.log1p(-other)
-        return self._log_held(x, query)
+        found = -math.inf if self._is_far_side(x, query) else self._log_held(x, query)
+        if found < NEAR_ONE and found != -math.inf:
+            return found
+        # Near 1 the other end's sum tells how far from 1.
+        other = self._held(x, "sf" if query == "cdf" else "cdf")
+        return math.log1p(-other) if other <= 0.5 else self._log_held(x, query)
 
     def _log_held(self, x: Scalar, query: str) -> float:
         """The log of cdf or sf at one number, likewise."""
@@ -268,14 +275,14 @@ class Unbounded(Distribution):
 
     # Quantiles ----------------------------------------------------------------------------------------------------
 
-    def _quantile(self, q: Fraction) -> Outcome:
+    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:  # noqa: ARG002 - windows settle it
         if q == 0:
             return self._end(self.low, "ppf(0)")
         if q == 1:
             return self._end(self.high, "ppf(1)")
         return self._search(q, 1 - q)
 
-    def _upper_quantile(self, q: Fraction) -> Outcome:
+    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:  # noqa: ARG002 - windows settle it
         if q == 0:
             return self._end(self.high, "isf(0)")
         if q == 1:
@@ -335,6 +342,17 @@ class Unbounded(Distribution):
     def _central(self, order: int) -> list[Any]:
         cumulants = [0, *(self._cumulant(k) for k in range(1, order + 1))]
         return moments.central_from_cumulants(cumulants)[: order + 1]
+
+    def _shape(self, order: int) -> Any:
+        variance, value = self._cumulant(2), self._cumulant(order)
+        if order == 4:
+            return value / variance / variance + 3
+        return to_double(value) / to_double(variance) / root(variance)
+
+    def kurtosis(self) -> Any:
+        """Excess kurtosis, from the cumulants: no difference of nearly equal numbers."""
+        variance = self._cumulant(2)
+        return self._cumulant(4) / variance / variance
 
     def std(self) -> float:
         """The standard deviation, a float."""
@@ -410,8 +428,21 @@ class Unbounded(Distribution):
         return hash(self._key())
 
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
-        """The law of X, known that predicate(X) holds, on the default window (see `missing`)."""
-        return Distribution._of(self._measure).given(predicate)
+        """The law of X, known that predicate(X) holds, on a window that misses little beside that probability.
+
+        The law is finite; what the window may miss is in its `missing`, and its weights are lower bounds by so much.
+        """
+
+        def complete(window: Measure) -> bool:
+            ranks = conditioning.event(window, predicate)
+            held = images.select(window, np.array(ranks, dtype=np.int64)) if ranks else None
+            return held is not None and window.missing <= GIVEN_PART * float(moments.total(held))
+
+        try:
+            window = self._deep_enough(complete, "the probability of the condition")
+        except (AccuracyError, SizeLimitError):
+            window = self._measure
+        return Distribution._of(window).given(predicate)
 
 
 def _endless(what: str) -> DistconvTypeError:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from distconv.bounds import UNIT
+from distconv.typing import Scalar
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational, from_fractions
 
@@ -54,3 +55,35 @@ def to_rational(weights: Weights) -> Rational:
         return weights
     values: list[Fraction | int] = [weights.exact_at(i) for i in range(len(weights.significands))]
     return from_fractions(values)
+
+
+def root(value: Any) -> float:
+    """The square root of a non-negative number, as a float, whatever its range."""
+    if isinstance(value, float):
+        return math.sqrt(max(value, 0.0))
+    significand, exponent = ratio_to_double(value.numerator, value.denominator)
+    return _lifted(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
+
+
+def to_double(value: Scalar | float) -> float:
+    """A number as a double: infinite beyond their range, 0 or subnormal below it."""
+    if isinstance(value, float):
+        return value
+    significand, exponent = ratio_to_double(abs(value.numerator), value.denominator)
+    size = _lifted(significand, exponent)
+    return -size if value < 0 else size
+
+
+def root_product(value: float, factor: Scalar) -> float:
+    """A float times a positive rational, whatever the range of either."""
+    significand, exponent = ratio_to_double(factor.numerator, factor.denominator)
+    fraction, shift = math.frexp(value)
+    return _lifted(significand * fraction, exponent + shift)
+
+
+def _lifted(significand: float, exponent: int) -> float:
+    """significand x 2**exponent, infinite where that is too large."""
+    try:
+        return math.ldexp(significand, max(exponent, -5000))
+    except OverflowError:
+        return math.inf
