@@ -14,7 +14,7 @@ from distconv.answers import LOG2, log_fraction, number_array, outcome_array, re
 from distconv.arrangement import positive_cells
 from distconv.checks import check_integer, check_positive
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
-from distconv.errors import DimensionError, DistconvValueError
+from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
@@ -24,7 +24,19 @@ from distconv.weights.conversion import ratio_to_double, root, root_product, to_
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
-    from distconv.typing import AnyArray, Outcome
+    from distconv.typing import AnyArray, Outcome, Scalar
+
+
+#: Bits up to which probability generating functions are evaluated exactly.
+PGF_BITS = 200_000_000
+
+
+def _raised(base: Any, power: Scalar) -> Any:
+    """base**power; infinite where that is beyond the doubles."""
+    try:
+        return base ** (power if isinstance(power, int) else float(power))
+    except OverflowError:
+        return math.inf
 
 
 class Queries:
@@ -480,12 +492,29 @@ class Queries:
         if len(values) != self.ndim:
             raise DimensionError(f"z must have {self.ndim} coordinates, got {z!r}")
         exact = [Fraction(v) if isinstance(v, int) else v for v in values]
+        origin, high = self._measure.box.origin, self._measure.box.high
+        if any(base == 0 and low < 0 for base, low in zip(exact, origin, strict=True)):
+            raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
+        bits = sum(
+            (abs(b.numerator).bit_length() + b.denominator.bit_length()) * max(Fraction(abs(low)), Fraction(abs(top)))
+            for b, low, top in zip(exact, origin, high, strict=True)
+            if isinstance(b, Fraction) and abs(b) not in (0, 1)
+        )
+        if bits > PGF_BITS:
+            raise SizeLimitError(
+                f"the exact value has some {int(bits):,} bits, past the limit of {PGF_BITS:,}; ask at a float: "
+                f"X.pgf({'(' + ', '.join(str(float(v)) for v in exact) + ')' if self.ndim > 1 else float(exact[0])})"
+            )
+        # From the lowest outcomes on, whose powers are taken out: an offset costs one power, not one for each outcome.
         total: Any = 0
         for outcome, weight in self:
             term: Any = weight
-            for base, power in zip(exact, outcome if isinstance(outcome, tuple) else (outcome,), strict=True):
-                term = term * base ** (power if isinstance(power, int) else float(power))
+            places = outcome if isinstance(outcome, tuple) else (outcome,)
+            for base, power, low in zip(exact, places, origin, strict=True):
+                term = term * _raised(base, power - low)
             total = total + term
+        for base, low in zip(exact, origin, strict=True):
+            total = total * _raised(base, low)
         return total
 
     def cf(self, t: Any) -> Any:

@@ -48,6 +48,8 @@ WEIGHT_BITS = 1 << 18
 ROUNDED_BITS = 200_000
 #: How many bits a window's missing mass and rounding may lie below the tolerance: nothing of it shows in an answer.
 WINDOW_SHARE = 1 / 1024
+#: Memory that a window takes at its peak, in bytes per outcome.
+POINT_BYTES = 120
 
 #: The weight of one outcome as a ball.
 Anchor = Callable[[int], Any]
@@ -259,12 +261,18 @@ class RecurrentFamily(InfiniteFamily):
         """``"exact"`` or ``"float"``."""
         return "exact" if self.is_exact else "float"
 
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative error of every weight, wherever it lies; 0.0 for exact ones."""
+        return 0.0 if self.is_exact else chain_error(BLOCK, self.ratio_roundings)
+
     def _weights(self, low: int, high: int) -> Weights:
         """The weights of low, ..., high."""
-        if high - low >= MOST_POINTS:
+        size = (high - low + 1) * POINT_BYTES
+        if high - low >= MOST_POINTS or size > current_settings().max_bytes:
             raise SizeLimitError(
-                f"a window of {high - low + 1:,} outcomes of {self._name()} is past the limit of {MOST_POINTS:,}; "
-                "ask for single outcomes, or for a closed form"
+                f"a window of {high - low + 1:,} outcomes of {self._name()} ({size / 2**30:.3g} GiB) is past the limit "
+                f"of {MOST_POINTS:,} or of settings.max_bytes; ask for single outcomes, or for a closed form"
             )
         return self._exact_weights(low, high) if self._is_short(low, high) else self._floating_weights(low, high)
 

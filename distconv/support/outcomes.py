@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,6 +13,10 @@ import numpy as np
 
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.typing import Outcome, Scalar, Vector
+
+#: The exponent of a number in scientific notation, and how many digits it may have.
+EXPONENT = re.compile(r"[eE][+-]?0*(\d+)\s*$")
+EXPONENT_DIGITS = 5
 
 
 def whole(value: Scalar) -> Scalar:
@@ -36,6 +41,9 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
     if isinstance(value, Fraction):
         return whole(value)
     if isinstance(value, str):
+        power = EXPONENT.search(value)
+        if power and len(power[1]) > EXPONENT_DIGITS:
+            raise DistconvValueError(f"{name} {value!r} has too many digits: write at most e{'9' * EXPONENT_DIGITS}")
         try:
             return whole(Fraction(value))
         except (ValueError, ZeroDivisionError):

@@ -64,6 +64,11 @@ class Unbounded(Distribution):
         return 1
 
     @property
+    def missing(self) -> float:
+        """What the window on which outcomes are listed misses, at most; no query of single numbers misses anything."""
+        return WINDOW_TAIL if self._stored is None else self._stored.missing
+
+    @property
     def low(self) -> Scalar | None:
         """The lowest outcome; None where there is none."""
         raise NotImplementedError

@@ -19,7 +19,7 @@ from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine, images
 from distconv.typing import Scalar
 from distconv.unbounded.image import Image
-from distconv.unbounded.law import SAFETY, Unbounded, some
+from distconv.unbounded.law import Unbounded, some
 
 
 class UnboundedSum(Unbounded):
@@ -53,7 +53,26 @@ class UnboundedSum(Unbounded):
         return list(self.terms)
 
     def _key(self) -> Any:
-        return ("sum", frozenset(self.terms)), 1, 0
+        shift: Scalar = 0
+        infinite: dict[Any, int] = {}
+        finite: list[tuple[Distribution, int]] = []
+        for law, n in self.terms:
+            if isinstance(law, Unbounded):
+                core, scale, moved = law._key()
+                infinite[core, scale] = infinite.get((core, scale), 0) + n
+                shift += n * moved
+            else:
+                finite.append((law, n))
+        rest: Any = frozenset(finite)
+        if finite and all(law.is_exact for law, _ in finite):
+            # However the finite terms were written: they have one sum.
+            measures = [convolution.power(law._measure, n)[0] for law, n in finite]
+            total = measures[0]
+            for measure in measures[1:]:
+                total = convolution.convolve(total, measure)[0]
+            shift += total.box.origin[0]
+            rest = Distribution._of(affine.shifted(total, (-total.box.origin[0],)))
+        return ("sum", frozenset(infinite.items()), rest), 1, whole(shift)
 
     @property
     def is_exact(self) -> bool:
@@ -67,9 +86,12 @@ class UnboundedSum(Unbounded):
 
     @property
     def error(self) -> float:
-        """A proven bound on the relative error of every weight that `pmf` gives."""
-        truncation = 0.0 if self.is_exact else current_settings().tolerance * SAFETY
-        return bounds.compose(self._measure.weights.error, truncation)
+        """A proven bound on the relative error of every weight that `pmf` gives, from whatever window."""
+        if self.is_exact:
+            return 0.0
+        products = sum(n.bit_length() + n.bit_count() - 1 for _, n in self.terms)
+        own = bounds.repeated(current_settings().tolerance, products)
+        return bounds.compose(*(bounds.repeated(law.error, n) for law, n in self.terms), own)
 
     def _spacing(self) -> Scalar:
         steps: Scalar = 0
