@@ -496,7 +496,7 @@ class Queries:
         if any(base == 0 and low < 0 for base, low in zip(exact, origin, strict=True)):
             raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
         bits = sum(
-            (abs(b.numerator).bit_length() + b.denominator.bit_length()) * max(Fraction(abs(low)), Fraction(abs(top)))
+            (abs(b.numerator).bit_length() + b.denominator.bit_length()) * max(abs(Fraction(low)), abs(Fraction(top)))
             for b, low, top in zip(exact, origin, high, strict=True)
             if isinstance(b, Fraction) and abs(b) not in (0, 1)
         )

@@ -1,7 +1,7 @@
 """Answers that were once wrong, found by reviewers who tried to break the library; each with the truth it must give."""
 
 import math
-from fractions import Fraction as F
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -26,6 +26,9 @@ from distconv import (
     sum_of,
     wasserstein,
 )
+
+
+F = Fraction
 
 
 @pytest.mark.parametrize(("n", "q"), [(8, 1e-160), (8, 1e-110), (8, 1e-200), (9, 1e-100)])
@@ -84,10 +87,9 @@ def test_quantiles_invert_what_cdf_and_sf_say():
 
 def test_characteristic_functions_of_far_laws():
     expected = sum(np.exp(1j * k) for k in range(1, 7)) / 6
-    assert np.allclose((Die(6) + 10**17).cf(1.0), np.exp(1j * float(F(10**17) % F(math.pi))) * 0 + turned(expected))
-    assert np.allclose(
-        (Die(6) - 4).cf([0.5, 2.0]), [sum(np.exp(1j * t * (k - 4)) for k in range(1, 7)) / 6 for t in (0.5, 2.0)]
-    )
+    assert np.allclose((Die(6) + 10**17).cf(1.0), turned(expected))
+    near = [sum(np.exp(1j * t * (k - 4)) for k in range(1, 7)) / 6 for t in (0.5, 2.0)]
+    assert np.allclose((Die(6) - 4).cf([0.5, 2.0]), near)
     with pytest.raises(DimensionError):
         product(Die(2), Die(2)).cf(1)
 
