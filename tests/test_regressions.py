@@ -27,7 +27,6 @@ from distconv import (
     wasserstein,
 )
 
-
 F = Fraction
 
 
