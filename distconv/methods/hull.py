@@ -83,8 +83,10 @@ class Hull:
         ends = np.concatenate((kept[1:] - 1, kept[-1:]))
         with np.errstate(invalid="ignore"):
             spread = np.where(ends > kept, self.falls[ends] - self.falls[kept], 0.0)
-        if float((spread * np.diff(self.x[kept], append=0)).max()) > 4 * SLACK:
-            return self
+        # Where they are too far apart, at sharp bends, every vertex stays.
+        far = spread * np.diff(self.x[kept], append=0) > 4 * SLACK
+        keep |= far[np.cumsum(keep) - 1]
+        kept = np.flatnonzero(keep)
         starts = np.concatenate(([0], np.cumsum(keep)))[self.starts]
         x, y = self.x[kept], self.y[kept]
         return Hull(x, y, _falls(x, y, starts), starts)

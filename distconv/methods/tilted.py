@@ -38,8 +38,9 @@ MARGINS = (2.0, 5.0, 8.5)
 GAP = 64
 #: Most parts into which one stretch is cut at once.
 MOST_PARTS = 256
-#: Points of one batch of transforms, so that it stays in the processor's cache.
-BATCH = 2**17
+#: Points of one batch of transforms, so that it stays in the processor's cache and in memory that is not given back
+#: to the system between calls; on two threads batches are longer, so that they seldom wait for each other.
+BATCH = 2**15
 #: Points of all transforms below which windows of unlike lengths are batched together.
 FEW_POINTS = 2**17
 #: Points of all transforms from which batches run on two threads.
@@ -337,8 +338,9 @@ def _transform_all(
             tolerance,
         )
 
-    batches = _batches(lengths, np.flatnonzero(first <= end))
-    if int(lengths.sum()) < THREADED:
+    alone = int(lengths.sum()) < THREADED
+    batches = _batches(lengths, np.flatnonzero(first <= end), BATCH if alone else 8 * BATCH)
+    if alone:
         errors = [run(batch) for batch in batches]
     else:
         with ThreadPoolExecutor(2) as pool:
@@ -346,13 +348,13 @@ def _transform_all(
     result.error = max(result.error, *errors, 0.0)
 
 
-def _batches(lengths: IntArray, which: IntArray) -> list[IntArray]:
+def _batches(lengths: IntArray, which: IntArray, points: int) -> list[IntArray]:
     """The windows grouped by length, in batches of some size."""
     which = which[np.argsort(lengths[which], kind="stable")]
     result: list[IntArray] = []
     for group in np.split(which, np.flatnonzero(np.diff(lengths[which])) + 1):
         if len(group):
-            most = max(1, BATCH // int(lengths[group[0]]))
+            most = max(1, points // int(lengths[group[0]]))
             result.extend(group[i : i + most] for i in range(0, len(group), most))
     return result
 
