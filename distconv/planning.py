@@ -34,7 +34,7 @@ EXACT_CELL_SECONDS = 5e-8
 POWER_SPEEDUP = 10
 #: Fewest copies for which windows are tried; seconds to start, per window (there are about sqrt(n)), and per entry.
 WINDOW_COPIES = 8
-WINDOWS_START_SECONDS = 4e-3
+WINDOWS_START_SECONDS = 8e-3
 WINDOW_SECONDS = 2e-4
 CELL_WINDOW_SECONDS = 1e-7
 #: The same in n-D, where windows are many more.
@@ -248,7 +248,7 @@ def plan_windows(a: Outline, n: int) -> Plan | None:
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, "the sum")
     direct = plan_last_product(a, n, "direct")
-    return plan if plan.seconds < 2 * direct.seconds else direct
+    return plan if plan.seconds < direct.seconds else direct
 
 
 def plan_last_product(a: Outline, n: int, method: str = "auto") -> Plan:
