@@ -7,6 +7,7 @@ A `Distribution` is a law, not a variable: ``X + X`` means two independent draws
 from distconv.combine import (
     convolve,
     from_scipy,
+    from_sympy,
     isclose,
     plan,
     plan_power,
@@ -18,6 +19,7 @@ from distconv.combine import (
     total_variation,
     wasserstein,
 )
+from distconv.density import Density
 from distconv.distribution import Distribution
 from distconv.errors import (
     AccuracyError,
@@ -40,8 +42,10 @@ from distconv.families.poisson import Poisson
 from distconv.families.poisson_binomial import PoissonBinomial
 from distconv.families.skellam import Skellam
 from distconv.families.uniform import Uniform
+from distconv.formulas import Formula
 from distconv.planning import Plan
 from distconv.settings import Settings, settings
+from distconv.typeset import latex
 
 __version__ = "0.1.0"
 
@@ -49,12 +53,14 @@ __all__ = [
     "AccuracyError",
     "Bernoulli",
     "Binomial",
+    "Density",
     "Die",
     "DimensionError",
     "DistconvError",
     "DistconvTypeError",
     "DistconvValueError",
     "Distribution",
+    "Formula",
     "Geometric",
     "Hypergeometric",
     "Logarithmic",
@@ -70,7 +76,9 @@ __all__ = [
     "Uniform",
     "convolve",
     "from_scipy",
+    "from_sympy",
     "isclose",
+    "latex",
     "plan",
     "plan_power",
     "power",

@@ -17,9 +17,8 @@ from distconv.support import Lattice, Points
 from distconv.support.outcomes import whole
 from distconv.support.points import cells_of, indices_of
 from distconv.typing import AnyArray, Scalar, Vector
-from distconv.weights import Floating, Rational, Weights
+from distconv.weights import Floating, Weights
 from distconv.weights.floating import reduce_groups
-from distconv.weights.rational import polynomial, reduced
 
 #: A sparse result with more than this part of its box's cells is stored dense.
 DENSE_PART = 0.25
@@ -80,8 +79,9 @@ def _merged(weights: Weights, starts: AnyArray, size: int) -> Weights:
     """The sums of weights over groups of neighbours that start at these ranks."""
     if isinstance(weights, Floating):
         return reduce_groups(weights.significands, weights.exponents, starts, weights.error)
-    values = np.array(weights.integers(size), dtype=object)
-    return reduced(np.add.reduceat(values, starts).tolist(), weights.denominator)
+    values, ends = weights.integers(size), [*starts[1:].tolist(), size]
+    sums = [sum(values[i + 1 : j], start=values[i]) for i, j in zip(starts.tolist(), ends, strict=True)]
+    return weights.rebuilt(sums).lowest()
 
 
 def reordered(weights: Weights, ranks: AnyArray) -> Weights:
@@ -89,14 +89,14 @@ def reordered(weights: Weights, ranks: AnyArray) -> Weights:
     if isinstance(weights, Floating):
         return weights.take(ranks)
     values = weights.integers(int(ranks.max(initial=0)) + 1)
-    return Rational(polynomial(values[i] for i in ranks.tolist()), weights.denominator)
+    return weights.rebuilt(values[i] for i in ranks.tolist())
 
 
 def positive_ranks(weights: Weights) -> AnyArray:
     """The ranks, in the support, of the points that carry weight."""
     if isinstance(weights, Floating):
         return np.flatnonzero(weights.significands)
-    return np.array([i for i, w in enumerate(weights.numerators.coeffs()) if w], dtype=np.int64)
+    return np.array([i for i, w in enumerate(weights.coefficients()) if w != 0], dtype=np.int64)
 
 
 def positive_cells(measure: Measure) -> AnyArray:
@@ -130,7 +130,8 @@ def compacted(measure: Measure) -> Measure:
             exponents = np.zeros(size, dtype=np.int64)
             exponents[cells] = weights.exponents
         return Measure(support.box, Floating(significands, exponents, weights.error), measure.missing)
-    values: list[Any] = [0] * size
-    for cell, value in zip(cells.tolist(), weights.integers(support.size), strict=True):
+    stored = weights.integers(support.size)
+    values: list[Any] = [stored[0] * 0] * size
+    for cell, value in zip(cells.tolist(), stored, strict=True):
         values[cell] = value
-    return Measure(support.box, Rational(polynomial(values), weights.denominator), measure.missing)
+    return Measure(support.box, weights.rebuilt(values), measure.missing)

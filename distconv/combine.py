@@ -331,6 +331,11 @@ def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     return X.ndim == Y.ndim and comparison.worst_difference(X._measure, Y._measure) <= rtol
 
 
+def from_sympy(variable: Any) -> Distribution:
+    """The law of a random variable of sympy.stats: `Distribution.from_sympy`."""
+    return Distribution.from_sympy(variable)
+
+
 def from_scipy(frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest") -> Distribution:
     """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
     return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)

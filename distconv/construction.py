@@ -83,6 +83,8 @@ def _check_near(floats: list[float]) -> None:
 def from_vectors(vectors: list[Vector], weights: list[Any], *, normalize: bool = False) -> Measure:
     """The measure with these points and weights, in any order, points repeated or not."""
     values: list[Any] = [read_weight(w, v) for v, w in zip(vectors, weights, strict=True)]
+    if any(hasattr(v, "free_symbols") for v in values):
+        return _from_vectors_symbolic(vectors, values, normalize)
     check_weights(values, vectors)
     if any(type(v) is float for v in values):
         return _from_vectors_floating(vectors, values, normalize)
@@ -101,6 +103,45 @@ def from_vectors(vectors: list[Vector], weights: list[Any], *, normalize: bool =
 def exact_measure(weights: Mapping[Vector, Fraction], missing: float = 0.0) -> Measure:
     """The measure with these exact positive weights."""
     return arranged_vectors(list(weights), from_fractions(list(weights.values())), missing)
+
+
+def _from_vectors_symbolic(vectors: list[Vector], values: list[Any], normalize: bool) -> Measure:
+    """The measure with these points and weights, some of them sympy expressions."""
+    import sympy
+
+    from distconv.weights.symbolic import from_expressions, lowest
+
+    conditions = set()
+    for vector, value in zip(vectors, values, strict=True):
+        outcome = as_outcome(vector)
+        if isinstance(value, float):
+            raise DistconvTypeError(
+                f"probability of outcome {outcome} is the float {value} beside symbolic ones: weights with letters are "
+                f"exact; write it as a fraction or string, '{value}'"
+            )
+        if not hasattr(value, "free_symbols"):
+            if value < 0:
+                raise _bad_weight(value, vector)
+            continue
+        if value.is_real is False or value.is_finite is False:
+            raise DistconvTypeError(f"probability of outcome {outcome} is {value}; it must be a real number >= 0")
+        condition = sympy.Ge(value, 0) if not value.is_nonnegative else sympy.true
+        if value.is_negative or condition == sympy.false:
+            raise DistconvValueError(f"probability of outcome {outcome} is {value}, which is negative; must be >= 0")
+        if condition != sympy.true:
+            conditions.add(condition)
+    weights = from_expressions(values, frozenset(conditions))
+    total = sum(weights.numerators, start=weights.denominator * 0)
+    if normalize and total != 0:
+        weights = lowest(weights.numerators, total, weights.generators, weights.assumptions)
+    elif total != weights.denominator:
+        shown = weights.value(total)
+        if sympy.simplify(shown - 1) != 0:
+            raise DistconvValueError(
+                f"probabilities sum to {shown}, not 1 for every value of the letters ({len(values)} outcomes). "
+                "Write one of them as 1 minus the others, or divide by the total with normalize=True."
+            )
+    return arranged_vectors(vectors, weights.lowest(), 0.0)
 
 
 def _from_vectors_floating(vectors: list[Vector], values: list[Any], normalize: bool) -> Measure:
@@ -284,10 +325,7 @@ def read_weight(value: Any, outcome: Vector) -> Fraction | int | float:
     if isinstance(value, Decimal) and not value.is_finite():
         return float(value)
     if getattr(value, "free_symbols", None):
-        raise DistconvTypeError(
-            f"probability of outcome {shown} is {value}, which has free symbols; weights must be numbers here: "
-            "substitute first, expr.subs(...)"
-        )
+        return value  # type: ignore[no-any-return]
     if getattr(value, "is_Rational", None) is False and getattr(value, "is_real", False):
         raise DistconvTypeError(f"probability of outcome {shown} is {value}, an irrational number; use float({value})")
     try:

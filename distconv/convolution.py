@@ -15,6 +15,7 @@ import numpy as np
 
 from distconv import bounds, planning
 from distconv.arrangement import compacted, tightened
+from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
@@ -27,6 +28,7 @@ from distconv.support.outcomes import whole
 from distconv.typing import Scalar, Vector
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import Floating, from_pairs, normal_form
+from distconv.weights.symbolic import Symbolic
 
 if TYPE_CHECKING:
     from distconv.methods.boxes import Operand
@@ -48,6 +50,8 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
 
     Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
     """
+    if isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
+        return _symbolic(a, b, method)
     plan = plan_convolution(Outline.of(a), Outline.of(b), method)
     if plan.method == "exact":
         return exact.convolve(a, b), plan
@@ -62,6 +66,16 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
 
 
+def _symbolic(a: Measure, b: Measure, method: str) -> tuple[Measure, Plan]:
+    """A convolution of polynomials in letters."""
+    from distconv.methods import symbolic
+
+    if method not in ("auto", "symbolic"):
+        raise DistconvValueError(f"method={method!r} is for numbers; letters have method='symbolic' (or 'auto')")
+    found = symbolic.convolve(a, b)
+    return found, planning.symbolic_plan(found.support.size, "one product of polynomials")
+
+
 def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, Plan]:
     """The n-fold convolution of a measure with itself, n >= 1.
 
@@ -70,6 +84,11 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     """
     if n == 1:
         return a, Plan("given")
+    if isinstance(a.weights, Symbolic):
+        from distconv.methods import symbolic
+
+        symbols = symbolic.power(a, n)
+        return symbols, planning.symbolic_plan(symbols.support.size, f"the power {n} of one polynomial")
     plan = plan_exact_power(Outline.of(a), n)
     if plan is not None and not _sparse_pays(a, n, plan):
         return exact.power(a, n), plan

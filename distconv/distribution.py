@@ -27,7 +27,7 @@ from distconv.support.outcomes import (
 )
 from distconv.transforms import affine, comparison, conditioning, images
 from distconv.typing import Outcome, Scalar, Vector
-from distconv.weights import Floating
+from distconv.weights import Floating, Symbolic
 
 GIVEN = Plan("given")
 
@@ -144,6 +144,45 @@ class Distribution(Queries):
 
         return cls._of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
 
+    @classmethod
+    def from_pgf(cls, expr: Any, z: Any, *, terms: int | None = None) -> Distribution:
+        """The law with a probability generating function E z**X, a sympy expression in z.
+
+        Args:
+            expr: a polynomial (a finite law, exact or with letters), a rational function (probabilities by its
+                recurrence), or any expression with a power series about 0. The families' are recognised.
+            z: the symbol in it.
+            terms: so many probabilities are computed, of 0, 1, 2, ...; what is left is `missing`. Without it the law
+                stays a formula law, whose probabilities are found when asked for.
+
+        Raises:
+            DistconvValueError: the expression is not 1 at z = 1, or a coefficient is negative.
+
+        >>> from sympy import symbols
+        >>> from distconv import Distribution
+        >>> z = symbols("z")
+        >>> Distribution.from_pgf((z + z**2) / 2, z).to_dict()
+        {1: Fraction(1, 2), 2: Fraction(1, 2)}
+        >>> Distribution.from_pgf(1 / (2 - z), z).pmf(3)
+        Fraction(1, 16)
+        """
+        from distconv.formulas.making import from_pgf
+
+        return from_pgf(expr, z, terms)
+
+    @classmethod
+    def from_sympy(cls, variable: Any) -> Distribution:
+        """The law of a random variable of sympy.stats; see `distconv.from_sympy`."""
+        from distconv.interop.sympy_stats import from_sympy
+
+        return from_sympy(variable)
+
+    def to_sympy(self, name: str) -> Any:
+        """A random variable of sympy.stats with this law (exact or symbolic, 1-D)."""
+        from distconv.interop.sympy_stats import to_sympy
+
+        return to_sympy(self, name)
+
     def to_scipy(self) -> Any:
         """A frozen ``scipy.stats.rv_discrete`` with these outcomes and probabilities (1-D; whole or not)."""
         from distconv.interop.scipy_stats import to_scipy
@@ -165,6 +204,73 @@ class Distribution(Queries):
         exact = construction.from_vectors(vectors, decimals(self._measure), normalize=normalize)
         lost = self.missing / (1 - self.missing) if self.missing < 0.5 else 1.0
         return self._of(replace(exact, missing=lost) if lost else exact)
+
+    def subs(self, values: Mapping[Any, Any]) -> Distribution:
+        """The law with values in place of letters: ``X.subs({p: "1/3"})`` is exact, ``X.subs({p: 0.3})`` floating.
+
+        Args:
+            values: by letter (a sympy symbol or its name) a number, or an expression in other letters.
+
+        Raises:
+            DistconvValueError: a letter that does not occur, or a probability that becomes negative.
+
+        >>> from sympy import symbols
+        >>> from distconv import Bernoulli
+        >>> p = symbols("p")
+        >>> (2 @ Bernoulli(p)).subs({p: "1/3"}).pmf(1)
+        Fraction(4, 9)
+        """
+        from distconv import symbols
+
+        if self.kind != "symbolic":
+            symbols.read_values(values, set())
+            return self
+        return self._of(symbols.substituted(self._measure, values), self._plan)
+
+    def lambdify(self, *letters: Any) -> Callable[..., Any]:
+        """A fast function of letters: arrays in, the probabilities of all outcomes out, along a last axis.
+
+        It evaluates factored weights in doubles: quick, and without a bound on rounding; for one guaranteed value use
+        `subs`.
+        """
+        from distconv import symbols
+
+        return symbols.function_of(self._symbolic("lambdify"), letters)
+
+    def diff(self, letter: Any) -> Any:
+        """The derivatives of this law's answers by a letter: ``X.diff(p).mean()``, ``X.diff(p).sf(3)``.
+
+        >>> from sympy import symbols
+        >>> from distconv import Bernoulli
+        >>> p = symbols("p")
+        >>> (3 @ Bernoulli(p)).diff(p).mean()
+        3
+        """
+        from distconv import symbols
+
+        return symbols.Sensitivity(self, letter)
+
+    @property
+    def letters(self) -> frozenset[Any]:
+        """The free symbols of the weights; empty where these are numbers."""
+        if self.kind != "symbolic":
+            return frozenset()
+        weights = self._measure.weights
+        return frozenset(weights.symbols()) if isinstance(weights, Symbolic) else frozenset()
+
+    @property
+    def assumptions(self) -> tuple[Any, ...]:
+        """The conditions on letters under which all weights are probabilities, as sympy writes them, sorted."""
+        if self.kind != "symbolic":
+            return ()
+        weights = self._measure.weights
+        return tuple(sorted(weights.assumptions, key=str)) if isinstance(weights, Symbolic) else ()
+
+    def _symbolic(self, what: str) -> Measure:
+        """The measure, refused where there are no letters in it."""
+        if self.kind != "symbolic":
+            raise DistconvTypeError(f"{what} is for laws with letters; this one has numbers only")
+        return self._measure
 
     def to_float(self) -> Distribution:
         """The law with floating weights: each exact one rounded once."""
@@ -254,6 +360,10 @@ class Distribution(Queries):
         return self._of(construction.exact_measure({(0,) * self.ndim: Fraction(1)}))
 
     def __matmul__(self, other: Any) -> Distribution:
+        if isinstance(other, Distribution) and "symbolic" in (self.kind, other.kind):
+            from distconv.formulas.making import compound
+
+            return compound(self, other)
         if isinstance(other, Distribution):
             raise DistconvTypeError(
                 "N @ X with a random number of copies N is not supported yet; for a fixed number write 3 @ X"
@@ -264,6 +374,10 @@ class Distribution(Queries):
         """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
         if isinstance(other, list | tuple | np.ndarray) and not (isinstance(other, np.ndarray) and other.ndim == 0):
             return self._image(other)
+        if getattr(other, "free_symbols", None):
+            from distconv.formulas.sums import copies_of
+
+            return copies_of(self, other)
         n = check_copies(other)
         if n == 0:
             return self._zero()
@@ -403,10 +517,20 @@ class Distribution(Queries):
 
         return table.formatted(self, spec)
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         from distconv import table
 
         return table.html(self)
+
+    def _repr_latex_(self) -> str:
+        from distconv import typeset
+
+        return f"$\\displaystyle {typeset.latex(self)}$"
+
+    def _latex(self, printer: Any) -> str:  # noqa: ARG002 - how sympy.latex asks
+        from distconv import typeset
+
+        return typeset.latex(self)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:
         """A picture of the PMF on a matplotlib Axes; see `distconv.plot.plot`."""

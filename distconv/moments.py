@@ -17,7 +17,7 @@ from distconv.measure import Measure
 from distconv.support import Points
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, FloatArray
-from distconv.weights import Floating, Rational
+from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import root, to_double
 from distconv.weights.floating import as_doubles
 
@@ -30,11 +30,13 @@ def axis_indices(measure: Measure) -> list[AnyArray]:
     return indices_of(np.arange(support.size), support.shape)
 
 
-def total(measure: Measure) -> Fraction | float:
+def total(measure: Measure) -> Any:
     """The sum of all weights."""
     weights = measure.weights
     if isinstance(weights, Rational):
         return Fraction(int(weights.numerators(1)), weights.denominator)
+    if isinstance(weights, Symbolic):
+        return weights.head(len(weights.numerators))
     return math.fsum(weights.values())
 
 
@@ -43,7 +45,7 @@ def means(measure: Measure) -> list[Fraction | float]:
     result: list[Fraction | float] = []
     for axis, index in enumerate(axis_indices(measure)):
         origin, step = measure.box.origin[axis], measure.box.step[axis]
-        if isinstance(measure.weights, Rational):
+        if not isinstance(measure.weights, Floating):
             result.append(origin + step * _average(measure.weights, index))
         else:
             middle, distance = _around_mode(measure.weights, index)
@@ -53,10 +55,12 @@ def means(measure: Measure) -> list[Fraction | float]:
     return result
 
 
-def _average(weights: Rational, values: AnyArray) -> Fraction:
+def _average(weights: Rational | Symbolic, values: AnyArray) -> Any:
     """The exact weighted mean of an integer for each point."""
     numerators = weights.integers(len(values))
-    top = sum((w * v for w, v in zip(numerators, values.tolist(), strict=True) if w), start=0)
+    top = sum((w * int(v) for w, v in zip(numerators, values.tolist(), strict=True) if w != 0), start=numerators[0] * 0)
+    if isinstance(weights, Symbolic):
+        return weights.value(top)
     return Fraction(int(top), int(weights.numerators(1)))
 
 
@@ -86,6 +90,7 @@ def standardised(measure: Measure, order: int) -> Any:
         if order == 4:
             return mu[4] / mu[2] ** 2
         return math.copysign(root(mu[3] ** 2 / mu[2] ** 3), mu[3])
+    assert isinstance(measure.weights, Floating)
     masses, x = measure.weights.values(), _deviations(measure.weights, index)
     whole = masses.sum()
     second = float(np.dot(masses, x**2) / whole)
@@ -95,12 +100,12 @@ def standardised(measure: Measure, order: int) -> Any:
     return value / (math.sqrt(second) if order == 3 else second)
 
 
-def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Fraction | float:
+def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
     """The covariance of two coordinates; in steps of the lattice if `unit`."""
     indices = axis_indices(measure)
     scale = Fraction(1) if unit else measure.box.step[i] * measure.box.step[j]
     weights = measure.weights
-    if isinstance(weights, Rational):
+    if not isinstance(weights, Floating):
         x, y = indices[i].astype(object), indices[j].astype(object)
         return scale * (_average(weights, x * y) - _average(weights, x) * _average(weights, y))
     masses = weights.values()
@@ -112,7 +117,7 @@ def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     """The central moments 0, 1, ..., order of a 1-D measure."""
     (index,) = axis_indices(measure)
     step, weights = measure.box.step[0], measure.weights
-    if isinstance(weights, Rational):
+    if not isinstance(weights, Floating):
         return [step**k * m for k, m in enumerate(_exact_central(weights, index, order))]
     masses, spread = weights.values(), to_double(step)
     x, whole = _deviations(weights, index), masses.sum()
@@ -120,7 +125,7 @@ def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     return [1.0, 0.0, *higher][: order + 1]
 
 
-def _exact_central(weights: Rational, index: AnyArray, order: int) -> list[Fraction]:
+def _exact_central(weights: Rational | Symbolic, index: AnyArray, order: int) -> list[Any]:
     """The exact central moments 0, 1, ..., order of the indices."""
     column = index.astype(object)
     raw = [Fraction(1)]
@@ -165,6 +170,7 @@ def entropy(measure: Measure, base: float | None) -> float:
         from distconv.weights.conversion import to_floating
 
         weights = to_floating(weights, measure.support.size)
+    assert isinstance(weights, Floating)
     positive = weights.significands > 0
     significands = weights.significands[positive]
     exponents = None if weights.exponents is None else weights.exponents[positive]

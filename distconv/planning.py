@@ -261,6 +261,11 @@ def after(last: Plan, story: str) -> Plan:
     return replace(last, reason=f"{story}; the last: {last.reason}")
 
 
+def symbolic_plan(cells: int, reason: str) -> Plan:
+    """The plan of a convolution of polynomials in letters."""
+    return Plan("symbolic", "symbolic", cells, reason=reason)
+
+
 def check_cells(cells: int, what: str = "the sum") -> None:
     """Refuses a dense result that no way of computing it makes smaller.
 

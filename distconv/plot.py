@@ -9,6 +9,7 @@ import numpy as np
 
 from distconv.arrangement import positive_cells
 from distconv.errors import DimensionError, DistconvError, DistconvValueError
+from distconv.generating import double_weights
 from distconv.moments import axis_indices
 from distconv.support.sequence import Outcomes
 
@@ -125,7 +126,7 @@ def _heat_map(law: Any, ax: Axes, log: bool, style: dict[str, Any]) -> Axes:
         rows, columns = positive // box.shape[1], positive % box.shape[1]
         values[rows.astype(np.int64), columns.astype(np.int64)] = _log10(law, list(outcomes))
     else:
-        values[ranks[0], ranks[1]] = law._float_weights()
+        values[ranks[0], ranks[1]] = double_weights(law._measure)
         values[values == 0] = np.nan
     edges = [
         float(o) + float(s) * (np.arange(n + 1) - 0.5) for o, s, n in zip(box.origin, box.step, box.shape, strict=True)

@@ -9,34 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import bounds, lookup, moments
-from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level, turned
+from distconv import bounds, generating, lookup, moments, symbols
+from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level
 from distconv.arrangement import positive_cells
 from distconv.checks import check_integer, check_positive
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
-from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
+from distconv.errors import DimensionError, DistconvValueError
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
 from distconv.transforms.images import outcomes_of, weights_of
-from distconv.weights import Floating, Rational
-from distconv.weights.conversion import ratio_to_double, root, root_product, to_double
+from distconv.weights import Floating, Rational, Symbolic
+from distconv.weights.conversion import letters_error, root, root_product
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
-    from distconv.typing import AnyArray, Outcome, Scalar
-
-
-#: Bits up to which probability generating functions are evaluated exactly.
-PGF_BITS = 200_000_000
-
-
-def _raised(base: Any, power: Scalar) -> Any:
-    """base**power; infinite where that is beyond the doubles."""
-    try:
-        return base ** (power if isinstance(power, int) else float(power))
-    except OverflowError:
-        return math.inf
+    from distconv.typing import AnyArray, Outcome
 
 
 class Queries:
@@ -61,12 +49,12 @@ class Queries:
 
     @property
     def kind(self) -> str:
-        """``"exact"`` or ``"float"``: what the weights are."""
+        """``"exact"``, ``"symbolic"`` or ``"float"``: what the weights are."""
         return self._measure.weights.kind
 
     @property
     def is_exact(self) -> bool:
-        """Whether the weights are exact fractions."""
+        """Whether the weights are exact: fractions, or expressions in letters."""
         return self._measure.weights.is_exact
 
     @property
@@ -148,7 +136,7 @@ class Queries:
             result = many(found)
         else:
             values = [scalar(r if r >= 0 else None) for r in found.ravel().tolist()]
-            result = np.array(values, dtype=np.float64).reshape(found.shape)
+            result = np.array(values, dtype=object if self.kind == "symbolic" else np.float64).reshape(found.shape)
         return result[()] if result.ndim == 0 else result
 
     def _rank(self, x: Any) -> int | None:
@@ -165,8 +153,16 @@ class Queries:
     def _probability(self, rank: int | None) -> Any:
         weights = self._measure.weights
         if rank is None:
-            return Fraction(0) if weights.is_exact else 0.0
+            return self._none()
         return weights.at(rank)
+
+    def _none(self) -> Any:
+        """The probability of what cannot be."""
+        if self.kind == "symbolic":
+            import sympy
+
+            return sympy.Integer(0)
+        return Fraction(0) if self.is_exact else 0.0
 
     def _probabilities(self, ranks: AnyArray) -> AnyArray:
         weights = self._measure.weights
@@ -177,8 +173,10 @@ class Queries:
         result.ravel()[:] = [self._probability(r if r >= 0 else None) for r in ranks.ravel().tolist()]
         return result
 
-    def _log_probability(self, rank: int | None) -> float:
+    def _log_probability(self, rank: int | None) -> Any:
         weights = self._measure.weights
+        if isinstance(weights, Symbolic):
+            return symbols.log(self._probability(rank))
         if rank is None:
             return -math.inf
         if isinstance(weights, Rational):
@@ -228,9 +226,13 @@ class Queries:
         counts = lookup.counts_up_to(self._measure, points)
         if counts is None:
             counts = np.array([self._count(v) for v in points.ravel()], dtype=np.int64).reshape(points.shape)
-        self._sums()
+        if self.kind != "symbolic":
+            self._sums()
         values = [of_count(c) for c in counts.ravel().tolist()]
-        result = np.empty(counts.shape, dtype=dtype or (object if self.is_exact else np.float64))
+        result = np.empty(
+            counts.shape,
+            dtype=object if self.kind == "symbolic" else dtype or (object if self.is_exact else np.float64),
+        )
         result.ravel()[:] = values
         return result[()] if result.ndim == 0 else result
 
@@ -249,12 +251,15 @@ class Queries:
             if isinstance(weights, Rational):
                 sums = ExactSums.of(weights, self._measure.support.size)
             else:
+                assert isinstance(weights, Floating)
                 sums = FloatSums.of(weights)
             self._cache["sums"] = sums
         return sums
 
     def _head(self, count: int) -> Any:
         weights = self._measure.weights
+        if isinstance(weights, Symbolic):
+            return weights.head(count)
         if isinstance(weights, Rational):
             sums = self._cache.get("sums")
             return sums.head(count) if sums is not None else exact_head(weights, count)
@@ -266,6 +271,8 @@ class Queries:
 
     def _tail(self, count: int) -> Any:
         weights = self._measure.weights
+        if isinstance(weights, Symbolic):
+            return weights.tail(count)
         if isinstance(weights, Rational):
             sums = self._cache.get("sums")
             return sums.tail(count) if sums is not None else exact_tail(weights, count)
@@ -277,9 +284,11 @@ class Queries:
         assert isinstance(sums, FloatSums)
         return min(1.0, sums.tails.at(count))
 
-    def _log_total(self, count: int, *, head: bool) -> float:
+    def _log_total(self, count: int, *, head: bool) -> Any:
         """The log of a head or tail."""
         weights, size = self._measure.weights, self._measure.support.size
+        if isinstance(weights, Symbolic):
+            return symbols.log(self._head(count) if head else self._tail(count))
         if isinstance(weights, Rational):
             return log_fraction(self._head(count) if head else self._tail(count))
         if count == (0 if head else size):
@@ -336,6 +345,7 @@ class Queries:
 
     def _quantiles(self, q: Any, name: str, of_level: Callable[[Fraction, bool], Any]) -> Any:
         self._only_1d("quantiles")
+        self._only_numbers("quantiles")
         if not isinstance(q, list | tuple | np.ndarray):
             return of_level(read_level(q, name), isinstance(q, float))
         levels = np.array(q, dtype=object)
@@ -398,10 +408,12 @@ class Queries:
 
     def mode(self) -> Outcome:
         """The outcome of the largest probability, the lowest of several."""
+        self._only_numbers("the mode")
         weights = self._measure.weights
         if isinstance(weights, Rational):
             values = weights.numerators.coeffs()
             return self._outcome(max(range(len(values)), key=values.__getitem__))
+        assert isinstance(weights, Floating)
         if weights.exponents is not None:
             top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
             return self._outcome(int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0))))
@@ -416,11 +428,13 @@ class Queries:
 
     def var(self) -> Any:
         """The variance; in n-D an array (d,) of the variances of the coordinates."""
-        values = [moments.covariance(self._measure, i, i) for i in range(self.ndim)]
+        values = [self._tidied(moments.covariance(self._measure, i, i)) for i in range(self.ndim)]
         return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
 
     def std(self) -> Any:
         """The standard deviation, a float; in n-D an array (d,)."""
+        if self.kind == "symbolic":
+            return symbols.elementwise(symbols.square_root, self.var())
         values = [root(moments.covariance(self._measure, i, i, unit=True)) for i in range(self.ndim)]
         scaled = [root_product(v, s) for v, s in zip(values, self._measure.box.step, strict=True)]
         return scaled[0] if self.ndim == 1 else np.array(scaled)
@@ -428,12 +442,13 @@ class Queries:
     def cov(self) -> Any:
         """The covariance matrix, an array (d, d) of `Fraction` or float64."""
         n = self.ndim
-        values = [moments.covariance(self._measure, i, j) for i in range(n) for j in range(n)]
+        values = [self._tidied(moments.covariance(self._measure, i, j)) for i in range(n) for j in range(n)]
         return number_array(values, (n, n))
 
-    def skewness(self) -> float:
-        """E[(X - mean)**3] / sd**3, a float; NaN for one point."""
-        return float(self._shape(3))
+    def skewness(self) -> Any:
+        """E[(X - mean)**3] / sd**3, a float (an expression where there are letters); NaN for one point."""
+        value = self._shape(3)
+        return value if self.kind == "symbolic" else float(value)
 
     def kurtosis(self) -> Any:
         """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point."""
@@ -442,17 +457,22 @@ class Queries:
     def moment(self, k: Any) -> Any:
         """E[X**k], 1-D."""
         order = check_integer("k", k, at_least=0)
-        return moments.raw_from_central(self._central(order), self.mean(), order)
+        return self._tidied(moments.raw_from_central(self._central(order), self.mean(), order))
 
     def cumulant(self, k: Any) -> Any:
         """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add."""
         order = check_integer("k", k, at_least=1)
         self._only_1d("cumulants")
-        return self.mean() if order == 1 else moments.cumulants_from_central(self._central(order), self.mean())[order]
+        if order == 1:
+            return self.mean()
+        return self._tidied(moments.cumulants_from_central(self._central(order), self.mean())[order])
 
     def _shape(self, order: int) -> Any:
         """The central moment of order 3 or 4 over that power of the standard deviation: of no scale."""
         self._only_1d("skewness and kurtosis")
+        if self.kind == "symbolic":
+            second, higher = self.var(), self._tidied(self._central(order)[order])
+            return higher / (symbols.square_root(second) ** 3 if order == 3 else second**2)
         return moments.standardised(self._measure, order)
 
     def _central(self, order: int) -> list[Any]:
@@ -463,6 +483,8 @@ class Queries:
         """- sum p log p in nats, or in units of log(base): base=2 gives bits."""
         if base is not None and check_positive("base", base) == 1:
             raise DistconvValueError(f"base must be > 0 and not 1, got {base!r}")
+        if self.kind == "symbolic":
+            return -sum(w * symbols.log(w) for _, w in self) / (1 if base is None else symbols.log(base))  # type: ignore[no-any-return]
         return moments.entropy(self._measure, base)
 
     # Sums over outcomes -------------------------------------------------------------------------------------------
@@ -472,7 +494,7 @@ class Queries:
         terms = [f(outcome) * weight for outcome, weight in self]
         if any(isinstance(t, float | np.floating) for t in terms):
             return math.fsum(float(t) for t in terms)
-        return sum(terms, start=Fraction(0))
+        return self._tidied(sum(terms, start=Fraction(0)))
 
     def prob(self, predicate: Callable[[Any], Any]) -> Any:
         """P(predicate(X)): the predicate gets each outcome (a tuple in n-D)."""
@@ -480,6 +502,8 @@ class Queries:
         weights = self._measure.weights
         if isinstance(weights, Rational):
             return Fraction(int(sum(weights.numerators[r] for r in ranks)), weights.denominator)
+        if isinstance(weights, Symbolic):
+            return weights.value(sum((weights.numerators[r] for r in ranks), start=weights.denominator * 0))
         return min(1.0, math.fsum(weights.values()[ranks]))
 
     def pgf(self, z: Any) -> Any:
@@ -488,62 +512,19 @@ class Queries:
         Exact for an exact law of integers at a rational z; else a float or complex number; any z that can be raised
         to a power and multiplied by weights works.
         """
-        values = z if isinstance(z, tuple) else (z,)
-        if len(values) != self.ndim:
-            raise DimensionError(f"z must have {self.ndim} coordinates, got {z!r}")
-        exact = [Fraction(v) if isinstance(v, int) else v for v in values]
-        origin, high = self._measure.box.origin, self._measure.box.high
-        if any(base == 0 and low < 0 for base, low in zip(exact, origin, strict=True)):
-            raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
-        bits = sum(
-            (abs(b.numerator).bit_length() + b.denominator.bit_length()) * max(abs(Fraction(low)), abs(Fraction(top)))
-            for b, low, top in zip(exact, origin, high, strict=True)
-            if isinstance(b, Fraction) and abs(b) not in (0, 1)
-        )
-        if bits > PGF_BITS:
-            raise SizeLimitError(
-                f"the exact value has some {int(bits):,} bits, past the limit of {PGF_BITS:,}; ask at a float: "
-                f"X.pgf({'(' + ', '.join(str(float(v)) for v in exact) + ')' if self.ndim > 1 else float(exact[0])})"
-            )
-        # From the lowest outcomes on, whose powers are taken out: an offset costs one power, not one for each outcome.
-        total: Any = 0
-        for outcome, weight in self:
-            term: Any = weight
-            places = outcome if isinstance(outcome, tuple) else (outcome,)
-            for base, power, low in zip(exact, places, origin, strict=True):
-                term = term * _raised(base, power - low)
-            total = total + term
-        for base, low in zip(exact, origin, strict=True):
-            total = total * _raised(base, low)
-        return total
+        return generating.pgf(self, z)
 
     def cf(self, t: Any) -> Any:
         """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d))."""
-        points = np.asarray(t, dtype=np.float64)
-        if self.ndim > 1 and (points.ndim == 0 or points.shape[-1] != self.ndim):
-            raise DimensionError(f"t must have {self.ndim} coordinates, got {t!r}")
-        masses = np.array([float(w) for w in self._float_weights()])
-        heaviest = int(masses.argmax())
-        # About the heaviest outcome, whose own angle is reduced exactly: offsets of 10**17 cost no digit.
-        columns = [
-            to_double(s) * (i - i[heaviest]).astype(np.float64)
-            for s, i in zip(self._measure.box.step, moments.axis_indices(self._measure), strict=True)
-        ]
-        grid = np.stack(columns, axis=-1)
-        center = self._measure.support.vector(heaviest)
-        angles = points.reshape(-1, self.ndim)
-        values = np.array([turned(angle, center) * np.dot(masses, np.exp(1j * (grid @ angle))) for angle in angles])
-        shape = points.shape if self.ndim == 1 else points.shape[:-1]
-        return values.reshape(shape)[()]
+        return generating.cf(self, t)
 
-    def _float_weights(self) -> AnyArray:
-        """All stored weights as doubles."""
-        weights = self._measure.weights
-        if isinstance(weights, Floating):
-            return weights.values()
-        size = self._measure.support.size
-        pairs = (ratio_to_double(int(n), weights.denominator) for n in weights.integers(size))
-        return np.array([math.ldexp(s, max(e, -1100)) for s, e in pairs])
+    def _tidied(self, value: Any) -> Any:
+        """An expression in canonical form; numbers as they are."""
+        if self.kind != "symbolic":
+            return value
+        from distconv.weights.symbolic import tidied
+
+        return tidied(value)
 
     def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
         """Random outcomes.
@@ -556,7 +537,7 @@ class Queries:
         shape = () if size is None else size if isinstance(size, tuple) else (size,)
         counts = tuple(check_integer("size", n, at_least=0) for n in shape)
         generator = np.random.default_rng(rng)
-        heads = np.cumsum(self._float_weights())
+        heads = np.cumsum(generating.double_weights(self._measure))
         drawn = np.searchsorted(heads, generator.random(counts) * heads[-1], side="right")
         ranks = np.minimum(drawn, len(heads) - 1)
         if size is None:
@@ -582,6 +563,13 @@ class Queries:
         flat: list[Any] = outcomes if self.ndim == 1 else [x for row in outcomes for x in row]  # type: ignore[union-attr]
         shape = (len(outcomes),) if self.ndim == 1 else (len(outcomes), self.ndim)
         return outcome_array(flat, shape), number_array(weights_of(self._measure), (len(outcomes),))
+
+    def _only_numbers(self, what: str) -> None:
+        """Refuses a question that has no answer while there are letters."""
+        if self.kind == "symbolic":
+            weights = self._measure.weights
+            assert isinstance(weights, Symbolic)
+            raise letters_error(weights, what)
 
     def _only_1d(self, what: str) -> None:
         """Refuses a question that has no answer in n-D."""

@@ -32,6 +32,9 @@ SHOWN_TAIL = Fraction(1, 10**6)
 #: Exact fractions stand beside percents where the law's common denominator has at most so many bits.
 SHORT_BITS = 48
 
+#: Longest expression, in characters, that stands in a table.
+LONGEST_EXPRESSION = 60
+
 WORDS = "fraction, decimal, percent, odds, atleast, atmost, bars, nobars, rows=N, all"
 
 
@@ -52,6 +55,8 @@ def summary(law: Any) -> str:
 
 def _summary(law: Any) -> str:
     """What the summary tells, but for the name; of infinite laws only what needs no window of their outcomes."""
+    if law.kind == "symbolic":
+        return _symbolic_summary(law)
     parts = [_extent(law), law.kind]
     if law.is_finite:
         if law.error:
@@ -70,6 +75,14 @@ def _summary(law: Any) -> str:
         parts.append(f"mean {numbers.general(mean, 6)}")
         parts.append(f"sd {numbers.general(sd)}")
     return ", ".join(parts)
+
+
+def _symbolic_summary(law: Any) -> str:
+    """How many outcomes, which letters, and the mean where it is short."""
+    letters = ", ".join(sorted(map(str, law.letters)))
+    mean = law.mean()
+    shown = str(mean) if law.ndim == 1 else f"({', '.join(map(str, mean))})"
+    return f"{_extent(law)}, symbolic in {letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
 
 
 def _extent(law: Any) -> str:
@@ -142,7 +155,7 @@ def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
 
 def _default_columns(law: Any) -> tuple[tuple[str, Callable[..., str]], ...]:
     """Fractions and percents where fractions are short, else decimals."""
-    if law.is_exact and law.is_finite and law._measure.weights.denominator.bit_length() <= SHORT_BITS:
+    if law.kind == "exact" and law.is_finite and law._measure.weights.denominator.bit_length() <= SHORT_BITS:
         return (("fraction", numbers.fraction), ("percent", numbers.percent))
     return (("decimal", numbers.decimal),)
 
@@ -196,6 +209,8 @@ def _rank(outcomes: Outcomes, outcome: Any) -> int:
 
 def cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
     """(headings, rows of text, the probability of each row relative to the largest, the line below)."""
+    if law.kind == "symbolic":
+        return _symbolic_cells(law, spec)
     rows = chosen_rows(law, spec.rows)
     headings = ["outcome", *(name for name, _ in spec.columns)]
     headings += [{"atleast": "P(X >= x)", "atmost": "P(X <= x)"}[side] for side in spec.sides]
@@ -216,6 +231,28 @@ def cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float]
         table.append(row)
         sizes.append(math.exp(log - top))
     return headings, table, sizes, rows.beyond
+
+
+def _symbolic_cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
+    """The rows of a law with letters: no bars, long expressions factored or cut."""
+    outcomes = list(law.support)
+    limit = len(outcomes) if spec.rows is None else spec.rows
+    ends = (outcomes[: limit // 2], outcomes[-(limit - limit // 2) :]) if len(outcomes) > limit else (outcomes, [])
+    table: list[list[str]] = [[_shown(x), _cut(law.pmf(x))] for x in ends[0]]
+    if len(outcomes) > limit:
+        table.append([f"... {len(outcomes) - limit:,} more ..."])
+        table.extend([_shown(x), _cut(law.pmf(x))] for x in ends[1])
+    return ["outcome", "probability"], table, [0.0] * len(table), ""
+
+
+def _cut(expression: Any) -> str:
+    """An expression as text, factored where that is shorter, cut where it is long."""
+    text = str(expression)
+    if len(text) > LONGEST_EXPRESSION and len(text) < 5000:
+        import sympy
+
+        text = min(text, str(sympy.factor(expression)), key=len)
+    return text if len(text) <= LONGEST_EXPRESSION else f"{text[: LONGEST_EXPRESSION - 4]} ..."
 
 
 def _side(law: Any, x: Any, side: str) -> tuple[Any, float]:
@@ -268,8 +305,10 @@ def formatted(law: Any, spec: str) -> str:
     return text(law, spec)
 
 
-def html(law: Any) -> str:
-    """The table for notebooks: self-contained, every text escaped."""
+def html(law: Any) -> str | None:
+    """The table for notebooks: self-contained, every text escaped; None for laws with letters, which are typeset."""
+    if law.kind == "symbolic":
+        return None
     headings, table, sizes, beyond = cells(law, read_spec(law, ""))
     head = "".join(f'<th style="text-align:right">{escaping.escape(h)}</th>' for h in headings)
     body = []

@@ -107,7 +107,19 @@ TABLE = [
     ("2-string", lambda: Distribution({0: "half", 1: "1/2"}), V, r"outcome 0.*'half'"),
     ("2-string-over-zero", lambda: Distribution({0: "1/0", 1: "1/2"}), V, r"outcome 0.*'1/0'"),
     ("2-string-nan", lambda: Distribution({0: "nan", 1: 1}), V, r"outcome 0.*nan"),
-    ("2-symbol", lambda: Distribution({0: p, 1: 1 - p}), T, r"outcome 0 is p.*free symbols.*subs"),
+    (
+        "2-symbol-total",
+        lambda: Distribution({0: p, 1: p}),
+        V,
+        r"sum to 2\*p, not 1.*1 minus the others.*normalize=True",
+    ),
+    ("2-symbol-float", lambda: Distribution({0: p, 1: 0.5}), T, r"outcome 1 is the float 0.5 beside symbolic.*'0.5'"),
+    (
+        "2-symbol-negative",
+        lambda: Distribution({0: -sympy.Symbol("q", positive=True), 1: 1}),
+        V,
+        r"outcome 0 is -q, which is negative",
+    ),
     (
         "2-irrational",
         lambda: Distribution({0: sympy.sqrt(2) / 2, 1: 0.3}),

@@ -20,6 +20,7 @@ SAYS = {
     "motif_pvalues": ["16777216"],
     "privacy": ["e-39"],
     "credit": ["1168", "505"],
+    "symbolic_sums": ["30*a**29*b", "45/64", "3/4"],
 }
 
 

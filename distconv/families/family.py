@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any, ClassVar
 
 from distconv.distribution import Distribution
@@ -12,7 +13,26 @@ from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
 
 
-class Family(Distribution):
+class Lettered(type):
+    """Families called with letters among their parameters make formula laws."""
+
+    def __call__(cls, *args: Any, **named: Any) -> Any:
+        """The law of the family, of numbers or of letters."""
+        values = (*args, *named.values())
+        if any(_lettered(v) for v in values):
+            from distconv.formulas.making import named as with_letters
+
+            return with_letters(cls.__name__, *values)
+        return super().__call__(*args, **named)
+
+    @property
+    def __signature__(cls) -> inspect.Signature:
+        """The constructor's signature, as `help` shows it."""
+        whole = inspect.signature(cls.__init__)  # type: ignore[misc]
+        return whole.replace(parameters=list(whole.parameters.values())[1:], return_annotation=inspect.Signature.empty)
+
+
+class Family(Distribution, metaclass=Lettered):
     """A finite law given by parameters; its measure is computed when first asked for.
 
     Subclasses set `parameters`, define one slot for each, and `_materialise`.
@@ -63,6 +83,13 @@ class InfiniteFamily(Unbounded, Family):
 
     def __hash__(self) -> int:
         return hash(self._key())
+
+
+def _lettered(value: Any) -> bool:
+    """Whether a parameter has free symbols, or any in a list of them."""
+    if type(value) in (list, tuple):
+        return any(getattr(v, "free_symbols", None) for v in value)
+    return bool(getattr(value, "free_symbols", None))
 
 
 def _flat(values: tuple[Any, ...]) -> list[Any]:

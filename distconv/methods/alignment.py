@@ -84,7 +84,7 @@ def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> Any:
     """
     import flint
 
-    numerators = measure.weights.numerators  # type: ignore[union-attr]
+    numerators: Any = measure.weights.numerators  # type: ignore[union-attr]
     box = measure.box
     if len(shape) == 1 and isinstance(measure.support, Lattice):
         return numerators if strides == (1,) else numerators.inflate(strides[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from distconv.measure import Measure
 from distconv.support import Lattice, Points
 from distconv.typing import Scalar, Vector
-from distconv.weights import Floating, Rational, Weights
+from distconv.weights import Floating, Weights
 
 
 def shifted(measure: Measure, by: Vector) -> Measure:
@@ -32,7 +32,7 @@ def reflected(measure: Measure) -> Measure:
 
 def _backwards(weights: Weights, size: int) -> Weights:
     """The weights in reverse order."""
-    if isinstance(weights, Rational):
+    if not isinstance(weights, Floating):
         return weights.reversed(size)
     exponents = None if weights.exponents is None else weights.exponents[::-1]
     return Floating(weights.significands[::-1], exponents, weights.error)

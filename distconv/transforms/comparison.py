@@ -16,8 +16,9 @@ from distconv.support.lattice import aligned_step
 from distconv.support.outcomes import quotient
 from distconv.support.points import cells_of, indices_of
 from distconv.typing import AnyArray, Scalar
-from distconv.weights import Floating, Rational
+from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import to_double
+from distconv.weights.symbolic import unified
 
 #: Every double is a multiple of 2**-1074.
 SUBNORMAL_BITS = 1074
@@ -36,6 +37,13 @@ def equal(a: Measure, b: Measure) -> bool:
         return [w for w in x.numerators.coeffs() if w] == [w for w in y.numerators.coeffs() if w]
     if isinstance(x, Floating) and isinstance(y, Floating):
         return all(np.array_equal(p, q) for p, q in zip(_canonical(x), _canonical(y), strict=True))
+    if isinstance(x, Symbolic) and isinstance(y, Symbolic):
+        p, q = unified(x, y)
+        return p.denominator == q.denominator and [n for n in p.numerators if n != 0] == [
+            n for n in q.numerators if n != 0
+        ]
+    if isinstance(x, Symbolic) or isinstance(y, Symbolic):
+        return False
     return exact_weights(a) == exact_weights(b)
 
 
@@ -47,11 +55,11 @@ def _canonical(weights: Floating) -> tuple[AnyArray, AnyArray]:
     return fractions, shifts + weights.exponents[weights.significands > 0]
 
 
-def exact_weights(measure: Measure) -> list[Fraction]:
-    """The positive weights, as the exact numbers that they are."""
+def exact_weights(measure: Measure) -> list[Any]:
+    """The positive weights, as the exact numbers or expressions that they are."""
     weights = measure.weights
-    if isinstance(weights, Rational):
-        return [Fraction(int(w), weights.denominator) for w in weights.numerators.coeffs() if w]
+    if not isinstance(weights, Floating):
+        return [weights.value(w) for w in weights.coefficients() if w != 0]
     return [weights.exact_at(int(i)) for i in positive_ranks(weights)]
 
 

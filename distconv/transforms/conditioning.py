@@ -16,7 +16,7 @@ from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.support.outcomes import as_outcome
 from distconv.transforms.images import positive_vectors, select
-from distconv.weights import Rational
+from distconv.weights import Rational, Symbolic
 from distconv.weights.floating import divided, total_of
 from distconv.weights.rational import reduced
 
@@ -45,6 +45,9 @@ def given(measure: Measure, predicate: Callable[[Any], Any]) -> Measure:
 def normalized(part: Measure) -> Measure:
     """A measure divided by its total and what is missing, at most: weights stay lower bounds."""
     weights = part.weights
+    if isinstance(weights, Symbolic):
+        total = weights.running()[-1]
+        return Measure(part.support, replace(weights, denominator=total, _shown={}).lowest(), part.missing)
     if isinstance(weights, Rational):
         whole = int(weights.numerators(1))
         if not part.missing:

@@ -18,7 +18,7 @@ from distconv.support import Points
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, whole
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Outcome, Scalar, Vector
-from distconv.weights import Floating, Weights
+from distconv.weights import Floating, Symbolic, Weights
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import binary_exponents, normal_form
 from distconv.weights.rational import Rational, polynomial
@@ -91,6 +91,10 @@ def _outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:
     if isinstance(a, Rational) and isinstance(b, Rational):
         second = b.integers(size_b)
         return Rational(polynomial(x * y for x in a.integers(size_a) for y in second), a.denominator * b.denominator)
+    if isinstance(a, Symbolic) or isinstance(b, Symbolic):
+        from distconv.methods import symbolic
+
+        return symbolic.outer(a, size_a, b, size_b)
     x, y = to_floating(a, size_a), to_floating(b, size_b)
     significands = np.multiply.outer(np.frexp(x.significands)[0], np.frexp(y.significands)[0]).ravel()
     exponents = np.add.outer(binary_exponents(x), binary_exponents(y)).ravel()
@@ -116,4 +120,4 @@ def weights_of(measure: Measure) -> list[Fraction] | list[float]:
     weights = measure.weights
     if isinstance(weights, Floating):
         return [float(w) for w in weights.values()[positive_ranks(weights)]]
-    return [Fraction(int(w), weights.denominator) for w in weights.numerators.coeffs() if w]
+    return [weights.value(w) for w in weights.coefficients() if w != 0]

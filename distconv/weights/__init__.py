@@ -2,7 +2,8 @@
 
 from distconv.weights.floating import Floating
 from distconv.weights.rational import Rational
+from distconv.weights.symbolic import Symbolic
 
-Weights = Rational | Floating
+Weights = Rational | Symbolic | Floating
 
-__all__ = ["Floating", "Rational", "Weights"]
+__all__ = ["Floating", "Rational", "Symbolic", "Weights"]

@@ -9,18 +9,32 @@ from typing import Any
 import numpy as np
 
 from distconv.bounds import UNIT
+from distconv.errors import DistconvTypeError
 from distconv.typing import Scalar
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational, from_fractions
+from distconv.weights.symbolic import Symbolic
 
-Weights = Rational | Floating
+Weights = Rational | Symbolic | Floating
 
 
 def to_floating(weights: Weights, size: int) -> Floating:
     """The weights as floating ones; every exact one is rounded once (error <= 2**-53, or 0 where all are doubles)."""
     if isinstance(weights, Floating):
         return weights
+    if isinstance(weights, Symbolic):
+        raise letters_error(weights, "numbers")
     return ratios_to_floating(weights.integers(size), weights.denominator)
+
+
+def letters_error(weights: Symbolic, what: str) -> DistconvTypeError:
+    """The refusal of a question that has no answer while letters are in the weights."""
+    letters = sorted(map(str, weights.symbols()))
+    values = ", ".join(f"{letter}: 0.3" for letter in letters)
+    return DistconvTypeError(
+        f"{what} depend on {', '.join(letters)}: substitute numbers first, X.subs({{{values}}}), "
+        "or fractions as strings, '1/3', for exact answers"
+    )
 
 
 def ratios_to_floating(numerators: list[Any], denominator: int) -> Floating:
@@ -53,6 +67,8 @@ def to_rational(weights: Weights) -> Rational:
     """The weights as exact ones: a floating weight is the dyadic number that it holds."""
     if isinstance(weights, Rational):
         return weights
+    if isinstance(weights, Symbolic):
+        raise letters_error(weights, "exact numbers")
     values: list[Fraction | int] = [weights.exact_at(i) for i in range(len(weights.significands))]
     return from_fractions(values)
 

@@ -51,6 +51,22 @@ class Rational:
             values.extend([flint.fmpz(0)] * (size - len(values)))
         return values
 
+    def coefficients(self) -> list[Any]:
+        """The numerators up to the last that is not 0."""
+        return self.numerators.coeffs()  # type: ignore[no-any-return]
+
+    def value(self, numerator: Any) -> Fraction:
+        """numerator / denominator."""
+        return Fraction(int(numerator), self.denominator)
+
+    def rebuilt(self, numerators: Iterable[Any]) -> Rational:
+        """Weights with these numerators over the same denominator, not reduced."""
+        return Rational(polynomial(numerators), self.denominator)
+
+    def lowest(self) -> Rational:
+        """The same weights in lowest terms."""
+        return reduced(self.numerators.coeffs(), self.denominator)
+
     def reversed(self, size: int) -> Rational:
         """The same weights in reverse order of the points."""
         return Rational(polynomial(self.integers(size)[::-1]), self.denominator)

@@ -663,7 +663,7 @@ def test_parameters_and_supports_are_scipys(law, peer):
         (lambda: Bernoulli(30), DistconvValueError, r"for 30 % write p=30/100"),
         (lambda: Bernoulli(math.nan), DistconvValueError, "p must be finite, got nan"),
         (lambda: Bernoulli([0.1]), DistconvTypeError, r"p must be a number .*got \[0\.1\]"),
-        (lambda: Bernoulli(sympy.Symbol("p")), DistconvTypeError, "p must be a number, got the symbolic p"),
+        (lambda: Bernoulli(-sympy.Symbol("p", positive=True)), DistconvValueError, "no law Binomial"),
         (lambda: Bernoulli("half"), DistconvValueError, "p 'half' is not a number"),
         (lambda: Geometric(0), DistconvValueError, r"p must be a probability in \(0, 1\], got 0; .*no success"),
         (lambda: NegativeBinomial(0, 0.1), DistconvValueError, r"r must be > 0, got 0; .*Point\(0\)"),

@@ -1,0 +1,202 @@
+"""What sums of formula laws are made of: laws that answer for their cumulants and generating function."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from distconv.formulas.named import family, hypergeometric_cumulant
+from distconv.formulas.pieces import Piece, closed_sum
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAtom:
+    """A family with letters among its parameters."""
+
+    name: str
+    parameters: tuple[Any, ...]
+
+    def pieces(self, index: Any) -> tuple[Piece, ...]:
+        """The PMF."""
+        return (Piece(family(self.name).formula(index, *self.parameters), *self.ends()),)
+
+    def ends(self) -> tuple[Any, Any]:
+        """The lowest and the highest outcome."""
+        return family(self.name).ends(*self.parameters)
+
+    def pgf(self, z: Any) -> Any:
+        """E z**X."""
+        return family(self.name).pgf(z, *self.parameters)
+
+    def cumulant(self, order: int) -> Any:
+        """The cumulant of an order >= 1."""
+        import sympy
+
+        if self.name == "Hypergeometric":
+            known = hypergeometric_cumulant(order, *self.parameters)
+            if known is not None:
+                return known
+        cgf = family(self.name).cgf
+        if cgf is None:
+            index = sympy.Dummy("k", integer=True)
+            return _cumulant_of_sums(self.pieces(index), index, order)
+        return _derivative_at_zero(lambda t: cgf(t, *self.parameters), order)
+
+    def subs(self, values: Any) -> NamedAtom:
+        """The family with other parameters."""
+        return NamedAtom(self.name, tuple(p.subs(values, simultaneous=True) for p in self.parameters))
+
+    @property
+    def letters(self) -> set[Any]:
+        """The letters in it."""
+        return {s for p in self.parameters for s in p.free_symbols}
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaAtom:
+    """A law by a formula in an index."""
+
+    piece: Piece
+    index: Any
+
+    def pieces(self, index: Any) -> tuple[Piece, ...]:
+        """The PMF."""
+        return (Piece(self.piece.expression.subs(self.index, index), self.piece.low, self.piece.high),)
+
+    def ends(self) -> tuple[Any, Any]:
+        """The lowest and the highest outcome."""
+        return self.piece.low, self.piece.high
+
+    def pgf(self, z: Any) -> Any:
+        """E z**X."""
+        term = self.piece.expression * z**self.index
+        return closed_sum(term, self.index, self.piece.low, self.piece.high)
+
+    def cumulant(self, order: int) -> Any:
+        """The cumulant of an order >= 1."""
+        return _cumulant_of_sums((self.piece,), self.index, order)
+
+    def subs(self, values: Any) -> FormulaAtom:
+        """The law with values in place of letters."""
+        return FormulaAtom(self.piece.subs(values), self.index)
+
+    @property
+    def letters(self) -> set[Any]:
+        """The letters in it."""
+        parts = (self.piece.expression, self.piece.low, self.piece.high)
+        return {s for part in parts for s in part.free_symbols} - {self.index}
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedAtom:
+    """A law by its generating function, an expression in z."""
+
+    expression: Any
+    z: Any
+
+    def pieces(self, index: Any) -> None:
+        """No formula is known."""
+
+    def ends(self) -> tuple[Any, Any]:
+        """0 and infinity: what a power series can tell."""
+        import sympy
+
+        return sympy.Integer(0), sympy.oo
+
+    def pgf(self, z: Any) -> Any:
+        """E z**X."""
+        return self.expression.subs(self.z, z)
+
+    def cumulant(self, order: int) -> Any:
+        """The cumulant of an order >= 1."""
+        import sympy
+
+        return _derivative_at_zero(lambda t: sympy.log(self.pgf(sympy.exp(t))), order)
+
+    def subs(self, values: Any) -> GeneratedAtom:
+        """The law with values in place of letters."""
+        return GeneratedAtom(self.expression.subs(values), self.z)
+
+    @property
+    def letters(self) -> set[Any]:
+        """The letters in it."""
+        return set(self.expression.free_symbols - {self.z})
+
+
+@dataclass(frozen=True, slots=True)
+class ConcreteAtom:
+    """A finite law with weights that are numbers or expressions."""
+
+    law: Any
+
+    def pieces(self, index: Any) -> tuple[Piece, ...]:  # noqa: ARG002 - constants
+        """The PMF: one piece for each outcome, an integer."""
+        import sympy
+
+        return tuple(
+            Piece(_expression(weight), sympy.Integer(outcome), sympy.Integer(outcome)) for outcome, weight in self.law
+        )
+
+    def ends(self) -> tuple[Any, Any]:
+        """The lowest and the highest outcome."""
+        support = self.law.support
+        return _expression(support[0]), _expression(support[-1])
+
+    def pgf(self, z: Any) -> Any:
+        """E z**X."""
+        return sum((_expression(w) * z ** _expression(x) for x, w in self.law), start=_expression(0))
+
+    def cumulant(self, order: int) -> Any:
+        """The cumulant of an order >= 1."""
+        return _expression(self.law.cumulant(order))
+
+    def subs(self, values: Any) -> ConcreteAtom:
+        """The law with values in place of its letters."""
+        inside = {s: v for s, v in values.items() if s in self.law.letters}
+        return ConcreteAtom(self.law.subs(inside)) if inside else self
+
+    @property
+    def letters(self) -> set[Any]:
+        """The letters in it."""
+        return set(self.law.letters)
+
+
+Atom = NamedAtom | FormulaAtom | GeneratedAtom | ConcreteAtom
+
+
+def _expression(value: Any) -> Any:
+    """A number as sympy's."""
+    import sympy
+
+    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
+
+
+def _derivative_at_zero(function: Any, order: int) -> Any:
+    """The derivative of an order at 0, simplified."""
+    import sympy
+
+    t = sympy.Dummy("t")
+    derivative = sympy.diff(function(t), t, order)
+    value = derivative.subs(t, 0)
+    if value.has(sympy.nan, sympy.zoo):
+        value = sympy.limit(derivative, t, 0)
+    return sympy.factor(sympy.simplify(value))
+
+
+def _cumulant_of_sums(pieces: tuple[Piece, ...], index: Any, order: int) -> Any:
+    """A cumulant from sums of powers of the index."""
+    import sympy
+
+    raw = [sympy.Integer(1)]
+    raw.extend(
+        sum(closed_sum(p.expression * index**power, index, p.low, p.high) for p in pieces)
+        for power in range(1, order + 1)
+    )
+    cumulants = [sympy.Integer(0)]
+    for n in range(1, order + 1):
+        lower = sum(math.comb(n - 1, j - 1) * cumulants[j] * raw[n - j] for j in range(1, n))
+        cumulants.append(raw[n] - lower)
+    value = cumulants[order]
+    return value if value.has(sympy.Sum) else sympy.factor(sympy.simplify(value))

@@ -1,0 +1,138 @@
+"""Whether formulas are laws, and whether two are the same: proven where sympy can, tried at numbers where it cannot."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.formulas.atoms import GeneratedAtom
+from distconv.formulas.pieces import closed_sum, index_letter
+
+#: Numbers at which an identity is tried, and the largest value of a letter in the ends of a range.
+TRIALS = 4
+LARGEST_END = 9
+#: How far a total of doubles may be from 1 where it has no exact value.
+CLOSE = 1e-9
+
+
+def check_formula(expression: Any, k: Any, low: Any, high: Any) -> frozenset[Any]:
+    """What letters must satisfy for an expression in k to be a law on low..high.
+
+    Raises:
+        DistconvTypeError: k is no symbol, or stands in the ends.
+        DistconvValueError: the total is not 1, a term is negative, or the range is empty.
+    """
+    import sympy
+
+    if not getattr(k, "is_Symbol", False):
+        raise DistconvTypeError(f"k must be the sympy symbol of the outcome, got {k!r}; write k = sympy.symbols('k')")
+    if k in low.free_symbols | high.free_symbols:
+        raise DistconvTypeError(f"the ends {low}..{high} contain the outcome's symbol {k}; use another letter there")
+    for name, end in (("low", low), ("high", high)):
+        if end.is_number and not (end.is_infinite or end.is_integer):
+            raise DistconvValueError(f"{name} must be an integer or infinite, got {end}; scale the law instead: X / 2")
+    if sympy.Le(low, high) == sympy.false:
+        raise DistconvValueError(f"the range {low}..{high} is empty: low must be <= high")
+    index = sympy.Dummy("k", integer=True)
+    term = expression.subs(k, index)
+    total = closed_sum(term, index, low, high)
+    difference = sympy.simplify(total - 1) if not total.has(sympy.Sum) else None
+    conditions: set[Any] = set()
+    if difference is not None and difference.is_number and difference != 0:
+        raise _bad_total(expression, sympy.simplify(total), {})
+    if difference != 0:
+        _try_total(expression, term, index, low, high)
+        conditions.add(sympy.Eq(sympy.Sum(expression, (k, low, high)), 1))
+    if expression.is_negative:
+        raise DistconvValueError(f"the formula {expression} is negative; probabilities must be >= 0")
+    return frozenset(conditions)
+
+
+def _bad_total(expression: Any, total: Any, values: Any) -> DistconvValueError:
+    where = f" at {', '.join(f'{s} = {v}' for s, v in values.items())}" if values else ""
+    return DistconvValueError(
+        f"the formula {expression} totals {total}{where}, not 1; divide it by its total: Formula(expr / total, k, ...)"
+    )
+
+
+def _try_total(expression: Any, term: Any, index: Any, low: Any, high: Any) -> None:
+    """Refuses a formula that does not total 1 at some numbers; letters beside the range's ends are tried in (0, 1)."""
+    import sympy
+
+    ends = low.free_symbols | high.free_symbols
+    letters = sorted((term.free_symbols | ends) - {index}, key=str)
+    source = random.Random(1)
+    for _ in range(TRIALS):
+        values = {s: _number(source, s in ends) for s in letters}
+        first, last = low.subs(values), high.subs(values)
+        if not (first <= last):
+            continue
+        at = term.subs(values)
+        if first.is_finite and last.is_finite:
+            terms = [sympy.simplify(at.subs(index, i)) for i in range(int(first), int(last) + 1)]
+            total: Any = sympy.simplify(sum(terms))
+            off = abs(complex(sympy.N(total - 1)))
+            worst = min(terms, key=lambda t: complex(sympy.N(t)).real)
+            if off <= CLOSE and complex(sympy.N(worst)).real < -CLOSE:
+                raise DistconvValueError(
+                    f"the formula {expression} has the negative value {worst} at "
+                    f"{', '.join(f'{s} = {v}' for s, v in values.items())}; probabilities must be >= 0"
+                )
+        else:
+            total = sympy.Sum(at, (index, first, last)).evalf(20)
+            off = abs(complex(total) - 1) if total.is_number else 0.0
+        if not off <= CLOSE:
+            raise _bad_total(expression, total, values)
+
+
+def _number(source: random.Random, whole: bool) -> Any:
+    """An integer, or a fraction between 0 and 1."""
+    import sympy
+
+    return sympy.Integer(source.randint(2, LARGEST_END)) if whole else sympy.Rational(source.randint(1, 96), 97)
+
+
+def same_law(x: Any, y: Any) -> bool:
+    """Whether two formula laws are the same for all values of the letters.
+
+    Raises:
+        DistconvValueError: it can be neither proven nor refuted.
+    """
+    import sympy
+
+    if x._offset == y._offset and frozenset(x._terms) == frozenset(y._terms):
+        return True
+    for first, second in ((x.low, y.low), (x.high, y.high)):
+        if first != second and sympy.simplify(first - second) != 0:
+            return False
+    if x._scale == y._scale and all(law._pieces is not None and len(law._pieces) == 1 for law in (x, y)):
+        index = sympy.Symbol("k", integer=True)
+        p, q = (law._pieces[0].expression.subs(index_letter(), (index - law._offset) / law._scale) for law in (x, y))
+        if sympy.simplify(p - q) == 0:
+            return True
+    z = sympy.Dummy("z", positive=True)
+    first, second = (sympy.expand_log(sympy.log(law.pgf(z)), force=True) for law in (x, y))
+    if sympy.simplify(first - second) == 0:
+        return True
+    generated = any(isinstance(t.atom, GeneratedAtom) for law in (x, y) for t in law._terms)
+    letters = sorted(x.letters | y.letters, key=str)
+    ends = {s for law in (x, y) for e in (law.low, law.high) for s in e.free_symbols}
+    source = random.Random(2)
+    tried = 0
+    for _ in range(TRIALS):
+        values = {s: _number(source, s in ends) for s in letters}
+        at = sympy.Rational(source.randint(1, 96), 97)
+        try:
+            p, q = (complex(sympy.N(law.pgf(at).subs(values).doit(), 20)) for law in (x, y))
+        except (TypeError, ValueError):
+            continue
+        tried += 1
+        if abs(p - q) > CLOSE * max(abs(p), abs(q)):
+            return False
+    if tried and not generated and sympy.simplify(sympy.expand(x.pgf(z) - y.pgf(z))) == 0:
+        return True
+    raise DistconvValueError(
+        "whether these laws are equal could not be decided: they agree at numbers, and no proof was found; "
+        "compare them at yours: X.subs({...}) == Y.subs({...})"
+    )

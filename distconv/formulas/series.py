@@ -1,0 +1,40 @@
+"""Coefficients of power series: of rational functions by their recurrence, of others by differentiation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+
+def coefficient(expression: Any, z: Any, order: int) -> Any:
+    """The coefficient of z**order in the power series of an expression about 0, simplified."""
+    import sympy
+
+    whole = sympy.cancel(expression) if expression.is_rational_function(z) else expression
+    if whole.is_rational_function(z):
+        return next(islice(rational_coefficients(whole, z), order, None))
+    derivative = sympy.diff(expression, z, order) / sympy.factorial(order)
+    value = derivative.subs(z, 0)
+    if value.has(sympy.nan, sympy.zoo):
+        value = sympy.limit(derivative, z, 0)
+    return sympy.simplify(value)
+
+
+def rational_coefficients(expression: Any, z: Any) -> Iterator[Any]:
+    """The coefficients of P(z) / Q(z), one after the other: q_0 c_k = p_k - q_1 c_(k-1) - q_2 c_(k-2) - ..."""
+    import sympy
+
+    from distconv.weights.symbolic import tidied
+
+    top, bottom = sympy.fraction(sympy.together(expression))
+    p, q = (sympy.Poly(part, z).all_coeffs()[::-1] for part in (top, bottom))
+    if q[0] == 0:
+        raise ZeroDivisionError(f"{expression} has a pole at {z} = 0")
+    found: list[Any] = []
+    while True:
+        k = len(found)
+        value = p[k] if k < len(p) else sympy.Integer(0)
+        value -= sum(q[j] * found[k - j] for j in range(1, min(k, len(q) - 1) + 1))
+        found.append(tidied(value / q[0]))
+        yield found[-1]

@@ -1,0 +1,111 @@
+"""Generating and characteristic functions of finite laws, at numbers and at letters."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from distconv import moments
+from distconv.answers import turned
+from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
+from distconv.weights import Floating, Rational, Symbolic
+from distconv.weights.conversion import letters_error, ratio_to_double, to_double
+
+if TYPE_CHECKING:
+    from distconv.measure import Measure
+    from distconv.typing import AnyArray, Scalar
+
+#: Bits up to which probability generating functions are evaluated exactly.
+PGF_BITS = 200_000_000
+
+
+def _raised(base: Any, power: Scalar) -> Any:
+    """base**power; infinite where that is beyond the doubles."""
+    try:
+        return base ** (power if isinstance(power, int) else float(power))
+    except OverflowError:
+        return math.inf
+
+
+def pgf(law: Any, z: Any) -> Any:
+    """E z**X of a finite law; see `Queries.pgf`."""
+    values = z if isinstance(z, tuple) else (z,)
+    if len(values) != law.ndim:
+        raise DimensionError(f"z must have {law.ndim} coordinates, got {z!r}")
+    exact = [Fraction(v) if isinstance(v, int) else v for v in values]
+    origin, high = law._measure.box.origin, law._measure.box.high
+    if any(base == 0 and low < 0 for base, low in zip(exact, origin, strict=True)):
+        raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
+    bits = sum(
+        (abs(b.numerator).bit_length() + b.denominator.bit_length()) * max(abs(Fraction(low)), abs(Fraction(top)))
+        for b, low, top in zip(exact, origin, high, strict=True)
+        if isinstance(b, Fraction) and abs(b) not in (0, 1)
+    )
+    if bits > PGF_BITS:
+        raise SizeLimitError(
+            f"the exact value has some {int(bits):,} bits, past the limit of {PGF_BITS:,}; ask at a float: "
+            f"X.pgf({'(' + ', '.join(str(float(v)) for v in exact) + ')' if law.ndim > 1 else float(exact[0])})"
+        )
+    # From the lowest outcomes on, whose powers are taken out: an offset costs one power, not one for each outcome.
+    total: Any = 0
+    for outcome, weight in law:
+        term: Any = weight
+        places = outcome if isinstance(outcome, tuple) else (outcome,)
+        for base, power, low in zip(exact, places, origin, strict=True):
+            term = term * _raised(base, power - low)
+        total = total + term
+    for base, low in zip(exact, origin, strict=True):
+        total = total * _raised(base, low)
+    return total
+
+
+def cf(law: Any, t: Any) -> Any:
+    """E exp(i t X) of a finite law; see `Queries.cf`."""
+    if law.kind == "symbolic" or hasattr(t, "free_symbols"):
+        return _symbolic_cf(law, t)
+    points = np.asarray(t, dtype=np.float64)
+    if law.ndim > 1 and (points.ndim == 0 or points.shape[-1] != law.ndim):
+        raise DimensionError(f"t must have {law.ndim} coordinates, got {t!r}")
+    masses = np.array([float(w) for w in double_weights(law._measure)])
+    heaviest = int(masses.argmax())
+    # About the heaviest outcome, whose own angle is reduced exactly: offsets of 10**17 cost no digit.
+    columns = [
+        to_double(s) * (i - i[heaviest]).astype(np.float64)
+        for s, i in zip(law._measure.box.step, moments.axis_indices(law._measure), strict=True)
+    ]
+    grid = np.stack(columns, axis=-1)
+    center = law._measure.support.vector(heaviest)
+    angles = points.reshape(-1, law.ndim)
+    values = np.array([turned(angle, center) * np.dot(masses, np.exp(1j * (grid @ angle))) for angle in angles])
+    shape = points.shape if law.ndim == 1 else points.shape[:-1]
+    return values.reshape(shape)[()]
+
+
+def _symbolic_cf(law: Any, t: Any) -> Any:
+    """E[exp(i t X)] as an expression."""
+    import sympy
+
+    angles = t if isinstance(t, tuple) else (t,)
+    if len(angles) != law.ndim:
+        raise DimensionError(f"t must have {law.ndim} coordinates, got {t!r}")
+    total = sympy.Integer(0)
+    for outcome, weight in law:
+        places = outcome if isinstance(outcome, tuple) else (outcome,)
+        phase = sum(sympy.sympify(a) * sympy.sympify(x) for a, x in zip(angles, places, strict=True))
+        total += sympy.sympify(weight) * sympy.exp(sympy.I * phase)
+    return total
+
+
+def double_weights(measure: Measure) -> AnyArray:
+    """All stored weights as doubles."""
+    weights = measure.weights
+    if isinstance(weights, Floating):
+        return weights.values()
+    if isinstance(weights, Symbolic):
+        raise letters_error(weights, "weights as floats")
+    assert isinstance(weights, Rational)
+    pairs = (ratio_to_double(int(n), weights.denominator) for n in weights.integers(measure.support.size))
+    return np.array([math.ldexp(s, max(e, -1100)) for s, e in pairs])

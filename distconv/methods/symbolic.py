@@ -1,0 +1,108 @@
+"""Convolution of symbolic weights by FLINT: one product of polynomials, one more variable standing for the outcome.
+
+The numerators of a law become one polynomial whose first variable's power is the cell of a point in the result's box
+(row-major, as in `methods.exact`); the product's coefficients, gathered by that power, are the numerators of the sum.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from distconv.arrangement import compacted
+from distconv.errors import DistconvTypeError, SizeLimitError
+from distconv.measure import Measure
+from distconv.methods.alignment import cells_in, spread_of, sum_box
+from distconv.methods.exact import power_box
+from distconv.settings import current_settings
+from distconv.support import Lattice
+from distconv.support.points import Points, cell_array
+from distconv.typing import Shape
+from distconv.weights import Floating, Rational, Symbolic, Weights
+from distconv.weights.symbolic import context, from_rational, unified
+
+#: Bytes of one term of a polynomial, as FLINT and the dictionaries between keep it.
+TERM_BYTES = 300
+
+
+def convolve(a: Measure, b: Measure) -> Measure:
+    """The convolution of two measures, at least one of them symbolic, the other exact."""
+    x, y = paired(a.weights, a.support.size, b.weights, b.support.size)
+    box = sum_box(a.box, b.box)
+    _check(box, min(box.size, a.support.size * b.support.size), (x, 1), (y, 1))
+    p = _packed(a, x, spread_of(a, box.step)[0], box.shape)
+    q = p if b is a else _packed(b, y, spread_of(b, box.step)[0], box.shape)
+    return _unpacked(p * q, x.denominator * y.denominator, box, x, x.assumptions | y.assumptions)
+
+
+def power(a: Measure, n: int) -> Measure:
+    """The n-fold convolution of a symbolic measure with itself, n >= 1."""
+    weights = a.weights
+    assert isinstance(weights, Symbolic)
+    box = power_box(a.box, n)
+    _check(box, min(box.size, math.comb(a.support.size + n - 1, n)), (weights, n))
+    packed = _packed(a, weights, (1,) * box.ndim, box.shape)
+    return _unpacked(packed**n, weights.denominator**n, box, weights, weights.assumptions)
+
+
+def outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Symbolic | Rational:
+    """All products of a weight of one measure and a weight of another."""
+    x, y = paired(a, size_a, b, size_b)
+    products = tuple(p * q for p in x.numerators for q in y.numerators)
+    return Symbolic(products, x.denominator * y.denominator, x.generators, x.assumptions | y.assumptions).lowest()
+
+
+def paired(a: Weights, size_a: int, b: Weights, size_b: int) -> tuple[Symbolic, Symbolic]:
+    """Two kinds of weights as polynomials in the same letters.
+
+    Raises:
+        DistconvTypeError: one of them is floating.
+    """
+    if isinstance(a, Floating) or isinstance(b, Floating):
+        raise DistconvTypeError(
+            "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(), "
+            "or substitute numbers for the letters, Y.subs({...})"
+        )
+    x, y = (from_rational(w, n) if isinstance(w, Rational) else w for w, n in ((a, size_a), (b, size_b)))
+    return unified(x, y)
+
+
+def _check(box: Lattice, points: int, *operands: tuple[Symbolic, int]) -> None:
+    """Refuses a result of more terms than the settings allow; every letter's degrees add."""
+    counts = [max((len(p) for p in w.numerators), default=1) ** n for w, n in operands]
+    degrees = [0] * len(operands[0][0].generators)
+    for weights, n in operands:
+        columns = zip(*(p.degrees() for p in weights.numerators), strict=True)
+        most = [max((int(d) for d in column), default=0) for column in columns]
+        degrees = [d + n * m for d, m in zip(degrees, most, strict=True)]
+    dense = math.prod(d + 1 for d in degrees)
+    terms = points * min(dense, math.prod(counts) * box.size)
+    limit = current_settings().max_bytes
+    if terms * TERM_BYTES > limit:
+        raise SizeLimitError(
+            f"the symbolic sum may have {points:,} outcomes of up to {dense:,} terms each "
+            f"({terms * TERM_BYTES / 2**30:,.1f} GiB > limit {limit / 2**30:,.1f} GiB); substitute numbers for some "
+            "letters first, X.subs({...}), or raise the limit: "
+            f"with distconv.settings(max_bytes={terms * TERM_BYTES}): ..."
+        )
+
+
+def _packed(measure: Measure, weights: Symbolic, strides: Shape, shape: Shape) -> Any:
+    """All numerators as one polynomial: the first variable's power is the cell."""
+    terms: dict[tuple[int, ...], Any] = {}
+    for cell, numerator in zip(cells_in(measure, strides, shape).tolist(), weights.numerators, strict=True):
+        for powers, coefficient in numerator.to_dict().items():
+            terms[cell, *powers] = coefficient
+    return context(len(weights.generators) + 1).from_dict(terms)
+
+
+def _unpacked(packed: Any, denominator: Any, box: Lattice, like: Symbolic, assumptions: frozenset[Any]) -> Measure:
+    """The measure whose numerators stand in one polynomial."""
+    parts: dict[int, dict[tuple[int, ...], Any]] = {}
+    for powers, coefficient in packed.to_dict().items():
+        parts.setdefault(int(powers[0]), {})[powers[1:]] = coefficient
+    ring = context(len(like.generators))
+    cells = sorted(parts)
+    numerators = tuple(ring.from_dict(parts[cell]) for cell in cells)
+    weights = Symbolic(numerators, denominator, like.generators, assumptions).lowest()
+    return compacted(Measure(Points(box, cell_array(cells, box.size)), weights))

@@ -1,0 +1,182 @@
+"""What a law with letters answers beyond numbers: substitution, functions of its letters, derivatives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds
+from distconv.answers import number_array
+from distconv.arrangement import arranged_vectors
+from distconv.construction import from_vectors, read_weight
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure import Measure
+from distconv.support.outcomes import as_outcome
+from distconv.typing import AnyArray
+from distconv.weights import Rational, Symbolic
+from distconv.weights.floating import normal_form
+from distconv.weights.symbolic import evaluated, factored
+
+#: The queries whose derivatives `Sensitivity` gives.
+QUERIES = (
+    "pmf", "logpmf", "cdf", "logcdf", "sf", "logsf", "mean", "var", "std", "skewness", "kurtosis", "moment", "cumulant",
+    "entropy", "expect", "prob", "pgf", "cf", "cov",
+)  # fmt: skip
+
+
+def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
+    """The values of a substitution by symbol: numbers, strings such as "1/3", or expressions.
+
+    Raises:
+        DistconvTypeError: not a mapping.
+        DistconvValueError: a letter that does not occur.
+    """
+    import sympy
+
+    if not isinstance(values, Mapping):
+        raise DistconvTypeError(
+            f"subs needs a mapping from letters to values, got {values!r}; write X.subs({{p: '1/3'}})"
+        )
+    names = {str(s): s for s in known}
+    result = {}
+    for key, value in values.items():
+        symbol = names.get(key) if isinstance(key, str) else key
+        if symbol not in known:
+            letters = ", ".join(sorted(names)) or "none"
+            raise DistconvValueError(f"there is no letter {key} in this law; its letters are: {letters}")
+        if hasattr(value, "free_symbols") and not (value.is_Rational or value.is_Float):
+            result[symbol] = value
+        else:
+            number = read_weight(value, (0,)) if not isinstance(value, float | np.floating) else float(value)
+            result[symbol] = (
+                number if isinstance(number, float) else sympy.Rational(*Fraction(number).as_integer_ratio())
+            )
+    return result
+
+
+def substituted(measure: Measure, values: Any) -> Measure:
+    """The measure with numbers or expressions in place of letters.
+
+    Raises:
+        DistconvValueError: a weight becomes negative, or the total is no longer 1.
+    """
+    weights = measure.weights
+    assert isinstance(weights, Symbolic)
+    given = read_values(values, weights.symbols())
+    found = evaluated(weights, given)
+    vectors = list(measure.support.vectors())
+    shown = ", ".join(f"{k} = {v}" for k, v in given.items())
+    if isinstance(found, list):
+        try:
+            return from_vectors(vectors, found)
+        except DistconvValueError as error:
+            raise DistconvValueError(f"at {shown}: {error}") from None
+    if isinstance(found, Rational):
+        for vector, numerator in zip(vectors, found.integers(len(vectors)), strict=True):
+            if numerator < 0:
+                raise _negative(vector, found.value(numerator), shown)
+        return arranged_vectors(vectors, found, measure.missing)
+    pairs, bound = found
+    for vector, (significand, exponent) in zip(vectors, pairs, strict=True):
+        if significand < 0:
+            raise _negative(vector, f"{significand:.6g} x 2**{exponent}", shown)
+    significands, exponents = np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
+    return arranged_vectors(vectors, normal_form(significands, exponents, max(bound, bounds.UNIT)), measure.missing)
+
+
+def _negative(vector: Any, value: Any, shown: str) -> DistconvValueError:
+    return DistconvValueError(
+        f"at {shown} the probability of outcome {as_outcome(vector)} is {value}, which is negative; "
+        "X.assumptions tells which values are allowed"
+    )
+
+
+def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., AnyArray]:
+    """A vectorised function of letters: the weights of all outcomes, along a last axis added to its arguments'."""
+    import sympy
+
+    weights = measure.weights
+    assert isinstance(weights, Symbolic)
+    names = {str(s): s for s in weights.symbols()}
+    symbols = [names.get(s, s) if isinstance(s, str) else s for s in letters]
+    left = weights.symbols() - set(symbols)
+    if left:
+        raise DistconvValueError(
+            f"lambdify needs all letters as arguments, {', '.join(sorted(map(str, left)))} is missing: "
+            f"X.lambdify({', '.join(sorted(names))})"
+        )
+    factors = [factored(n, weights.denominator, weights.generators) for n in weights.numerators]
+    plain = sympy.lambdify(symbols, factors, modules="numpy", cse=True)
+
+    def weights_at(*values: Any) -> AnyArray:
+        arrays = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in values))
+        shape = arrays[0].shape if arrays else ()
+        return np.stack([np.broadcast_to(np.asarray(w, dtype=np.float64), shape) for w in plain(*arrays)], axis=-1)
+
+    weights_at.__doc__ = f"The probabilities of {len(factors)} outcomes as functions of {', '.join(map(str, symbols))}."
+    return weights_at
+
+
+class Sensitivity:
+    """The derivatives of a law's answers by a letter: ``X.diff(p).mean()`` is d mean / d p.
+
+    Every query of the law that answers with an expression is there under its name.
+    """
+
+    __slots__ = ("_law", "_symbol")
+
+    def __init__(self, law: Any, symbol: Any) -> None:
+        self._law = law
+        self._symbol = symbol
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in QUERIES:
+            raise AttributeError(f"a derivative has no {name!r}; there are {', '.join(QUERIES)}")
+        query = getattr(self._law, name)
+
+        def derivative(*args: Any, **options: Any) -> Any:
+            return _differentiated(query(*args, **options), self._symbol)
+
+        return derivative
+
+    def __dir__(self) -> list[str]:
+        return sorted(QUERIES)
+
+    def __repr__(self) -> str:
+        return f"d/d{self._symbol} of {self._law!r}"
+
+
+def _differentiated(value: Any, symbol: Any) -> Any:
+    """The derivative of an answer: a number, an expression, or an array of them."""
+    import sympy
+
+    if isinstance(value, np.ndarray):
+        result = np.empty(value.shape, dtype=object)
+        for index in np.ndindex(value.shape):
+            result[index] = _differentiated(value[index], symbol)
+        return result
+    return sympy.diff(sympy.sympify(value), symbol)
+
+
+def log(value: Any) -> Any:
+    """The natural log of an expression; minus infinity of 0."""
+    import sympy
+
+    return -sympy.oo if value == 0 else sympy.log(value)
+
+
+def square_root(value: Any) -> Any:
+    """The square root of an expression."""
+    import sympy
+
+    return sympy.sqrt(value)
+
+
+def elementwise(function: Callable[[Any], Any], value: Any) -> Any:
+    """A function of an answer, or of every entry of an array of answers."""
+    if not isinstance(value, np.ndarray):
+        return function(value)
+    return number_array([function(v) for v in value.ravel()], value.shape)

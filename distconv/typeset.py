@@ -1,0 +1,58 @@
+"""Laws in LaTeX: the PMF by cases, long ones cut; of formulas the formula."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from distconv.support.outcomes import as_outcome
+
+#: Most outcomes that are typeset; of more, the first and last of them stand around dots.
+MOST_CASES = 12
+#: Longest probability, in characters of LaTeX, that is written out.
+LONGEST = 400
+
+
+def latex(law: Any) -> str:
+    r"""A law's PMF in LaTeX, without dollar signs: cases by outcome, or a formula; long tables are cut.
+
+    ``sympy.latex(X)`` gives the same.
+
+    >>> from distconv import Bernoulli, latex
+    >>> print(latex(Bernoulli("1/4")))
+    \Pr(X = x) = \begin{cases} \frac{3}{4} & x = 0 \\ \frac{1}{4} & x = 1 \end{cases}
+    """
+    for name in ("_formula_latex", "_density_latex"):
+        own = getattr(law, name, None)
+        if own is not None:
+            return str(own())
+    if not law.is_finite:
+        return rf"\text{{{law!r}}}"
+    measure = law._measure
+    size = measure.support.size
+    cut = size > MOST_CASES
+    ranks = [*range(MOST_CASES // 2), *range(size - MOST_CASES // 2, size)] if cut else list(range(size))
+    rows = [
+        rf"{_typeset(law.pmf(outcome))} & x = {_typeset(outcome)}"
+        for outcome in (as_outcome(measure.support.vector(rank)) for rank in ranks)
+        if law.pmf(outcome) != 0
+    ]
+    if cut:
+        rows.insert(len(rows) // 2, rf"\vdots & \text{{{size - MOST_CASES} more}}")
+    cases = r" \\ ".join(rows)
+    return rf"\Pr(X = x) = \begin{{cases}} {cases} \end{{cases}}"
+
+
+def _typeset(value: Any) -> str:
+    """A number, vector or expression in LaTeX."""
+    import sympy
+
+    if isinstance(value, tuple):
+        return rf"\left({', '.join(map(_typeset, value))}\right)"
+    if isinstance(value, Fraction):
+        value = sympy.Rational(value.numerator, value.denominator)
+    text = str(sympy.latex(value))
+    if len(text) > LONGEST:
+        factored = str(sympy.latex(sympy.factor(value))) if len(text) < 20 * LONGEST else text
+        text = factored if len(factored) <= LONGEST else r"\ldots"
+    return text
