@@ -46,6 +46,7 @@ from distconv.formulas import Formula
 from distconv.planning import Plan
 from distconv.settings import Settings, settings
 from distconv.typeset import latex
+from distconv.walk import Walk
 
 __version__ = "0.1.0"
 
@@ -74,6 +75,7 @@ __all__ = [
     "SizeLimitError",
     "Skellam",
     "Uniform",
+    "Walk",
     "convolve",
     "from_scipy",
     "from_sympy",

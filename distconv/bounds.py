@@ -50,6 +50,19 @@ def summation(terms: int) -> float:
     return nu / (1 - nu) * PAD if nu < 0.5 else math.inf
 
 
+#: Up to so many weights are totalled with one rounding (`math.fsum`).
+FEW = 1000
+
+
+def total(terms: int) -> float:
+    """Relative error of numpy's sum of so many non-negative doubles that lie side by side.
+
+    numpy adds in pairs of halves down to blocks of 128, each by 8 running sums of 16 terms (15 additions), joined by 3
+    additions and up to 7 single terms: no term passes more than 25 + log2(terms) additions (Higham, 2nd ed., 4.1).
+    """
+    return UNIT if terms <= FEW else (32 + math.log2(terms)) * UNIT * PAD
+
+
 def fft_convolution(length: int, norm_a: float, norm_b: float) -> float:
     """Absolute error of every entry of a convolution by three FFTs of 5-smooth total length.
 

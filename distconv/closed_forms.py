@@ -19,6 +19,7 @@ _rules: dict[tuple[type, type], Rule] = {}
 _difference_rules: dict[tuple[type, type], Rule] = {}
 _any_rules: dict[type, Rule] = {}
 _power_rules: dict[type, PowerRule] = {}
+_given_rules: dict[tuple[type, type], Callable[[Any, Any, Any], Any]] = {}
 
 
 def register(first: type, second: type) -> Callable[[Rule], Rule]:
@@ -61,6 +62,22 @@ def register_power(family: type) -> Callable[[PowerRule], PowerRule]:
         return rule
 
     return keep
+
+
+def register_given_sum(first: type, second: type) -> Callable[[Any], Any]:
+    """Decorator: the rule (x, y, total) for the law of x given x + y = total."""
+
+    def keep(rule: Any) -> Any:
+        _given_rules[first, second] = rule
+        return rule
+
+    return keep
+
+
+def given_sum(x: Any, y: Any, total: Any) -> Any | None:
+    """The law of x given x + y = total in closed form, or None."""
+    rule = _given_rules.get((type(x), type(y)))
+    return None if rule is None else rule(x, y, total)
 
 
 def add(x: Any, y: Any) -> Any | None:

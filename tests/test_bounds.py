@@ -154,8 +154,9 @@ def test_the_fft_bound_holds_in_any_box(a, b, data):
     region = Region.of(a.shape, b.shape, Box((low,), (high,)))
     piece = fft.convolve(Operand(a, None, bool(a.all())), Operand(b, None, bool(b.all())), region)
     truth = exact_convolution(a, b)[low:high]
-    scale = Fraction(2) ** piece.shift
-    for v, t in zip(piece.values.tolist(), truth, strict=True):
+    shifts = np.broadcast_to(piece.shift, piece.values.shape).tolist()
+    for v, shift, t in zip(piece.values.tolist(), shifts, truth, strict=True):
+        scale = Fraction(2) ** shift
         assert abs(Fraction(v) * scale - t) <= Fraction(piece.absolute) * scale
 
 
@@ -168,8 +169,9 @@ def test_the_direct_bound_holds_in_any_box(a, b, data):
     region = Region.of(a.shape, b.shape, Box((low,), (high,)))
     piece = direct.convolve(Operand(a, None, bool(a.all())), Operand(b, None, bool(b.all())), region)
     truth = exact_convolution(a, b)[low:high]
-    scale = Fraction(2) ** piece.shift
-    for v, t in zip(piece.values.tolist(), truth, strict=True):
+    shifts = np.broadcast_to(piece.shift, piece.values.shape).tolist()
+    for v, shift, t in zip(piece.values.tolist(), shifts, truth, strict=True):
+        scale = Fraction(2) ** shift
         assert abs(Fraction(v) * scale - t) <= Fraction(piece.relative) * t + Fraction(piece.absolute) * scale
 
 

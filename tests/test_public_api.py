@@ -18,6 +18,7 @@ NAMES = {
     "latex",
     "Formula",
     "Density",
+    "Walk",
     *("AccuracyError", "DimensionError", "DistconvError", "DistconvTypeError", "DistconvValueError", "SizeLimitError"),
     *("Bernoulli", "Binomial", "Die", "Geometric", "Hypergeometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
     *("Point", "Poisson", "PoissonBinomial", "Skellam", "Uniform"),

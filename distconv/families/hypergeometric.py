@@ -6,8 +6,10 @@ import math
 from fractions import Fraction
 from typing import Any
 
+from distconv import closed_forms
 from distconv.errors import DistconvValueError
-from distconv.families.parameters import read_count
+from distconv.families.binomial import Binomial
+from distconv.families.parameters import read_count, same
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.typing import FloatArray
 from distconv.weights import Rational
@@ -104,3 +106,10 @@ def _log_ways(n: int, k: int) -> Any:
     import flint
 
     return flint.arb(n + 1).lgamma() - flint.arb(k + 1).lgamma() - flint.arb(n - k + 1).lgamma()
+
+
+@closed_forms.register_given_sum(Binomial, Binomial)
+def _given_sum(x: Binomial, y: Binomial, total: Any) -> Hypergeometric | None:
+    if not isinstance(total, int) or not 0 <= total <= x.n + y.n or not same(x.p, y.p) or x.p in (0, 1):
+        return None
+    return Hypergeometric(x.n + y.n, x.n, total)

@@ -6,7 +6,8 @@ from fractions import Fraction
 from typing import Any
 
 from distconv import closed_forms
-from distconv.families.parameters import Parameter, answer, multiple, read_positive, to_double, total
+from distconv.families.binomial import Binomial
+from distconv.families.parameters import Parameter, answer, is_exact, multiple, read_positive, to_double, total
 from distconv.families.point import Point
 from distconv.families.recurrence import RecurrentFamily, ball, beyond
 from distconv.typing import FloatArray
@@ -88,3 +89,10 @@ def _sum(x: Poisson, y: Poisson) -> Poisson:
 @closed_forms.register_power(Poisson)
 def _copies(x: Poisson, n: int) -> Poisson:
     return Poisson(multiple(n, x.lam))
+
+
+@closed_forms.register_given_sum(Poisson, Poisson)
+def _given_sum(x: Poisson, y: Poisson, total_: Any) -> Any:
+    if not isinstance(total_, int) or total_ < 0 or not is_exact(x.lam, y.lam):
+        return None
+    return Binomial(total_, Fraction(x.lam) / (Fraction(x.lam) + Fraction(y.lam)))

@@ -399,7 +399,7 @@ class Formula(Distribution):
         return substituted(self, read_values(values, set(self.letters)))
 
     def lambdify(self, *letters: Any) -> Any:
-        """A fast function of an outcome and of letters: P(X = x) in doubles, for arrays of outcomes and of the letters' values.
+        """A fast function of an outcome and of letters: P(X = x) in doubles, for arrays.
 
         It has no bound on rounding; for one guaranteed value use `subs`.
         """

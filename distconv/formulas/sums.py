@@ -150,3 +150,24 @@ def copies_of(law: Distribution, n: Any) -> Distribution:
 
         return named("Binomial", n, law.pmf(1))
     return copies(as_formula(law), n)  # type: ignore[no-any-return]
+
+
+@closed_forms.register_given_sum(Formula, Formula)
+def given_sum(x: Formula, y: Formula, total: Any) -> Distribution | None:
+    """The law of x given x + y: of Poisson laws binomial, of binomial ones with one p hypergeometric."""
+    import sympy
+
+    from distconv.formulas.making import named
+
+    plain = all(len(law._terms) == 1 and law._offset == 0 and law._terms[0].copies == 1 for law in (x, y))
+    if not plain or x._terms[0].factor != 1 or y._terms[0].factor != 1:
+        return None
+    a, b, c = x._terms[0].atom, y._terms[0].atom, sympy.sympify(total)
+    if not (isinstance(a, NamedAtom) and isinstance(b, NamedAtom) and a.name == b.name):
+        return None
+    if a.name == "Poisson":
+        first, second = a.parameters[0], b.parameters[0]
+        return named("Binomial", c, first / (first + second))
+    if a.name == "Binomial" and sympy.simplify(a.parameters[1] - b.parameters[1]) == 0:
+        return named("Hypergeometric", a.parameters[0] + b.parameters[0], a.parameters[0], c)
+    return None

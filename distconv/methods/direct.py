@@ -6,14 +6,22 @@ Unbeaten below some thousand points; O(n m) beyond.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 
 from distconv import bounds
 from distconv.methods.boxes import Operand, Piece, Region
-from distconv.typing import AnyArray, FloatArray, Shape
+from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Longest dot product handed to BLAS: above some ten thousand, OpenBLAS starts threads and is 40 times slower.
 BLOCK = 8192
+#: Up to so many positive cells of the shorter operand, a sum beyond the range of the doubles is made with an exponent
+#: of its own for every entry.
+SHORT = 128
+#: The exponent of an entry that no term has reached.
+NOWHERE = -(2**61)
 #: Most entries at either end that `ends` sums.
 MOST_ENDS = 512
 
@@ -22,6 +30,9 @@ def convolve(a: Operand, b: Operand, region: Region) -> Piece:
     """The entries of a box of the convolution of two operands."""
     x, shift_x, cut_x = a.part(region.part_a).scaled()
     y, shift_y, cut_y = b.part(region.part_b).scaled()
+    short = min(np.count_nonzero(x), np.count_nonzero(y))
+    if (cut_x or cut_y or not _no_underflow(x, y)) and short <= SHORT:
+        return _wide(a.part(region.part_a), b.part(region.part_b), region)
     if x.size > y.size:
         x, y = y, x
     if x.ndim == 1:
@@ -68,9 +79,16 @@ def _padded(y: FloatArray, low: int, high: int) -> FloatArray:
 def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape) -> FloatArray:
     """Entries of a box of an n-D convolution: the longer operand added up at every shift of the shorter."""
     result = np.zeros(shape)
+    for index, target, source in _overlaps(x, y.shape, first, shape):
+        result[target] += x[index] * y[source]
+    return result
+
+
+def _overlaps(x: FloatArray, longer: Shape, first: Shape, shape: Shape) -> Iterator[tuple[Any, Any, Any]]:
+    """For every positive cell of x: its index, the part of the box that it reaches, and from where in the longer."""
     for index in zip(*np.nonzero(x), strict=True):
         target, source = [], []
-        for i, start, count, n in zip(index, first, shape, y.shape, strict=True):
+        for i, start, count, n in zip(index, first, shape, longer, strict=True):
             # Cell c of the box takes y[start + c - i].
             low, high = max(0, int(i) - start), min(count, n + int(i) - start)
             if low >= high:
@@ -78,8 +96,34 @@ def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape) -> FloatA
             target.append(slice(low, high))
             source.append(slice(start + low - int(i), start + high - int(i)))
         else:
-            result[tuple(target)] += x[index] * y[tuple(source)]
-    return result
+            yield index, tuple(target), tuple(source)
+
+
+def _wide(a: Operand, b: Operand, region: Region) -> Piece:
+    """The entries of a box, each summed relative to its own largest term: no product is too small for that."""
+    if np.count_nonzero(a.significands) > np.count_nonzero(b.significands):
+        a, b = b, a
+    (x, ex), (y, ey) = _pairs(a), _pairs(b)
+    shape = region.box.shape
+    top = np.full(shape, NOWHERE, dtype=np.int64)
+    parts = list(_overlaps(x, y.shape, region.first, shape))
+    for index, target, source in parts:
+        np.maximum(top[target], ex[index] + ey[source], out=top[target])
+    values = np.zeros(shape)
+    for index, target, source in parts:
+        shifts = np.maximum(ex[index] + ey[source] - top[target], -1100).astype(np.int32)
+        values[target] += np.ldexp(x[index] * y[source], shifts)
+    top[values == 0] = 0
+    # Terms shifted below the subnormals lose at most 2**-1074 each, beside a largest one >= 1/4.
+    terms = len(parts)
+    return Piece(values, top, bounds.compose(bounds.summation(terms), 8.0 * terms * bounds.SUBNORMAL), 0.0)
+
+
+def _pairs(operand: Operand) -> tuple[FloatArray, IntArray]:
+    """Fractions in [1/2, 1) or 0, and exponents; those of zeros are far below all others."""
+    fractions, shifts = np.frexp(operand.significands)
+    exponents = shifts.astype(np.int64) if operand.exponents is None else operand.exponents + shifts
+    return fractions, np.where(fractions > 0, exponents, NOWHERE // 4)
 
 
 def ends(

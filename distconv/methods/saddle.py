@@ -38,7 +38,7 @@ MARGINS = (2.0, 4.5)
 #: Bits of reach below which windows would be too many.
 LEAST_REACH = 1.5
 #: Newton steps to a saddle point.
-STEPS = 40
+STEPS = 12
 #: A box is cut where it is this much wider than its window, into at most so many parts at once.
 WIDE = 1.25
 MOST_PARTS = 8

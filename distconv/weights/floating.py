@@ -125,19 +125,20 @@ def reduce_groups(significands: FloatArray, exponents: IntArray | None, starts: 
 
 
 def total_of(weights: Floating) -> tuple[float, int]:
-    """(t, e): the weights total t x 2**e, rounded once (weights 2**-1000 below the largest are lost, far less)."""
+    """(t, e): the weights total t x 2**e, to `bounds.total` (weights 2**-1000 below the largest are lost)."""
     positive = weights.significands > 0
     if not positive.any():
         return 0.0, 0
     exponents = binary_exponents(weights)
     top = int(exponents.max(where=positive, initial=-(2**62)))
     fractions = np.frexp(weights.significands)[0]
-    total, shift = math.frexp(math.fsum(np.ldexp(fractions, np.maximum(exponents - top, -1000).astype(np.int32))))
+    scaled = np.ldexp(fractions, np.maximum(exponents - top, -1000).astype(np.int32))
+    total, shift = math.frexp(math.fsum(scaled) if len(scaled) <= bounds.FEW else float(scaled.sum()))
     return total, top + shift
 
 
 def divided(weights: Floating, total: float, exponent: int) -> Floating:
     """The weights divided by their total, total x 2**exponent: its rounding and the quotients' are in the error."""
     fractions = np.frexp(weights.significands)[0]
-    error = bounds.compose(weights.error, 3 * bounds.UNIT)
+    error = bounds.compose(weights.error, 2 * bounds.UNIT, bounds.total(len(fractions)))
     return normal_form(fractions / total, binary_exponents(weights) - exponent, error)

@@ -1,0 +1,147 @@
+"""The law of one summand once the sum is known: Bayes' rule, f(a) g(c - a) / (f*g)(c)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, closed_forms
+from distconv.arrangement import positive_ranks, reordered
+from distconv.distribution import Distribution
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
+from distconv.measure import Measure
+from distconv.support.outcomes import as_outcome, read_vector
+from distconv.transforms import affine, pairing
+from distconv.transforms.conditioning import normalized
+from distconv.transforms.images import positive_vectors, select
+from distconv.typing import Vector
+from distconv.weights import Floating
+from distconv.weights.conversion import to_floating
+from distconv.weights.floating import normal_form, total_of
+
+#: Pairs of outcomes that are looked at, at most, where the sum is known to lie in an event.
+MOST_PAIRS = 20_000_000
+
+
+def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
+    """The law of X once X + Y is known; see `Distribution.given_sum`."""
+    if not isinstance(y, Distribution):
+        raise DistconvTypeError(f"Y must be a Distribution, got {y!r}; write X.given_sum(Y, total)")
+    if x.ndim != y.ndim:
+        raise DimensionError(f"both summands need one dimension, got {x.ndim} and {y.ndim}")
+    if callable(total) and not getattr(total, "free_symbols", None):
+        return _given_event(x, y, total)
+    if not getattr(total, "free_symbols", None):
+        vector = read_vector(total, x.ndim, "total")
+    closed = closed_forms.given_sum(x, y, total)
+    if closed is not None:
+        return closed  # type: ignore[no-any-return]
+    if getattr(total, "free_symbols", None):
+        raise DistconvTypeError(f"no closed form is known for the total {total}; give it as a number")
+    a, b = _reaching(x, y, vector)
+    found = None if a is None or b is None else pairing.product(a, affine.shifted(affine.reflected(b), vector))
+    if found is None:
+        raise _impossible(x, y, as_outcome(vector))
+    return Distribution._of(normalized(found))
+
+
+def _reaching(x: Distribution, y: Distribution, total: Vector) -> tuple[Measure | None, Measure | None]:
+    """The parts of two laws that can make up the total: of infinite ones those below or above it."""
+    if x.is_finite and y.is_finite:
+        return x._measure, y._measure
+    (c,) = total
+    parts: list[Measure | None] = []
+    for law, other in ((x, y), (y, x)):
+        if law.is_finite:
+            parts.append(law._measure)
+            continue
+        infinite: Any = law
+        partner: Any = other
+        ends: Any = (other.support[0], other.support[-1]) if other.is_finite else (partner.low, partner.high)
+        low, high = ends
+        if low is not None and infinite.low is not None:
+            part = infinite._up_to(c - low)
+        elif high is not None and infinite.high is not None:
+            part = infinite._from(c - high)
+        elif low is not None and high is not None:
+            part = infinite._around(c - high, c - low)
+        else:
+            # Both are without end in both directions: windows, whose misses are counted.
+            parts.append(infinite._measure)
+            continue
+        parts.append(None if part is None else replace(part, missing=0.0))
+    return parts[0], parts[1]
+
+
+def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) -> Distribution:
+    """The law of X once X + Y is known to satisfy a predicate: f(a) P(a + Y satisfies it), normalised."""
+    a, b = x._measure, y._measure
+    pairs = a.support.size * b.support.size
+    if pairs > MOST_PAIRS:
+        raise SizeLimitError(
+            f"the event has to be tried on {pairs:,} pairs of outcomes, more than {MOST_PAIRS:,}; for a single total "
+            "write X.given_sum(Y, total), for coarser laws round the outcomes first"
+        )
+    others = list(positive_vectors(b))
+    ranks_b, kept, masses = positive_ranks(b.weights), [], []
+    for rank, vector in zip(positive_ranks(a.weights).tolist(), positive_vectors(a), strict=True):
+        fits = [r for r, v in zip(ranks_b.tolist(), others, strict=True) if event(_sum(vector, v))]
+        if fits:
+            kept.append(rank)
+            masses.append(_mass(b, fits))
+    if not kept:
+        raise DistconvValueError(f"no sum of {x!r} and {y!r} satisfies the condition: its probability is 0")
+    part = select(a, np.array(kept, dtype=np.int64))
+    lost = min(1.0, a.missing + b.missing)
+    if isinstance(a.weights, Floating) or isinstance(b.weights, Floating):
+        mine = to_floating(part.weights, part.support.size)
+        mine = mine.take(positive_ranks(mine))
+        theirs = [m if isinstance(m, tuple) else math.frexp(float(m)) for m in masses]
+        fractions, shifts = np.frexp(mine.significands)
+        exponents = shifts.astype(np.int64) if mine.exponents is None else shifts + mine.exponents
+        values = normal_form(
+            fractions * np.array([s for s, _ in theirs]),
+            exponents + np.array([e for _, e in theirs], dtype=np.int64),
+            bounds.compose(mine.error, b.weights.error, 3 * bounds.UNIT, bounds.total(b.support.size)),
+        )
+        from distconv.arrangement import arranged_vectors
+
+        return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), values, lost)))
+    weights = {as_outcome(v): w * m for v, w, m in zip(positive_vectors(part), _weights(part), masses, strict=True)}
+    return Distribution(weights, normalize=True)
+
+
+def _weights(measure: Measure) -> list[Any]:
+    """The exact positive weights."""
+    return [measure.weights.at(int(r)) for r in positive_ranks(measure.weights)]
+
+
+def _mass(measure: Measure, ranks: list[int]) -> Any:
+    """The total of some weights: exact, or (significand, exponent)."""
+    weights = reordered(measure.weights, np.array(ranks, dtype=np.int64))
+    if isinstance(weights, Floating):
+        return total_of(weights)
+    return sum((weights.at(i) for i in range(len(ranks))), start=Fraction(0))
+
+
+def _sum(a: Vector, b: Vector) -> Any:
+    """The sum of two outcomes as callers see it."""
+    return as_outcome(tuple(p + q for p, q in zip(a, b, strict=True)))
+
+
+def _impossible(x: Distribution, y: Distribution, total: Any) -> DistconvValueError:
+    """The refusal of a total that cannot be."""
+    if x.is_finite and y.is_finite:
+        low = _sum(x._measure.box.origin, y._measure.box.origin)
+        high = _sum(x._measure.box.high, y._measure.box.high)
+        steps = [tuple(s for s in law._measure.box.step) for law in (x, y)]
+        shown = f"between {low} and {high}, on steps of {steps[0] if x.ndim > 1 else steps[0][0]} and "
+        shown += f"{steps[1] if x.ndim > 1 else steps[1][0]}"
+    else:
+        shown = "those that an outcome of X and one of Y make up"
+    return DistconvValueError(f"X + Y is never {total}; possible totals are {shown}: see (X + Y).support")

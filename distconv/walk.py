@@ -1,0 +1,380 @@
+"""Walks: positions after every drop, conditioned on what is known of them, kept within a region, and their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, convolution
+from distconv.arrangement import arranged_vectors
+from distconv.checks import check_copies, check_integer
+from distconv.combine import sum_of
+from distconv.construction import exact_measure
+from distconv.distribution import Distribution
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.families.point import Point
+from distconv.given_sum import given_sum
+from distconv.measure import Measure
+from distconv.moments import total as total_of
+from distconv.support.outcomes import as_outcome, read_vector
+from distconv.transforms.conditioning import event, normalized
+from distconv.transforms.images import select
+from distconv.typing import AnyArray, Vector
+from distconv.weights.floating import normal_form
+
+Region = Callable[[Any], Any] | Iterable[Any]
+
+
+class Walk:
+    """The sums S_0 = 0, S_1 = X_1, S_2 = X_1 + X_2, ... of independent steps: where the ball lies after every drop.
+
+    Args:
+        steps: the law of each step, all of one dimension.
+
+    A walk is a value: `given` and `bridge` return conditioned walks, with the same queries. Positions follow from the
+    laws of the sums before and after them, f_k(a) g_(n-k)(c - a) / f_n(c), not from enumerating paths.
+
+    >>> from distconv import Die, Walk
+    >>> two_drops = Walk([Die(6), Die(6)])
+    >>> two_drops.bridge(4).position(1).to_dict()
+    {1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 3)}
+    """
+
+    __slots__ = ("_known", "_sums", "steps")
+
+    steps: tuple[Distribution, ...]
+    _known: dict[int, Vector]
+    _sums: dict[tuple[int, int], Distribution]
+
+    def __init__(self, steps: Iterable[Distribution]) -> None:
+        laws = tuple(steps)
+        if not laws:
+            raise DistconvValueError("a walk needs at least one step, got none; Walk.repeat(X, n) has n equal ones")
+        for place, law in enumerate(laws):
+            if not isinstance(law, Distribution):
+                raise DistconvTypeError(f"steps[{place}] must be a Distribution, got {law!r}")
+            if law.ndim != laws[0].ndim:
+                raise DimensionError(f"steps[{place}] is {law.ndim}-D, the first is {laws[0].ndim}-D")
+        self._assign(laws, {0: (0,) * laws[0].ndim}, {})
+
+    def _assign(self, steps: Any, known: dict[int, Vector], sums: Any) -> None:
+        object.__setattr__(self, "steps", steps)
+        object.__setattr__(self, "_known", known)
+        object.__setattr__(self, "_sums", sums)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a walk is a value, its {name} cannot be set; make a new Walk([...])")
+
+    @classmethod
+    def repeat(cls, step: Distribution, n: int) -> Walk:
+        """A walk of n equal steps.
+
+        >>> from distconv import Die, Walk
+        >>> Walk.repeat(Die(6), 1000).position(500) == 500 @ Die(6)
+        True
+        """
+        count = check_copies(n)
+        if not isinstance(step, Distribution):
+            raise DistconvTypeError(f"step must be a Distribution, got {step!r}")
+        return cls([step] * count)
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return len(self.steps)
+
+    @property
+    def ndim(self) -> int:
+        """The dimension of the positions."""
+        return self.steps[0].ndim
+
+    # Positions ----------------------------------------------------------------------------------------------------
+
+    def position(self, k: int) -> Distribution:
+        """The law of the position after k steps, 0 <= k <= len(walk), given all that is known.
+
+        Exact for exact steps; floating ones are certified as sums are (`Distribution.error`).
+        """
+        time = self._time(k)
+        before = max(t for t in self._known if t <= time)
+        start = self._known[before]
+        if before == time:
+            return _at(start)
+        here = self._between(before, time)
+        later = [t for t in self._known if t > time]
+        if later:
+            after = min(later)
+            left = tuple(v - u for u, v in zip(start, self._known[after], strict=True))
+            here = given_sum(here, self._between(time, after), as_outcome(left))
+        return here + as_outcome(start) if any(start) else here
+
+    @property
+    def final(self) -> Distribution:
+        """The law of the last position."""
+        return self.position(len(self))
+
+    def __iter__(self) -> Iterator[Distribution]:
+        """The laws of all positions, from the start to the end, each sum made from the one before it."""
+        ends = sorted({*self._known, len(self)})
+        yield self.position(0)
+        for start, end in pairwise(ends):
+            steps = self.steps[start:end]
+            heads = list(_running(steps))
+            alike = all(step is steps[0] for step in steps)
+            tails = heads if alike else list(_running(steps[::-1]))
+            offset = self._known[start]
+            for count in range(1, end - start + 1):
+                here = heads[count - 1]
+                if end in self._known:
+                    if count == end - start:
+                        yield _at(self._known[end])
+                        continue
+                    left = tuple(v - u for u, v in zip(offset, self._known[end], strict=True))
+                    here = given_sum(here, tails[end - start - count - 1], as_outcome(left))
+                yield here + as_outcome(offset) if any(offset) else here
+
+    def _between(self, first: int, last: int) -> Distribution:
+        """The law of the sum of the steps first + 1, ..., last."""
+        if (first, last) not in self._sums:
+            steps = self.steps[first:last]
+            same = all(step is steps[0] for step in steps)
+            self._sums[first, last] = len(steps) @ steps[0] if same else sum_of(steps)
+        return self._sums[first, last]
+
+    def _time(self, k: Any) -> int:
+        time = check_integer("k", k, at_least=0)
+        if time > len(self):
+            raise DistconvValueError(f"k must be between 0 and {len(self)}, the number of steps, got {k}")
+        return time
+
+    # Condition ----------------------------------------------------------------------------------------------------
+
+    def given(self, k: int, value: Any) -> Walk:
+        """The walk, known to be at `value` after k steps; may be said of several k.
+
+        Raises:
+            DistconvValueError: the walk cannot be there, given what is known already.
+        """
+        time, vector = self._time(k), read_vector(value, self.ndim, "value")
+        law, place = self.position(time), as_outcome(vector)
+        if law.pmf(place) == 0 and law.logpmf(place) == -np.inf:
+            reach = f"from {law.support[0]} to {law.support[-1]}" if law.is_finite else "on its support"
+            raise DistconvValueError(
+                f"after {time} steps the walk is never at {value!r}: its positions are {reach}, "
+                f"see walk.position({time}).support"
+            )
+        walk = object.__new__(Walk)
+        walk._assign(self.steps, {**self._known, time: vector}, self._sums)
+        return walk
+
+    def bridge(self, total: Any) -> Walk:
+        """The walk, known to end at `total`: ``walk.given(len(walk), total)``."""
+        return self.given(len(self), total)
+
+    def stay(self, region: Region) -> Stay:
+        """The walk as long as it stays in a region: absorbing walls, step by step.
+
+        Args:
+            region: a predicate of positions, or a collection of them (``range(1, 10)``). The start counts, too.
+
+        Raises:
+            DistconvValueError: the walk is conditioned on positions after the start; condition the result instead.
+        """
+        if len(self._known) > 1:
+            raise DistconvValueError(
+                "a walk with known positions cannot be kept in a region; keep it first, and condition what stays: "
+                "walk.stay(region).position(n).given(...)"
+            )
+        return Stay(self.steps, _inside(region, self.ndim))
+
+    def first_passage(self, region: Region) -> Distribution:
+        """The law of the first step after which the walk is in a region, on 0, 1, ..., len(walk).
+
+        What never comes there within the walk is `missing`: a walk that stays outside for certain has no such law.
+
+        >>> from distconv import Distribution, Walk
+        >>> coin = Distribution({-1: "1/2", 1: "1/2"})
+        >>> Walk.repeat(coin, 3).first_passage([1]).to_dict()
+        {1: Fraction(1, 2), 3: Fraction(1, 8)}
+        """
+        inside = _inside(region, self.ndim)
+        stay = self.stay(lambda x: not inside(x))
+        alive = stay.survival
+        gone = [1 - alive[0], *(a - b for a, b in pairwise(alive))]
+        return _law_of_times(gone, stay)
+
+    # Paths --------------------------------------------------------------------------------------------------------
+
+    def paths(self, size: int, rng: Any = None) -> AnyArray:
+        """Random paths: an array (size, len + 1) of positions, in n-D (size, len + 1, d), the start included.
+
+        Paths of conditioned walks have the conditional law: a step s from a is taken in proportion to its probability
+        times that of what is then left (Doob's h-transform). Integers where all positions are, else doubles.
+        """
+        count = check_integer("size", size, at_least=0)
+        generator = np.random.default_rng(rng)
+        ndim = self.ndim
+        places = np.zeros((count, len(self) + 1, ndim))
+        ends = sorted({*self._known, len(self)})
+        for start, end in pairwise(ends):
+            for time in range(start, end):
+                law = self.steps[time]
+                if end not in self._known:
+                    drawn = np.asarray(law.rvs(count, generator), dtype=np.float64).reshape(count, ndim)
+                    places[:, time + 1] = places[:, time] + drawn
+                elif time + 1 == end:
+                    places[:, end] = [float(v) for v in self._known[end]]
+                else:
+                    places[:, time + 1] = self._bridged(places[:, time], time, end, generator)
+        whole = bool((places == np.rint(places)).all())
+        result = places.astype(np.int64) if whole else places
+        return result[..., 0] if ndim == 1 else result
+
+    def _bridged(self, here: AnyArray, time: int, end: int, generator: Any) -> AnyArray:
+        """The next positions of paths that must arrive."""
+        rest, law = self._between(time + 1, end), self.steps[time]
+        target = self._known[end]
+        outcomes = [x if isinstance(x, tuple) else (x,) for x in law.support]
+        logs = np.array([float(law.logpmf(as_outcome(x))) for x in outcomes])
+        moves = np.array([[float(v) for v in x] for x in outcomes])
+        unique, inverse = np.unique(here, axis=0, return_inverse=True)
+        result = np.empty_like(here)
+        for index, row in enumerate(unique):
+            place = [Fraction(float(v)).limit_denominator(10**12) for v in row]
+            left = [tuple(t - p - v for t, p, v in zip(target, place, x, strict=True)) for x in outcomes]
+            chances = logs + np.array([float(rest.logpmf(as_outcome(v))) for v in left])
+            weights = np.exp(chances - chances.max())
+            paths = np.flatnonzero(inverse.ravel() == index)
+            heads = np.cumsum(weights)
+            drawn = np.searchsorted(heads, generator.random(len(paths)) * heads[-1], side="right")
+            result[paths] = row + moves[np.minimum(drawn, len(moves) - 1)]
+        return result
+
+    def __repr__(self) -> str:
+        known = {k: as_outcome(v) for k, v in self._known.items() if k}
+        shown = f", given {', '.join(f'S_{k} = {v}' for k, v in sorted(known.items()))}" if known else ""
+        return f"Walk({len(self)} steps, {self.ndim}-D{shown})"
+
+
+class Stay:
+    """A walk that is stopped when it leaves a region: the probability of still being inside, and the law of where.
+
+    Attributes:
+        survival: P(inside after 0, 1, ..., k steps), k = 0, ..., len(walk).
+    """
+
+    __slots__ = ("_parts", "survival")
+
+    def __init__(self, steps: tuple[Distribution, ...], inside: Callable[[Any], bool]) -> None:
+        ndim = steps[0].ndim
+        start: Measure | None = exact_measure({(0,) * ndim: Fraction(1)})
+        start = _within(start, inside)
+        parts: list[Measure | None] = [start]
+        for step in steps:
+            last = parts[-1]
+            moved = None if last is None else _moved(last, step._measure)
+            parts.append(_within(moved, inside))
+        self._parts = parts
+        self.survival = [Fraction(0) if p is None else total_of(p) for p in parts]
+
+    def __len__(self) -> int:
+        """The number of steps."""
+        return len(self._parts) - 1
+
+    def position(self, k: int) -> Distribution:
+        """The law of the position after k steps, given that the walk never left the region.
+
+        Raises:
+            DistconvValueError: it has left for certain.
+        """
+        time = check_integer("k", k, at_least=0)
+        if time > len(self):
+            raise DistconvValueError(f"k must be between 0 and {len(self)}, the number of steps, got {k}")
+        part = self._parts[time]
+        if part is None:
+            raise DistconvValueError(f"after {time} steps the walk has left the region for certain; see walk.survival")
+        return Distribution._of(normalized(part))
+
+    def prob(self, k: int, value: Any) -> Any:
+        """P(the walk is at `value` after k steps and never left the region)."""
+        part = self._parts[check_integer("k", k, at_least=0)]
+        return Fraction(0) if part is None else Distribution._of(part).pmf(value)
+
+    @property
+    def final(self) -> Distribution:
+        """The law of the last position, given that the walk never left the region."""
+        return self.position(len(self))
+
+    def __repr__(self) -> str:
+        return f"Stay({len(self)} steps, probability {float(self.survival[-1]):.6g} of staying)"
+
+
+#: Relative error that each step of a floating walk may add.
+SHARE = 1e-12
+#: Cells up to which a step is summed directly, to some roundings, without asking transforms for more.
+SHORT = 128
+
+
+def _within(measure: Measure | None, inside: Callable[[Any], bool]) -> Measure | None:
+    """The part of a measure in a region."""
+    if measure is None:
+        return None
+    ranks = event(measure, inside)
+    return select(measure, np.array(ranks, dtype=np.int64)) if ranks else None
+
+
+def _inside(region: Region, ndim: int) -> Callable[[Any], bool]:
+    """A region as a predicate of positions."""
+    if callable(region):
+        return region
+    if isinstance(region, str | bytes) or not isinstance(region, Iterable):
+        raise DistconvTypeError(f"region must be a predicate or a collection of positions, got {region!r}")
+    if isinstance(region, range):
+        return lambda x: x in region
+    places = {as_outcome(read_vector(x, ndim, "position")) for x in region}
+    return lambda x: x in places
+
+
+def _law_of_times(chances: list[Any], stay: Stay) -> Distribution:
+    """The law of a step number; what is left over is missing."""
+    exact = all(isinstance(c, Fraction | int) for c in chances)
+    left = stay.survival[-1]
+    if not any(c > 0 for c in chances):
+        raise DistconvValueError(f"within {len(stay)} steps the walk never comes into the region")
+    if exact:
+        times: dict[Vector, Fraction] = {(k,): Fraction(c) for k, c in enumerate(chances) if c > 0}
+        return Distribution._of(exact_measure(times, bounds.upper_float(Fraction(left)) if left else 0.0))
+    # Differences of survival probabilities lose digits: the times are known to the rounding of those, absolutely.
+    slack = 4 * len(chances) * bounds.UNIT
+    kept: dict[Vector, float] = {(k,): float(c) for k, c in enumerate(chances) if float(c) > slack}
+    least = min(kept.values())
+    weights = normal_form(np.array(list(kept.values())), None, 2 * slack / least)
+    return Distribution._of(arranged_vectors(list(kept), weights, min(1.0, float(left) + slack)))
+
+
+def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:
+    """The laws of the sums of the first 1, 2, ... steps."""
+    here: Distribution | None = None
+    for step in steps:
+        if here is None or not (here.is_finite and step.is_finite):
+            here = step if here is None else here + step
+        else:
+            here = Distribution._of(_moved(here._measure, step._measure))
+        yield here
+
+
+def _moved(here: Measure, step: Measure) -> Measure:
+    """One step more. A short floating one is summed directly: over many steps only its few roundings add up."""
+    floating = here.weights.kind == "float" or step.weights.kind == "float"
+    dense = not (here.is_sparse or step.is_sparse) and here.box.step == step.box.step
+    if floating and dense and min(here.support.size, step.support.size) <= SHORT:
+        return convolution.convolve(here, step, "direct")[0]
+    return convolution.convolve(here, step, tolerance=SHARE if floating else None)[0]
+
+
+def _at(vector: Vector) -> Distribution:
+    """The law of one certain position."""
+    return Point(as_outcome(vector))
