@@ -43,7 +43,9 @@ from distconv.families.poisson_binomial import PoissonBinomial
 from distconv.families.skellam import Skellam
 from distconv.families.uniform import Uniform
 from distconv.formulas import Formula
+from distconv.groups import distances_to_uniform
 from distconv.planning import Plan
+from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
 from distconv.settings import Settings, settings
 from distconv.typeset import latex
 from distconv.walk import Walk
@@ -77,10 +79,16 @@ __all__ = [
     "Uniform",
     "Walk",
     "convolve",
+    "distances_to_uniform",
     "from_scipy",
     "from_sympy",
+    "highest",
     "isclose",
     "latex",
+    "lowest",
+    "maximum",
+    "minimum",
+    "order_statistic",
     "plan",
     "plan_power",
     "power",

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from distconv import closed_forms, convolution, planning
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
-from distconv.errors import DimensionError, DistconvError, DistconvTypeError
+from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point
 from distconv.lookup import read_query
 from distconv.measure import Measure
 from distconv.methods import exact
+from distconv.monoids import Monoid, add
 from distconv.planning import Outline, Plan
 from distconv.settings import Settings, current_settings, settings
-from distconv.transforms import comparison, images
+from distconv.transforms import comparison, images, monoidal
 from distconv.unbounded import UnboundedSum
 
 if TYPE_CHECKING:
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
 MOST_NAMED = 64
 
 
-def convolve(X: Distribution, Y: Distribution, *, method: str = "auto") -> Distribution:
-    """The law of X + Y for independent X and Y, computed by a method of your choice.
+def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: str = "auto") -> Distribution:
+    """The law of X + Y for independent X and Y, or of another operation on them, by a method of your choice.
 
     Args:
         X: a law.
         Y: a law of the same dimension.
+        monoid: what stands in place of addition: one of `distconv.monoids` (``maximum``, ``modulo(7)``, ``xor``, ...)
+            or a `Monoid` of your own. Infinite laws other than sums enter by windows that miss less than 1e-18
+            (`Distribution.missing`).
         method: ``"auto"`` is ``X + Y``: closed forms first, then the planner's choice. ``"exact"`` (FLINT),
             ``"sparse"`` (all pairs of points), ``"direct"``, ``"fft"`` (certified), ``"ball"`` (ball arithmetic)
             force one; the floating ones turn exact weights into doubles.
@@ -45,21 +49,45 @@ def convolve(X: Distribution, Y: Distribution, *, method: str = "auto") -> Distr
         DistconvValueError: an unknown method, or ``"exact"`` for floating weights.
         SizeLimitError: the result would pass ``settings.max_bytes``.
 
-    >>> from distconv import Die, convolve
+    >>> from distconv import Die, convolve, monoids
     >>> convolve(Die(6), Die(6), method="sparse").pmf(2)
     Fraction(1, 36)
+    >>> convolve(Die(6), Die(6), monoid=monoids.maximum).pmf(6)
+    Fraction(11, 36)
     """
     _check_laws(X=X, Y=Y)
+    if monoid is not add:
+        _check_monoid(monoid, method)
+        _same_dimension(X, Y)
+        return Distribution._of(*monoidal.convolve(X._measure, Y._measure, monoid))
     if method == "auto":
         return X + Y
     _same_dimension(X, Y)
     return Distribution._of(*convolution.convolve(_finite(X)._measure, _finite(Y)._measure, method))
 
 
-def power(X: Distribution, n: int) -> Distribution:
-    """The law of the sum of n independent copies of X: ``n @ X``."""
+def power(X: Distribution, n: int, *, monoid: Monoid = add) -> Distribution:
+    """The law of the sum of n independent copies of X, ``n @ X``, or of another operation on them.
+
+    >>> from distconv import Die, monoids, power
+    >>> power(Die(6), 10**6, monoid=monoids.modulo(6)).pmf(0)
+    Fraction(1, 6)
+    """
     _check_laws(X=X)
-    return check_copies(n) @ X
+    copies = check_copies(n)
+    if monoid is add:
+        return copies @ X
+    _check_monoid(monoid, "auto")
+    return Distribution._of(*monoidal.power(X._measure, copies, monoid))
+
+
+def _check_monoid(monoid: Any, method: str) -> None:
+    if not isinstance(monoid, Monoid):
+        raise DistconvTypeError(
+            f"monoid must be a Monoid, got {monoid!r}; see distconv.monoids, or make one: Monoid(op, identity)"
+        )
+    if method != "auto":
+        raise DistconvValueError(f"method={method!r} is for sums; {monoid.name} has its own way, leave method out")
 
 
 def power_logsf(X: Distribution, n: int, x: Any) -> float:

@@ -137,7 +137,7 @@ def _first(size: int, condition: Any) -> int:
 
 def running_sums(significands: FloatArray, exponents: IntArray | None, error: float) -> Floating:
     """The running totals of non-negative weights, with a bound on their relative error."""
-    terms = BLOCK + len(significands) // BLOCK + 2
+    terms = min(BLOCK, len(significands)) + len(significands) // BLOCK + 2
     bound = bounds.compose(error, bounds.summation(terms))
     if exponents is None:
         return normal_form(_blocked(significands), None, bound)

@@ -15,6 +15,7 @@ from distconv.checks import check_copies, check_integer
 from distconv.constructors import Constructors
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
+from distconv.monoids import read_modulus
 from distconv.planning import Plan
 from distconv.support.outcomes import (
     as_outcome,
@@ -24,7 +25,7 @@ from distconv.support.outcomes import (
     read_scalar,
     read_vector,
 )
-from distconv.transforms import affine, comparison, conditioning, images
+from distconv.transforms import affine, comparison, conditioning, images, monoidal
 from distconv.typing import Outcome, Scalar, Vector
 
 GIVEN = Plan("given")
@@ -226,6 +227,17 @@ class Distribution(Constructors):
             )
         entries = [[read_scalar(v, "matrix entry") for v in row] for row in rows]
         return self._of(images.linear(self._measure, entries))
+
+    def __mod__(self, other: Any) -> Distribution:
+        """The law of the remainder X modulo n, a positive number or a tuple of them: 0 <= X % n < n.
+
+        >>> from distconv import Die
+        >>> (Die(6) % 4).to_dict()
+        {0: Fraction(1, 6), 1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 6)}
+        """
+        if isinstance(other, Distribution):
+            raise DistconvTypeError("a law modulo a law is not defined; X % 7 takes a number")
+        return self._of(monoidal.folded(self._measure, read_modulus(other)), self._plan)
 
     def __pow__(self, other: Any) -> NoReturn:
         raise DistconvTypeError(

@@ -81,12 +81,12 @@ def product(a: Measure, b: Measure) -> Measure:
     """The joint measure of two independent ones: dimensions concatenated."""
     size_a, size_b = a.support.size, b.support.size
     columns = [np.repeat(i, size_b) for i in axis_indices(a)] + [np.tile(i, size_a) for i in axis_indices(b)]
-    weights = _outer(a.weights, size_a, b.weights, size_b)
+    weights = outer(a.weights, size_a, b.weights, size_b)
     offsets, units = a.box.origin + b.box.origin, a.box.step + b.box.step
     return arranged(columns, offsets, units, weights, a.missing + b.missing)
 
 
-def _outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:
+def outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:
     """All products of a weight of one measure and a weight of another."""
     if isinstance(a, Rational) and isinstance(b, Rational):
         second = b.integers(size_b)

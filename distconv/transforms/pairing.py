@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from distconv import bounds
 from distconv.arrangement import arranged, positive_ranks, reordered
 from distconv.measure import Measure
 from distconv.support import Lattice
@@ -14,7 +13,7 @@ from distconv.support.points import indices_of
 from distconv.transforms.comparison import common_cells
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import to_floating
-from distconv.weights.floating import binary_exponents, normal_form
+from distconv.weights.floating import times
 from distconv.weights.rational import polynomial
 
 
@@ -29,10 +28,7 @@ def product(a: Measure, b: Measure) -> Measure | None:
     x, y = a.weights, b.weights
     if isinstance(x, Floating) or isinstance(y, Floating):
         p, q = to_floating(x, a.support.size).take(ranks_a), to_floating(y, b.support.size).take(ranks_b)
-        significands = np.frexp(p.significands)[0] * np.frexp(q.significands)[0]
-        exponents = binary_exponents(p) + binary_exponents(q)
-        weights = normal_form(significands, exponents, bounds.compose(p.error, q.error, bounds.UNIT))
-        return _on(a, ranks_a, weights)
+        return _on(a, ranks_a, times(p, q))
     if isinstance(x, Symbolic) or isinstance(y, Symbolic):
         from distconv.methods.symbolic import paired
 

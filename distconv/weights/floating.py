@@ -124,6 +124,29 @@ def reduce_groups(significands: FloatArray, exponents: IntArray | None, starts: 
     return normal_form(totals, largest, bounds.compose(bound, 8.0 * most * bounds.SUBNORMAL))
 
 
+def times(x: Floating, y: Floating) -> Floating:
+    """The products of weights, pair by pair, each rounded once whatever its range."""
+    if x.exponents is None and y.exponents is None:
+        values = x.significands * y.significands
+        if _all_normal(values) and not ((values == 0) & (x.significands > 0) & (y.significands > 0)).any():
+            return Floating(values, None, bounds.compose(x.error, y.error, bounds.UNIT))
+    significands = np.frexp(x.significands)[0] * np.frexp(y.significands)[0]
+    exponents = binary_exponents(x) + binary_exponents(y)
+    return normal_form(significands, exponents, bounds.compose(x.error, y.error, bounds.UNIT))
+
+
+def plus(x: Floating, y: Floating) -> Floating:
+    """The sums of weights, pair by pair, each rounded once whatever its range."""
+    error = bounds.compose(max(x.error, y.error), 2 * bounds.UNIT)
+    if x.exponents is None and y.exponents is None:
+        return Floating(x.significands + y.significands, None, error)
+    p, q = (np.where(w.significands > 0, binary_exponents(w), -(2**61)) for w in (x, y))
+    top = np.maximum(p, q)
+    values = np.ldexp(np.frexp(x.significands)[0], np.maximum(p - top, -1100).astype(np.int32))
+    values += np.ldexp(np.frexp(y.significands)[0], np.maximum(q - top, -1100).astype(np.int32))
+    return normal_form(values, np.where(values > 0, top, 0), error)
+
+
 def total_of(weights: Floating) -> tuple[float, int]:
     """(t, e): the weights total t x 2**e, to `bounds.total` (weights 2**-1000 below the largest are lost)."""
     positive = weights.significands > 0

@@ -1,0 +1,107 @@
+"""The largest, the smallest, the k-th smallest, the sum of the best: what sorted draws give."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from distconv.checks import check_integer
+from distconv.combine import convolve, power
+from distconv.distribution import Distribution
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.monoids import maximum as larger
+from distconv.monoids import minimum as smaller
+from distconv.transforms import order
+
+
+def maximum(*laws: Distribution) -> Distribution:
+    """The law of the largest of independent variables (coordinate by coordinate in n-D).
+
+    >>> from distconv import Die, maximum
+    >>> maximum(Die(20), Die(20)).mean()
+    Fraction(553, 40)
+    """
+    return _over(laws, larger, "maximum")
+
+
+def minimum(*laws: Distribution) -> Distribution:
+    """The law of the smallest of independent variables (coordinate by coordinate in n-D).
+
+    >>> from distconv import Die, minimum
+    >>> minimum(Die(20), Die(20)).mean()
+    Fraction(287, 40)
+    """
+    return _over(laws, smaller, "minimum")
+
+
+def _over(laws: tuple[Any, ...], monoid: Any, name: str) -> Distribution:
+    if not laws:
+        raise DistconvValueError(f"{name} needs at least one law: {name}(X, Y)")
+    for law in laws:
+        if not isinstance(law, Distribution):
+            raise DistconvTypeError(
+                f"{name} takes laws, got {law!r}; to cut at a number write X.clip(low, high), for a constant Point(3)"
+            )
+    result: Distribution = laws[0]
+    for law in laws[1:]:
+        result = convolve(result, law, monoid=monoid)
+    return result
+
+
+def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
+    """The law of the k-th smallest of n independent copies of X: k = 1 is the minimum, k = n the maximum.
+
+    Exact for exact laws; floating weights are as accurate as n copies of them are, tails included.
+
+    Raises:
+        DistconvValueError: k is not between 1 and n.
+
+    >>> from distconv import Die, order_statistic
+    >>> order_statistic(Die(6), 3, 2).pmf(1)
+    Fraction(2, 27)
+    """
+    copies, rank = _draws(X, n), check_integer("k", k)
+    if not 1 <= rank <= copies:
+        raise DistconvValueError(f"k must be between 1 and n = {copies}, got {k}; k = 1 is the smallest")
+    if rank in (1, copies):
+        return power(X, copies, monoid=smaller if rank == 1 else larger)
+    return Distribution._of(*order.statistic(X._measure, copies, rank))
+
+
+def highest(X: Distribution, n: int, keep: int) -> Distribution:
+    """The law of the sum of the highest `keep` of n independent copies of X; "4d6, drop the lowest" keeps 3 of 4.
+
+    No enumeration: the value of the lowest one kept is tried in turn, those above it are a convolution.
+
+    Raises:
+        DistconvValueError: keep is not between 0 and n.
+
+    >>> from distconv import Die, highest
+    >>> highest(Die(6), 4, 3).pmf(18)
+    Fraction(7, 432)
+    """
+    copies, kept = _draws(X, n), check_integer("keep", keep, at_least=0)
+    if kept > copies:
+        raise DistconvValueError(f"keep must be at most n = {copies}, got {keep}")
+    if kept in (0, copies):
+        return kept @ X
+    return Distribution._of(*order.highest(X._measure, copies, kept))
+
+
+def lowest(X: Distribution, n: int, keep: int) -> Distribution:
+    """The law of the sum of the lowest `keep` of n independent copies of X; see `highest`.
+
+    >>> from distconv import Die, lowest
+    >>> lowest(Die(20), 2, 1).pmf(1)
+    Fraction(39, 400)
+    """
+    _draws(X, n)
+    return -highest(-X, n, keep)
+
+
+def _draws(X: Any, n: Any) -> int:
+    """The number of draws from a 1-D law."""
+    if not isinstance(X, Distribution):
+        raise DistconvTypeError(f"X must be a Distribution, got {X!r}")
+    if X.ndim > 1:
+        raise DimensionError(f"vectors have no order; take a coordinate of this {X.ndim}-D law first: X.marginal(0)")
+    return check_integer("n", n, at_least=1)
