@@ -17,7 +17,7 @@ from distconv import bounds, planning
 from distconv.arrangement import compacted, tightened
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
-from distconv.methods import exact
+from distconv.methods import exact, sublattice
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
 from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
@@ -92,6 +92,10 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     plan = plan_exact_power(Outline.of(a), n)
     if plan is not None and not _sparse_pays(a, n, plan):
         return exact.power(a, n), plan
+    chart = sublattice.chart(a)
+    if chart is not None:
+        own, how = power(chart.measure, n, tolerance)
+        return chart.image(own, n), replace(how, reason=f"{how.reason}; on the sublattice of the steps")
     whole = (current_settings().tolerance if tolerance is None else tolerance) * (1 - 2.0**-20)
     if not a.is_sparse:
         planning.check_cells(power_box(a.box, n).size, "the sum")

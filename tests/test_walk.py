@@ -331,3 +331,27 @@ def test_the_running_sums_of_a_walk_keep_their_bound(law, n):
     for x, p in truth.items():
         if p > Fraction(10) ** -290:
             assert abs(Fraction(last.pmf(x)) - p) <= Fraction(last.error) * p
+
+
+SUBLATTICES = (
+    {(1, 0): 0.1, (-1, 0): 0.2, (0, 1): 0.3, (0, -1): 0.4},
+    {(1, 2): 0.5, (-2, 1): 0.25, (2, -1): 0.125, (-1, -2): 0.125},
+    {(0, 0): 0.25, (3, 3): 0.75},
+    {(0, 0, 0): 0.25, (1, 1, 0): 0.25, (0, 1, 1): 0.5},
+    {(0, 10**15): 0.5, (2, 10**15 + 4): 0.25, (4, 10**15 - 2): 0.25},
+)
+
+
+@pytest.mark.parametrize("step", SUBLATTICES)
+@pytest.mark.parametrize("n", [2, 5, 9])
+def test_powers_of_steps_on_a_sublattice(step, n):
+    found = n @ Distribution(step)
+    assert_near(found, oracle.power(exactly(step), n))
+    assert "sublattice" in found.how().reason
+
+
+def test_hundreds_of_steps_of_a_rook_reach_the_far_corner():
+    law = 300 @ rook.to_float()
+    assert law.logpmf((300, 0)) == pytest.approx(-300 * math.log(4), rel=1e-13)
+    diagonal = (300 @ Bernoulli("1/2")).pmf(150)
+    assert abs(law.pmf((0, 0)) / float(diagonal**2) - 1) <= law.error
