@@ -19,6 +19,7 @@ from distconv.combine import (
     total_variation,
     wasserstein,
 )
+from distconv.compounds import compound
 from distconv.density import Density
 from distconv.distribution import Distribution
 from distconv.errors import (
@@ -44,6 +45,7 @@ from distconv.families.skellam import Skellam
 from distconv.families.uniform import Uniform
 from distconv.formulas import Formula
 from distconv.groups import distances_to_uniform
+from distconv.mixtures import mixture, posterior
 from distconv.planning import Plan
 from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
 from distconv.settings import Settings, settings
@@ -78,6 +80,7 @@ __all__ = [
     "Skellam",
     "Uniform",
     "Walk",
+    "compound",
     "convolve",
     "distances_to_uniform",
     "from_scipy",
@@ -88,9 +91,11 @@ __all__ = [
     "lowest",
     "maximum",
     "minimum",
+    "mixture",
     "order_statistic",
     "plan",
     "plan_power",
+    "posterior",
     "power",
     "power_logcdf",
     "power_logsf",

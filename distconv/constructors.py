@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from distconv import bounds, construction, convolution
 from distconv.errors import DistconvTypeError
-from distconv.queries import Queries
+from distconv.risk import RiskMeasures
 from distconv.transforms import images
 from distconv.weights import Floating, Symbolic
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from distconv.planning import Plan
 
 
-class Constructors(Queries):
+class Constructors(RiskMeasures):
     """The ways into `Distribution` and out of it."""
 
     __slots__ = ()

@@ -186,14 +186,11 @@ class Distribution(Constructors):
         return self._of(construction.exact_measure({(0,) * self.ndim: Fraction(1)}))
 
     def __matmul__(self, other: Any) -> Distribution:
-        if isinstance(other, Distribution) and "symbolic" in (self.kind, other.kind):
-            from distconv.formulas.making import compound
+        """``N @ X``: the law of the sum of a random number N of independent copies of X; see `distconv.compound`."""
+        if isinstance(other, Distribution):
+            from distconv.compounds import compound
 
             return compound(self, other)
-        if isinstance(other, Distribution):
-            raise DistconvTypeError(
-                "N @ X with a random number of copies N is not supported yet; for a fixed number write 3 @ X"
-            )
         raise DistconvTypeError(f"the number of copies stands on the left: write {other!r} @ X")
 
     def __rmatmul__(self, other: Any) -> Distribution:
@@ -267,14 +264,46 @@ class Distribution(Constructors):
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
         """The law of X, known that predicate(X) holds.
 
+        How likely that was is in ``how()``, and is ``X.prob(predicate)``.
+
         Raises:
             DistconvValueError: no outcome satisfies the predicate.
 
         >>> from distconv import Die
-        >>> Die(6).given(lambda x: x % 2 == 0).pmf(2)
+        >>> even = Die(6).given(lambda x: x % 2 == 0)
+        >>> even.pmf(2)
         Fraction(1, 3)
+        >>> print(even.how())
+        given: known an event of probability 1/2
         """
-        return self._of(conditioning.given(self._measure, predicate))
+        return self._known(*conditioning.given(self._measure, predicate))
+
+    def truncate(self, low: Any = None, high: Any = None) -> Distribution:
+        """The law of X, known that low <= X <= high, coordinate by coordinate; None leaves an end open.
+
+        `clip` moves what is outside to the ends instead.
+
+        Raises:
+            DistconvValueError: no outcome lies there.
+
+        >>> from distconv import Die, Geometric
+        >>> Die(6).truncate(low=5).to_dict()
+        {5: Fraction(1, 2), 6: Fraction(1, 2)}
+        >>> Geometric("1/2").truncate(high=2).pmf(1)
+        Fraction(2, 3)
+        """
+        least = None if low is None else read_vector(low, self.ndim, "low")
+        most = None if high is None else read_vector(high, self.ndim, "high")
+        return self._known(*conditioning.within(self._between(least, most), least, most))
+
+    def _between(self, low: Vector | None, high: Vector | None) -> Measure:  # noqa: ARG002 - infinite laws need it
+        """A measure whose weights between two corners are the law's own."""
+        return self._measure
+
+    @classmethod
+    def _known(cls, measure: Measure, probability: Any) -> Distribution:
+        """A conditional law, which says how likely its condition was."""
+        return cls._of(measure, Plan("given", reason=f"known an event of probability {probability}"))
 
     def given_sum(self, other: Distribution, total: Any) -> Distribution:
         """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.

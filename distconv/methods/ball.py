@@ -79,6 +79,12 @@ def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]
     raise AccuracyError(f"ball arithmetic at {LAST_BITS} bits does not resolve the first {count} weights of a power")
 
 
+def entries(operand: Operand, count: int) -> list[Any]:
+    """The first entries of a 1-D operand as exact balls."""
+    head = operand.part(Box((0,), (min(count, operand.shape[0]),)))
+    return _balls(head, head.shape)
+
+
 def _flat_cells(first: Shape, counts: Shape, shape: Shape) -> AnyArray:
     """The row-major cells of a box inside a shape."""
     cells = np.zeros((1,) * len(shape), dtype=np.int64)

@@ -17,6 +17,7 @@ import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -85,19 +86,26 @@ class Table:
             if not far.any():
                 break
             ends += np.where(far, np.maximum(1.0, np.abs(ends)) * (-1.0, 1.0), 0.0)
-        tilt = np.unique(np.concatenate((ends, np.quantile(falls, np.linspace(0, 1, 9)))))
-        found = Tilted.of(step, tilt, longest)
-        tilt, mean, spread = found.tilt, n * found.mean, math.sqrt(n) * found.spread
+
+        def moments(tilt: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+            found = Tilted.of(step, tilt, longest)
+            return found.tilt, n * found.mean, math.sqrt(n) * found.spread
+
+        return cls.refined(np.concatenate((ends, np.quantile(falls, np.linspace(0, 1, 9)))), moments, width)
+
+    @classmethod
+    def refined(cls, tilts: FloatArray, moments: Callable[[FloatArray], tuple[FloatArray, ...]], width: float) -> Table:
+        """A table through these tilts; `moments` gives (tilts as rounded, means, standard deviations)."""
+        tilt, mean, spread = moments(np.unique(tilts))
         for _ in range(TABLE_ROUNDS):
             steps = _windows_between(tilt, spread, width)
             wide = (steps > TABLE_WINDOWS) | (np.abs(np.diff(np.log(spread + 1e-300))) > 0.7) & (steps > 0.05)
             if not wide.any():
                 break
-            new = Tilted.of(step, (tilt[:-1][wide] + tilt[1:][wide]) / 2, longest)
-            tilt = np.concatenate((tilt, new.tilt))
-            tilt, order = np.unique(tilt, return_index=True)
-            mean = np.concatenate((mean, n * new.mean))[order]
-            spread = np.concatenate((spread, math.sqrt(n) * new.spread))[order]
+            new = moments((tilt[:-1][wide] + tilt[1:][wide]) / 2)
+            tilt, order = np.unique(np.concatenate((tilt, new[0])), return_index=True)
+            mean = np.concatenate((mean, new[1]))[order]
+            spread = np.concatenate((spread, new[2]))[order]
         return cls(tilt, np.maximum.accumulate(mean), spread)
 
     def windows(self, outcomes: IntArray, width: float) -> tuple[FloatArray, IntArray, IntArray]:
@@ -245,27 +253,96 @@ def _by_windows(step: Operand, n: int, tolerance: float, result: Result) -> None
             for start in range(0, len(tilt), rows):
                 some = slice(start, start + rows)
                 tilted = Tilted.of(logs, tilt[some], count, precise=True)
-                _transform_all(way, tilted, n, low[some], high[some], widening, result, tolerance, weights_error)
+                job = Copies(way, tilted, n, count)
+                fill(job, low[some], high[some], widening, result, tolerance, weights_error)
 
 
-def _transform_all(
-    way: Callable[[Tilted, int, int], tuple[FloatArray, IntArray, FloatArray]],
-    tilted: Tilted,
-    n: int,
-    low: IntArray,
-    high: IntArray,
-    widening: float,
-    result: Result,
-    tolerance: float,
-    weights_error: float,
+class Job(Protocol):
+    """Laws of a sum under some tilts: where their bells are, and their entries by one transform each."""
+
+    @property
+    def tilt(self) -> FloatArray:
+        """The tilts."""
+
+    @property
+    def center(self) -> FloatArray:
+        """The means of the sums."""
+
+    @property
+    def spread(self) -> FloatArray:
+        """The standard deviations of the sums."""
+
+    @property
+    def most(self) -> int:
+        """No transform need be longer: the number of possible outcomes."""
+
+    def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
+        """(entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts."""
+
+    def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
+        """Bounds on the mass that wraps around into [low, high]."""
+
+    def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
+        """The totals of the tilted weights, as fractions and exponents."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Copies:
+    """n copies of a tilted step."""
+
+    way: Callable[[Tilted, int, int], tuple[FloatArray, IntArray, FloatArray]]
+    tilted: Tilted
+    n: int
+    count: int
+
+    @property
+    def tilt(self) -> FloatArray:
+        """The tilts."""
+        return self.tilted.tilt
+
+    @property
+    def center(self) -> FloatArray:
+        """The means of the sums."""
+        return self.n * self.tilted.mean
+
+    @property
+    def spread(self) -> FloatArray:
+        """The standard deviations of the sums."""
+        return math.sqrt(self.n) * self.tilted.spread
+
+    @property
+    def most(self) -> int:
+        """As `Job` says."""
+        return self.count
+
+    def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
+        """As `Job` says."""
+        return self.way(self.tilted.take(which), self.n, length)
+
+    def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
+        """As `Job` says."""
+        total = np.zeros(len(low))
+        for edge, side in ((low + length, 1.0), (high - length, -1.0)):
+            inside = np.flatnonzero((edge >= 0) & (edge < self.count))
+            total[inside] += chernoff(self.tilted.take(which[inside]), self.n, edge[inside], side)
+        return total
+
+    def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
+        """As `Job` says."""
+        pairs = [arb_power(scale, self.n) for scale in self.tilted.scale[which]]
+        exponents = np.array([e for _, e in pairs]) + self.n * self.tilted.shift[which]
+        return np.array([fraction for fraction, _ in pairs]), exponents
+
+
+def fill(
+    job: Job, low: IntArray, high: IntArray, widening: float, result: Result, tolerance: float, weights_error: float
 ) -> None:
     """Fills the windows [low, high], in batches of transforms of one length, on two threads where there are many."""
     from scipy.fft import next_fast_len
 
-    count = len(result.bad)
-    spread, center = math.sqrt(n) * tilted.spread, n * tilted.mean
+    spread, center, tilts = job.spread, job.center, job.tilt
     half = np.maximum(np.maximum(high - center, center - low), 1.0)
-    need = np.minimum((half + SPREAD * widening * (spread + 1.0)).astype(np.int64), count) + 16
+    need = np.minimum((half + SPREAD * widening * (spread + 1.0)).astype(np.int64), job.most) + 16
     need = np.maximum(np.maximum(need, high - low + 1), 32)
     # Lengths in steps of 1/16 make few batches; where there are few points, calls cost more than they.
     steps = 1 if int(need.sum()) < FEW_POINTS else 4
@@ -280,12 +357,9 @@ def _transform_all(
     def run(batch: tuple[int, IntArray]) -> float:
         """One batch; returns its error bound."""
         length, which = batch
-        part = tilted.take(which)
-        values, offset, absolute = way(part, n, length)
-        absolute = absolute + _wrapped(part, n, low[which], high[which], length, count)
-        pairs = [arb_power(scale, n) for scale in part.scale]
-        factor = np.array([fraction for fraction, _ in pairs])
-        exponent = np.array([e for _, e in pairs]) + n * part.shift
+        values, offset, absolute = job.entries(which, length)
+        absolute = absolute + job.wrapped(which, low[which], high[which], length)
+        factor, exponent = job.scales(which)
         cells = Ragged.of(high[which] - low[which] + 1)
         where = cells.repeated(low[which]) + cells.index
         return result.accept(
@@ -293,7 +367,7 @@ def _transform_all(
             (values * factor[:, None]).ravel()[
                 cells.repeated(np.arange(len(which)) * length) + (where - cells.repeated(offset)) % length
             ],
-            cells.repeated(part.tilt),
+            cells.repeated(tilts[which]),
             where,
             cells.repeated(exponent),
             weights_error,
@@ -307,12 +381,3 @@ def _transform_all(
         with ThreadPoolExecutor(2) as pool:
             errors = list(pool.map(run, batches))
     result.error = max(result.error, *errors, 0.0)
-
-
-def _wrapped(tilted: Tilted, n: int, low: IntArray, high: IntArray, length: int, count: int) -> FloatArray:
-    """Bounds on the mass that wraps around into [low, high]."""
-    total = np.zeros(len(low))
-    for edge, side in ((low + length, 1.0), (high - length, -1.0)):
-        inside = np.flatnonzero((edge >= 0) & (edge < count))
-        total[inside] += chernoff(tilted.take(inside), n, edge[inside], side)
-    return total

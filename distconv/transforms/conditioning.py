@@ -13,9 +13,12 @@ import numpy as np
 from distconv import bounds
 from distconv.arrangement import positive_ranks
 from distconv.errors import DistconvValueError
+from distconv.lookup import count_up_to, rank
 from distconv.measure import Measure
+from distconv.moments import total
 from distconv.support.outcomes import as_outcome
 from distconv.transforms.images import positive_vectors, select
+from distconv.typing import Vector
 from distconv.weights import Rational, Symbolic
 from distconv.weights.floating import divided, total_of
 from distconv.weights.rational import reduced
@@ -27,8 +30,8 @@ def event(measure: Measure, predicate: Callable[[Any], Any]) -> list[int]:
     return [r for r, v in zip(ranks, positive_vectors(measure), strict=True) if predicate(as_outcome(v))]
 
 
-def given(measure: Measure, predicate: Callable[[Any], Any]) -> Measure:
-    """The law of the outcome, known that the predicate holds.
+def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, Any]:
+    """The law of the outcome, known that the predicate holds, and the probability that it does.
 
     Raises:
         DistconvValueError: no outcome satisfies the predicate.
@@ -39,7 +42,28 @@ def given(measure: Measure, predicate: Callable[[Any], Any]) -> Measure:
             f"no outcome satisfies the condition: its probability is 0 (support from "
             f"{as_outcome(measure.box.origin)} to {as_outcome(measure.box.high)})"
         )
-    return normalized(select(measure, np.array(ranks, dtype=np.int64)))
+    part = select(measure, np.array(ranks, dtype=np.int64))
+    return normalized(part), total(part)
+
+
+def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[Measure, Any]:
+    """The law of the outcome, known that it lies between two corners, ends included, and the probability of that."""
+
+    def inside(x: Any) -> bool:
+        vector = x if isinstance(x, tuple) else (x,)
+        above = low is None or all(v >= bound for v, bound in zip(vector, low, strict=True))
+        return above and (high is None or all(v <= bound for v, bound in zip(vector, high, strict=True)))
+
+    if measure.box.ndim > 1:
+        return given(measure, inside)
+    start = 0 if low is None else count_up_to(measure, low[0]) - (rank(measure, low) is not None)
+    end = measure.support.size if high is None else count_up_to(measure, high[0])
+    ranks = positive_ranks(measure.weights)
+    ranks = ranks[(ranks >= start) & (ranks < end)]
+    if not len(ranks):
+        return given(measure, inside)
+    part = select(measure, ranks)
+    return normalized(part), total(part)
 
 
 def normalized(part: Measure) -> Measure:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -22,9 +23,10 @@ from distconv.checks import check_integer
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
+from distconv.risk import excess
 from distconv.settings import current_settings
 from distconv.support.outcomes import read_vector
-from distconv.transforms import conditioning, images
+from distconv.transforms import affine, conditioning, images
 from distconv.typing import Outcome, Scalar, Vector
 from distconv.unbounded.endless import Endless
 from distconv.weights import Floating
@@ -391,6 +393,25 @@ class Unbounded(Distribution):
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
         return Distribution._of(self._measure).pgf(z)
 
+    def _excess(self, d: Scalar | float) -> Any:
+        """As of finite laws: exact below an end, else from a window of which Cauchy and Schwarz bound what it misses.
+
+        E max(X - d, 0) over what is missing, at most T, is at most sqrt(E (X - d)**2 T).
+        """
+        if isinstance(d, float):
+            return excess(self._measure, d)
+        if self.is_exact and self.low is not None:
+            part = None if d <= self.low else self._up_to(d)
+            if part is None or part.weights.is_exact:
+                return self.mean() - d + (0 if part is None else excess(affine.reflected(part), -d))
+        square = float(self.var()) + float(self.mean() - d) ** 2
+
+        def complete(window: Measure) -> bool:
+            value = excess(window, d)
+            return bool(math.sqrt(square * window.missing) <= current_settings().tolerance * SAFETY * value)
+
+        return float(excess(self._deep_enough(complete, f"the stop-loss premium at {d}"), d))
+
     # Combine ------------------------------------------------------------------------------------------------------
 
     def _shifted(self, by: Vector) -> Distribution:
@@ -431,6 +452,23 @@ class Unbounded(Distribution):
 
     def __hash__(self) -> int:
         return hash(self._key())
+
+    def _between(self, low: Vector | None, high: Vector | None) -> Measure:
+        if high is not None and self.low is not None:
+            part = self._up_to(high[0])
+        elif low is not None and self.high is not None:
+            part = self._from(low[0])
+        elif low is not None and high is not None:
+            part = self._around(low[0], high[0])
+        elif low is not None or high is not None:
+            window = self._holding(low[0] - 1, "sf") if low is not None else self._holding(high[0], "cdf")  # type: ignore[index]
+            chance = conditioning.within(window, low, high)[1]
+            # On the side asked for it misses no more than this part of what it holds (`_holding`).
+            return replace(window, missing=current_settings().tolerance * SAFETY * float(chance))
+        else:
+            return self._measure
+        # What lies outside is not missing from the law of what is inside.
+        return self._measure if part is None else replace(part, missing=0.0)
 
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
         """The law of X, known that predicate(X) holds, on a window that misses little beside that probability.

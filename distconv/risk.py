@@ -1,0 +1,105 @@
+"""What actuaries ask of a loss: stop-loss premiums and tail means."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import lookup
+from distconv.answers import number_array, read_level
+from distconv.arrangement import positive_ranks
+from distconv.errors import DistconvValueError
+from distconv.measure import Measure
+from distconv.moments import axis_indices
+from distconv.queries import Queries
+from distconv.weights import Floating
+from distconv.weights.conversion import to_double
+from distconv.weights.floating import binary_exponents
+
+
+class RiskMeasures(Queries):
+    """Stop-loss premiums, and means of tails."""
+
+    __slots__ = ()
+
+    def stop_loss(self, d: Any) -> Any:
+        """E max(X - d, 0): the premium of what exceeds a retention d, summed from the far end, never as a difference.
+
+        Args:
+            d: a number, or an array of them.
+
+        Returns:
+            A fraction for an exact law; the relative error of a floating one is that of its weights and some roundings.
+
+        >>> from distconv import Die
+        >>> Die(6).stop_loss(4)
+        Fraction(1, 2)
+        """
+        self._only_1d("stop-loss premiums")
+        self._only_numbers("stop-loss premiums")
+        if isinstance(d, list | tuple | np.ndarray):
+            values = [self._excess(lookup.read_query(v)) for v in np.asarray(d, dtype=object).ravel()]
+            return number_array(values, np.shape(d))
+        return self._excess(lookup.read_query(d))
+
+    def _excess(self, d: Any) -> Any:
+        return excess(self._measure, d)
+
+    def tail_mean(self, q: Any) -> Any:
+        """The mean of the worst part 1 - q of the outcomes (TVaR, expected shortfall): v + stop_loss(v) / (1 - q).
+
+        v is the quantile ``ppf(q)`` (VaR). Where it has more probability than is needed, a part of it counts.
+
+        Args:
+            q: a level in [0, 1), or an array of them; a float is read as its shortest decimal.
+
+        Raises:
+            DistconvValueError: a level outside of [0, 1).
+
+        >>> from distconv import Die
+        >>> Die(6).tail_mean("1/2")
+        Fraction(5, 1)
+        """
+        self._only_1d("tail means")
+        self._only_numbers("tail means")
+        if isinstance(q, list | tuple | np.ndarray):
+            values = [self.tail_mean(v) for v in np.asarray(q, dtype=object).ravel()]
+            return number_array(values, np.shape(q))
+        level = read_level(q, "q")
+        if level == 1:
+            raise DistconvValueError("q must be below 1: no part of the outcomes is left; the highest is ppf(1)")
+        quantile = self.ppf(q)
+        more = self.stop_loss(quantile)
+        if isinstance(more, float):
+            return to_double(quantile) + more / float(1 - level)
+        return quantile + more / (1 - level)
+
+
+def excess(measure: Measure, d: Any) -> Any:
+    """E max(X - d, 0) over the points of a 1-D measure."""
+    weights = measure.weights
+    if isinstance(d, float):
+        if d > 0:
+            return Fraction(0) if weights.is_exact else 0.0
+        return math.inf
+    (index,) = axis_indices(measure)
+    (origin,), (step,) = measure.box.origin, measure.box.step
+    ranks = positive_ranks(weights)
+    ranks = ranks[ranks >= lookup.count_up_to(measure, d)]
+    if not isinstance(weights, Floating):
+        stored: Any = weights.coefficients()
+        total = sum((int(stored[r]) * (origin + step * int(index[r]) - d) for r in ranks.tolist()), start=Fraction(0))
+        return total / weights.denominator
+    part = weights.take(ranks)
+    if not len(ranks):
+        return 0.0
+    # Distances are exact multiples of the step from the first outcome above d, rounded once.
+    first = Fraction(origin) + Fraction(step) * int(index[ranks[0]]) - d
+    distances = to_double(first) + to_double(step) * (index[ranks] - index[ranks[0]]).astype(np.float64)
+    exponents = binary_exponents(part)
+    top = int(exponents.max())
+    masses = np.ldexp(np.frexp(part.significands)[0], np.maximum(exponents - top, -1074).astype(np.int32))
+    return math.ldexp(float(np.dot(masses, distances)), top) if top > -1000 else 0.0

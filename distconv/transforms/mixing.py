@@ -1,0 +1,201 @@
+"""Mixtures: weighted sums of measures on one common support; and sums of a random number of terms made of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, convolution
+from distconv.arrangement import arranged, positive_cells, positive_ranks
+from distconv.errors import DimensionError
+from distconv.measure import Measure
+from distconv.support.outcomes import quotient, rational_gcd, whole
+from distconv.support.points import indices_of
+from distconv.typing import AnyArray, Scalar
+from distconv.weights import Floating, Rational, Symbolic, Weights
+from distconv.weights.conversion import ratio_to_double, to_floating
+from distconv.weights.floating import binary_exponents, normal_form
+from distconv.weights.rational import from_fractions, polynomial
+
+#: A share of a mixture: an exact number, or a double with an exponent of its own.
+Share = Fraction | int | tuple[float, int]
+
+
+def mixed(parts: Sequence[tuple[Share, Measure]]) -> Measure:
+    """The sum of share * measure. Exact where all are; floating sums are of non-negative terms and keep their digits.
+
+    Raises:
+        DimensionError: measures of different dimensions.
+    """
+    dimensions = sorted({m.box.ndim for _, m in parts})
+    if len(dimensions) > 1:
+        raise DimensionError(f"only laws of one dimension can be mixed, got dimensions {dimensions}")
+    origin, unit, columns = _common_columns([m for _, m in parts])
+    exact = all(m.weights.is_exact and not isinstance(s, tuple) for s, m in parts)
+    lost = math.fsum(_double(s) * m.missing for s, m in parts if m.missing)
+    weights = _exact_shares(parts) if exact else _floating_shares(parts)
+    return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
+
+
+def _double(share: Share) -> float:
+    return math.ldexp(*share) if isinstance(share, tuple) else float(share)
+
+
+def _common_columns(measures: list[Measure]) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...], list[AnyArray]]:
+    """(origin, unit, columns): the positive points of all measures, one after the other, on one lattice."""
+    origins, units, columns = [], [], []
+    for axis in range(measures[0].box.ndim):
+        low = min(m.box.origin[axis] for m in measures)
+        unit: Scalar = 0
+        for m in measures:
+            unit = rational_gcd(rational_gcd(unit, m.box.origin[axis] - low), m.box.step[axis])
+        parts = []
+        for m in measures:
+            box = m.box
+            index = indices_of(positive_cells(m), box.shape)[axis]
+            factor, shift = int(quotient(box.step[axis], unit)), int(quotient(box.origin[axis] - low, unit))
+            wide = factor * box.shape[axis] + shift >= 2**61
+            parts.append(index.astype(object if wide else np.int64) * factor + shift)
+        origins.append(low)
+        units.append(unit)
+        columns.append(np.concatenate(parts))
+    return tuple(origins), tuple(units), columns
+
+
+def _exact_shares(parts: Sequence[tuple[Any, Measure]]) -> Weights:
+    """All positive weights times their shares, over one denominator."""
+    if any(isinstance(m.weights, Symbolic) or hasattr(s, "free_symbols") for s, m in parts):
+        from distconv.weights.symbolic import from_expressions
+
+        values: list[Any] = []
+        conditions: frozenset[Any] = frozenset()
+        for share, m in parts:
+            ranks = positive_ranks(m.weights).tolist()
+            stored = m.weights
+            assert not isinstance(stored, Floating)
+            coefficients = stored.coefficients()
+            values.extend(share * stored.value(coefficients[r]) for r in ranks)
+            if isinstance(stored, Symbolic):
+                conditions |= stored.assumptions
+        return from_expressions(values, conditions)
+    below = math.lcm(*(Fraction(s).denominator * m.weights.denominator for s, m in parts))  # type: ignore[union-attr]
+    tops: list[Any] = []
+    for share, m in parts:
+        stored = m.weights
+        assert isinstance(stored, Rational)
+        factor = Fraction(share) * below / stored.denominator
+        top = factor.numerator
+        coefficients = stored.coefficients()
+        tops.extend(coefficients[r] * top for r in positive_ranks(stored).tolist())
+    return Rational(polynomial(tops), below)
+
+
+def _floating_shares(parts: Sequence[tuple[Share, Measure]]) -> Floating:
+    """All positive weights times their shares, as doubles with exponents."""
+    significands, exponents, errors = [], [], []
+    for share, m in parts:
+        floats = to_floating(m.weights, m.support.size)
+        floats = floats.take(positive_ranks(floats))
+        if isinstance(share, tuple):
+            fraction, shift = share
+        else:
+            exact = Fraction(share)
+            fraction, shift = ratio_to_double(exact.numerator, exact.denominator)
+        significands.append(np.frexp(floats.significands)[0] * fraction)
+        exponents.append(binary_exponents(floats) + shift)
+        errors.append(floats.error)
+    error = bounds.compose(max(errors), 2 * bounds.UNIT)
+    return normal_form(np.concatenate(significands), np.concatenate(exponents), error)
+
+
+def compounded(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure:
+    """sum over n of share_n * (n-fold convolution of the measure): divided in halves, over powers made by squaring.
+
+    Shares are those of n >= 0, each once. FLINT composes the polynomials of exact 1-D laws itself.
+    """
+    found = _composed(shares, measure)
+    if found is not None:
+        return found
+    zero = arranged(
+        [np.zeros(1, dtype=np.int64)] * measure.box.ndim,
+        (0,) * measure.box.ndim,
+        (1,) * measure.box.ndim,
+        from_fractions([Fraction(1)]),
+    )
+    powers: dict[int, Measure] = {0: measure}
+
+    def square(level: int) -> Measure:
+        """The sum of 2**level copies."""
+        if level not in powers:
+            half = square(level - 1)
+            powers[level] = convolution.convolve(half, half, tolerance=EACH)[0]
+        return powers[level]
+
+    def part(some: Sequence[tuple[int, Share]], level: int) -> Measure:
+        """The sum over counts below 2**level."""
+        if level == 0:
+            return mixed([(share, zero) for _, share in some])
+        half = 1 << (level - 1)
+        low = [(n, s) for n, s in some if n < half]
+        high = [(n - half, s) for n, s in some if n >= half]
+        parts: list[tuple[Share, Measure]] = []
+        if low:
+            parts.append((1, part(low, level - 1)))
+        if high:
+            rest = part(high, level - 1)
+            moved = square(level - 1)
+            parts.append((1, convolution.convolve(moved, rest, tolerance=EACH)[0]))
+        return parts[0][1] if len(parts) == 1 else mixed(parts)
+
+    return part(shares, max(n for n, _ in shares).bit_length())
+
+
+#: Relative error that each product of a compound sum may add.
+EACH = 1e-13
+
+
+def _composed(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure | None:
+    """A compound sum of an exact 1-D law, as one polynomial composed with another; None for others."""
+    weights, box = measure.weights, measure.box
+    if box.ndim > 1 or not isinstance(weights, Rational) or any(isinstance(s, tuple) for _, s in shares):
+        return None
+    unit = rational_gcd(box.origin[0], box.step[0])
+    first, stride = int(quotient(box.origin[0], unit)), int(quotient(box.step[0], unit))
+    most = max(n for n, _ in shares)
+    cells = most * (max(first, 0) + stride * box.size)
+    if first < 0 or cells > 64 * most * (measure.support.size + 1):
+        return None
+    import flint
+
+    inner = [0] * (first + stride * (box.size - 1) + 1)
+    ranks = positive_ranks(weights)
+    stored = weights.integers(measure.support.size)
+    for cell, rank in zip(positive_cells(measure).tolist(), ranks.tolist(), strict=True):
+        inner[first + stride * cell] = stored[rank]
+    outer = [Fraction(0)] * (most + 1)
+    for n, share in shares:
+        outer[n] += Fraction(share)  # type: ignore[arg-type]
+    law = flint.fmpq_poly(inner, weights.denominator)
+    found = flint.fmpq_poly([flint.fmpq(s.numerator, s.denominator) for s in outer])(law)
+    tops = found.numer()
+    return arranged(
+        [np.arange(len(tops.coeffs()))], (0,), (whole(unit),), Rational(tops, int(found.denom())).lowest(), 0.0
+    )
+
+
+def shares_of(measure: Measure) -> list[tuple[int, Share]]:
+    """The outcomes of a law of whole numbers, with their weights as shares."""
+    weights = measure.weights
+    result: list[tuple[int, Share]] = []
+    for cell, rank in zip(positive_cells(measure).tolist(), positive_ranks(weights).tolist(), strict=True):
+        n = int(measure.box.vector(int(cell))[0])
+        if isinstance(weights, Floating):
+            fraction, shift = math.frexp(float(weights.significands[rank]))
+            result.append((n, (fraction, shift + weights.exponent_at(rank))))
+        else:
+            result.append((n, Fraction(weights.at(rank))))
+    return result
