@@ -45,6 +45,8 @@ from distconv.families.skellam import Skellam
 from distconv.families.uniform import Uniform
 from distconv.formulas import Formula
 from distconv.groups import distances_to_uniform
+from distconv.inverse import deconvolve, root
+from distconv.kernel import Kernel
 from distconv.mixtures import mixture, posterior
 from distconv.planning import Plan
 from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
@@ -68,6 +70,7 @@ __all__ = [
     "Formula",
     "Geometric",
     "Hypergeometric",
+    "Kernel",
     "Logarithmic",
     "Multinomial",
     "NegativeBinomial",
@@ -82,6 +85,7 @@ __all__ = [
     "Walk",
     "compound",
     "convolve",
+    "deconvolve",
     "distances_to_uniform",
     "from_scipy",
     "from_sympy",
@@ -100,6 +104,7 @@ __all__ = [
     "power_logcdf",
     "power_logsf",
     "product",
+    "root",
     "settings",
     "sum_of",
     "total_variation",

@@ -246,7 +246,7 @@ def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool 
     array = np.asarray(weights)
     if array.ndim == 0 or array.size == 0:
         raise DimensionError(f"weights must be an array of one or more dimensions, got shape {array.shape}")
-    start, steps = _per_axis(origin, array.ndim, "origin"), _per_axis(step, array.ndim, "step")
+    start, steps = per_axis(origin, array.ndim, "origin"), per_axis(step, array.ndim, "step")
     if min(steps) <= 0:
         raise DistconvValueError(f"step must be > 0 on every axis, got {step!r}; reflect with -X instead")
     box = Lattice(start, steps, array.shape)
@@ -258,7 +258,7 @@ def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool 
     return from_vectors(vectors, list(array.ravel()), normalize=normalize)
 
 
-def _per_axis(value: Any, ndim: int, name: str) -> Vector:
+def per_axis(value: Any, ndim: int, name: str) -> Vector:
     """A scalar for every axis, or one per axis."""
     if isinstance(value, tuple | list | np.ndarray):
         return read_vector(tuple(value), ndim, name)
@@ -303,7 +303,7 @@ def from_samples(data: Any, *, step: Any = None) -> Measure:
     for row, count in rows:
         vector = _row(row)
         if step is not None:
-            steps = _per_axis(step, len(vector), "step")
+            steps = per_axis(step, len(vector), "step")
             if min(steps) <= 0:
                 raise DistconvValueError(f"step must be > 0, got {step!r}")
             vector = tuple(whole(round(Fraction(x) / s) * Fraction(s)) for x, s in zip(vector, steps, strict=True))
