@@ -48,9 +48,9 @@ def compound(N: Distribution, X: Distribution) -> Distribution:
         X: the law of one term, of any dimension.
 
     Returns:
-        Exact where both are exact and N is finite. Poisson, binomial, negative binomial and geometric counts: every
-        probability is within `settings.tolerance`, relative, however far out. Other infinite counts are cut where
-        they miss less than 1e-18 (`Distribution.missing`).
+        The law, exact where both are exact and N is finite. For Poisson, binomial, negative binomial and geometric
+        counts every probability is within `settings.tolerance`, relative, however far out. Other infinite counts are
+        cut where they miss less than 1e-18 (`Distribution.missing`).
 
     Raises:
         DistconvValueError: N may be negative, or no whole number.

@@ -20,7 +20,7 @@ def distances_to_uniform(X: Distribution, n: int, *, monoid: Monoid) -> list[Any
         monoid: a group whose elements are known: ``modulo(7)``, ``symmetric(4)``, ``Monoid.from_table(table)``.
 
     Returns:
-        n + 1 distances: fractions for an exact law, doubles for a floating one.
+        So many distances and one, fractions for an exact law, doubles for a floating one.
 
     Raises:
         DistconvValueError: the monoid's elements are not known, or X has outcomes outside of them.

@@ -56,7 +56,7 @@ def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Any
 
 
 def root(S: Distribution, n: int, *, signed: bool = False) -> Any:
-    """The law of X whose n independent copies sum to S: is S divisible into n?
+    """The law of X whose n independent copies sum to S, if S is divisible into n parts.
 
     Args:
         S: a law.

@@ -293,7 +293,7 @@ class Kernel:
 
     @property
     def total(self) -> Any:
-        """The sum of all weights: 1 keeps brightness, 0 answers differences only."""
+        """The sum of all weights, which is 1 for a blur that keeps brightness and 0 for an edge."""
         if self._measure is None:
             return math.fsum(self._array.ravel())
         return _plain(sum(self.to_dict().values(), start=Fraction(0)))

@@ -20,6 +20,11 @@ SAYS = {
     "motif_pvalues": ["16777216"],
     "privacy": ["e-39"],
     "credit": ["1168", "505"],
+    "gamblers_ruin": ["3/11", "1850", "Fraction(1, 3)"],
+    "aggregate_losses": ["12.58", "stop-loss"],
+    "inventory": ["341/100", "33519/10000", "order at  7 for a service of 0.95: reached 0.97955", "0.00617"],
+    "drop_lowest": ["12.2446", "7/432", "553/40"],
+    "sicherman": ["[1, 2, 2, 3, 3, 4] [1, 3, 4, 5, 6, 8]"],
     "symbolic_sums": ["30*a**29*b", "45/64", "3/4"],
 }
 
