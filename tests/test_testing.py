@@ -104,5 +104,5 @@ def test_pytest_explains_unequal_laws(pytester):
             assert Die(6) == Die(4)
         """
     )
-    result = pytester.runpytest_subprocess("-p", "distconv.pytest_plugin", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.stdout.fnmatch_lines(["*two laws that should be equal*", "*only on the left: 5 (probability 1/6), 6*"])
