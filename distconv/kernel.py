@@ -19,18 +19,16 @@ from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.methods.alignment import sum_box
 from distconv.support import Lattice
-from distconv.support.lattice import common_step, strides_on
+from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on
 from distconv.support.outcomes import (
     as_outcome,
     dimension_name,
-    quotient,
-    rational_gcd,
     read_outcome,
     read_vector,
     whole,
 )
 from distconv.transforms import affine
-from distconv.typing import AnyArray, FloatArray, Outcome, Scalar, Shape, Vector
+from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
 from distconv.weights import Floating, Symbolic
 from distconv.weights.rational import from_fractions
 
@@ -120,23 +118,11 @@ class Kernel:
 
     def _dense(self, weights: Mapping[Vector, Any]) -> None:
         """Floating weights on the smallest lattice that holds their points."""
-        axes = list(zip(*weights, strict=True))
-        origin, step, shape, columns = [], [], [], []
-        for places in axes:
-            low = min(places)
-            unit: Scalar = 0
-            for place in places:
-                unit = rational_gcd(unit, place - low)
-            unit = unit or 1
-            indices = [int(quotient(place - low, unit)) for place in places]
-            origin.append(low)
-            step.append(unit)
-            shape.append(max(indices) + 1)
-            columns.append(indices)
-        planning.check_cells(math.prod(shape), "a kernel of floats")
-        array = np.zeros(shape)
-        array[tuple(np.array(c) for c in columns)] = [float(w) for w in weights.values()]
-        self._hold(array, Lattice(tuple(origin), tuple(step), tuple(shape)), 0.0)
+        box, indices = smallest_lattice(list(weights))
+        planning.check_cells(box.size, "a kernel of floats")
+        array = np.zeros(box.shape)
+        array[indices] = [float(w) for w in weights.values()]
+        self._hold(array, box, 0.0)
 
     def _from_array(self, weights: Any, origin: Any, step: Any) -> None:
         array = np.asarray(weights)
@@ -245,8 +231,8 @@ class Kernel:
 
     @property
     def shape(self) -> Shape:
-        """How many lattice cells the kernel spans on each axis."""
-        return self._box.shape
+        """How many cells `to_array` has on each axis."""
+        return self._grid.shape
 
     @property
     def origin(self) -> Outcome:
@@ -255,8 +241,16 @@ class Kernel:
 
     @property
     def step(self) -> Outcome:
-        """The distance of neighbouring cells on each axis."""
-        return as_outcome(self._box.step)
+        """The distance of neighbouring cells on each axis: 1 where all places are whole numbers."""
+        return as_outcome(self._grid.step)
+
+    @property
+    def _grid(self) -> Lattice:
+        """The lattice that callers see: with steps of 1 where places are whole, however far apart."""
+        box = self._box
+        if any(v.denominator > 1 for v in (*box.origin, *box.step)):
+            return box
+        return Lattice(box.origin, (1,) * self.ndim, spread_shape(box.shape, tuple(map(int, box.step))))
 
     @property
     def kind(self) -> str:
@@ -304,8 +298,15 @@ class Kernel:
         Args:
             dtype: numpy's word for other numbers, ``float`` say.
         """
+        grid = self._grid
+        planning.check_cells(grid.size, "the array of the kernel")
+        array = _spread(self._stored(), self._box, grid.step)
+        return array.astype(array.dtype if dtype is None else dtype)
+
+    def _stored(self) -> AnyArray:
+        """The weights on the kernel's own lattice."""
         if self._measure is None:
-            return self._array.copy() if dtype is None else self._array.astype(dtype)
+            return self._array
         planning.check_cells(self._box.size, "the array of the kernel")
         result = np.zeros(self._box.size, dtype=object)
         stored: Any = self._measure.weights
@@ -313,14 +314,13 @@ class Kernel:
         cells = positive_cells(self._measure).tolist()
         for cell, rank in zip(cells, positive_ranks(stored).tolist(), strict=True):
             result[cell] = _plain(stored.value(coefficients[rank]))
-        result = result.reshape(self._box.shape)
-        return result if dtype is None else result.astype(dtype)
+        return result.reshape(self._box.shape)
 
     def to_float(self) -> Kernel:
         """The kernel with floating weights."""
         if self._measure is None:
             return self
-        array = self.to_array(np.float64)
+        array = self._stored().astype(np.float64)
         return self._floats(array, self._box, bounds.UNIT * float(np.abs(array).max()))
 
     def __getitem__(self, place: Any) -> Any:
@@ -380,7 +380,7 @@ class Kernel:
             return self._of(tightened(exact.convolve(a, b)))
         x, y = self.to_float(), other.to_float()
         step = common_step(x._box, y._box)
-        p, q = _spread(x, step), _spread(y, step)
+        p, q = _spread(x._array, x._box, step), _spread(y._array, y._box, step)
         box = sum_box(x._box, y._box)
         planning.check_cells(box.size)
         products = p.size * q.size
@@ -476,13 +476,8 @@ class Kernel:
             small = integers and max((abs(int(w)) for w in self.to_dict().values()), default=0) < 2**31
             if small:
                 array = array.astype(np.int64)
-        shape = tuple(int(s) * (k - 1) + 1 for s, k in zip(box.step, box.shape, strict=True))
-        if shape != box.shape:
-            wide = np.zeros(shape, dtype=array.dtype)
-            wide[tuple(slice(None, None, int(s)) for s in box.step)] = array
-            array = wide
         low = tuple(int(o) for o in box.origin)
-        return array, low, tuple(lo + k - 1 for lo, k in zip(low, shape, strict=True))
+        return array, low, tuple(lo + k - 1 for lo, k in zip(low, array.shape, strict=True))
 
     def apply(
         self,
@@ -588,12 +583,11 @@ def _plain(weight: Any) -> Any:
     return int(weight) if isinstance(weight, Fraction) and weight.denominator == 1 else weight
 
 
-def _spread(kernel: Kernel, step: Vector) -> FloatArray:
-    """A floating kernel's array on a lattice with these finer steps."""
-    strides = strides_on(kernel._box, step)
+def _spread(array: AnyArray, box: Lattice, step: Vector) -> AnyArray:
+    """An array of weights on a lattice with these finer steps."""
+    strides = strides_on(box, step)
     if set(strides) == {1}:
-        return kernel._array
-    shape = tuple((n - 1) * k + 1 for n, k in zip(kernel._box.shape, strides, strict=True))
-    result = np.zeros(shape)
-    result[tuple(slice(None, None, k) for k in strides)] = kernel._array
+        return array
+    result = np.zeros(spread_shape(box.shape, strides), dtype=array.dtype)
+    result[tuple(slice(None, None, k) for k in strides)] = array
     return result

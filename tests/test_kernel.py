@@ -20,6 +20,7 @@ from distconv import (
     Distribution,
     Kernel,
     Poisson,
+    SizeLimitError,
     filtering,
 )
 
@@ -302,3 +303,14 @@ def test_how_kernels_look():
     assert Kernel({0: 1}) ** 0 == Kernel({0: 1})
     assert Kernel([1, 2], origin=1, step="1/2")[Fraction(3, 2)] == 2
     assert Distribution({0: 1}) is not None
+
+
+def test_arrays_keep_their_zeros():
+    sobel = Kernel([[1, 0, -1], [2, 0, -2], [1, 0, -1]], origin=-1)
+    assert sobel.to_array().tolist() == [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
+    assert (sobel.shape, sobel.step, sobel.origin) == ((3, 3), (1, 1), (-1, -1))
+    assert Kernel(sobel.to_array(), origin=sobel.origin, step=sobel.step) == sobel
+    assert Kernel({0: 1.0, 4: 0.5}).to_array().tolist() == [1.0, 0, 0, 0, 0.5]
+    assert Kernel({0: 1, "1/2": 3}).to_array().tolist() == [1, 3]
+    with pytest.raises(SizeLimitError):
+        Kernel({0: 1, 10**12: 1}).to_array()

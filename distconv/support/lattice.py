@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -85,6 +85,20 @@ class Lattice:
     def reflected(self) -> Lattice:
         """The box of the negated points; cell k of one is cell size - 1 - k of the other."""
         return Lattice(tuple(-h for h in self.high), self.step, self.shape)
+
+
+def smallest_lattice(points: Sequence[Vector]) -> tuple[Lattice, tuple[list[int], ...]]:
+    """(the smallest lattice that holds some points, the index of each of them on every axis)."""
+    origin, step, indices = [], [], []
+    for places in zip(*points, strict=True):
+        low = min(places)
+        unit: Scalar = 0
+        for place in places:
+            unit = rational_gcd(unit, place - low)
+        origin.append(low)
+        step.append(unit or 1)
+        indices.append([int(quotient(place - low, unit or 1)) for place in places])
+    return Lattice(tuple(origin), tuple(step), tuple(max(places) + 1 for places in indices)), tuple(indices)
 
 
 def common_step(*boxes: Lattice) -> Vector:
