@@ -45,6 +45,10 @@ PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 5e-8
 #: Seconds per cell that gaps between sparse points add to a transform: the entries around them are computed again.
 GAP_SECONDS = 2e-6
+#: A sum whose quick methods need too much memory is refused where the others are predicted to take more than so many
+#: seconds, and so many times longer than the quick ones: raising ``settings.max_bytes`` is then the better answer.
+PATIENCE_SECONDS = 60.0
+PATIENCE_RATIO = 100
 #: Bytes per pair that sorting doubles holds at its peak.
 PAIR_BYTES = 48
 #: Bytes of a Python object and dict entry for one exact sparse point, beside its bits.
@@ -219,7 +223,9 @@ def _cheapest(candidates: list[Plan], both_exact: bool) -> Plan:
     fitting = [p for p in floating if p.bytes <= limits.max_bytes]
     if not fitting:
         raise size_error(min(floating, key=lambda p: p.bytes), "the sum")
-    best = min(fitting, key=lambda p: p.seconds)
+    best, quickest = (min(plans, key=lambda p: p.seconds) for plans in (fitting, floating))
+    if best.seconds > max(PATIENCE_SECONDS, PATIENCE_RATIO * quickest.seconds):
+        raise size_error(quickest, "the sum")
     note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; " if both_exact else ""
     others = tuple([(p.method, p.seconds) for p in floating if p is not best and p.seconds < 1e6 * best.seconds])
     return Plan(best.method, best.kind, best.cells, best.bytes, best.seconds, f"{note}predicted quickest", others)

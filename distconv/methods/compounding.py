@@ -104,9 +104,10 @@ class Laws:
     def of(cls, count: Count, logs: Logs, tilt: FloatArray, longest: int, step_error: float, near: bool) -> Laws:
         """The sum under tilts."""
         tilted = Tilted.of(logs, tilt, longest, precise=True)
-        mass = np.ldexp(tilted.scale.astype(np.float64), np.clip(tilted.shift, -2000, 2000).astype(np.int32))
-        mean, variance = count.expected(mass)
-        with np.errstate(invalid="ignore"):
+        # Tilts under which the sum has no mean a double can hold serve no window.
+        with np.errstate(invalid="ignore", over="ignore"):
+            mass = np.ldexp(tilted.scale.astype(np.float64), np.clip(tilted.shift, -2000, 2000).astype(np.int32))
+            mean, variance = count.expected(mass)
             center = mean * tilted.mean
             spread = np.sqrt(mean * tilted.spread**2 + variance * tilted.mean**2)
         return cls(count, tilted, center, spread, mass, step_error, near)

@@ -1,0 +1,354 @@
+"""Sums of random variables as people write them: ``3d6 + 2``, ``2@d6 - d4``, ``Poisson(10) @ d6``. No ``eval``.
+
+    sum     = product (("+" | "-") product)*
+    product = signed (("*" | "@") signed)*
+    signed  = ("+" | "-")* atom
+    atom    = number | dice | family "(" sum ("," sum)* ")" | "(" sum ")"
+    dice    = [whole] "d" (whole | "%") [("kh" | "kl") [whole]]
+    number  = digits ["." digits] ["e" [sign] digits] ["/" digits]
+
+Precedence is Python's, so that a line without dice means the same in the library: ``*`` scales, ``@`` sums copies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NoReturn, TypeVar
+
+from distconv.distribution import Distribution
+from distconv.errors import DistconvError, DistconvValueError
+from distconv.families.bernoulli import Bernoulli
+from distconv.families.binomial import Binomial
+from distconv.families.die import Die
+from distconv.families.geometric import Geometric
+from distconv.families.hypergeometric import Hypergeometric
+from distconv.families.logarithmic import Logarithmic
+from distconv.families.negative_binomial import NegativeBinomial
+from distconv.families.point import Point
+from distconv.families.poisson import Poisson
+from distconv.families.poisson_binomial import PoissonBinomial
+from distconv.families.skellam import Skellam
+from distconv.families.uniform import Uniform
+from distconv.ranking import highest, lowest
+from distconv.settings import settings
+
+#: Longest text, in characters, and deepest nesting of brackets and signs that is read.
+LONGEST, DEEPEST = 2000, 40
+#: Largest number of sides, of copies, of a family's parameter; and of outcomes that a die's copies may reach.
+LARGEST = 10**6
+#: How many times longer the sums of a random number of dice take than those of a fixed one.
+MIXED = 40
+#: How many times shorter than its mean the window of a sum of infinitely many numbers of terms is at least, about.
+WINDOWED = 16
+#: Most digits of a number, and largest power of ten behind an "e": a step of 1e-12 is fine, 1e-999999 is a typo.
+MOST_DIGITS, LARGEST_POWER = 18, 18
+#: Limits while a text is computed: what these allow takes about a second (`distconv.settings`).
+EXACT_LIMIT, MAX_BYTES = 10**8, 2**29
+
+TOKEN = re.compile(
+    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z_]))?)|(?P<name>[A-Za-z_]+)|(?P<mark>\S))"
+)
+
+FAMILIES: dict[str, tuple[Callable[..., Distribution], str]] = {
+    "bernoulli": (Bernoulli, "Bernoulli(p)"),
+    "binomial": (Binomial, "Binomial(n, p)"),
+    "die": (Die, "Die(sides)"),
+    "geometric": (Geometric, "Geometric(p)"),
+    "hypergeometric": (Hypergeometric, "Hypergeometric(M, n, N)"),
+    "logarithmic": (Logarithmic, "Logarithmic(p)"),
+    "negativebinomial": (NegativeBinomial, "NegativeBinomial(r, p)"),
+    "point": (Point, "Point(x)"),
+    "poisson": (Poisson, "Poisson(lam)"),
+    "poissonbinomial": (lambda *ps: PoissonBinomial(ps), "PoissonBinomial(p1, p2, ...)"),
+    "skellam": (Skellam, "Skellam(mu1, mu2)"),
+    "uniform": (Uniform, "Uniform(low, high)"),
+}
+
+
+Result = TypeVar("Result")
+
+
+class NotationError(DistconvValueError):
+    """A text that cannot be read or computed; says what is wrong, and points at the character.
+
+    Attributes:
+        text: the whole text.
+        position: the place of the character, from 0.
+        reason: what is wrong, in one line.
+    """
+
+    def __init__(self, reason: str, text: str, position: int) -> None:
+        self.reason, self.text, self.position = reason, text, position
+        super().__init__(f"{reason}\n{self.pointer()}")
+
+    def pointer(self) -> str:
+        """Two lines: the text, or the part of it around the character, and a caret below the character."""
+        start = max(0, self.position - 50)
+        shown = self.text[start : start + 100]
+        plain = "".join(c if c.isprintable() else " " for c in shown)
+        return f"    {plain}\n    {' ' * (self.position - start)}^"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the text: its kind (number, name, mark, end), its characters, its place."""
+
+    kind: str
+    text: str
+    at: int
+
+
+def read(text: str) -> Distribution:
+    """The law that a text describes.
+
+    Sizes are bounded (`LARGEST`, `MAX_BYTES`): what would take long is refused.
+
+    Raises:
+        NotationError: the text does not follow the grammar, or asks for what has no law; it points at the character.
+
+    >>> from distconv.notation import read
+    >>> read("3d6 + 2").mean()
+    Fraction(25, 2)
+    >>> read("4d6kh3").pmf(18)
+    Fraction(7, 432)
+    """
+    if len(text) > LONGEST:
+        raise NotationError(f"the text has {len(text):,} characters, at most {LONGEST:,} are read", text, LONGEST)
+    with limits():
+        value = _Reader(text).everything()
+    return value if isinstance(value, Distribution) else Point(value)
+
+
+def limits() -> AbstractContextManager[Any]:
+    """The settings under which a text, and what is asked of its law, is computed."""
+    return settings(exact_limit=EXACT_LIMIT, max_bytes=MAX_BYTES)
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    position = 0
+    while match := TOKEN.match(text, position):
+        kind = match.lastgroup
+        assert kind is not None
+        yield Token(kind, match[kind], match.start(kind))
+        position = match.end()
+    yield Token("end", "", len(text.rstrip()))
+
+
+class _Reader:
+    """Reads a text from left to right and computes as it goes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = list(_tokens(text))
+        self.next = 0
+        self.depth = 0
+
+    # Words --------------------------------------------------------------------------------------------------------
+
+    @property
+    def here(self) -> Token:
+        """The next word."""
+        return self.tokens[self.next]
+
+    def take(self) -> Token:
+        """The next word, which is then behind."""
+        token = self.here
+        self.next += token.kind != "end"
+        return token
+
+    def fail(self, reason: str, at: int | None = None) -> NoReturn:
+        """Refuses, pointing at a place; at the next word where none is given."""
+        raise NotationError(reason, self.text, self.here.at if at is None else at)
+
+    def expect(self, mark: str, why: str) -> None:
+        """Takes a mark."""
+        if self.here.text != mark:
+            self.fail(f"expected {mark!r} {why}, found {self.shown()}")
+        self.take()
+
+    def shown(self) -> str:
+        """The next word as messages name it."""
+        return "the end" if self.here.kind == "end" else repr(self.here.text)
+
+    def compute(self, at: int, work: Callable[[], Result]) -> Result:
+        """A result of the library; what it refuses is refused here, with the place."""
+        try:
+            return work()
+        except NotationError:
+            raise
+        except DistconvError as refused:
+            raise NotationError(str(refused), self.text, at) from refused
+
+    # Grammar ------------------------------------------------------------------------------------------------------
+
+    def everything(self) -> Any:
+        """The whole text."""
+        if self.here.kind == "end":
+            self.fail("nothing to add up; write for example 3d6 + 2")
+        value = self.sum()
+        if self.here.kind != "end":
+            self.fail(self.unexpected())
+        return value
+
+    def unexpected(self) -> str:
+        """What to say of a word that cannot follow."""
+        if self.here.text == "/":
+            return "a law is not divided; scale it, as in 1/2 * d6"
+        if self.here.text in ("x", "X", "×"):
+            return f"{self.here.text!r} is not read; copies are summed by @, as in 3 @ d6, and outcomes scaled by *"
+        return f"expected +, -, *, @ or the end, found {self.shown()}"
+
+    def sum(self) -> Any:
+        """Terms with + and - between them."""
+        value = self.product()
+        while self.here.text in ("+", "-"):
+            mark = self.take()
+            other = self.product()
+            left = value
+            value = self.compute(mark.at, lambda: left + other if mark.text == "+" else left - other)  # noqa: B023
+        return value
+
+    def product(self) -> Any:
+        """Factors with * and @ between them."""
+        value = self.signed()
+        while self.here.text in ("*", "@"):
+            mark = self.take()
+            other = self.signed()
+            value = self.compute(mark.at, lambda: self.combined(value, mark, other))  # noqa: B023
+        return value
+
+    def combined(self, left: Any, mark: Token, right: Any) -> Any:
+        """left * right or left @ right."""
+        if mark.text == "*":
+            return left * right
+        if not isinstance(right, Distribution):
+            self.fail("@ sums copies of a law, as in 3 @ d6; to multiply numbers write *", mark.at)
+        if not isinstance(left, Distribution):
+            left = self.whole(left, "the number of copies", mark.at)
+        elif left.is_finite and right.is_finite:
+            # Sums of every number of terms are mixed: as many outcomes as the longest of them has, again and again.
+            self.bounded(max(int(left._measure.box.high[0]), 0) * len(right.support) * MIXED, mark.at)
+        elif right.is_finite:
+            # The window of a sum without end is narrower than its mean is large.
+            self.bounded(int(abs(left.mean())) * len(right.support) // WINDOWED, mark.at)
+        return left @ right
+
+    def signed(self) -> Any:
+        """An atom with signs before it."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            self.fail(f"more than {DEEPEST} brackets and signs within each other")
+        if self.here.text in ("+", "-"):
+            mark = self.take()
+            value = self.signed()
+            value = -value if mark.text == "-" else value
+        else:
+            value = self.atom()
+        self.depth -= 1
+        return value
+
+    def atom(self) -> Any:
+        """A number, dice, a family, or brackets."""
+        token = self.here
+        if token.kind == "number":
+            self.take()
+            return self.dice(token) if self.here.text in ("d", "D") else self.number(token)
+        if token.text in ("d", "D"):
+            return self.dice(None)
+        if token.kind == "name":
+            return self.family(self.take())
+        if token.text == "(":
+            self.take()
+            value = self.sum()
+            self.expect(")", "to close the bracket")
+            return value
+        return self.fail(f"expected a number, dice, a family or '(', found {self.shown()}")
+
+    def number(self, token: Token) -> Fraction | int:
+        """The number of a word, and of a denominator behind it."""
+        value = self.decimal(token)
+        if self.here.text == "/":
+            self.take()
+            below = self.take()
+            if below.kind != "number" or not self.decimal(below):
+                self.fail("expected a number other than 0 below the fraction bar", below.at)
+            value /= self.decimal(below)
+        return value.numerator if value.denominator == 1 else value
+
+    def decimal(self, token: Token) -> Fraction:
+        """The exact value of digits."""
+        digits, _, power = token.text.lower().partition("e")
+        if len(digits) > MOST_DIGITS:
+            self.fail(f"a number of {len(digits)} digits; at most {MOST_DIGITS} are read", token.at)
+        if power and (len(power) > 4 or abs(int(power)) > LARGEST_POWER):
+            self.fail(f"powers of ten go to e{LARGEST_POWER}, found e{power[:12]}", token.at)
+        return Fraction(token.text)
+
+    def whole(self, value: Any, what: str, at: int, least: int = 0) -> int:
+        """A whole number within the limits."""
+        if value != int(value) or not least <= value <= LARGEST:
+            self.fail(f"{what} must be a whole number from {least} to {LARGEST:,}, got {value}", at)
+        return int(value)
+
+    def dice(self, count: Token | None) -> Distribution:
+        """n d s, d s or d%, with kh k or kl k for the sum of the highest or lowest k."""
+        start = self.here.at if count is None else count.at
+        copies = 1 if count is None else self.whole(self.decimal(count), "the number of dice", start)
+        self.take()
+        token = self.take()
+        if token.kind != "number" and token.text != "%":
+            self.fail("expected the number of sides after d, as in d6 or d%", token.at)
+        sides = 100 if token.text == "%" else self.whole(self.decimal(token), "the number of sides", token.at, 1)
+        keep = self.here.text.lower()
+        if keep in ("kh", "kl"):
+            mark = self.take()
+            kept = self.take() if self.here.kind == "number" else Token("number", "1", mark.at)
+            number = self.whole(self.decimal(kept), "the number kept", kept.at)
+            # The value of the lowest one kept is tried in turn: one sum for each side.
+            self.bounded(copies * sides * sides, start)
+            best = highest if keep == "kh" else lowest
+            return self.compute(mark.at, lambda: best(Die(sides), copies, number))
+        self.bounded(copies * sides, start)
+        return self.compute(start, lambda: copies @ Die(sides))
+
+    def bounded(self, outcomes: int, at: int) -> None:
+        """Refuses sums with too many outcomes."""
+        if outcomes > 4 * LARGEST:
+            self.fail(f"a sum with some {outcomes:,} outcomes to go through; at most {4 * LARGEST:,}", at)
+
+    def family(self, name: Token) -> Distribution:
+        """A family with its parameters in brackets."""
+        known = FAMILIES.get(name.text.lower().replace("_", ""))
+        if known is None:
+            self.fail(f"unknown name {name.text!r}; {_meant(name.text)}", name.at)
+        make, usage = known
+        self.expect("(", f"after {name.text}, as in {usage}")
+        values = []
+        while True:
+            at = self.here.at
+            value = self.sum()
+            if isinstance(value, Distribution) or abs(value) > LARGEST:
+                self.fail(f"a parameter of {usage} is a number up to {LARGEST:,}", at)
+            values.append(value)
+            if self.here.text != ",":
+                break
+            self.take()
+        self.expect(")", f"after the parameters of {usage}")
+        wanted = usage.count(",") + 1
+        if "..." not in usage and len(values) != wanted:
+            self.fail(f"{usage} takes {wanted} parameter{'s' * (wanted > 1)}, got {len(values)}", name.at)
+        return self.compute(name.at, lambda: make(*values))
+
+
+def _meant(name: str) -> str:
+    """What a misspelt name may have meant."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name.lower().replace("_", ""), FAMILIES, n=1)
+    if close:
+        return f"did you mean {FAMILIES[close[0]][1]}?"
+    return "there are dice (3d6) and " + ", ".join(usage.partition("(")[0] for _, usage in FAMILIES.values())

@@ -1,0 +1,16 @@
+"""Plans that are refused."""
+
+import numpy as np
+import pytest
+
+from distconv import Distribution, SizeLimitError, plan, settings
+
+WIDE = Distribution.from_array(np.full(3_000_000, 1 / 3_000_000))
+
+
+def test_a_sum_whose_quick_method_does_not_fit_is_not_begun_by_a_slow_one():
+    assert plan(WIDE, WIDE).method == "fft"
+    with settings(max_bytes=250 * 2**20):
+        with pytest.raises(SizeLimitError, match="raise the limit"):
+            WIDE + WIDE
+        assert plan(WIDE, Distribution({0: 0.5, 1: 0.5})).method == "direct"
