@@ -241,7 +241,7 @@ class Kernel:
 
     @property
     def step(self) -> Outcome:
-        """The distance of neighbouring cells on each axis: 1 where all places are whole numbers."""
+        """How far neighbouring cells lie apart on each axis, which is 1 where all places are whole numbers."""
         return as_outcome(self._grid.step)
 
     @property
