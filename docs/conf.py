@@ -26,6 +26,8 @@ exclude_patterns = ["_build", "tutorial/GALLERY_HEADER.rst", "tutorial/*.py"]
 suppress_warnings = ["config.cache"]
 html_theme = "furo"
 html_title = "distconv"
+# Excerpts are fetched, which browsers forbid on pages opened from disk.
+html_show_search_summary = False
 
 myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3

@@ -120,7 +120,7 @@ def plot_matrix(
         mode, boundary, correlate, stride: as in `Kernel.matrix`.
 
     Returns:
-        The Axes: the matrix is its first image.
+        The Axes; the matrix is its first image.
     """
     if not isinstance(kernel, Kernel):
         raise DistconvTypeError(f"plot_matrix draws a Kernel, got {kernel!r}")

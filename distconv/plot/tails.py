@@ -41,7 +41,7 @@ def plot_tail(X: Distribution, ax: Axes | None = None, *, side: str = "upper", *
         style: passed on to matplotlib (``color=``, ``label=``, ...).
 
     Returns:
-        The Axes: the line is its last line, the band its last collection.
+        The Axes; the line is its last line, the band its last collection.
 
     Raises:
         DimensionError: a law of vectors.

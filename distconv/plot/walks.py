@@ -35,7 +35,7 @@ def plot_walk(walk: Walk, ax: Axes | None = None, *, paths: int = 0, rng: Any = 
         rng: the source of randomness, as in `Walk.paths`.
 
     Returns:
-        The Axes: the bands are its collections, the mean its first line.
+        The Axes; the bands are its collections, the mean its first line.
     """
     if not isinstance(walk, Walk):
         raise DistconvTypeError(f"plot_walk draws a Walk, got {walk!r}; Walk.repeat(X, n) makes one")
