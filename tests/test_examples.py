@@ -25,6 +25,12 @@ SAYS = {
     "inventory": ["341/100", "33519/10000", "order at  7 for a service of 0.95: reached 0.97955", "0.00617"],
     "drop_lowest": ["12.2446", "7/432", "553/40"],
     "sicherman": ["[1, 2, 2, 3, 3, 4] [1, 3, 4, 5, 6, 8]"],
+    "layers": ["both roads agree", "(8, 10) with 24", "W x equals sliding: True"],
+    "blur_and_edges": [
+        "Sobel is smoothing times a difference: True",
+        "five blurs are five drops: True",
+        "8 times: sd 7.303",
+    ],
     "symbolic_sums": ["30*a**29*b", "45/64", "3/4"],
 }
 

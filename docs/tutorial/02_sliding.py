@@ -52,12 +52,14 @@ plt.show()
 
 box = Density.box(0, 1)
 animate_sliding(box, box, "two_boxes.html")
+plt.close()
 
 # %%
 # The same on a fine lattice, 20 places to the metre:
 
 fine = box.discretize("1/20")
 animate_sliding(fine, fine, "two_lattices.html")
+plt.close()
 
 # %%
 # And as a still picture, with the areas exact:

@@ -66,7 +66,9 @@ plt.show()
 # where nothing changes, and large where light meets dark: it finds edges.
 
 y, x = np.mgrid[:120, :160]
-scene = np.where((x - 60) ** 2 + (y - 62) ** 2 < 1500, 1.0, 0.15) + np.where((abs(x - 118) < 24) & (abs(y - 50) < 30), 0.5, 0)
+scene = np.where((x - 60) ** 2 + (y - 62) ** 2 < 1500, 1.0, 0.15) + np.where(
+    (abs(x - 118) < 24) & (abs(y - 50) < 30), 0.5, 0
+)
 edges = abs(Kernel({(0, 0): 1, (0, 1): -1}).apply(scene, boundary="edge"))
 blurred = Kernel.box(9, 9).apply(scene, boundary="edge")
 figure, panels = plt.subplots(1, 3, figsize=(10, 2.8), layout="constrained")

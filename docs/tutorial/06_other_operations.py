@@ -28,7 +28,7 @@ plt.show()
 # Shuffles are permutations, and one after another they form a group. Take the top card and put it anywhere: how many
 # times until four cards are well mixed?
 
-moves = [tuple([*range(1, k + 1), 0, *range(k + 1, 4)]) for k in range(4)]
+moves = [(*range(1, k + 1), 0, *range(k + 1, 4)) for k in range(4)]
 shuffle = Distribution.from_counts(dict.fromkeys(moves, 1))
 assert set(moves) <= set(permutations(range(4)))
 distances = distances_to_uniform(shuffle, 12, monoid=monoids.symmetric(4))
