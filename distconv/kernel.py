@@ -141,7 +141,11 @@ class Kernel:
             raise DistconvTypeError(f"weights must be real numbers, got an array of dtype {array.dtype}")
         vectors = list(box.vectors())
         values = [read_weight(w, v) for w, v in zip(array.ravel().tolist(), vectors, strict=True)]
-        self._from_vectors(vectors, values)
+        if all(isinstance(v, int | Fraction) for v in values):
+            # Zeros at the rim of an array are a part of it: they decide what "valid" is.
+            self._keep(Measure(box, from_fractions(values)))
+        else:
+            self._from_vectors(vectors, values)
 
     def _keep(self, measure: Measure) -> None:
         object.__setattr__(self, "_measure", measure)

@@ -314,3 +314,17 @@ def test_arrays_keep_their_zeros():
     assert Kernel({0: 1, "1/2": 3}).to_array().tolist() == [1, 3]
     with pytest.raises(SizeLimitError):
         Kernel({0: 1, 10**12: 1}).to_array()
+
+
+@pytest.mark.parametrize("kind", [int, float])
+@pytest.mark.parametrize("mode", ["full", "same", "valid"])
+def test_zeros_at_the_rim_are_a_part_of_a_kernel(kind, mode):
+    taps = np.array([[0, 0, 0], [1, 2, 0], [0, -1, 0]], dtype=kind)
+    image = np.arange(42).reshape(6, 7)
+    for correlate, direct in ((False, scipy.signal.convolve2d), (True, scipy.signal.correlate2d)):
+        found = Kernel(taps, origin=-1).apply(image, mode=mode, correlate=correlate)
+        assert found.tolist() == direct(image, taps, mode=mode).tolist()
+    assert (2 * Kernel(taps)).to_dict() == {(1, 0): 2, (1, 1): 4, (2, 1): -2}
+    assert Kernel(taps) == Kernel({(1, 0): 1, (1, 1): 2, (2, 1): -1})
+    assert (Kernel(taps) * Kernel(taps)).total == 4
+    assert Kernel(np.zeros((2, 2), dtype=kind)).to_dict() == {}
