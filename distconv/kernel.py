@@ -141,9 +141,10 @@ class Kernel:
             raise DistconvTypeError(f"weights must be real numbers, got an array of dtype {array.dtype}")
         vectors = list(box.vectors())
         values = [read_weight(w, v) for w, v in zip(array.ravel().tolist(), vectors, strict=True)]
-        if all(isinstance(v, int | Fraction) for v in values):
+        exact = [v for v in values if isinstance(v, int | Fraction)]
+        if len(exact) == len(values):
             # Zeros at the rim of an array are a part of it: they decide what "valid" is.
-            self._keep(Measure(box, from_fractions(values)))
+            self._keep(Measure(box, from_fractions(exact)))
         else:
             self._from_vectors(vectors, values)
 
