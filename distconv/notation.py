@@ -40,6 +40,8 @@ from distconv.settings import settings
 LONGEST, DEEPEST = 2000, 40
 #: Largest number of sides, of copies, of a family's parameter; and of outcomes that a die's copies may reach.
 LARGEST = 10**6
+#: Most dice of which some are kept.
+MOST_KEPT_FROM = 1000
 #: How many times longer the sums of a random number of dice take than those of a fixed one.
 MIXED = 40
 #: How many times shorter than its mean the window of a sum of infinitely many numbers of terms is at least, about.
@@ -309,7 +311,9 @@ class _Reader:
             kept = self.take() if self.here.kind == "number" else Token("number", "1", mark.at)
             number = self.whole(self.decimal(kept), "the number kept", kept.at)
             # The value of the lowest one kept is tried in turn: one sum for each side.
-            self.bounded(copies * sides * sides, start)
+            if copies > MOST_KEPT_FROM:
+                self.fail(f"the best of at most {MOST_KEPT_FROM:,} dice, got {copies:,}", start)
+            self.bounded(copies * max(number, 1) * sides * sides, start)
             best = highest if keep == "kh" else lowest
             return self.compute(mark.at, lambda: best(Die(sides), copies, number))
         self.bounded(copies * sides, start)

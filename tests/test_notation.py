@@ -124,6 +124,7 @@ REFUSED = [
     ("1000001d6", 0, "1,000,000"),
     ("100000d6000", 0, "outcomes"),
     ("1000d1000kh3", 0, "outcomes"),
+    ("1001d2kh1", 0, "at most 1,000 dice"),
     ("(" * 41 + "d6", 40, "within each other"),
     ("-" * 50 + "d6", 40, "within each other"),
     ("d6 " + "+ d6 " * 600, 2000, "characters"),

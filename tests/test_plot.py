@@ -27,6 +27,16 @@ def test_bars_are_the_probabilities(ax):
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("outcome", "probability")
 
 
+def test_a_second_law_on_the_same_axes_is_not_cut_off(ax):
+    (2 @ d6).plot(ax)
+    (d6 - 20).plot(ax, color="k")
+    Poisson(0.1).plot(ax, kind="line")
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylim()[1] > 0.9
+    assert ax.get_xlim()[0] < -19
+    assert ax.get_xlim()[1] > 12
+
+
 def test_many_outcomes_are_a_line(ax):
     (1000 @ d6).plot(ax)
     x, y = ax.lines[0].get_data()

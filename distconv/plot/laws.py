@@ -71,6 +71,7 @@ def plot(X: Any, ax: Axes | None = None, *, log: bool = False, kind: str | None 
 
 def _profile(law: Distribution, ax: Axes, log: bool, kind: str | None, style: dict[str, Any]) -> Axes:
     """Bars, a line or stems over the outcomes."""
+    alone = not ax.has_data()
     outcomes, x, heights = profile(law)
     if not log:
         heights = 10.0**heights
@@ -88,8 +89,10 @@ def _profile(law: Distribution, ax: Axes, log: bool, kind: str | None, style: di
         if not log:
             ax.fill_between(x, heights, alpha=0.2, color=style["color"], linewidth=0)
     if not log:
-        ax.set_ylim(bottom=0)
-        ax.set_xlim(*_visible(x, heights))
+        # Still growing with what is drawn on the same Axes next.
+        ax.set_ylim(bottom=0, auto=True)
+        if alone:
+            ax.set_xlim(*_visible(x, heights), auto=True)
     if kind == "bars" and len(x) <= 12 and all(isinstance(v, int) for v in outcomes):
         ax.set_xticks(x)
     ax.set_xlabel("outcome")
@@ -112,7 +115,7 @@ def _density(density: Density, ax: Axes, style: dict[str, Any]) -> Axes:
     style.setdefault("color", FIRST)
     ax.plot(x, heights, linewidth=1.4, **style)
     ax.fill_between(x, heights, alpha=0.2, color=style["color"], linewidth=0)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(bottom=0, auto=True)
     ax.set_xlabel("outcome")
     ax.set_ylabel("density")
     return open_frame(ax)
