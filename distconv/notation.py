@@ -38,10 +38,12 @@ from distconv.settings import settings
 
 #: Longest text, in characters, and deepest nesting of brackets and signs that is read.
 LONGEST, DEEPEST = 2000, 40
-#: Largest number of sides, of copies, of a family's parameter; and of outcomes that a die's copies may reach.
+#: Largest number of sides and of copies, and a fourth of the outcomes that copies may reach.
 LARGEST = 10**6
 #: Most dice of which some are kept.
 MOST_KEPT_FROM = 1000
+#: Largest parameter of a family, and most random numbers of terms (``N @ X``) in a text.
+LARGEST_PARAMETER, MOST_RANDOM_COUNTS = 10**5, 2
 #: How many times longer the sums of a random number of dice take than those of a fixed one.
 MIXED = 40
 #: How many times shorter than its mean the window of a sum of infinitely many numbers of terms is at least, about.
@@ -148,6 +150,7 @@ class _Reader:
         self.tokens = list(_tokens(text))
         self.next = 0
         self.depth = 0
+        self.random_counts = 0
 
     # Words --------------------------------------------------------------------------------------------------------
 
@@ -229,14 +232,21 @@ class _Reader:
             return left * right
         if not isinstance(right, Distribution):
             self.fail("@ sums copies of a law, as in 3 @ d6; to multiply numbers write *", mark.at)
+        # How far one term reaches: an infinite one as far as its mean, about.
+        reach = len(right.support) if right.is_finite else int(abs(right.mean())) + 1
         if not isinstance(left, Distribution):
             left = self.whole(left, "the number of copies", mark.at)
-        elif left.is_finite and right.is_finite:
+            self.bounded(left * reach, mark.at)
+            return left @ right
+        self.random_counts += 1
+        if self.random_counts > MOST_RANDOM_COUNTS:
+            self.fail(f"more than {MOST_RANDOM_COUNTS} random numbers of terms", mark.at)
+        if left.is_finite:
             # Sums of every number of terms are mixed: as many outcomes as the longest of them has, again and again.
-            self.bounded(max(int(left._measure.box.high[0]), 0) * len(right.support) * MIXED, mark.at)
-        elif right.is_finite:
+            self.bounded(max(int(left._measure.box.high[0]), 0) * reach * MIXED, mark.at)
+        else:
             # The window of a sum without end is narrower than its mean is large.
-            self.bounded(int(abs(left.mean())) * len(right.support) // WINDOWED, mark.at)
+            self.bounded(int(abs(left.mean())) * reach // WINDOWED, mark.at)
         return left @ right
 
     def signed(self) -> Any:
@@ -335,8 +345,8 @@ class _Reader:
         while True:
             at = self.here.at
             value = self.sum()
-            if isinstance(value, Distribution) or abs(value) > LARGEST:
-                self.fail(f"a parameter of {usage} is a number up to {LARGEST:,}", at)
+            if isinstance(value, Distribution) or abs(value) > LARGEST_PARAMETER:
+                self.fail(f"a parameter of {usage} is a number up to {LARGEST_PARAMETER:,}", at)
             values.append(value)
             if self.here.text != ",":
                 break
