@@ -12,11 +12,13 @@ Precedence is Python's, so that a line without dice means the same in the librar
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from distconv.distribution import Distribution
@@ -213,8 +215,8 @@ class _Reader:
         while self.here.text in ("+", "-"):
             mark = self.take()
             other = self.product()
-            left = value
-            value = self.compute(mark.at, lambda: left + other if mark.text == "+" else left - other)  # noqa: B023
+            work = operator.add if mark.text == "+" else operator.sub
+            value = self.compute(mark.at, partial(work, value, other))
         return value
 
     def product(self) -> Any:
@@ -223,7 +225,7 @@ class _Reader:
         while self.here.text in ("*", "@"):
             mark = self.take()
             other = self.signed()
-            value = self.compute(mark.at, lambda: self.combined(value, mark, other))  # noqa: B023
+            value = self.compute(mark.at, partial(self.combined, value, mark, other))
         return value
 
     def combined(self, left: Any, mark: Token, right: Any) -> Any:

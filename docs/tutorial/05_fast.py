@@ -7,6 +7,7 @@ The fast Fourier transform does it in n log n, on one processor or on many. Meas
 """
 
 import math
+from operator import add
 from time import perf_counter
 
 import numpy as np
@@ -21,12 +22,12 @@ rng = np.random.default_rng(0)
 times = {"every product, n**2": [], "transform, n log n": [], "X + Y, certified": []}
 
 
-def quickest(work):
+def quickest(work, a, b):
     """The least of three times."""
     took = []
     for _ in range(3):
         start = perf_counter()
-        work()
+        work(a, b)
         took.append(perf_counter() - start)
     return min(took)
 
@@ -34,9 +35,9 @@ def quickest(work):
 for n in sizes:
     p, q = (v / v.sum() for v in rng.random((2, n)))
     X, Y = Distribution.from_array(p, normalize=True), Distribution.from_array(q, normalize=True)
-    times["every product, n**2"].append(quickest(lambda: np.convolve(p, q)))  # noqa: B023
-    times["transform, n log n"].append(quickest(lambda: fftconvolve(p, q)))  # noqa: B023
-    times["X + Y, certified"].append(quickest(lambda: X + Y))  # noqa: B023
+    times["every product, n**2"].append(quickest(np.convolve, p, q))
+    times["transform, n log n"].append(quickest(fftconvolve, p, q))
+    times["X + Y, certified"].append(quickest(add, X, Y))
 
 figure, axes = plt.subplots(layout="constrained")
 for (name, seconds), colour in zip(times.items(), ("#d55e00", "#c4c8ce", "#0072b2"), strict=True):
