@@ -352,3 +352,11 @@ def test_risks_of_infinite_losses():
             call()
     with pytest.raises(DimensionError):
         Distribution({(0, 0): 1}).stop_loss(1)
+
+
+@pytest.mark.parametrize("weight", [Fraction(1, 3), 1 / 3])
+def test_terms_far_apart_stay_sparse(weight):
+    far = Distribution({(0, 0): weight, (0, 1): weight, (0, 10**9): 1 - 2 * weight})
+    found = Distribution({0: "1/2", 2: "1/2"}) @ far
+    assert found.pmf((0, 10**9 + 1)) == pytest.approx(float(weight * (1 - 2 * weight)))
+    assert len(found.support) == 6
