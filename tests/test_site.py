@@ -86,3 +86,4 @@ def test_the_slider_moves(page, name):
 def test_the_search_finds_a_name(page):
     page.goto((SITE / "search.html").as_uri() + "?q=given_sum")
     page.wait_for_selector("ul.search li a")
+    assert any("given_sum" in text for text in page.locator("ul.search li").all_inner_texts())
