@@ -28,6 +28,7 @@ from distconv.errors import (
     DistconvError,
     DistconvTypeError,
     DistconvValueError,
+    DistconvWarning,
     SizeLimitError,
 )
 from distconv.families.bernoulli import Bernoulli
@@ -66,6 +67,7 @@ __all__ = [
     "DistconvError",
     "DistconvTypeError",
     "DistconvValueError",
+    "DistconvWarning",
     "Distribution",
     "Formula",
     "Geometric",

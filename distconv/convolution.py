@@ -53,6 +53,9 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
     if isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
         return _symbolic(a, b, method)
     plan = plan_convolution(Outline.of(a), Outline.of(b), method)
+    if tolerance is None:
+        # Not one of the many products of a larger operation, which has said so itself.
+        planning.announced(plan)
     if plan.method == "exact":
         return exact.convolve(a, b), plan
     if plan.kind == "float":

@@ -23,3 +23,7 @@ class SizeLimitError(DistconvValueError):
 
 class AccuracyError(DistconvError, ArithmeticError):
     """A probability that cannot be certified to ``settings.tolerance``."""
+
+
+class DistconvWarning(UserWarning):
+    """Something to know before it happens: work that is predicted to take long."""

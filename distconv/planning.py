@@ -8,10 +8,12 @@ cost less than all pairs of points; among the floating methods the predicted tim
 from __future__ import annotations
 
 import math
+import sys
+import warnings
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from distconv.errors import DistconvValueError, SizeLimitError
+from distconv.errors import DistconvValueError, DistconvWarning, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods.alignment import sum_box
 from distconv.methods.exact import power_box
@@ -138,6 +140,31 @@ class Outline:
         box = power_box(self.box, n)
         points = box.size if self.is_dense else min(box.size, math.comb(self.points + n - 1, n))
         return Outline(box, points, n * self.bits)
+
+
+def announced(plan: Plan) -> Plan:
+    """The plan of work that is about to start; warns where it is predicted to take longer than the settings allow.
+
+    Warns:
+        DistconvWarning: more than ``settings.warn_seconds``.
+    """
+    patience = current_settings().warn_seconds
+    if plan.seconds > patience:
+        warnings.warn(
+            f"this is predicted to take {human_seconds(plan.seconds)} ({plan.method}, {plan.cells:,} cells); Ctrl-C "
+            "stops it, with distconv.settings(warn_seconds=math.inf): ... silences this warning",
+            DistconvWarning,
+            stacklevel=_callers_level(),
+        )
+    return plan
+
+
+def _callers_level() -> int:
+    """How many frames up the first one outside the library is, for `warnings.warn`."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == "distconv":
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 def plan_convolution(a: Outline, b: Outline, method: str = "auto") -> Plan:

@@ -25,12 +25,14 @@ class Settings:
             FFT for each sum and moves its absolute error bound into `missing`.
         exact_limit: bits (numerator bits x cells) up to which a result of exact operands stays exact.
         max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
+        warn_seconds: predicted seconds of one operation past which it warns before it starts.
     """
 
     tolerance: float = 1e-10
     accuracy: str = "relative"
     exact_limit: int = 2_000_000_000
     max_bytes: int = 2 * 1024**3
+    warn_seconds: float = 60.0
 
 
 _current: ContextVar[Settings] = ContextVar("distconv_settings", default=Settings())
@@ -48,6 +50,7 @@ def settings(
     accuracy: str | None = None,
     exact_limit: int | None = None,
     max_bytes: int | None = None,
+    warn_seconds: float | None = None,
 ) -> Iterator[Settings]:
     """Settings in force inside a ``with`` block; what is not named stays as it is.
 
@@ -58,6 +61,8 @@ def settings(
         exact_limit: bits (numerator bits x cells) up to which results of exact operands stay exact;
             0 makes every sum floating.
         max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
+        warn_seconds: predicted seconds past which an operation gives a `DistconvWarning` before it starts;
+            ``math.inf`` silences it.
 
     Raises:
         DistconvValueError: a limit that is not positive, a tolerance outside (0, 1), or an unknown accuracy.
@@ -78,6 +83,8 @@ def settings(
         changes["exact_limit"] = check_positive("exact_limit", exact_limit, zero=True)
     if max_bytes is not None:
         changes["max_bytes"] = check_positive("max_bytes", max_bytes)
+    if warn_seconds is not None:
+        changes["warn_seconds"] = check_positive("warn_seconds", warn_seconds)
     token = _current.set(replace(_current.get(), **changes))
     try:
         yield _current.get()

@@ -109,7 +109,7 @@ SIGNATURES = {
     "power_logcdf": "(X, n, x)",
     "power_logsf": "(X, n, x)",
     "product": "(X, Y)",
-    "settings": "(*, tolerance=None, accuracy=None, exact_limit=None, max_bytes=None)",
+    "settings": "(*, tolerance=None, accuracy=None, exact_limit=None, max_bytes=None, warn_seconds=None)",
     "sum_of": "(terms, *, executor=None, progress=False)",
     "total_variation": "(X, Y)",
     "wasserstein": "(X, Y)",
