@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from distconv import Distribution, DistconvWarning, SizeLimitError, plan, settings
+from distconv import DistconvWarning, Distribution, SizeLimitError, plan, settings
 
 WIDE = Distribution.from_array(np.full(3_000_000, 1 / 3_000_000))
 
