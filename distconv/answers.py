@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DistconvValueError
+from distconv.numbers.balls import ball_of, precision
 from distconv.support.outcomes import read_scalar
 from distconv.typing import AnyArray, Scalar
 from distconv.weights.conversion import ratio_to_double
@@ -39,12 +40,10 @@ def log_fraction(value: Fraction) -> float:
 
 def turned(angle: AnyArray, center: Sequence[Scalar]) -> complex:
     """exp(i t . x) for doubles t and rationals x of any size, their product reduced exactly."""
-    import flint
-
     product = sum((Fraction(float(t)) * Fraction(x) for t, x in zip(angle, center, strict=True)), start=Fraction(0))
     bits = 80 + max(0, product.numerator.bit_length() - product.denominator.bit_length())
-    with flint.ctx.workprec(bits):
-        x = flint.arb(flint.fmpq(product.numerator, product.denominator))
+    with precision(bits):
+        x = ball_of(product)
         return complex(float(x.cos()), float(x.sin()))
 
 

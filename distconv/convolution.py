@@ -21,6 +21,7 @@ from distconv.methods import exact, sublattice
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
 from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
+from distconv.numbers.balls import precision
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
 from distconv.support.lattice import Lattice, common_step
@@ -218,7 +219,8 @@ def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
         if upper
         else tail.log_tail(step.reversed(), n, last - position - 1, tolerance)
     )
-    return float(found.log() if upper == above else (-found).log1p())
+    with precision(tail.BITS):
+        return float(found.log() if upper == above else (-found).log1p())
 
 
 def plan_power(a: Measure, n: int) -> Plan:

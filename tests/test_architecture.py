@@ -35,6 +35,15 @@ def test_only_the_command_line_prints(path):
 
 
 @modules
+def test_flints_context_is_touched_in_one_room(path):
+    """The whole process shares it: elsewhere a thread, or a caller's own settings, would change what comes out."""
+    touching = re.findall(
+        r"flint\.ctx\b|\bctx\.|\bfrom flint\b|\b(?:work|extra)(?:prec|dps)\b", path.read_text(encoding="utf-8")
+    )
+    assert path.parts[-2:] == ("numbers", "balls.py") or not touching
+
+
+@modules
 def test_every_module_says_what_it_is(path):
     assert ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
 

@@ -31,6 +31,7 @@ from distconv import (
 from distconv.methods import ball, characteristic, powering, saddle, tail, tilted, tree
 from distconv.methods.boxes import Box, Operand, Region
 from distconv.methods.hull import SLACK, Hull
+from distconv.numbers.balls import ball_of_pair
 from distconv.support.lattice import sum_shape
 
 #: Relative precision of the oracle's balls, in bits.
@@ -114,7 +115,7 @@ def operands(draw, most=60):
 
 
 def balls(operand):
-    return [tail.ball_of(s, e) if s else flint.arb(0) for s, e in zip(*pairs(operand), strict=True)]
+    return [ball_of_pair(s, e) for s, e in zip(*pairs(operand), strict=True)]
 
 
 def pairs(operand):
@@ -142,7 +143,7 @@ def assert_within(significands, exponents, truth, error):
                 assert s == 0
                 continue
             assert s > 0
-            off = abs((tail.ball_of(s, e) - true) / true)
+            off = abs((ball_of_pair(s, e) - true) / true)
             assert float(off.mid()) <= error * (1 + 1e-12), (s, e, true)
 
 
@@ -222,7 +223,7 @@ def test_a_million_copies_are_the_binomial_law(n):
     for k in (0, 1, 7, n // 3, n, 2 * n - 2, 2 * n):
         with flint.ctx.workprec(2 * n + 400):
             true = flint.arb(flint.fmpz.bin_uiui(2 * n, k)) / flint.arb(2) ** (2 * n)
-            off = abs((tail.ball_of(weights.significands[k], weights.exponent_at(k)) - true) / true)
+            off = abs((ball_of_pair(weights.significands[k], weights.exponent_at(k)) - true) / true)
         assert float(off.mid()) <= S.error
 
 

@@ -9,7 +9,8 @@ from distconv import closed_forms
 from distconv.checks import check_integer
 from distconv.families import cumulants
 from distconv.families.parameters import Parameter, answer, read_count, read_probability, same, to_double
-from distconv.families.recurrence import FiniteRecurrence, ball
+from distconv.families.recurrence import FiniteRecurrence
+from distconv.numbers.balls import ball_of
 from distconv.typing import FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
@@ -62,7 +63,7 @@ class Binomial(FiniteRecurrence):
     def _anchor(self, k: int) -> Any:
         import flint
 
-        n, p = self.n, ball(self.p)
+        n, p = self.n, ball_of(self.p)
         ways = flint.arb(n + 1).lgamma() - flint.arb(k + 1).lgamma() - flint.arb(n - k + 1).lgamma()
         # A factor to the power 0 is left out: its logarithm may be infinite.
         chance = (p.log() * k if k else 0) + ((-p).log1p() * (n - k) if n - k else 0)

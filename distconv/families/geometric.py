@@ -11,11 +11,11 @@ import numpy as np
 from distconv import closed_forms
 from distconv.answers import LOG2
 from distconv.distribution import Distribution
-from distconv.errors import AccuracyError
 from distconv.families.negative_binomial import NegativeBinomial, pgf_of_failures, read_chance
 from distconv.families.parameters import Parameter, answer, is_exact, same, to_double, total
 from distconv.families.point import Point
-from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, ball, beyond, resolved
+from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, beyond
+from distconv.numbers.balls import ball_of, resolved, resolved_pair
 from distconv.typing import FloatArray, Outcome, Scalar
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
@@ -67,7 +67,7 @@ class Geometric(RecurrentFamily):
         return hash(self._key())
 
     def _anchor(self, k: int) -> Any:
-        p = ball(self.p)
+        p = ball_of(self.p)
         return p * ((-p).log1p() * (k - 1)).exp()
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
@@ -113,30 +113,27 @@ class Geometric(RecurrentFamily):
         """(significand, exponent) of P(X > k) or P(X <= k)."""
 
         def value() -> Any:
-            log = (-ball(self.p)).log1p() * k
+            log = (-ball_of(self.p)).log1p() * k
             return log.exp() if query == "sf" else -log.expm1()
 
-        return resolved(value, f"{query}({k})")
+        return resolved_pair(value, f"{query}({k})", start=ANCHOR_BITS, last=LAST_ANCHOR_BITS)
 
     def _search(self, below: Fraction, above: Fraction) -> Outcome:
         """The first k >= 1 with (1 - p)**k <= above."""
-        import flint
-
         failure = 1 - Fraction(self.p)
-        bits = ANCHOR_BITS
-        while bits <= LAST_ANCHOR_BITS:
-            with flint.ctx.workprec(bits):
-                place = ball(above).log() / (-ball(self.p)).log1p()
-                found = place.ceil().unique_fmpz()
+
+        def attempt() -> int | None:
+            place = ball_of(above).log() / (-ball_of(self.p)).log1p()
+            found = place.ceil().unique_fmpz()
             if found is not None:
-                return max(int(found), 1)
+                return int(found)
             # The level may be met exactly, which no precision tells: then its digits are those of a power.
             nearest = round(float(place.mid()))
             short = nearest * failure.denominator.bit_length() <= 4 * above.denominator.bit_length() + 256
-            if short and failure**nearest == above:
-                return max(nearest, 1)
-            bits *= 2
-        raise AccuracyError(f"the quantile of level {float(below)} is not resolved at {LAST_ANCHOR_BITS} bits")
+            return nearest if short and failure**nearest == above else None
+
+        what = f"the quantile of level {float(below)}"
+        return max(resolved(attempt, what, start=ANCHOR_BITS, last=LAST_ANCHOR_BITS), 1)
 
     def _cumulant(self, k: int) -> Any:
         p = Fraction(self.p)

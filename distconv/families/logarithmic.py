@@ -9,7 +9,8 @@ from typing import Any
 from distconv.errors import DistconvValueError
 from distconv.families.cumulants import stirling
 from distconv.families.parameters import Parameter, read_probability, to_double
-from distconv.families.recurrence import RecurrentFamily, ball, beyond, resolved
+from distconv.families.recurrence import ANCHOR_BITS, RecurrentFamily, beyond
+from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.typing import FloatArray
 
 
@@ -41,7 +42,7 @@ class Logarithmic(RecurrentFamily):
         self._keep(chance)
 
     def _anchor(self, k: int) -> Any:
-        p = ball(self.p)
+        p = ball_of(self.p)
         return (p.log() * k).exp() / (-(-p).log1p() * k)
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
@@ -54,12 +55,12 @@ class Logarithmic(RecurrentFamily):
         return math.inf
 
     def _cumulant(self, k: int) -> float:
-        significand, exponent = resolved(lambda: self._cumulant_ball(k), f"cumulant {k}")
+        significand, exponent = resolved_pair(lambda: self._cumulant_ball(k), f"cumulant {k}", start=ANCHOR_BITS)
         return math.ldexp(significand, exponent)
 
     def _cumulant_ball(self, order: int) -> Any:
         """From the factorial moments E[X (X - 1) ... (X - j + 1)] = -(j - 1)! (p / (1 - p))**j / log(1 - p)."""
-        p = ball(self.p)
+        p = ball_of(self.p)
         odds, factor = p / (1 - p), -1 / (-p).log1p()
         falling = [factor * odds**j * math.factorial(j - 1) for j in range(1, order + 1)]
         raw = [1, *(sum(s * falling[j - 1] for j, s in stirling(k)) for k in range(1, order + 1))]

@@ -23,8 +23,9 @@ from distconv.families.parameters import (
     shown,
     to_double,
 )
-from distconv.families.recurrence import ROUNDED_BITS, ball, pair_of
+from distconv.families.recurrence import ROUNDED_BITS, kept_pair
 from distconv.measure import Measure
+from distconv.numbers.balls import ball_of, precision
 from distconv.settings import current_settings
 from distconv.typing import AnyArray
 from distconv.weights import Floating, Rational, Weights
@@ -121,12 +122,12 @@ class Multinomial(Family):
         """n! times the factors p**k / k! of the axes, each rounded once: d + 1 roundings and d products."""
         import flint
 
-        with flint.ctx.workprec(FACTOR_BITS + 2 * self.n.bit_length()):
-            significand, exponent = pair_of(flint.arb(self.n + 1).gamma())
+        with precision(FACTOR_BITS + 2 * self.n.bit_length()):
+            significand, exponent = kept_pair(flint.arb(self.n + 1).gamma())
             significands = np.full(len(counts[0]), significand)
             exponents = np.full(len(counts[0]), exponent, dtype=np.int64)
             for p, column in zip(ps, counts, strict=True):
-                table = _factors(ball(p), self.n)
+                table = _factors(ball_of(p), self.n)
                 significands *= np.array([s for s, _ in table])[column]
                 exponents += np.array([e for _, e in table], dtype=np.int64)[column]
                 significands, shifts = np.frexp(significands)
@@ -177,10 +178,10 @@ def _factors(p: Any, n: int) -> list[tuple[float, int]]:
     import flint
 
     value = flint.arb(1)
-    pairs = [pair_of(value)]
+    pairs = [kept_pair(value)]
     for k in range(1, n + 1):
         value = value * p / k
-        pairs.append(pair_of(value))
+        pairs.append(kept_pair(value))
     return pairs
 
 

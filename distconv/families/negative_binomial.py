@@ -21,7 +21,8 @@ from distconv.families.parameters import (
     total,
 )
 from distconv.families.point import Point
-from distconv.families.recurrence import RecurrentFamily, ball, beyond
+from distconv.families.recurrence import RecurrentFamily, beyond
+from distconv.numbers.balls import ball_of
 from distconv.typing import FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
@@ -69,7 +70,7 @@ class NegativeBinomial(RecurrentFamily):
     def _anchor(self, k: int) -> Any:
         import flint
 
-        r, p = ball(self.r), ball(self.p)
+        r, p = ball_of(self.r), ball_of(self.p)
         ways = (r + k).lgamma() - r.lgamma() - flint.arb(k + 1).lgamma()
         return (ways + r * p.log() + k * (-p).log1p()).exp()
 

@@ -9,7 +9,8 @@ from distconv import closed_forms
 from distconv.families.binomial import Binomial
 from distconv.families.parameters import Parameter, answer, is_exact, multiple, read_positive, to_double, total
 from distconv.families.point import Point
-from distconv.families.recurrence import RecurrentFamily, ball, beyond
+from distconv.families.recurrence import RecurrentFamily, beyond
+from distconv.numbers.balls import ball_of
 from distconv.typing import FloatArray
 
 
@@ -49,7 +50,7 @@ class Poisson(RecurrentFamily):
     def _anchor(self, k: int) -> Any:
         import flint
 
-        lam = ball(self.lam)
+        lam = ball_of(self.lam)
         return (lam.log() * k - lam - flint.arb(k + 1).lgamma()).exp()
 
     def _ratios(self, offset: FloatArray) -> FloatArray:

@@ -19,12 +19,13 @@ from distconv.errors import AccuracyError, SizeLimitError
 from distconv.families.family import Family, InfiniteFamily, check_cells
 from distconv.families.parameters import is_exact
 from distconv.measure import Measure
+from distconv.numbers.balls import pair_of, resolved_pair
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.typing import FloatArray, Scalar
 from distconv.unbounded import MOST_POINTS
 from distconv.weights import Floating, Rational, Weights
-from distconv.weights.conversion import ratio_to_double, to_floating
+from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 
 #: Steps between anchors.
@@ -32,8 +33,6 @@ BLOCK = 256
 #: Bits to which anchors are computed first, and at most.
 ANCHOR_BITS = 96
 LAST_ANCHOR_BITS = 1 << 16
-#: Bits of accuracy that are rounded to a double: the rounding is then the whole error, within a hundredth.
-RESOLVED_BITS = 60
 #: Ratios outside 2**-900 ... 2**900 may have lost digits on the way to a double: every weight is an anchor then.
 EXTREME = 900
 #: Offsets from which doubles are no longer all integers, with room for the next few.
@@ -98,7 +97,7 @@ def _anchors_only(anchor: Anchor, low: int, high: int) -> Floating:
 
 
 def floating_pairs(pairs: list[tuple[float, int]]) -> Floating:
-    """Weights from (significand, exponent), each rounded once from a ball of `RESOLVED_BITS`."""
+    """Weights from (significand, exponent), each rounded once from a ball of `balls.RESOLVED_BITS`."""
     significands = np.array([s for s, _ in pairs], dtype=np.float64)
     exponents = np.array([e for _, e in pairs], dtype=np.int64)
     return normal_form(significands, exponents, bounds.summation(2))
@@ -106,40 +105,19 @@ def floating_pairs(pairs: list[tuple[float, int]]) -> Floating:
 
 def anchor_value(anchor: Anchor, k: int) -> tuple[float, int]:
     """(significand, exponent) of an outcome's weight, rounded once."""
-    return resolved(lambda: anchor(k), f"the weight of outcome {k}")
+    what = f"the weight of outcome {k}"
+    return _kept(resolved_pair(lambda: anchor(k), what, start=ANCHOR_BITS, last=LAST_ANCHOR_BITS))
 
 
-def resolved(value: Callable[[], Any], what: str) -> tuple[float, int]:
-    """(significand, exponent) of a number that is computed as a ball, at a precision that resolves it; rounded once."""
-    import flint
-
-    bits = ANCHOR_BITS
-    while bits <= LAST_ANCHOR_BITS:
-        with flint.ctx.workprec(bits):
-            number = value()
-            if number.is_finite() and number.rel_accuracy_bits() >= RESOLVED_BITS:
-                return pair_of(number)
-        bits *= 2
-    raise AccuracyError(f"{what} is not resolved at {LAST_ANCHOR_BITS} bits")
+def kept_pair(number: Any) -> tuple[float, int]:
+    """(significand, exponent) of the midpoint of a ball that is a weight."""
+    return _kept(pair_of(number))
 
 
-def pair_of(number: Any) -> tuple[float, int]:
-    """(significand, exponent) of the midpoint of a ball."""
-    mantissa, exponent = number.mid().man_exp()
-    fraction, shift = ratio_to_double(int(mantissa), 1)
-    scale = shift + int(exponent)
-    if scale < LEAST_EXPONENT:
+def _kept(pair: tuple[float, int]) -> tuple[float, int]:
+    if pair[1] < LEAST_EXPONENT:
         raise AccuracyError(f"a weight is below 2**{LEAST_EXPONENT}, the least that is kept")
-    return fraction, scale
-
-
-def ball(value: int | Fraction | float) -> Any:
-    """An exact or floating parameter as a ball at the working precision; a float is the double that it is."""
-    import flint
-
-    if isinstance(value, float):
-        return flint.arb(value)
-    return flint.arb(flint.fmpq(value.numerator, value.denominator))
+    return pair
 
 
 def beyond(ratio: float) -> float:

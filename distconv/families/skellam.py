@@ -7,19 +7,17 @@ from fractions import Fraction
 from typing import Any
 
 from distconv import closed_forms
-from distconv.errors import AccuracyError
 from distconv.families.parameters import Parameter, answer, multiple, read_positive, to_double, total
 from distconv.families.poisson import Poisson, exponential
 from distconv.families.recurrence import (
     ANCHOR_BITS,
     LAST_ANCHOR_BITS,
-    RESOLVED_BITS,
     RecurrentFamily,
-    ball,
     beyond,
     floating_pairs,
-    pair_of,
+    kept_pair,
 )
+from distconv.numbers.balls import ball_of, is_narrow, resolved
 from distconv.weights import Floating
 
 
@@ -67,7 +65,7 @@ class Skellam(RecurrentFamily):
         return Skellam(self.mu2, self.mu1)
 
     def _anchor(self, k: int) -> Any:
-        first, second = ball(self.mu1), ball(self.mu2)
+        first, second = ball_of(self.mu1), ball_of(self.mu2)
         return _weight(first, second, k) if k >= 0 else _weight(second, first, -k)
 
     def _floating_weights(self, low: int, high: int) -> Floating:
@@ -116,26 +114,24 @@ def _run(mu1: Parameter, mu2: Parameter, first: int, last: int) -> list[tuple[fl
     Ratios come down from the last by R(k - 1) = mu1 / (k + mu2 R(k)), all of it positive, in ball arithmetic, and the
     weights go up by them: only the two last weights and the first one are Bessel functions.
     """
-    import flint
+
+    def attempt() -> list[tuple[float, int]] | None:
+        plus, minus = ball_of(mu1), ball_of(mu2)
+        ratio = _weight(plus, minus, last + 1) / _weight(plus, minus, last)
+        ratios = []
+        for k in range(last, first, -1):
+            ratio = plus / (k + minus * ratio)
+            ratios.append(ratio)
+        weight = _weight(plus, minus, first)
+        weights = [weight]
+        for step in reversed(ratios):
+            weight = weight * step
+            weights.append(weight)
+        narrow = is_narrow(weights[0]) and is_narrow(weights[-1])
+        return [kept_pair(w) for w in weights] if narrow else None
 
     bits = ANCHOR_BITS + 2 * (last - first + 2).bit_length()
-    while bits <= LAST_ANCHOR_BITS:
-        with flint.ctx.workprec(bits):
-            plus, minus = ball(mu1), ball(mu2)
-            ratio = _weight(plus, minus, last + 1) / _weight(plus, minus, last)
-            ratios = []
-            for k in range(last, first, -1):
-                ratio = plus / (k + minus * ratio)
-                ratios.append(ratio)
-            weight = _weight(plus, minus, first)
-            weights = [weight]
-            for step in reversed(ratios):
-                weight = weight * step
-                weights.append(weight)
-            if all(w.rel_accuracy_bits() >= RESOLVED_BITS for w in (weights[0], weights[-1])):
-                return [pair_of(w) for w in weights]
-        bits *= 2
-    raise AccuracyError(f"the weights of {first}, ..., {last} are not resolved at {LAST_ANCHOR_BITS} bits")
+    return resolved(attempt, f"a weight of {first}, ..., {last}", start=bits, last=LAST_ANCHOR_BITS)
 
 
 def _root(mu1: float, mu2: float, k: int) -> float:

@@ -16,6 +16,10 @@ from distconv.formulas.named import family
 from distconv.formulas.series import coefficient, rational_coefficients
 from distconv.formulas.sums import as_formula
 from distconv.measure import Measure
+from distconv.numbers.balls import precision
+
+#: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
+REST_BITS = 200
 
 
 def has_letters(*parameters: Any) -> bool:
@@ -258,7 +262,7 @@ def _truncated(expression: Any, z: Any, terms: int) -> Distribution:
     from distconv.arrangement import arranged_vectors
     from distconv.weights.floating import normal_form
 
-    with flint.ctx.workprec(200):
+    with precision(REST_BITS):
         balls = [flint.arb(str(sympy.N(v, 55))) for v in values]
         rest = 1 - sum(balls, start=flint.arb(0))
         missing = max(0.0, float(rest.upper())) + bounds.UNIT

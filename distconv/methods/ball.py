@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.errors import AccuracyError
 from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.numbers.balls import is_narrow, pair_of, resolved
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
-from distconv.weights.conversion import ratio_to_double
 
 #: Precision at which the search starts, in bits: 11 to spare beyond a double's.
 START_BITS = 64
@@ -25,8 +24,6 @@ START_BITS = 64
 ERROR = 1.5 * bounds.UNIT
 #: Bits of relative accuracy at which a ball is rounded to a double.
 RESOLVED_BITS = 55
-#: Precision at which the search gives up.
-LAST_BITS = 1 << 22
 
 
 def convolve(a: Operand, b: Operand, region: Region, wanted: AnyArray | None = None) -> Piece:
@@ -40,21 +37,17 @@ def convolve(a: Operand, b: Operand, region: Region, wanted: AnyArray | None = N
     if wanted is not None:
         cells = np.where(wanted.ravel(), cells, -1)
     x, y = a.part(region.part_a), b.part(region.part_b)
-    bits = START_BITS
-    while bits <= LAST_BITS:
-        with flint.ctx.workprec(bits):
-            product = flint.arb_poly(_balls(x, region.shape)) * flint.arb_poly(_balls(y, region.shape))
-            found = _read(product, cells)
-        if found is not None:
-            significands, exponents = found
-            values = np.array(significands).reshape(region.box.shape)
-            return Piece(values, np.array(exponents, dtype=np.int64).reshape(region.box.shape), ERROR, 0.0)
-        bits *= 2
-    raise AccuracyError(
-        f"ball arithmetic at {LAST_BITS} bits does not resolve the weights of cells {region.box.low} to "
-        f"{region.box.high}; "
-        "ask for exact weights: X.to_exact()"
+
+    def attempt() -> tuple[FloatArray, IntArray] | None:
+        return _read(flint.arb_poly(_balls(x, region.shape)) * flint.arb_poly(_balls(y, region.shape)), cells)
+
+    significands, exponents = resolved(
+        attempt,
+        f"a weight of the cells {region.box.low} to {region.box.high}",
+        start=START_BITS,
+        way_out="ask for exact weights: X.to_exact()",
     )
+    return Piece(significands.reshape(region.box.shape), exponents.reshape(region.box.shape), ERROR, 0.0)
 
 
 def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]:
@@ -62,21 +55,18 @@ def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]
     import flint
 
     head = step.part(Box((0,), (min(count, step.shape[0]),)))
-    bits = START_BITS
-    while bits <= LAST_BITS:
-        with flint.ctx.workprec(bits):
-            square, result, left = flint.arb_poly(_balls(head, head.shape)), flint.arb_poly([1]), n
-            while left:
-                if left & 1:
-                    result = (result * square).truncate(count)
-                left >>= 1
-                if left:
-                    square = (square * square).truncate(count)
-            found = _read(result, np.arange(count))
-        if found is not None:
-            return np.array(found[0]), np.array(found[1], dtype=np.int64)
-        bits *= 2
-    raise AccuracyError(f"ball arithmetic at {LAST_BITS} bits does not resolve the first {count} weights of a power")
+
+    def attempt() -> tuple[FloatArray, IntArray] | None:
+        square, result, left = flint.arb_poly(_balls(head, head.shape)), flint.arb_poly([1]), n
+        while left:
+            if left & 1:
+                result = (result * square).truncate(count)
+            left >>= 1
+            if left:
+                square = (square * square).truncate(count)
+        return _read(result, np.arange(count))
+
+    return resolved(attempt, f"one of the first {count} weights of a power", start=START_BITS)
 
 
 def entries(operand: Operand, count: int) -> list[Any]:
@@ -114,7 +104,7 @@ def _balls(operand: Operand, shape: Shape) -> list[Any]:
     return result
 
 
-def _read(product: Any, cells: AnyArray) -> tuple[list[float], list[int]] | None:
+def _read(product: Any, cells: AnyArray) -> tuple[FloatArray, IntArray] | None:
     """Significands and exponents of some coefficients, or None where one is not accurate to a double."""
     coefficients = product.coeffs()
     significands, exponents = [], []
@@ -124,16 +114,9 @@ def _read(product: Any, cells: AnyArray) -> tuple[list[float], list[int]] | None
             significands.append(0.0)
             exponents.append(0)
             continue
-        if value.rel_accuracy_bits() < RESOLVED_BITS:
+        if not is_narrow(value, RESOLVED_BITS):
             return None
-        fraction, exponent = rounded(value)
+        fraction, exponent = pair_of(value)
         significands.append(fraction)
         exponents.append(exponent)
-    return significands, exponents
-
-
-def rounded(value: Any) -> tuple[float, int]:
-    """(significand, exponent) of the midpoint of a ball."""
-    mantissa, exponent = value.mid().man_exp()
-    fraction, shift = ratio_to_double(int(mantissa), 1)
-    return fraction, shift + int(exponent)
+    return np.array(significands), np.array(exponents, dtype=np.int64)

@@ -19,8 +19,8 @@ import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
-from distconv.methods import ball
 from distconv.methods.tilted import TILT_ERROR, Logs, dyadic, power_of_two
+from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Rounding of a near frequency's sum of centred terms, in units of 2**-53, but for the sum's depth (see `_centred`).
@@ -31,6 +31,8 @@ LEADING_BITS = 23
 SUM_ROUNDINGS = 24
 #: Relative error of such a total in extended precision (in a double where numpy has none).
 TOTAL_ERROR = 40 * float(np.finfo(np.longdouble).eps)
+#: Bits in which a power of a total is first computed, beside those that the exponent takes.
+POWER_BITS = 128
 #: Near frequencies: up to this many radians per standard deviation of the step.
 NEAR = 0.75
 #: Points per standard deviation of the step on the grid that bounds the far frequencies.
@@ -86,17 +88,12 @@ class Tilted:
 
 def arb_power(base: np.floating[Any], n: int) -> tuple[float, int]:
     """base**n as (significand, exponent), rounded once."""
-    import flint
-
-    bits = 128 + 2 * n.bit_length()
-    leading = float(base)
-    while True:
-        with flint.ctx.workprec(bits):
-            value = (flint.arb(leading) + flint.arb(float(base - leading))) ** n
-        # FLINT's precision is one for all threads: what another thread changed meanwhile shows in the radius.
-        if value.rel_accuracy_bits() >= ball.RESOLVED_BITS:
-            return ball.rounded(value)
-        bits *= 2
+    leading, rest = float(base), float(base - np.longdouble(float(base)))
+    return resolved_pair(
+        lambda: (ball_of(leading) + ball_of(rest)) ** n,
+        f"the {n}-th power of a total",
+        start=POWER_BITS + 2 * n.bit_length(),
+    )
 
 
 def chernoff(tilted: Tilted, n: int, edge: IntArray, side: float) -> FloatArray:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,13 @@ from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted
 from distconv.methods.powering import PASSES, Table, fill
 from distconv.methods.tilted import TILT_ERROR, Logs, Result, dyadic
+from distconv.numbers.balls import ball_of, ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Outcomes up to which the whole law is a power series in ball arithmetic.
 SERIES = 1500
+#: Bits in which that series, and the total of a tilted sum, are first computed: most are narrow at once.
+SERIES_BITS, TOTAL_BITS = 64, 256
 #: Outcomes at the left end that windows may leave to it.
 MOST_HEAD = 20_000
 #: Expected terms up to which every frequency is transformed; above, those near 0 at first.
@@ -78,11 +82,7 @@ class Count:
 
     def log_total(self, mass: Any) -> Any:
         """log G(M), as a FLINT ball."""
-        import flint
-
-        rate, shape, keep = (
-            flint.arb(flint.fmpq(v.numerator, v.denominator)) for v in (self.rate, self.shape, self.keep)
-        )
+        rate, shape, keep = (ball_of(v) for v in (self.rate, self.shape, self.keep))
         if not self.shape:
             return rate * (mass - keep)
         return shape * ((1 - rate * keep).log() - (1 - rate * mass).log())
@@ -248,23 +248,17 @@ class Laws:
 
     def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
         """As `powering.Job` says."""
-        import flint
 
-        fractions, exponents = [], []
-        for scale, shift in zip(self.tilted.scale[which], self.tilted.shift[which].tolist(), strict=True):
+        def total(scale: Any, shift: int) -> Any:
             leading = float(scale)
-            bits = 256
-            while True:
-                with flint.ctx.workprec(bits):
-                    mass = (flint.arb(leading) + flint.arb(float(scale - leading))) * flint.arb(2) ** shift
-                    value = self.count.log_total(mass).exp()
-                if value.rel_accuracy_bits() >= ball.RESOLVED_BITS:
-                    break
-                bits *= 2
-            significand, exponent = ball.rounded(value)
-            fractions.append(significand)
-            exponents.append(exponent)
-        return np.array(fractions), np.array(exponents, dtype=np.int64)
+            rest = float(scale - np.longdouble(leading))
+            return self.count.log_total(ball_of_pair(leading, shift) + ball_of_pair(rest, shift)).exp()
+
+        pairs = [
+            resolved_pair(partial(total, scale, shift), "the total of a tilted compound sum", start=TOTAL_BITS)
+            for scale, shift in zip(self.tilted.scale[which], self.tilted.shift[which].tolist(), strict=True)
+        ]
+        return np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
 
 
 def compound(count: Count, step: Operand, last: int, step_error: float, tolerance: float) -> Result:
@@ -387,25 +381,18 @@ def _series(count: Count, step: Operand, head: int, step_error: float, result: R
     """The first entries as a power series in ball arithmetic: exp(a (p - 1)), or ((1 - q) / (1 - q p))**r."""
     import flint
 
-    bits = ball.START_BITS
     balls = ball.entries(step, head)
-    wanted = result.bad[:head]
-    while bits <= ball.LAST_BITS:
-        cap = flint.ctx.cap
-        flint.ctx.cap = head
-        try:
-            with flint.ctx.workprec(bits):
-                values = count.log_total(flint.arb_series(balls, head)).exp().coeffs()
-        finally:
-            flint.ctx.cap = cap
-        values = [*values, *[flint.arb(0)] * (head - len(values))]
-        if all(v.rel_accuracy_bits() >= ball.RESOLVED_BITS for v, some in zip(values, wanted, strict=True) if some):
-            break
-        bits *= 2
-    pairs = [ball.rounded(v) if some else (0.0, 0) for v, some in zip(values, wanted.tolist(), strict=True)]
-    where = np.flatnonzero(wanted)
-    result.significands[where] = np.array([s for s, _ in pairs])[where]
-    result.exponents[where] = np.array([e for _, e in pairs], dtype=np.int64)[where]
+    where = np.flatnonzero(result.bad[:head])
+
+    def attempt() -> list[tuple[float, int]] | None:
+        values = count.log_total(flint.arb_series(balls, head)).exp().coeffs()
+        values += [flint.arb(0)] * (head - len(values))
+        wanted = [values[k] for k in where.tolist()]
+        return [pair_of(v) for v in wanted] if all(map(is_narrow, wanted)) else None
+
+    pairs = resolved(attempt, "a probability of the compound sum", start=SERIES_BITS, terms=head)
+    result.significands[where] = [s for s, _ in pairs]
+    result.exponents[where] = [e for _, e in pairs]
     result.bad[where] = False
     # A relative error of each step's weight is carried by as many terms as there can be.
     result.error = max(result.error, bounds.compose(ball.ERROR, bounds.repeated(step_error, head)))

@@ -21,6 +21,7 @@ from distconv.errors import AccuracyError, DistconvValueError
 from distconv.measure import Measure
 from distconv.methods import ball
 from distconv.methods.alignment import cells_in, flat_polynomial, spread_of
+from distconv.numbers.balls import ball_of_pair, pair_of, precision
 from distconv.support.lattice import Lattice, common_step
 from distconv.support.outcomes import as_outcome, whole
 from distconv.typing import Scalar, Vector
@@ -67,8 +68,9 @@ def divided(total: Measure, known: Measure) -> tuple[Signed, float, float]:
         scale = Fraction(y.denominator, x.denominator)
         values = [Fraction(int(c.p), int(c.q)) * scale for c in found.coeffs()]
         return _placed(values, box, shape), 0.0, 0.0
-    balls = _balls(total, strides, shape), _balls(known, strides_known, shape)
-    return _by_balls(lambda a, b: a / b, balls, box, shape, 1)
+    with precision(BITS):
+        balls = _balls(total, strides, shape), _balls(known, strides_known, shape)
+        return _by_balls(lambda a, b: a / b, balls, box, shape, 1)
 
 
 def root(total: Measure, n: int) -> tuple[Signed, float, float]:
@@ -83,7 +85,8 @@ def root(total: Measure, n: int) -> tuple[Signed, float, float]:
     small = Lattice(origin, box.step, tuple((k - 1) // n + 1 for k in shape))
     ones = (1,) * box.ndim
     if not isinstance(total.weights, Rational):
-        return _by_balls(lambda a, _: (a.log() / n).exp(), (_balls(total, ones, shape), None), small, shape, n)
+        with precision(BITS):
+            return _by_balls(lambda a, _: (a.log() / n).exp(), (_balls(total, ones, shape), None), small, shape, n)
     import flint
 
     poly = flat_polynomial(total, ones, shape)
@@ -157,8 +160,7 @@ def _balls(measure: Measure, strides: tuple[int, ...], shape: tuple[int, ...]) -
     result = [flint.arb(0)] * math.prod(shape)
     for rank, cell in enumerate(cells_in(measure, strides, shape).tolist()):
         if floats.significands[rank]:
-            mantissa, shift = math.frexp(float(floats.significands[rank]))
-            middle = flint.arb((int(math.ldexp(mantissa, 53)), shift - 53 + floats.exponent_at(rank)))
+            middle = ball_of_pair(float(floats.significands[rank]), floats.exponent_at(rank))
             result[cell] = middle * (1 + error)
     return result
 
@@ -171,21 +173,14 @@ def _by_balls(
     n: int,
 ) -> tuple[Signed, float, float]:
     """The result as balls, each from the end of the series that knows it better."""
-    import flint
-
     total, known = operands
     count = int(np.ravel_multi_index(tuple(k - 1 for k in box.shape), strides)) + 1
-    cap = flint.ctx.cap
-    flint.ctx.cap = count
-    try:
-        with flint.ctx.workprec(BITS):
-            up = _from_end(operation, total, known, count, n)
-            down = _from_end(operation, total[::-1], None if known is None else known[::-1], count, n, len(total) - 1)
-            values = [a if a.rel_accuracy_bits() >= b.rel_accuracy_bits() else b for a, b in zip(up, down, strict=True)]
-            _check_balls(values, total, known, n, box, strides)
-            return _rounded(values, box, strides)
-    finally:
-        flint.ctx.cap = cap
+    with precision(BITS, terms=count):
+        up = _from_end(operation, total, known, count, n)
+        down = _from_end(operation, total[::-1], None if known is None else known[::-1], count, n, len(total) - 1)
+        values = [a if a.rel_accuracy_bits() >= b.rel_accuracy_bits() else b for a, b in zip(up, down, strict=True)]
+        _check_balls(values, total, known, n, box, strides)
+        return _rounded(values, box, strides)
 
 
 def _from_end(
@@ -257,7 +252,7 @@ def _rounded(values: list[Any], box: Lattice, strides: tuple[int, ...]) -> tuple
             kept.append(0)
             continue
         worst = max(worst, radius / float(abs(v.mid())))
-        kept.append(ball.rounded(v))
+        kept.append(pair_of(v))
     if worst > WORST:
         raise AccuracyError(
             f"the division is ill-conditioned: weights would be off by up to {worst:.2g} of themselves; make the laws "

@@ -23,8 +23,11 @@ from distconv.methods import ball, characteristic
 from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import Tilted
 from distconv.methods.tilted import Logs
+from distconv.numbers.balls import ball_of_pair, precision
 from distconv.typing import FloatArray, IntArray
 
+#: Bits of balls that are multiplied and summed, beside those that a power takes.
+BITS = 192
 #: Up to so many outcomes the tail is summed from the end of the n-fold sum itself.
 ENDS = 512
 #: Standard deviations of the sum to either side, and natural logs of decay, after which nodes may wrap around.
@@ -55,8 +58,9 @@ def log_tail(step: Operand, n: int, position: int, tolerance: float) -> Any:
         return flint.arb(0)
     if last - position <= ENDS:
         significands, exponents = ball.power_head(step.reversed(), n, last - position)
-        total = sum((ball_of(s, e) for s, e in zip(significands, exponents, strict=True)), start=flint.arb(0))
-        return total * flint.arb(1, ball.ERROR)
+        pairs = zip(significands.tolist(), exponents.tolist(), strict=True)
+        with precision(BITS):
+            return sum((ball_of_pair(*pair) for pair in pairs), start=flint.arb(0)) * flint.arb(1, ball.ERROR)
     tilted = _saddle(Logs.of_operand(step), n, position)
     return _integral(step, tilted, n, position, tolerance)
 
@@ -65,13 +69,6 @@ def mean_of(step: Operand) -> float:
     """The mean position of a 1-D law."""
     values, _, _ = step.scaled()
     return float((values * np.arange(len(values))).sum() / values.sum())
-
-
-def ball_of(significand: float, exponent: int) -> Any:
-    """significand x 2**exponent as an exact ball."""
-    import flint
-
-    return flint.arb((int(math.ldexp(significand, 53)), int(exponent) - 53))
 
 
 def _saddle(step: Logs, n: int, position: int) -> Tilted:
@@ -134,7 +131,7 @@ def _integral(step: Operand, tilted: Tilted, n: int, position: int, tolerance: f
             f"the tail of {n} copies beyond position {position} is not certified to {tolerance:g} (bound "
             f"{error / value:.2g}); ask for less: with distconv.settings(tolerance={2 * error / value:.1g}): ..."
         )
-    with flint.ctx.workprec(192 + 2 * n.bit_length()):
+    with precision(BITS + 2 * n.bit_length()):
         total = _total(step, tilt)
         return total**n * flint.arb(2) ** (-flint.arb(tilt) * (position + 1)) * flint.arb(value, error)
 
@@ -181,7 +178,5 @@ def _total(step: Operand, tilt: float) -> Any:
 
     significands, shifts = np.frexp(step.significands)
     exponents = shifts.astype(np.int64) + (0 if step.exponents is None else step.exponents)
-    coefficients = [
-        ball_of(s, e) if s else flint.arb(0) for s, e in zip(significands.tolist(), exponents.tolist(), strict=True)
-    ]
+    coefficients = [ball_of_pair(*pair) for pair in zip(significands.tolist(), exponents.tolist(), strict=True)]
     return flint.arb_poly(coefficients)(flint.arb(2) ** flint.arb(tilt))

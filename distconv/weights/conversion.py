@@ -10,6 +10,7 @@ import numpy as np
 
 from distconv.bounds import UNIT
 from distconv.errors import DistconvTypeError
+from distconv.numbers.doubles import ratio_to_double as ratio_to_double
 from distconv.typing import Scalar
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational, from_fractions
@@ -47,20 +48,6 @@ def ratios_to_floating(numerators: list[Any], denominator: int) -> Floating:
     significands = np.array([s for s, _ in pairs], dtype=np.float64)
     exponents = np.array([e for _, e in pairs], dtype=np.int64)
     return normal_form(significands, exponents, UNIT)
-
-
-def ratio_to_double(numerator: int, denominator: int) -> tuple[float, int]:
-    """(s, e) with s x 2**e = numerator / denominator (1 + d), |d| <= 2**-53, s in [1/2, 1] or 0."""
-    if not numerator:
-        return 0.0, 0
-    shift = numerator.bit_length() - denominator.bit_length()
-    # Python rounds the quotient of two integers correctly, however long they are.
-    if shift >= 0:
-        value = numerator / (denominator << shift)
-    else:
-        value = (numerator << -shift) / denominator
-    fraction, exponent = math.frexp(value)
-    return fraction, exponent + shift
 
 
 def to_rational(weights: Weights) -> Rational:

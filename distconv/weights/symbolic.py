@@ -11,7 +11,6 @@ positive, so equal weights over equal generators have equal fields.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,6 +19,7 @@ from itertools import accumulate
 from typing import Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.numbers.balls import pair_of, precision
 from distconv.weights.rational import Rational, from_fractions
 
 #: Decimal digits with which irrational generators are first evaluated, and where that is given up.
@@ -354,7 +354,7 @@ def _evaluated_in_balls(weights: Symbolic, images: list[Any]) -> list[tuple[floa
 
     digits = FIRST_DIGITS
     while digits <= MOST_DIGITS:
-        with flint.ctx.workprec(int(digits * 3.33) + 16):
+        with precision(int(digits * 3.33) + 16):
             points = []
             for image in images:
                 number = sympy.N(image, digits)
@@ -365,7 +365,7 @@ def _evaluated_in_balls(weights: Symbolic, images: list[Any]) -> list[tuple[floa
             bottom = _ball(weights.denominator, points)
             quotients = [_ball(n, points) / bottom if n != 0 else None for n in weights.numerators]
             if all(q is None or _is_narrow(q) for q in quotients):
-                return [(0.0, 0) if q is None else _rounded(q) for q in quotients]
+                return [(0.0, 0) if q is None else pair_of(q) for q in quotients]
         digits *= 4
     raise DistconvValueError(
         "a weight cannot be told from 0 at these values; if it is 0 there, substitute before adding: "
@@ -390,16 +390,6 @@ def _ball(polynomial: Any, points: list[Any]) -> Any:
                 term *= point ** int(exponent)
         total += term
     return total
-
-
-def _rounded(ball: Any) -> tuple[float, int]:
-    """The midpoint of a ball as a double significand and an exponent."""
-    mantissa, exponent = ball.mid().man_exp()
-    value = int(mantissa)
-    shift = value.bit_length() - 64
-    significand = float(value >> shift if shift > 0 else value)
-    fraction, extra = math.frexp(significand)
-    return fraction, int(exponent) + max(shift, 0) + extra
 
 
 def factored(numerator: Any, denominator: Any, generators: tuple[Any, ...]) -> Any:

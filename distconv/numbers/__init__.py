@@ -1,0 +1,1 @@
+"""Numbers of any range and precision: doubles with exponents, and FLINT's balls."""
