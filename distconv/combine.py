@@ -286,8 +286,7 @@ def _tree(
         nodes.sort(key=lambda node: (node[0].support.size, node[1]))
         pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
         tasks = [
-            (limits, a, b, convolution.share_of(tolerance, (m + n) / total / levels, laws[0][0].ndim))
-            for (a, m), (b, n) in pairs
+            (limits, a, b, convolution.asked_of(a, b, tolerance * (m + n) / total / levels)) for (a, m), (b, n) in pairs
         ]
         columns = zip(*tasks, strict=True)
         joined = []

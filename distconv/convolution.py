@@ -17,7 +17,7 @@ from distconv import bounds, planning
 from distconv.arrangement import compacted, tightened
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
-from distconv.methods import exact, sublattice
+from distconv.methods import exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
 from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
@@ -34,12 +34,6 @@ from distconv.weights.symbolic import Symbolic
 if TYPE_CHECKING:
     from distconv.methods.boxes import Operand
 
-#: The smallest part of the tolerance that one of many products is asked for: below, transforms certify little and ball
-#: arithmetic would have to do the work. Where shares would be smaller the stated error exceeds the tolerance.
-LEAST_PART = 0.01
-LEAST_PART_ND = 0.04
-#: Cells up to which a sum is asked for its whole share of the tolerance: ball arithmetic is quick there.
-SMALL_SUM = 4096
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
 MOST_LEFT = 0.5
 #: Floating terms are laid out as rows on their common lattice while it has at most so many cells for each point.
@@ -116,9 +110,8 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
-        part = copies / n / products
-        small = a.box.ndim == 1 and power_box(a.box, copies).size <= SMALL_SUM
-        value, step = convolve(x, y, method, tolerance=whole * part if small else share_of(whole, part, a.box.ndim))
+        share = whole * copies / n / products
+        value, step = convolve(x, y, method, tolerance=asked_of(x, y, share))
         plans.append(step)
         return value
 
@@ -239,9 +232,10 @@ def plan_power(a: Measure, n: int) -> Plan:
     return _squarings(last, n.bit_length() + n.bit_count() - 2, 2 * last.seconds)
 
 
-def share_of(tolerance: float, part: float, dimension: int) -> float:
-    """A part of the tolerance, but not less than can be reached."""
-    return tolerance * max(part, LEAST_PART if dimension == 1 else LEAST_PART_ND)
+def asked_of(a: Measure, b: Measure, share: float) -> float:
+    """What one of many products is asked for: its share of the tolerance, no less than is certified quickly."""
+    box = sum_box(a.box, b.box)
+    return shares.asked(share, box.size, box.ndim)
 
 
 def _squarings(last: Plan, products: int, seconds: float) -> Plan:

@@ -2,8 +2,12 @@
 
 The result is computed box by box. A box is first tried the cheapest way; entries whose error bound is within the
 tolerance are kept, the others are covered by smaller boxes, which need only parts of the operands and so have smaller
-bounds, and are computed again: by FFT while the boxes shrink, directly, or in ball arithmetic, whichever is predicted
-cheapest. Nothing uncertified is ever written.
+bounds, and are computed again: by FFT while the boxes shrink, by tilted windows, directly, or in ball arithmetic,
+whichever is predicted cheapest. Nothing uncertified is ever written.
+
+It ends: a way that failed on a box is never tried on any part of it, but for the FFT, and that only where its transform
+is a fraction of the one that failed. So a box that comes of another has fewer ways left or a shorter transform
+(`Task.rank`), and the last way, ball arithmetic, certifies every entry.
 
 True zeros come from the supports (`fft.indicator_support`), never from small numbers.
 """
@@ -16,6 +20,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from distconv import bounds
+from distconv.errors import AccuracyError
 from distconv.methods import ball, direct, fft, saddle, tilted
 from distconv.methods.boxes import Box, Operand, Piece, Region, cover
 from distconv.methods.memory import CELL_BYTES
@@ -36,6 +41,8 @@ FFT_START_SECONDS = 4e-5
 #: Seconds per entry of the ball method (60 % of them conversions), and of starting it.
 BALL_SECONDS = 2.5e-6
 BALL_START_SECONDS = 2e-5
+#: Seconds per pair of entries of noise over a wide range, times the square of the bands beyond one (`direct.work`).
+BALL_PAIR_SECONDS = 5e-9
 #: Seconds per entry of the tilted method on a binomial-like law, and of starting it; the fewest entries it is tried on.
 TILTED_SECONDS = 2e-7
 TILTED_START_SECONDS = 1e-3
@@ -44,11 +51,40 @@ TILTED_LEAST = 64
 SADDLE_SECONDS = 2.5e-6
 SADDLE_START_SECONDS = 4e-3
 SPREAD_BALL = 1.6
+#: The smallest tolerance that ball arithmetic, rounded to doubles, is certain to reach, relative; see `ball.ERROR`.
+LEAST_TOLERANCE = 2e-16
 #: A box is tried by FFT again only when its transform is at most this part of the one that failed.
 SHRINK = 0.25
 
-#: A box to compute, which of its entries are wanted (None for all), and how.
-Task = tuple[Region, AnyArray | None, str]
+#: Seconds of looking at a box before it is computed, and for each cell of the operands' parts.
+BOX_SECONDS = 2e-4
+LOOK_SECONDS = 1e-8
+#: Seconds of starting the sum of one pair of bands (`direct.work`).
+BAND_SECONDS = 1e-4
+#: The ways that are tried on what another has left.
+WAYS = frozenset(("tilted", "direct", "ball"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Task:
+    """A box to compute.
+
+    Attributes:
+        region: the box, and what of the operands it needs.
+        wanted: which of its entries are wanted, None for all.
+        method: how it is computed.
+        others: the ways that are left for the entries which that does not certify.
+    """
+
+    region: Region
+    wanted: AnyArray | None
+    method: str
+    others: frozenset[str]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """The measure that falls from a box to those that come of it: ways left, then the points of a transform."""
+        return len(self.others), math.prod(fft.transform_shape(self.region)) if self.method == "fft" else 0
 
 
 @dataclass(slots=True, eq=False)
@@ -107,57 +143,62 @@ def _fits(piece: Piece, good: AnyArray | None) -> bool:
 def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
     """The convolution of two operands, every positive entry certified to the tolerance.
 
-    `method` names the way that is tried first on the whole: ``direct``, ``fft`` or ``ball``.
+    `method` names the way that is tried first on the whole: ``direct``, ``fft``, ``tilted`` or ``ball``.
+
+    Raises:
+        AccuracyError: the tolerance is below the rounding of one double.
     """
     whole = Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape)))
+    if not _may(method, whole, tolerance):
+        ways = _ways(a, b, whole, tolerance, WAYS)
+        method = min(ways, key=ways.__getitem__)
     full = a.is_full and b.is_full
     support = None if full or method == "direct" else fft.indicator_support(a.significands, b.significands)
-    return _run(a, b, tolerance, [(whole, support, method)], None)
+    return _run(a, b, tolerance, [Task(whole, support, method, WAYS - {method})], None)
 
 
 def complete(a: Operand, b: Operand, canvas: Canvas, bad: AnyArray, tolerance: float) -> Canvas:
     """The canvas with the entries that are still bad computed from two operands; its error is that of these alone."""
     whole = Region.of(a.shape, b.shape, Box.whole(bad.shape))
     canvas.error = 0.0
-    return _run(a, b, tolerance, _retry(a, b, whole, bad, "windows"), canvas)
+    return _run(a, b, tolerance, _retry(a, b, Task(whole, None, "windows", WAYS), bad, tolerance), canvas)
 
 
 def _run(a: Operand, b: Operand, tolerance: float, pending: list[Task], canvas: Canvas | None) -> Canvas:
     """Computes boxes, and what they leave, until every wanted entry is certified."""
     full = a.is_full and b.is_full
     while pending:
-        region, wanted, method = pending.pop()
-        box = region.box
+        task = pending.pop()
+        region, wanted, method = task.region, task.wanted, task.method
         if method == "tilted":
             windows = tilted if len(region.first) == 1 else saddle
             piece, bad = windows.convolve(a, b, region, wanted, tolerance)
             error = piece.relative
         else:
-            piece = _compute(a, b, region, wanted, method)
-            if wanted is None and not full and piece.absolute:
-                # A direct sum that may have underflowed: its zeros are no longer true ones.
-                wanted = fft.indicator_support(a.significands, b.significands)[box.slices]
+            piece = _compute(a, b, region, wanted, method, tolerance)
             bad, error = certify(piece, wanted, tolerance)
             if bad is not None and canvas is None and full and method == "fft":
                 bad, error = direct.ends(a, b, piece, bad, error, tolerance)
         if canvas is None:
             canvas = Canvas.adopt(piece, wanted, bad)
         else:
-            canvas.write(box, piece, _good(wanted, bad))
+            canvas.write(region.box, piece, _good(wanted, bad))
         canvas.error = max(canvas.error, error)
-        count = box.size if wanted is None else int(np.count_nonzero(wanted))
+        count = region.box.size if wanted is None else int(np.count_nonzero(wanted))
         if bad is not None:
             count -= int(np.count_nonzero(bad))
-            pending.extend(_retry(a, b, region, bad, method))
+            again = _retry(a, b, task, bad, tolerance)
+            assert all(new.rank < task.rank for new in again)
+            pending.extend(again)
         canvas.counts[method] = canvas.counts.get(method, 0) + count
     assert canvas is not None
     return canvas
 
 
-def _compute(a: Operand, b: Operand, region: Region, wanted: AnyArray | None, method: str) -> Piece:
+def _compute(a: Operand, b: Operand, region: Region, wanted: AnyArray | None, method: str, tolerance: float) -> Piece:
     """A box by one method."""
     if method == "direct":
-        return direct.convolve(a, b, region)
+        return direct.convolve(a, b, region, tolerance)
     if method == "fft":
         return fft.convolve(a, b, region)
     return ball.convolve(a, b, region, wanted)
@@ -189,36 +230,81 @@ def certify(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[An
     return bad, tolerance
 
 
-def _retry(a: Operand, b: Operand, region: Region, bad: AnyArray, failed: str) -> list[Task]:
-    """The boxes that cover the entries that a method did not certify, each with the way to try next."""
-    result: list[Task] = []
-    before = math.prod(fft.transform_shape(region))
-    low = region.box.low
-    for part in cover(bad):
-        inner = Region.of(
-            a.shape,
-            b.shape,
-            Box(
-                tuple([lo + p for lo, p in zip(low, part.low, strict=True)]),
-                tuple([lo + p for lo, p in zip(low, part.high, strict=True)]),
-            ),
+def _retry(a: Operand, b: Operand, task: Task, bad: AnyArray, tolerance: float) -> list[Task]:
+    """The boxes that cover the entries that a task did not certify, each with the way to try next.
+
+    Many small boxes may cost more than one that holds them all, for each looks at long parts of the operands.
+    """
+    boxes = cover(bad)
+    around = Box(
+        tuple(min(part.low[i] for part in boxes) for i in range(bad.ndim)),
+        tuple(max(part.high[i] for part in boxes) for i in range(bad.ndim)),
+    )
+    if len(boxes) > 1:
+        inner = [_within(a, b, task.region, part) for part in boxes]
+        least = sum(
+            min(seconds for name, seconds in predict(region).items() if name in task.others) for region in inner
         )
-        costs = predict(inner)
-        if failed != "fft" or math.prod(fft.transform_shape(inner)) > SHRINK * before:
-            del costs["fft"]
-        if failed == "tilted" or inner.box.size < TILTED_LEAST:
-            costs.pop("tilted", None)
-        if failed == "direct" or not _direct_range(a.part(inner.part_a), b.part(inner.part_b)):
-            del costs["direct"]
-        if math.prod(inner.shape) * CELL_BYTES["ball"] > current_settings().max_bytes and len(costs) > 1:
-            del costs["ball"]
-        result.append((inner, bad[part.slices], min(costs, key=costs.__getitem__)))
-    return result
+        least += sum(BOX_SECONDS + LOOK_SECONDS * (r.part_a.size + r.part_b.size) for r in inner)
+        together = _next(a, b, task, around, bad, tolerance)
+        if together[0] < least:
+            return [together[1]]
+    return [_next(a, b, task, part, bad, tolerance)[1] for part in boxes]
 
 
-def _direct_range(a: Operand, b: Operand) -> bool:
-    """Whether every product of two positive entries is a normal double, both operands scaled."""
-    return a.range_bits() + b.range_bits() < 1000
+def _within(a: Operand, b: Operand, region: Region, part: Box) -> Region:
+    """The region of a box that is counted from the corner of another region's."""
+    corner = region.box.low
+    low, high = ([c + p for c, p in zip(corner, edge, strict=True)] for edge in (part.low, part.high))
+    return Region.of(a.shape, b.shape, Box(tuple(low), tuple(high)))
+
+
+def _next(a: Operand, b: Operand, task: Task, part: Box, bad: AnyArray, tolerance: float) -> tuple[float, Task]:
+    """What to try on a part of a task's box, and its predicted seconds."""
+    region = _within(a, b, task.region, part)
+    names = task.others
+    if task.method == "fft" and math.prod(fft.transform_shape(region)) <= SHRINK * task.rank[1]:
+        names = names | {"fft"}
+    ways = _ways(a, b, region, tolerance, names)
+    method = min(ways, key=ways.__getitem__)
+    return ways[method], Task(region, bad[part.slices], method, task.others - {method})
+
+
+def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: frozenset[str]) -> dict[str, float]:
+    """Predicted seconds of those of some ways that may certify entries of a box to the tolerance.
+
+    Raises:
+        AccuracyError: none may.
+    """
+    costs = predict(region)
+    ways = {name: costs[name] for name in names if _may(name, region, tolerance)}
+    if not ways:
+        raise AccuracyError(
+            f"a relative error of {tolerance:.3g} was asked for, but weights are doubles, each one rounded by up to "
+            f"{bounds.UNIT:.2g}; ask for distconv.settings(tolerance={LEAST_TOLERANCE}), or make the weights exact: "
+            "X.to_exact()"
+        )
+    if "direct" in ways:
+        factor, pairs = direct.work(a.part(region.part_a), b.part(region.part_b))
+        ways["direct"] = ways["direct"] * factor + (pairs - 1) * BAND_SECONDS
+        if "ball" in ways and factor > 1:
+            # FLINT's blocks are as short as the range makes them.
+            ways["ball"] += BALL_PAIR_SECONDS * (factor - 1) ** 2 * region.part_a.size * region.part_b.size
+    if len(ways) > 1 and math.prod(region.shape) * CELL_BYTES["ball"] > current_settings().max_bytes:
+        ways.pop("ball", None)
+    return ways
+
+
+def _may(name: str, region: Region, tolerance: float) -> bool:
+    """Whether a way can certify any entry of a box at all."""
+    if name == "direct":
+        return direct.least_error(min(region.part_a.size, region.part_b.size)) <= tolerance
+    if name == "fft":
+        # No entry is larger than the product of the operands' norms, to which a transform's error is relative.
+        return bounds.fft_convolution(math.prod(region.shape), 1.0, 1.0) < tolerance
+    if name == "tilted":
+        return region.box.size >= TILTED_LEAST and tilted.least_error(region.shape) < tolerance
+    return tolerance > ball.ERROR
 
 
 def predict(region: Region) -> dict[str, float]:

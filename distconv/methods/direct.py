@@ -1,48 +1,67 @@
 """Direct convolution: every entry is a sum of non-negative products, so it is right to a few roundings.
 
 1-D by `numpy.convolve`, in blocks short enough for one BLAS thread; n-D by shifted copies of the larger operand.
-Unbeaten below some thousand points; O(n m) beyond.
+Unbeaten below some thousand points; O(n m) beyond, whatever the operands' range: weights further apart than the doubles
+reach are summed in bands, each pair of bands with a scale of its own, and the bands' sums are added with exponents.
+
+The bound of a sum of n products is n roundings. Where less is asked for, blocks are shorter and their sums are added in
+pairs, so that n products take as many roundings as a block is long, and one for each doubling beyond.
+Source: Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed. (2002), section 4.2 (pairwise summation).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Operand, Piece, Region
+from distconv.methods.boxes import Box, Operand, Piece, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Longest dot product handed to BLAS: above some ten thousand, OpenBLAS starts threads and is 40 times slower.
 BLOCK = 8192
-#: Up to so many positive cells of the shorter operand, a sum beyond the range of the doubles is made with an exponent
-#: of its own for every entry.
-SHORT = 128
-#: The exponent of an entry that no term has reached.
-NOWHERE = -(2**61)
+#: Shortest blocks, for the smallest bounds: shorter ones would cost more in additions than in products.
+LEAST_BLOCK = 16
+#: Entries of a result that one call to BLAS computes, so that Ctrl-C waits for a fraction of a second at most.
+CHUNK = 2**20
+#: Bits of one band: the products of two bands, twice as many, stay within the normal doubles.
+BAND_BITS = 480
 #: Most entries at either end that `ends` sums.
 MOST_ENDS = 512
 
 
-def convolve(a: Operand, b: Operand, region: Region) -> Piece:
-    """The entries of a box of the convolution of two operands."""
-    x, shift_x, cut_x = a.part(region.part_a).scaled()
-    y, shift_y, cut_y = b.part(region.part_b).scaled()
-    short = min(np.count_nonzero(x), np.count_nonzero(y))
-    if (cut_x or cut_y or not _no_underflow(x, y)) and short <= SHORT:
-        return _wide(a.part(region.part_a), b.part(region.part_b), region)
-    if x.size > y.size:
-        x, y = y, x
-    if x.ndim == 1:
-        values = _rows(x, y, region.first[0], region.box.shape[0])
-    else:
-        values = _shifted(x, y, region.first, region.box.shape)
-    absolute = 0.0
+def roundings(terms: int, length: int, block: int) -> int:
+    """How many roundings a sum of `terms` products of an operand of that length passes, in blocks added in pairs."""
+    return min(terms, block + (-(-length // block) - 1).bit_length())
+
+
+def least_error(length: int) -> float:
+    """The smallest relative error bound that the direct sums of a shorter operand of that length can be given."""
+    return bounds.summation(roundings(length, length, LEAST_BLOCK))
+
+
+def _block_for(terms: int, length: int, tolerance: float) -> int:
+    """The longest blocks whose sums are within a tolerance, or the shortest there are."""
+    block = BLOCK
+    while block > LEAST_BLOCK and bounds.summation(roundings(terms, length, block)) > tolerance:
+        block //= 2
+    return block
+
+
+def convolve(a: Operand, b: Operand, region: Region, tolerance: float = math.inf) -> Piece:
+    """The entries of a box of the convolution of two operands, within the tolerance where `least_error` is."""
+    part_a, part_b = a.part(region.part_a), b.part(region.part_b)
+    x, shift_x, cut_x = part_a.scaled()
+    y, shift_y, cut_y = part_b.scaled()
     if cut_x or cut_y or not _no_underflow(x, y):
-        absolute = (x.size + y.size) * bounds.TINY
-    return Piece(values, shift_x + shift_y, bounds.summation(int(x.size)), absolute)
+        return _banded(part_a, part_b, region, tolerance)
+    values, error = _sums(x, y, region.first, region.box.shape, tolerance)
+    return Piece(values, shift_x + shift_y, error, 0.0)
 
 
 def _no_underflow(x: FloatArray, y: FloatArray) -> bool:
@@ -52,19 +71,62 @@ def _no_underflow(x: FloatArray, y: FloatArray) -> bool:
     return least_x * least_y >= bounds.TINY
 
 
-def _rows(x: FloatArray, y: FloatArray, first: int, count: int) -> FloatArray:
+def _sums(x: FloatArray, y: FloatArray, first: Shape, shape: Shape, tolerance: float) -> tuple[FloatArray, float]:
+    """The entries of a box of a convolution whose products are normal doubles, and their relative error bound."""
+    if x.size > y.size:
+        x, y = y, x
+    terms = min(int(np.count_nonzero(x)), int(np.count_nonzero(y)))
+    length = len(x) if x.ndim == 1 else int(np.count_nonzero(x))
+    block = _block_for(terms, length, tolerance)
+    error = bounds.summation(roundings(terms, length, block))
+    if x.ndim == 1:
+        return _rows(x, y, first[0], shape[0], block), error
+    return _shifted(x, y, first, shape, block), error
+
+
+class _Pairwise:
+    """A sum of arrays in which each passes as many additions as the logarithm of their number."""
+
+    def __init__(self) -> None:
+        self._sums: list[FloatArray | None] = []
+
+    def add(self, values: FloatArray) -> None:
+        """Adds one array, which it keeps and changes."""
+        for level, held in enumerate(self._sums):
+            if held is None:
+                self._sums[level] = values
+                return
+            values += held
+            self._sums[level] = None
+        self._sums.append(values)
+
+    def total(self, shape: Shape) -> FloatArray:
+        """The sum of all."""
+        held = [values for values in self._sums if values is not None]
+        if not held:
+            return np.zeros(shape)
+        result = held[0]
+        for values in held[1:]:
+            result += values
+        return result
+
+
+def _rows(x: FloatArray, y: FloatArray, first: int, count: int, block: int = BLOCK) -> FloatArray:
     """Entries first, ..., first + count - 1 of the 1-D convolution of a shorter with a longer array."""
     full = len(x) + len(y) - 1
-    if len(x) <= BLOCK and first == 0 and count == full:
+    if len(x) <= block and first == 0 and count == full <= CHUNK:
         return np.convolve(y, x)
-    result = np.zeros(count)
-    for start in range(0, len(x), BLOCK):
-        block = x[start : start + BLOCK]
-        # Entries of this block's convolution reach from start to start + len(block) + len(y) - 1.
+    if count > CHUNK:
+        parts = [_rows(x, y, first + i, min(CHUNK, count - i), block) for i in range(0, count, CHUNK)]
+        return np.concatenate(parts)
+    result = _Pairwise()
+    for start in range(0, len(x), block):
+        part = x[start : start + block]
+        # Entries of this block's convolution reach from start to start + len(part) + len(y) - 1.
         low, high = first - start, first - start + count
-        window = _padded(y, low - len(block) + 1, high)
-        result += np.convolve(window, block, mode="valid")
-    return result
+        window = _padded(y, low - len(part) + 1, high)
+        result.add(np.convolve(window, part, mode="valid"))
+    return result.total((count,))
 
 
 def _padded(y: FloatArray, low: int, high: int) -> FloatArray:
@@ -76,12 +138,17 @@ def _padded(y: FloatArray, low: int, high: int) -> FloatArray:
     return result
 
 
-def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape) -> FloatArray:
+def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape, block: int) -> FloatArray:
     """Entries of a box of an n-D convolution: the longer operand added up at every shift of the shorter."""
-    result = np.zeros(shape)
+    result, part, count = _Pairwise(), np.zeros(shape), 0
     for index, target, source in _overlaps(x, y.shape, first, shape):
-        result[target] += x[index] * y[source]
-    return result
+        if count == block:
+            result.add(part)
+            part, count = np.zeros(shape), 0
+        part[target] += x[index] * y[source]
+        count += 1
+    result.add(part)
+    return result.total(shape)
 
 
 def _overlaps(x: FloatArray, longer: Shape, first: Shape, shape: Shape) -> Iterator[tuple[Any, Any, Any]]:
@@ -99,31 +166,129 @@ def _overlaps(x: FloatArray, longer: Shape, first: Shape, shape: Shape) -> Itera
             yield index, tuple(target), tuple(source)
 
 
-def _wide(a: Operand, b: Operand, region: Region) -> Piece:
-    """The entries of a box, each summed relative to its own largest term: no product is too small for that."""
-    if np.count_nonzero(a.significands) > np.count_nonzero(b.significands):
-        a, b = b, a
-    (x, ex), (y, ey) = _pairs(a), _pairs(b)
-    shape = region.box.shape
-    top = np.full(shape, NOWHERE, dtype=np.int64)
-    parts = list(_overlaps(x, y.shape, region.first, shape))
-    for index, target, source in parts:
-        np.maximum(top[target], ex[index] + ey[source], out=top[target])
-    values = np.zeros(shape)
-    for index, target, source in parts:
-        shifts = np.maximum(ex[index] + ey[source] - top[target], -1100).astype(np.int32)
-        values[target] += np.ldexp(x[index] * y[source], shifts)
-    top[values == 0] = 0
-    # Terms shifted below the subnormals lose at most 2**-1074 each, beside a largest one >= 1/4.
-    terms = len(parts)
-    return Piece(values, top, bounds.compose(bounds.summation(terms), 8.0 * terms * bounds.SUBNORMAL), 0.0)
+@dataclass(frozen=True, slots=True, eq=False)
+class Band:
+    """The weights of an operand that lie within `BAND_BITS` bits: values x 2**-(BAND_BITS * level), from cell `low`."""
+
+    level: int
+    low: Shape
+    values: FloatArray
 
 
-def _pairs(operand: Operand) -> tuple[FloatArray, IntArray]:
-    """Fractions in [1/2, 1) or 0, and exponents; those of zeros are far below all others."""
+def _bands(operand: Operand, tilt: int) -> tuple[list[Band], int]:
+    """An operand times 2**(tilt * cell), in bands below its largest entry, whose exponent is returned beside them."""
+    fractions, powers = _pairs(operand, tilt)
+    positive = fractions > 0
+    top = int(powers.max(where=positive, initial=-(2**62)))
+    levels = np.where(positive, (top - powers) // BAND_BITS, -1)
+    result = []
+    for level in np.unique(levels[positive]).tolist():
+        here = levels == level
+        box = _extent(here)
+        lifted = (powers[box.slices] - top + level * BAND_BITS).clip(-1100, 0).astype(np.int32)
+        values = np.where(here[box.slices], np.ldexp(fractions[box.slices], lifted), 0.0)
+        result.append(Band(level, box.low, values))
+    return result, top
+
+
+def _extent(where: AnyArray) -> Box:
+    """The smallest box that holds the true cells, of which there are some."""
+    axes = [np.flatnonzero(where.any(axis=tuple(j for j in range(where.ndim) if j != i))) for i in range(where.ndim)]
+    return Box(tuple(int(hits[0]) for hits in axes), tuple(int(hits[-1]) + 1 for hits in axes))
+
+
+def _pairs(operand: Operand, tilt: int) -> tuple[FloatArray, IntArray]:
+    """Fractions in [1/2, 1) or 0, and exponents, of an operand times 2**(tilt * cell) (1-D where tilted)."""
     fractions, shifts = np.frexp(operand.significands)
-    exponents = shifts.astype(np.int64) if operand.exponents is None else operand.exponents + shifts
-    return fractions, np.where(fractions > 0, exponents, NOWHERE // 4)
+    exponents = shifts.astype(np.int64)
+    if operand.exponents is not None:
+        exponents += operand.exponents
+    if tilt:
+        exponents += tilt * np.arange(len(fractions))
+    return fractions, exponents
+
+
+def _banded(a: Operand, b: Operand, region: Region, tolerance: float) -> Piece:
+    """The entries of a box of a convolution of any range: a sum for each pair of bands, each relative to its scale."""
+    tilt = _levelling(a, b)
+    (bands_a, top_a), (bands_b, top_b) = _bands(a, tilt), _bands(b, tilt)
+    first, shape = region.first, region.box.shape
+    sums: dict[int, FloatArray] = {}
+    passed, error = np.zeros(shape, dtype=np.int64), 0.0
+    for x, y in product(bands_a, bands_b):
+        inner = _inside(x, y, first, shape)
+        if inner is None:
+            continue
+        start = tuple([f + lo - p - q for f, lo, p, q in zip(first, inner.low, x.low, y.low, strict=True)])
+        values, bound = _sums(x.values, y.values, start, inner.shape, tolerance / 2)
+        held = sums.setdefault(x.level + y.level, np.zeros(shape))
+        held[inner.slices] += values
+        passed[inner.slices] += 1
+        error = max(error, bound)
+    significands, exponents = np.zeros(shape), np.zeros(shape, dtype=np.int64)
+    for level in sorted(sums):
+        significands, exponents = _added(significands, exponents, sums.pop(level), -level * BAND_BITS)
+    exponents += top_a + top_b
+    if tilt:
+        exponents -= tilt * (first[0] + np.arange(shape[0]))
+    exponents[significands == 0] = 0
+    # Each addition of a pair's sum rounds once; what is shifted below the subnormals loses less beside a sum >= 1/2.
+    most = int(passed.max())
+    additions = bounds.compose(bounds.summation(most), 8.0 * most * bounds.SUBNORMAL) if most > 1 else 0.0
+    return Piece(significands, exponents, bounds.compose(error, additions), 0.0)
+
+
+def _inside(x: Band, y: Band, first: Shape, shape: Shape) -> Box | None:
+    """The cells of a box, counted from its corner `first`, that the sums of two bands reach; None where none."""
+    low, high = [], []
+    for start, count, p, q, m, n in zip(first, shape, x.low, y.low, x.values.shape, y.values.shape, strict=True):
+        low.append(max(0, p + q - start))
+        high.append(min(count, p + q + m + n - 1 - start))
+        if low[-1] >= high[-1]:
+            return None
+    return Box(tuple(low), tuple(high))
+
+
+def work(a: Operand, b: Operand) -> tuple[float, int]:
+    """(how many times more multiply-adds bands take than one sum of doubles, how many pairs of bands there are)."""
+    if a.range_bits() + b.range_bits() < 1000:
+        return 1.0, 1
+    tilt = _levelling(a, b)
+    factor, pairs = 1.0, 1
+    for operand in (a, b):
+        bands = _bands(operand, tilt)[0]
+        factor *= sum(band.values.size for band in bands) / operand.significands.size
+        pairs *= len(bands)
+    return factor, pairs
+
+
+def _levelling(a: Operand, b: Operand) -> int:
+    """A whole tilt, in bits a cell, under which the ends of a 1-D sum are about equally large."""
+    if a.significands.ndim > 1:
+        return 0
+    ends = 0
+    length = -1
+    for operand in (a, b):
+        places = np.flatnonzero(operand.significands)
+        if not len(places):
+            return 0
+        fractions, powers = _pairs(operand.part(Box((int(places[0]),), (int(places[-1]) + 1,))), 0)
+        ends += int(powers[0]) - int(powers[-1])
+        length += len(fractions)
+    return round(ends / length) if length > 0 else 0
+
+
+def _added(fractions: FloatArray, exponents: IntArray, values: FloatArray, shift: int) -> tuple[FloatArray, IntArray]:
+    """Fractions x 2**exponents plus values x 2**shift, rounded once; fractions in [1/2, 1) or 0."""
+    others, powers = np.frexp(values)
+    low = -(2**61)
+    p = np.where(fractions > 0, exponents, low)
+    q = np.where(others > 0, powers.astype(np.int64) + shift, low)
+    top = np.maximum(p, q)
+    total = np.ldexp(fractions, np.maximum(p - top, -1100).astype(np.int32))
+    total += np.ldexp(others, np.maximum(q - top, -1100).astype(np.int32))
+    result, shifts = np.frexp(total)
+    return result, np.where(result > 0, top + shifts, 0)
 
 
 def ends(

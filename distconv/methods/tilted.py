@@ -22,7 +22,7 @@ import numpy as np
 from distconv import bounds
 from distconv.methods.boxes import Operand, Piece, Region
 from distconv.methods.hull import Hull
-from distconv.typing import AnyArray, FloatArray, IntArray
+from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Bits below the top of a window's tilted operand at which entries are left out.
 CUT = 52
@@ -203,6 +203,11 @@ def dyadic(tilts: FloatArray, longest: int) -> FloatArray:
     bits = 52 - int(longest).bit_length()
     unit = np.maximum(TILT_UNIT, np.exp2(np.ceil(np.log2(np.abs(tilts) + TILT_UNIT)) - bits))
     return np.asarray(np.rint(tilts / unit) * unit)
+
+
+def least_error(shape: Shape) -> float:
+    """A relative error below which windows of a convolution of that shape certify nothing."""
+    return bounds.fft_convolution(int(2.0 * math.sqrt(max(shape))), 1.0, 1.0) + 3 * TILT_ERROR
 
 
 def convolve(

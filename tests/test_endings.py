@@ -1,0 +1,236 @@
+"""Every sum ends, soon, and right: laws that once went round in circles, against exact integers."""
+
+import math
+import time
+from fractions import Fraction
+from itertools import pairwise
+
+import flint
+import numpy as np
+import pytest
+from agreement import assert_law, stored
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import part
+
+from distconv import AccuracyError, Die, Distribution, Uniform, settings
+from distconv.methods import certified, direct, shares
+from distconv.methods.boxes import Box, Operand, Region
+
+#: Seconds that any of these sums may take (they take a few hundredths to one of CPU).
+SOON = 5.0
+
+
+def soon(work):
+    """What the work returns, which must not take longer than `SOON`."""
+    start = time.process_time()
+    found = work()
+    assert time.process_time() - start < SOON
+    return found
+
+
+def polynomial(X):
+    """(the weights of a law of whole numbers from 0 on as an integer polynomial, the power of 2 to divide it by)."""
+    law = stored(X)
+    bits = max(p.denominator.bit_length() - 1 for p in law.values())
+    values = [0] * (max(law) + 1)
+    for x, p in law.items():
+        values[x] = (p.numerator << bits) // p.denominator
+    return flint.fmpz_poly(values), bits
+
+
+def assert_near(found, truth, bits):
+    """A law is within its error of an integer polynomial divided by 2**bits, and has its support."""
+    law = stored(found)
+    expected = {x: int(v) for x, v in enumerate(truth.coeffs()) if v}
+    assert sorted(law) == list(expected)
+    error = Fraction(found.error)
+    for x, p in law.items():
+        # |p - t / 2**bits| <= error t / 2**bits, in integers.
+        difference = abs((p.numerator << bits) - expected[x] * p.denominator)
+        assert difference * error.denominator <= error.numerator * expected[x] * p.denominator, x
+
+
+def scattered(points, span, seed):
+    rng = np.random.default_rng(seed)
+    return Distribution.from_arrays(
+        np.sort(rng.choice(span, points, replace=False)), rng.random(points), normalize=True
+    )
+
+
+def noisy(size, decades, seed=0, holes=0.0):
+    """A law whose logs are noise, some of its weights 0."""
+    rng = np.random.default_rng(seed)
+    weights = 10.0 ** (-decades * rng.random(size))
+    weights[1:-1][rng.random(size - 2) < holes] = 0.0
+    return Distribution.from_array(weights / weights.sum())
+
+
+# Sums of two ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tolerance", [1e-6, 1e-10, 1e-13, 1e-14, 3e-15, 3e-16])
+@pytest.mark.parametrize(("size", "decades", "holes"), [(1500, 0, 0), (1500, 30, 0.5), (1000, 300, 0), (700, 290, 0.3)])
+def test_any_two_laws_are_added_to_any_tolerance(size, decades, holes, tolerance):
+    X, Y = noisy(size, decades, 0, holes), noisy(size, decades, 1, holes)
+    with settings(tolerance=tolerance):
+        found = soon(lambda: X + Y)
+    assert found.error <= tolerance * 1.001 + X.error + Y.error
+    (a, bits_a), (b, bits_b) = polynomial(X), polynomial(Y)
+    assert_near(found, a * b, bits_a + bits_b)
+
+
+def test_a_tolerance_below_the_rounding_of_a_double_is_refused_and_the_way_out_is_one():
+    d6 = Die(6).to_float()
+    with settings(tolerance=1e-16), pytest.raises(AccuracyError, match=r"tolerance=2e-16\)"):
+        d6 + d6
+    with settings(tolerance=certified.LEAST_TOLERANCE):
+        found = d6 + d6
+    assert found.error <= certified.LEAST_TOLERANCE + 2.0001 * d6.error
+    assert_law(found, {k: Fraction(6 - abs(7 - k)) * Fraction(d6.pmf(1)) ** 2 for k in range(2, 13)})
+
+
+@part(0.5)
+@given(
+    st.lists(st.integers(0, 4000), min_size=2, max_size=60, unique=True),
+    st.integers(0, 310),
+    st.sampled_from([1e-6, 1e-10, 1e-12, 1e-14, 1e-15]),
+    st.sampled_from(["fft", "direct", "tilted", "ball"]),
+    st.integers(0, 10),
+)
+def test_no_way_is_tried_twice_on_a_box(places, decades, tolerance, method, seed):
+    """The measure of `certified._run` falls, and so there are few tasks for every stretch of outcomes."""
+    rng = np.random.default_rng(seed)
+    arrays = []
+    for scale in (1.0, 0.5):
+        values = np.zeros(max(places) + 1)
+        values[places] = 10.0 ** (-scale * decades * rng.random(len(places)))
+        arrays.append(Operand(values, None, bool(values.all())))
+    tasks = []
+    compute = certified._next
+
+    def counted(*arguments):
+        found = compute(*arguments)
+        tasks.append((arguments[2], found[1]))
+        return found
+
+    certified._next = counted
+    try:
+        canvas = certified.convolve(*arrays, tolerance, method)
+    finally:
+        certified._next = compute
+    for before, after in tasks:
+        assert after.rank < before.rank
+        assert after.method not in after.others
+        assert after.others <= before.others
+    cells = len(canvas.significands)
+    assert len(tasks) <= 8 + cells // 8
+    assert canvas.error <= tolerance
+
+
+# Direct sums ----------------------------------------------------------------------------------------------------------
+
+
+@part(0.5)
+@given(st.integers(1, 400), st.integers(1, 2), st.integers(0, 400), st.sampled_from([1.0, 1e-14, 3e-15]), st.data())
+def test_direct_sums_of_any_range_keep_the_bound_that_was_asked_for(size, ndim, decades, tolerance, data):
+    side = size if ndim == 1 else math.isqrt(size) + 1
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    operands = []
+    for _ in range(2):
+        logs = -decades * 3.33 * rng.random((side,) * ndim)
+        significands, exponents = np.exp2(logs % 1) / 2, np.floor(logs).astype(np.int64)
+        significands[rng.random(significands.shape) < 0.2] = 0.0
+        exponents[significands == 0] = 0
+        operands.append(Operand(significands, exponents, bool(significands.all())))
+    shape = (2 * side - 1,) * ndim
+    low = tuple(data.draw(st.integers(0, n - 1)) for n in shape)
+    high = tuple(data.draw(st.integers(lo + 1, min(n, lo + 40))) for lo, n in zip(low, shape, strict=True))
+    region = Region.of((side,) * ndim, (side,) * ndim, Box(low, high))
+    piece = direct.convolve(*operands, region, tolerance)
+    assert piece.absolute == 0.0
+    assert piece.relative <= max(tolerance, direct.least_error(side**ndim) + 9 * 2.0**-53)
+    shifts = np.broadcast_to(piece.shift, piece.values.shape)
+    exact = [
+        {i: Fraction(float(o.significands[i])) * Fraction(2) ** int(o.exponents[i]) for i in np.ndindex(*o.shape)}
+        for o in operands
+    ]
+    cells = list(np.ndindex(*piece.values.shape))
+    for cell in rng.permutation(len(cells))[:5].tolist():
+        cell = cells[cell]
+        at = tuple(c + lo for c, lo in zip(cell, low, strict=True))
+        truth = Fraction(0)
+        for i, p in exact[0].items():
+            truth += p * exact[1].get(tuple(c - k for c, k in zip(at, i, strict=True)), 0)
+        value = Fraction(float(piece.values[cell])) * Fraction(2) ** int(shifts[cell])
+        assert abs(value - truth) <= Fraction(piece.relative) * truth
+
+
+def test_shorter_blocks_have_smaller_bounds():
+    sizes = [direct.roundings(10_000, 10_000, block) for block in (8192, 1024, 128, 16)]
+    assert all(more > less for more, less in pairwise(sizes))
+    assert sizes[-1] == 16 + 10
+
+
+def test_no_product_is_asked_for_more_than_its_methods_can_certify():
+    for cells in (1, 2, 100, shares.SMALL, shares.SMALL + 1, 10**6, 10**9):
+        for dimension in (1, 2):
+            least = shares.least(cells, dimension)
+            assert 2e-16 < least < 1e-11
+            assert shares.asked(1e-30, cells, dimension) == least
+            assert shares.asked(1e-6, cells, dimension) == 1e-6
+
+
+# Copies ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_die_of_scattered_points_ends(seed):
+    X = scattered(10 + 10 * seed, 500 + 1500 * seed, seed)
+    found = soon(lambda: Die(6) @ X)
+    low = min(X.support)
+    (a, bits) = polynomial(X - low)
+    total, shift = flint.fmpz_poly([]), 6 * (bits + 3)
+    for n in range(1, 7):
+        # P(n) = 1/6, over the common denominator 6.
+        total += flint.fmpz_poly([0] * (n * low) + [1]) * a**n * (1 << (shift - n * bits))
+    law, expected = stored(found), {x: int(v) for x, v in enumerate(total.coeffs()) if v}
+    assert sorted(law) == list(expected)
+    for x, p in law.items():
+        truth = Fraction(expected[x], 6 << shift)
+        assert abs(p - truth) <= Fraction(found.error) * truth
+
+
+def test_a_random_number_of_equal_weights_ends():
+    N = Distribution.from_arrays(list(range(1, 92, 10)), [0.1] * 10, normalize=True)
+    found = soon(lambda: N @ Uniform(0, 39).to_float())
+    assert (len(found.support), max(found.support)) == (3550, 3549)
+    swapped = soon(lambda: Uniform(0, 39).to_float() @ N)
+    assert max(swapped.support) == 39 * 91
+
+
+@pytest.mark.parametrize("tolerance", [1e-10, 1e-12, 1e-14])
+def test_powers_end_at_any_tolerance(tolerance):
+    X = noisy(300, 3)
+    with settings(tolerance=tolerance):
+        found = soon(lambda: 20 @ X)
+    a, bits = polynomial(X)
+    assert_near(found, a**20, 20 * bits)
+    # Below some 1e-13 the products of a power have fewer digits than their shares would need: it says so.
+    assert found.error <= max(tolerance, 1e-13)
+
+
+@pytest.mark.parametrize(("size", "decades", "n"), [(10_000, 30, 20), (300, 30, 300)])
+def test_powers_of_laws_with_holes_end(size, decades, n):
+    X = noisy(size, decades, 0, 0.5)
+    found = soon(lambda: n @ X)
+    assert found.error <= 1e-10 + n * X.error
+    assert max(found.support) == n * (size - 1)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_many_copies_of_scattered_points_end(seed):
+    X = scattered(29, 1000, seed)
+    found = soon(lambda: 500 @ X)
+    assert found.error <= 2e-10
+    assert float(found.mean()) == pytest.approx(500 * float(X.mean()), rel=1e-9)
