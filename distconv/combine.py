@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from distconv import closed_forms, convolution, planning
@@ -18,7 +18,7 @@ from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.monoids import Monoid, add
 from distconv.planning import Outline, Plan
-from distconv.settings import Settings, current_settings, settings
+from distconv.settings import Settings, current_settings, in_force
 from distconv.transforms import comparison, images, monoidal
 from distconv.unbounded import UnboundedSum
 
@@ -302,7 +302,7 @@ def _tree(
 
 def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
     """One product under the settings of the caller, which another thread or process does not inherit."""
-    with settings(**{**asdict(limits), "tolerance": tolerance}):
+    with in_force(replace(limits, tolerance=tolerance)):
         return convolution.convolve(a, b)
 
 

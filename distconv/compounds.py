@@ -32,6 +32,7 @@ from distconv.typing import Scalar
 from distconv.unbounded import UnboundedSum
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded
+from distconv.value import write
 from distconv.weights import Floating
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import from_pairs
@@ -176,7 +177,8 @@ class Compound(Unbounded):
 
     def __init__(self, count: Any, term: Distribution) -> None:
         self._set(None, Plan("compound", reason="tilted transforms of the count's generating function, when asked"))
-        self.count, self.term = count, term
+        write(self, "count", count)
+        write(self, "term", term)
 
     def __reduce__(self) -> Any:
         return Compound, (self.count, self.term)

@@ -19,12 +19,13 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.planning import check_cells
 from distconv.support.outcomes import read_scalar
+from distconv.value import Value, write
 
 #: Coefficients by (knot, degree).
 Powers = dict[tuple[Any, int], Any]
 
 
-class Density:
+class Density(Value):
     """The law of a continuous variable with a piecewise polynomial density, exact.
 
     ``+`` is the law of the sum of independent variables: two equal boxes make a triangle, n boxes a B-spline (the
@@ -40,6 +41,7 @@ class Density:
     """
 
     __slots__ = ("_powers",)
+    _anew = "Density.from_pieces([...])"
 
     _powers: Powers
 
@@ -52,8 +54,11 @@ class Density:
     @classmethod
     def _of(cls, powers: Powers) -> Density:
         density = object.__new__(cls)
-        density._powers = {key: value for key, value in powers.items() if value != 0}
+        write(density, "_powers", {key: value for key, value in powers.items() if value != 0})
         return density
+
+    def __reduce__(self) -> Any:
+        return Density._of, (self._powers,)
 
     # Make ---------------------------------------------------------------------------------------------------------
 

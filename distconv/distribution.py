@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar, NoReturn, Self
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.measure import Measure
 from distconv.monoids import read_modulus
 from distconv.planning import Plan
+from distconv.queries import Queries
+from distconv.risk import RiskMeasures
+from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import (
     as_outcome,
     dimension_name,
@@ -27,11 +30,23 @@ from distconv.support.outcomes import (
 )
 from distconv.transforms import affine, comparison, conditioning, images, monoidal
 from distconv.typing import Outcome, Scalar, Vector
+from distconv.value import Value, write
 
 GIVEN = Plan("given")
 
+#: What makes the windows of a law that is not laid out, and searches in them.
+WINDOWS = (
+    *("_materialise", "_covering", "_up_to", "_from", "_around", "_between", "_holding", "_is_short"),
+    *("_exact_head", "_held", "_log_held", "_tail_sum", "_log_sum", "_pointwise", "_search", "_key", "_spacing"),
+)
+#: Questions that hand outcomes to a function of the caller's, which runs under the settings of the caller.
+CALLING_BACK = ("expect", "prob")
+#: What a law that is not laid out answers under the settings of its making, whoever asks.
+ANSWERS = {name for base in (Queries, RiskMeasures) for name in vars(base) if not name.startswith("__")}
+ANSWERS = (ANSWERS | set(WINDOWS)) - set(CALLING_BACK)
 
-class Distribution(Constructors):
+
+class Distribution(Constructors, Value):
     """The law of a random variable: outcomes and their probabilities.
 
     A law, not a variable: it has no identity, so ``X + X`` is the sum of two independent draws. ``2 * X`` scales the
@@ -55,36 +70,54 @@ class Distribution(Constructors):
     {0: Fraction(1, 4), 1: Fraction(1, 2), 2: Fraction(1, 4)}
     """
 
-    __slots__ = ("_cache_", "_plan", "_stored")
+    __slots__ = ("_cache_", "_limits", "_plan", "_stored")
+    _anew = "Distribution({...})"
     #: numpy arrays and scalars leave ``@``, ``*``, ``+`` and ``-`` to this class.
     __array_ufunc__: ClassVar[None] = None
 
     _stored: Measure | None
     _plan: Plan
     _cache_: dict[str, Any] | None
+    #: The settings under which a law that is not laid out was made: its windows are made under them, too.
+    _limits: Settings
+
+    def __init_subclass__(cls) -> None:
+        """Laws that are not laid out answer under the settings of their making."""
+        super().__init_subclass__()
+        for name, member in vars(cls).copy().items():
+            if name == "__reduce__":
+                setattr(cls, name, _with_settings(member))
+            elif name not in ANSWERS:
+                continue
+            elif isinstance(member, property) and member.fget:
+                setattr(cls, name, property(under_own_settings(member.fget), doc=member.__doc__))
+            elif callable(member):
+                setattr(cls, name, under_own_settings(member))
 
     def __init__(self, mapping: Mapping[Any, Any], *, normalize: bool = False) -> None:
         self._set(construction.from_mapping(mapping, normalize=normalize), GIVEN)
 
     def _set(self, measure: Measure | None, plan: Plan) -> None:
-        self._stored = measure
-        self._plan = plan
-        self._cache_ = None
+        write(self, "_stored", measure)
+        write(self, "_plan", plan)
+        write(self, "_cache_", None)
+        write(self, "_limits", current_settings())
 
     @classmethod
     def _of(cls, measure: Measure, plan: Plan = GIVEN) -> Distribution:
         """The law of a measure that is known to total 1."""
         law = object.__new__(Distribution)
-        law._stored = measure
-        law._plan = plan
-        law._cache_ = None
+        write(law, "_stored", measure)
+        write(law, "_plan", plan)
+        write(law, "_cache_", None)
         return law
 
     @property
     def _measure(self) -> Measure:  # type: ignore[override]
         measure = self._stored
         if measure is None:
-            measure = self._stored = self._materialise()
+            measure = self._materialise()
+            write(self, "_stored", measure)
         return measure
 
     def _materialise(self) -> Measure:
@@ -93,9 +126,11 @@ class Distribution(Constructors):
 
     @property
     def _cache(self) -> dict[str, Any]:  # type: ignore[override]
-        if self._cache_ is None:
-            self._cache_ = {}
-        return self._cache_
+        cache = self._cache_
+        if cache is None:
+            cache = {}
+            write(self, "_cache_", cache)
+        return cache
 
     @property
     def is_finite(self) -> bool:
@@ -426,14 +461,24 @@ class Distribution(Constructors):
 
         return plot(self, ax, **options)
 
-    def __copy__(self) -> Self:
-        return self
-
-    def __deepcopy__(self, memo: Any) -> Self:
-        return self
-
     def __reduce__(self) -> Any:
         return _restored, (self._measure, self._plan)
+
+
+def _with_settings(reduce: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    """A `__reduce__` that makes the law anew under the settings under which it was made."""
+
+    def reduced(self: Any) -> tuple[Any, ...]:
+        make, arguments = reduce(self)
+        return _made_under, (self._limits, make, arguments)
+
+    return reduced
+
+
+def _made_under(limits: Settings, make: Callable[..., Distribution], arguments: tuple[Any, ...]) -> Distribution:
+    """A law that is not laid out, from its pickle."""
+    with in_force(limits):
+        return make(*arguments)
 
 
 def _restored(measure: Measure, plan: Plan) -> Distribution:

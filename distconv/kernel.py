@@ -29,6 +29,7 @@ from distconv.support.outcomes import (
 )
 from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
+from distconv.value import Value, write
 from distconv.weights import Floating, Symbolic
 from distconv.weights.rational import from_fractions
 
@@ -38,7 +39,7 @@ PAIR_CELLS = 20
 DIRECT_PRODUCTS = 200_000
 
 
-class Kernel:
+class Kernel(Value):
     """Signed weights on points: an echo, a blur, an edge, the filter of a layer.
 
     ``k * l`` convolves, ``k ** n`` n times, ``k + l`` adds weights point by point, ``2 * k`` scales weights. Applied to
@@ -60,6 +61,7 @@ class Kernel:
     """
 
     __slots__ = ("_array", "_box", "_error", "_measure")
+    _anew = "Kernel({...})"
 
     #: numpy arrays and scalars leave ``*`` and ``+`` to this class.
     __array_ufunc__ = None
@@ -149,20 +151,14 @@ class Kernel:
             self._from_vectors(vectors, values)
 
     def _keep(self, measure: Measure) -> None:
-        object.__setattr__(self, "_measure", measure)
-        object.__setattr__(self, "_box", measure.box)
-        object.__setattr__(self, "_error", 0.0)
+        for name, field in (("_measure", measure), ("_box", measure.box), ("_error", 0.0)):
+            write(self, name, field)
 
     def _hold(self, array: FloatArray, box: Lattice, error: float) -> None:
         array = array.copy()
         array.flags.writeable = False
-        object.__setattr__(self, "_measure", None)
-        object.__setattr__(self, "_array", array)
-        object.__setattr__(self, "_box", box)
-        object.__setattr__(self, "_error", error)
-
-    def __setattr__(self, name: str, value: Any) -> NoReturn:
-        raise AttributeError(f"a kernel is a value, its {name} cannot be set; make a new Kernel({{...}})")
+        for name, field in (("_measure", None), ("_array", array), ("_box", box), ("_error", error)):
+            write(self, name, field)
 
     @classmethod
     def _of(cls, measure: Measure) -> Kernel:
@@ -175,6 +171,11 @@ class Kernel:
         kernel = object.__new__(cls)
         kernel._hold(array, box, error)
         return kernel
+
+    def __reduce__(self) -> Any:
+        if self._measure is not None:
+            return Kernel._of, (self._measure,)
+        return Kernel._floats, (self._array, self._box, self._error)
 
     @classmethod
     def box(cls, *shape: int) -> Kernel:

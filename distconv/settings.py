@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from distconv.checks import check_positive
 from distconv.errors import DistconvValueError
+
+T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 #: What `accuracy` may be.
 ACCURACIES = ("relative", "absolute")
@@ -41,6 +46,33 @@ _current: ContextVar[Settings] = ContextVar("distconv_settings", default=Setting
 def current_settings() -> Settings:
     """The settings in force here."""
     return _current.get()
+
+
+@contextmanager
+def in_force(limits: Settings) -> Iterator[None]:
+    """These very settings in force inside a ``with`` block."""
+    token = _current.set(limits)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def under_own_settings(method: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
+    """A method that runs under the settings of its object's making, ``self._limits``, whatever is in force."""
+
+    @wraps(method)
+    def asked(self: T, /, *args: P.args, **named: P.kwargs) -> R:
+        limits: Settings = self._limits  # type: ignore[attr-defined]
+        if _current.get() is limits:
+            return method(self, *args, **named)
+        token = _current.set(limits)
+        try:
+            return method(self, *args, **named)
+        finally:
+            _current.reset(token)
+
+    return asked
 
 
 @contextmanager
@@ -85,8 +117,6 @@ def settings(
         changes["max_bytes"] = check_positive("max_bytes", max_bytes)
     if warn_seconds is not None:
         changes["warn_seconds"] = check_positive("warn_seconds", warn_seconds)
-    token = _current.set(replace(_current.get(), **changes))
-    try:
-        yield _current.get()
-    finally:
-        _current.reset(token)
+    limits = replace(_current.get(), **changes)
+    with in_force(limits):
+        yield limits

@@ -16,6 +16,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
+from distconv.value import Value, write
 from distconv.weights import Rational, Symbolic
 from distconv.weights.floating import normal_form
 from distconv.weights.symbolic import evaluated, factored
@@ -120,17 +121,21 @@ def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., Any
     return weights_at
 
 
-class Sensitivity:
+class Sensitivity(Value):
     """The derivatives of a law's answers by a letter: ``X.diff(p).mean()`` is d mean / d p.
 
     Every query of the law that answers with an expression is there under its name.
     """
 
     __slots__ = ("_law", "_symbol")
+    _anew = "X.diff(p)"
 
     def __init__(self, law: Any, symbol: Any) -> None:
-        self._law = law
-        self._symbol = symbol
+        write(self, "_law", law)
+        write(self, "_symbol", symbol)
+
+    def __reduce__(self) -> Any:
+        return Sensitivity, (self._law, self._symbol)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in QUERIES:

@@ -20,16 +20,18 @@ from distconv.families.point import Point
 from distconv.given_sum import given_sum
 from distconv.measure import Measure
 from distconv.moments import total as total_of
+from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms.conditioning import event, normalized
 from distconv.transforms.images import select
 from distconv.typing import AnyArray, Vector
+from distconv.value import Value, write
 from distconv.weights.floating import normal_form
 
 Region = Callable[[Any], Any] | Iterable[Any]
 
 
-class Walk:
+class Walk(Value):
     """The sums S_0 = 0, S_1 = X_1, S_2 = X_1 + X_2, ... of independent steps: where the ball lies after every drop.
 
     Args:
@@ -44,11 +46,14 @@ class Walk:
     {1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 3)}
     """
 
-    __slots__ = ("_known", "_sums", "steps")
+    __slots__ = ("_known", "_limits", "_sums", "steps")
+    _anew = "Walk([...])"
 
     steps: tuple[Distribution, ...]
     _known: dict[int, Vector]
     _sums: dict[tuple[int, int], Distribution]
+    #: The settings under which the walk was made: all its positions are computed under them.
+    _limits: Settings
 
     def __init__(self, steps: Iterable[Distribution]) -> None:
         laws = tuple(steps)
@@ -59,15 +64,32 @@ class Walk:
                 raise DistconvTypeError(f"steps[{place}] must be a Distribution, got {law!r}")
             if law.ndim != laws[0].ndim:
                 raise DimensionError(f"steps[{place}] is {law.ndim}-D, the first is {laws[0].ndim}-D")
-        self._assign(laws, {0: (0,) * laws[0].ndim}, {})
+        self._assign(laws, {0: (0,) * laws[0].ndim}, {}, current_settings())
 
-    def _assign(self, steps: Any, known: dict[int, Vector], sums: Any) -> None:
-        object.__setattr__(self, "steps", steps)
-        object.__setattr__(self, "_known", known)
-        object.__setattr__(self, "_sums", sums)
+    def _assign(self, steps: Any, known: dict[int, Vector], sums: Any, limits: Settings) -> None:
+        write(self, "steps", steps)
+        write(self, "_known", known)
+        write(self, "_sums", sums)
+        write(self, "_limits", limits)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        raise AttributeError(f"a walk is a value, its {name} cannot be set; make a new Walk([...])")
+    @classmethod
+    def _of(cls, steps: Any, known: dict[int, Vector], limits: Settings) -> Walk:
+        """A walk from its pickle."""
+        walk = object.__new__(cls)
+        walk._assign(steps, known, {}, limits)
+        return walk
+
+    def __reduce__(self) -> Any:
+        return Walk._of, (self.steps, self._known, self._limits)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both have equal steps, and the same is known of them."""
+        if not isinstance(other, Walk):
+            return NotImplemented
+        return self._known == other._known and self.steps == other.steps
+
+    def __hash__(self) -> int:
+        return hash((self.steps, frozenset(self._known.items())))
 
     @classmethod
     def repeat(cls, step: Distribution, n: int) -> Walk:
@@ -93,6 +115,7 @@ class Walk:
 
     # Positions ----------------------------------------------------------------------------------------------------
 
+    @under_own_settings
     def position(self, k: int) -> Distribution:
         """The law of the position after k steps, 0 <= k <= len(walk), given all that is known.
 
@@ -121,21 +144,30 @@ class Walk:
         ends = sorted({*self._known, len(self)})
         yield self.position(0)
         for start, end in pairwise(ends):
-            steps = self.steps[start:end]
-            heads = list(_running(steps))
-            alike = all(step is steps[0] for step in steps)
-            tails = heads if alike else list(_running(steps[::-1]))
-            offset = self._known[start]
-            for count in range(1, end - start + 1):
-                here = heads[count - 1]
-                if end in self._known:
-                    if count == end - start:
-                        yield _at(self._known[end])
-                        continue
-                    left = tuple(v - u for u, v in zip(offset, self._known[end], strict=True))
-                    here = given_sum(here, tails[end - start - count - 1], as_outcome(left))
-                yield here + as_outcome(offset) if any(offset) else here
+            heads, tails = self._running_sums(start, end)
+            for count, here in enumerate(heads, 1):
+                yield self._after(start, end, here, tails[end - start - count - 1] if start + count < end else None)
 
+    @under_own_settings
+    def _running_sums(self, start: int, end: int) -> tuple[list[Distribution], list[Distribution]]:
+        """The laws of the sums of the first 1, 2, ... of some steps, and of the last 1, 2, ..."""
+        steps = self.steps[start:end]
+        heads = list(_running(steps))
+        alike = all(step is steps[0] for step in steps)
+        return heads, heads if alike else list(_running(steps[::-1]))
+
+    @under_own_settings
+    def _after(self, start: int, end: int, here: Distribution, rest: Distribution | None) -> Distribution:
+        """The law of a position between two ends, or at the last, from those of the sums before and after it."""
+        offset = self._known[start]
+        if end in self._known:
+            if rest is None:
+                return _at(self._known[end])
+            left = tuple(v - u for u, v in zip(offset, self._known[end], strict=True))
+            here = given_sum(here, rest, as_outcome(left))
+        return here + as_outcome(offset) if any(offset) else here
+
+    @under_own_settings
     def _between(self, first: int, last: int) -> Distribution:
         """The law of the sum of the steps first + 1, ..., last."""
         if (first, last) not in self._sums:
@@ -167,7 +199,7 @@ class Walk:
                 f"see walk.position({time}).support"
             )
         walk = object.__new__(Walk)
-        walk._assign(self.steps, {**self._known, time: vector}, self._sums)
+        walk._assign(self.steps, {**self._known, time: vector}, self._sums, self._limits)
         return walk
 
     def bridge(self, total: Any) -> Walk:
@@ -259,14 +291,14 @@ class Walk:
         return f"Walk({len(self)} steps, {self.ndim}-D{shown})"
 
 
-class Stay:
-    """A walk that is stopped when it leaves a region: the probability of still being inside, and the law of where.
+class Stay(Value):
+    """A walk that is stopped when it leaves a region: the probability of still being inside, and the law of where."""
 
-    Attributes:
-        survival: P(inside after 0, 1, ..., k steps), k = 0, ..., len(walk).
-    """
+    __slots__ = ("_parts", "_survival")
+    _anew = "walk.stay(region)"
 
-    __slots__ = ("_parts", "survival")
+    _parts: list[Measure | None]
+    _survival: tuple[Any, ...]
 
     def __init__(self, steps: tuple[Distribution, ...], inside: Callable[[Any], bool]) -> None:
         ndim = steps[0].ndim
@@ -277,8 +309,26 @@ class Stay:
             last = parts[-1]
             moved = None if last is None else _moved(last, step._measure)
             parts.append(_within(moved, inside))
-        self._parts = parts
-        self.survival = [Fraction(0) if p is None else total_of(p) for p in parts]
+        self._assign(parts)
+
+    def _assign(self, parts: list[Measure | None]) -> None:
+        write(self, "_parts", parts)
+        write(self, "_survival", tuple(Fraction(0) if p is None else total_of(p) for p in parts))
+
+    @classmethod
+    def _of(cls, parts: list[Measure | None]) -> Stay:
+        """A stay from its pickle."""
+        stay = object.__new__(cls)
+        stay._assign(parts)
+        return stay
+
+    def __reduce__(self) -> Any:
+        return Stay._of, (self._parts,)
+
+    @property
+    def survival(self) -> list[Any]:
+        """P(inside after 0, 1, ..., k steps), k = 0, ..., len(walk)."""
+        return list(self._survival)
 
     def __len__(self) -> int:
         """The number of steps."""

@@ -11,6 +11,7 @@ from distconv.methods.memory import CELL_BYTES
 from distconv.planning import Plan, size_error
 from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
+from distconv.value import write
 
 
 class Lettered(type):
@@ -46,10 +47,14 @@ class Family(Distribution, metaclass=Lettered):
         """Stores the parameters."""
         self._set(None, Plan("given", reason=f"the family {type(self).__name__}"))
         for name, value in zip(self.parameters, values, strict=True):
-            object.__setattr__(self, name, value)
+            write(self, name, value)
 
     def _values(self) -> tuple[Any, ...]:
         return tuple(getattr(self, name) for name in self.parameters)
+
+    def _with(self, name: str, value: Any) -> str:
+        given = ", ".join(repr(value) if p == name else shown(getattr(self, p)) for p in self.parameters)
+        return f"{type(self).__name__}({given})"
 
     def _name(self) -> str:
         """The law as it was written: ``Binomial(10, 3/10)``."""
@@ -57,7 +62,7 @@ class Family(Distribution, metaclass=Lettered):
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same law; equal parameters settle it without computing any weight."""
-        if type(other) is type(self) and self._is_written_as(other):
+        if type(other) is type(self) and self._limits == other._limits and self._is_written_as(other):
             return True
         return super().__eq__(other)
 

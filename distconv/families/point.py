@@ -13,6 +13,7 @@ from distconv.measure import Measure
 from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, read_outcome, whole
 from distconv.typing import Outcome, Scalar, Vector
+from distconv.value import write
 from distconv.weights import Floating, Rational
 from distconv.weights.rational import polynomial
 
@@ -40,13 +41,13 @@ class Point(Family):
 
     def __init__(self, x: Any) -> None:
         self._keep(read_outcome(x, "x"))
-        self._floating = False
+        write(self, "_floating", False)
 
     @classmethod
     def floating(cls, x: Outcome) -> Point:
         """The point with a floating weight: what a family with float parameters comes to at their edge."""
         law = cls(x)
-        law._floating = True
+        write(law, "_floating", True)
         return law
 
     def __reduce__(self) -> Any:

@@ -16,6 +16,7 @@ from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.planning import Plan
 from distconv.support.outcomes import read_scalar
+from distconv.value import write
 
 #: Outcomes up to which a CDF at a number is the plain sum of its terms.
 MOST_TERMS = 200
@@ -55,6 +56,7 @@ class Formula(Distribution):
     {1: Fraction(1, 6), 2: Fraction(1, 3), 3: Fraction(1, 2)}
     """
 
+    _anew = "Formula(expr, k, low, high), or X.subs({...})"
     __slots__ = ("_conditions", "_disjoint", "_offset", "_pieces", "_scale", "_terms")
 
     _terms: tuple[Term, ...]
@@ -79,14 +81,14 @@ class Formula(Distribution):
         import sympy
 
         self._set(None, Plan("given", "symbolic", reason="a formula"))
-        self._terms = terms
-        self._offset = sympy.expand(shift)
-        self._conditions = conditions
-        self._scale = abs(terms[0].factor) if terms else sympy.Integer(1)
+        write(self, "_terms", terms)
+        write(self, "_offset", sympy.expand(shift))
+        write(self, "_conditions", conditions)
+        write(self, "_scale", abs(terms[0].factor) if terms else sympy.Integer(1))
         if pieces == "known":
             pieces = own_pieces(terms[0]) if len(terms) == 1 else None
-        self._pieces = pieces
-        self._disjoint = pieces is not None and are_disjoint(pieces)
+        write(self, "_pieces", pieces)
+        write(self, "_disjoint", pieces is not None and are_disjoint(pieces))
 
     @classmethod
     def _made(cls, terms: tuple[Term, ...], shift: Any, conditions: frozenset[Any], pieces: Any = "known") -> Formula:

@@ -14,6 +14,7 @@ from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
 from distconv.typing import Scalar
 from distconv.unbounded.law import Unbounded
+from distconv.value import write
 
 
 class Image(Unbounded):
@@ -45,7 +46,8 @@ class Image(Unbounded):
             return base  # type: ignore[return-value]
         law = object.__new__(cls)
         law._set(None, Plan("given", reason="an image of a law with infinitely many outcomes"))
-        law.base, law.scale, law.shift = base, scale, shift
+        for name, value in (("base", base), ("scale", scale), ("shift", shift)):
+            write(law, name, value)
         return law
 
     def __init__(self, base: Unbounded, scale: Scalar, shift: Scalar) -> None:

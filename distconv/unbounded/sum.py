@@ -20,6 +20,7 @@ from distconv.transforms import affine, images
 from distconv.typing import Scalar
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded, some
+from distconv.value import write
 
 
 class UnboundedSum(Unbounded):
@@ -40,7 +41,7 @@ class UnboundedSum(Unbounded):
             return first + shift  # type: ignore[return-value]
         law = object.__new__(cls)
         law._set(None, Plan("given", reason="a sum with infinitely many outcomes, kept as its terms"))
-        law.terms = tuple(merged.items())
+        write(law, "terms", tuple(merged.items()))
         return Image(law, 1, shift) if shift else law  # type: ignore[return-value]
 
     def __init__(self, terms: list[tuple[Distribution, int]]) -> None:
