@@ -20,8 +20,8 @@ from distconv.typing import AnyArray, Scalar, Vector
 from distconv.weights import Floating, Weights
 from distconv.weights.floating import reduce_groups
 
-#: A sparse result with more than this part of its box's cells is stored dense.
-DENSE_PART = 0.25
+#: A sparse result whose box has at most so many cells for each point is stored dense.
+DENSE_CELLS = 4
 
 
 def arranged(
@@ -115,7 +115,7 @@ def tightened(measure: Measure) -> Measure:
 def compacted(measure: Measure) -> Measure:
     """The measure with the support that suits it: dense where its points fill a good part of their box."""
     support = measure.support
-    if not isinstance(support, Points) or support.size < DENSE_PART * support.box.size:
+    if not isinstance(support, Points) or support.size * DENSE_CELLS < support.box.size:
         return measure
     size = support.box.size
     if size == support.size:

@@ -30,9 +30,28 @@ class Constructors(RiskMeasures):
     # Make ---------------------------------------------------------------------------------------------------------
 
     @classmethod
-    def from_arrays(cls, outcomes: Any, weights: Any, *, normalize: bool = False) -> Distribution:
-        """The law of outcomes (n,) or (n, d) and weights (n,), in any order; equal outcomes merge."""
-        return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize))
+    def from_arrays(cls, outcomes: Any, weights: Any, *, normalize: bool = False, step: Any = None) -> Distribution:
+        """The law of outcomes (n,) or (n, d) and weights (n,), in any order; equal outcomes merge.
+
+        Args:
+            outcomes: anything that numpy reads, a range, an iterator. Floats that are a grid to within rounding
+                (`numpy.linspace`, `numpy.arange`, ``k * 0.1``) are that grid; others mean their shortest decimals.
+            weights: as many. Those of single or half precision may total 1 to their own rounding; they are then divided
+                by their total, and `error` says so.
+            normalize: divide the weights by their total first.
+            step: round the outcomes to the nearest multiples of this, one number or one per axis; halves go to the even
+                multiple.
+
+        Raises:
+            DistconvValueError: floats that differ by rounding alone and are no grid; a step is the way out.
+
+        >>> import numpy as np
+        >>> from distconv import Distribution
+        >>> X = Distribution.from_arrays(np.linspace(0, 1, 11), np.ones(11) / 11)
+        >>> len((2 @ X).support)
+        21
+        """
+        return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize, step=step))
 
     @classmethod
     def from_array(cls, weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False) -> Distribution:
@@ -45,18 +64,23 @@ class Constructors(RiskMeasures):
         return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize))
 
     @classmethod
-    def from_counts(cls, counts: Mapping[Any, Any]) -> Distribution:
-        """The law in proportion to counts, or to any weights >= 0: exact where they are.
+    def from_counts(cls, counts: Any, *, step: Any = None) -> Distribution:
+        """The law in proportion to counts, or to any weights >= 0, by outcome or in pairs: exact where they are.
+
+        Outcomes are rounded to multiples of `step` where given.
 
         >>> from distconv import Distribution
         >>> Distribution.from_counts({"0.5": 3, 1: 1}).pmf(0.5)
         Fraction(3, 4)
         """
-        return cls._of(construction.from_counts(counts))
+        return cls._of(construction.from_counts(counts, step=step))
 
     @classmethod
     def from_samples(cls, data: Any, *, step: Any = None) -> Distribution:
-        """The exact empirical law of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given."""
+        """The exact empirical law of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given.
+
+        Halves go to the even multiple. A table (a DataFrame) is read row by row.
+        """
         return cls._of(construction.from_samples(data, step=step))
 
     @classmethod

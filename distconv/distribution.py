@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, ClassVar, NoReturn
@@ -13,6 +13,7 @@ import numpy as np
 from distconv import closed_forms, construction, convolution
 from distconv.checks import check_copies, check_integer
 from distconv.constructors import Constructors
+from distconv.coordinates import read_steps
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.monoids import read_modulus
@@ -53,11 +54,15 @@ class Distribution(Constructors, Value):
     outcomes, ``n @ X`` is the sum of n independent copies, ``X - X`` is not 0.
 
     Args:
-        mapping: probabilities by outcome. An outcome is a number (int, Fraction, Decimal, str like "1/10", sympy
-            Rational, numpy scalar; a float is read as its shortest decimal, so 0.1 is 1/10) or a tuple of numbers, a
-            vector. Weights that are ints, Fractions, Decimals, strings or sympy Rationals are exact; one float makes
-            all floating. Equal outcomes merge by adding; outcomes of weight 0 leave the support.
+        mapping: probabilities by outcome (a dict, a pandas Series, ...), or pairs of both. An outcome is a number (int,
+            Fraction, Decimal, str like "1/10", sympy Rational, numpy scalar) or a tuple of numbers, a vector. A float
+            is read as its shortest decimal, so 0.1 is 1/10; floats that together are a grid to within rounding, like
+            0.1, 0.2 and 0.1 * 3, are that grid. Weights that are ints, Fractions, Decimals, strings or sympy Rationals
+            are exact; one float makes all floating. Equal outcomes merge by adding; those of weight 0 leave the
+            support.
         normalize: divide the weights by their total first.
+        step: round the outcomes to the nearest multiples of this, one number or one per axis; halves go to the even
+            multiple.
 
     Raises:
         DistconvValueError: weights that are negative, not finite or do not total 1 (floats: within 1e-9).
@@ -94,8 +99,8 @@ class Distribution(Constructors, Value):
             elif callable(member):
                 setattr(cls, name, under_own_settings(member))
 
-    def __init__(self, mapping: Mapping[Any, Any], *, normalize: bool = False) -> None:
-        self._set(construction.from_mapping(mapping, normalize=normalize), GIVEN)
+    def __init__(self, mapping: Any, *, normalize: bool = False, step: Any = None) -> None:
+        self._set(construction.from_mapping(mapping, normalize=normalize, step=step), GIVEN)
 
     def _set(self, measure: Measure | None, plan: Plan) -> None:
         write(self, "_stored", measure)
@@ -282,11 +287,30 @@ class Distribution(Constructors, Value):
     def map(self, f: Callable[[Any], Any]) -> Distribution:
         """The law of f(X); f gets each outcome (a tuple in n-D) and returns a number or tuple.
 
+        Floats that together are a grid to within rounding are that grid, as in `Distribution`.
+
+        Raises:
+            DistconvValueError: floats that differ by rounding alone and are no grid.
+
         >>> from distconv import Die
         >>> (Die(6) - Die(6)).map(abs).pmf(0)
         Fraction(1, 6)
         """
         return self._of(images.pushforward(self._measure, f))
+
+    def round(self, step: Any) -> Distribution:
+        """The law of X rounded to the nearest multiple of a step; halves go to the even multiple.
+
+        Exact weights stay exact. Of an infinite law the outcomes of a window are rounded; what it misses is `missing`.
+
+        Args:
+            step: a number > 0 ("0.1", 0.1 and Fraction(1, 10) mean the same), in n-D one for all axes or one per axis.
+
+        >>> from distconv import Distribution
+        >>> Distribution({"0.98": "1/4", "1.01": "1/4", "2.6": "1/2"}).round("0.5").to_dict()
+        {1: Fraction(1, 2), Fraction(5, 2): Fraction(1, 2)}
+        """
+        return self._of(images.rounded(self._measure, read_steps(step, self.ndim)))
 
     def marginal(self, *axes: int) -> Distribution:
         """The law of some coordinates, in the order given; X.marginal(0) is a law of numbers."""

@@ -12,7 +12,8 @@ import numpy as np
 from distconv import bounds, filtering, planning
 from distconv.arrangement import arranged_vectors, positive_cells, positive_ranks, tightened
 from distconv.checks import check_integer
-from distconv.construction import per_axis, read_weight
+from distconv.construction import read_weight
+from distconv.coordinates import per_axis
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure

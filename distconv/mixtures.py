@@ -40,15 +40,18 @@ def mixture(
     >>> mixture({Die(4): "1/2", Die(6): "1/2"}).pmf(5)
     Fraction(1, 12)
     """
-    pairs: list[Any] = list(parts.items()) if isinstance(parts, Mapping) else list(parts)
+    pairs: list[Any] = list(parts.items()) if hasattr(parts, "items") else list(parts)
     if not pairs:
         raise DistconvValueError("a mixture needs at least one law: mixture({X: 1})")
     for pair in pairs:
         if not (isinstance(pair, tuple) and len(pair) == 2 and isinstance(pair[0], Distribution)):
             raise DistconvTypeError(f"a mixture is made of pairs (law, weight), got {pair!r}")
-    places = list(range(len(pairs)))
+    places = [(i,) for i in range(len(pairs))]
+    advice = (
+        "To divide them by their total write mixture(parts, normalize=True); a dict kept only the last of equal laws."
+    )
     chosen = Distribution._of(
-        construction.from_vectors([(i,) for i in places], [w for _, w in pairs], normalize=normalize)
+        construction.from_vectors(places, [w for _, w in pairs], normalize=normalize, advice=advice)
     )
     shares: list[Any] = (
         [w for _, w in chosen] if chosen.kind == "symbolic" else [s for _, s in mixing.shares_of(chosen._measure)]
@@ -79,10 +82,11 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
     """
     if isinstance(prior, Distribution):
         before = list(prior)
-    elif isinstance(prior, Mapping):
-        values = list(prior.values())
-        law = Distribution._of(construction.from_vectors([(i,) for i in range(len(values))], values))
-        labels = list(prior)
+    elif hasattr(prior, "keys") and hasattr(prior, "items"):
+        labels, values = [h for h, _ in prior.items()], [w for _, w in prior.items()]
+        advice = "Divide the prior's weights by their total: {h: w / sum(prior.values()) for h, w in prior.items()}."
+        places = [(i,) for i in range(len(values))]
+        law = Distribution._of(construction.from_vectors(places, values, advice=advice))
         before = [(labels[int(i)], w) for i, w in law]  # type: ignore[arg-type]
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")

@@ -251,7 +251,7 @@ TABLE = [
     # 11 Samples, PMFs and laws that are taken for each other.
     ("11-samples", lambda: Distribution([3, 5, 3, 6]), T, r"got a list.*from_samples.*from_array.*Uniform"),
     ("11-array", lambda: Distribution(np.array([0.5, 0.5])), T, r"got a ndarray.*from_array"),
-    ("11-pairs", lambda: Distribution([(0, 0.5), (1, 0.5)]), T, r"got a list"),
+    ("11-triples", lambda: Distribution([(0, 0.5, 1), (1, 0.5, 2)]), T, r"or pairs, got a list"),
     ("11-number", lambda: Distribution(6), T, r"got a int"),
     ("11-nothing", lambda: Distribution({}), V, r"at least one outcome"),
     ("11-none", lambda: Distribution(None), T, r"got a NoneType"),
@@ -282,7 +282,7 @@ TABLE = [
     ),
     ("11-origin-inf", lambda: Distribution.from_array([0.5, 0.5], origin=math.inf), V, r"origin inf is not finite"),
     ("11-empty-array", lambda: Distribution.from_array([]), V, r"shape \(0,\)"),
-    ("11-number-array", lambda: Distribution.from_array(1.0), V, r"shape \(\)"),
+    ("11-number-array", lambda: Distribution.from_array(1.0), T, r"must be an array.*got 1\.0"),
     ("11-arrays-lengths", lambda: Distribution.from_arrays([1, 2, 3], [0.5, 0.5]), D, r"\(3,\) and \(2,\)"),
     ("11-arrays-weights", lambda: Distribution.from_arrays([1, 2], [[0.5], [0.5]]), D, r"\(2,\) and \(2, 1\)"),
     ("11-arrays-empty", lambda: Distribution.from_arrays([], []), V, r"at least one outcome"),

@@ -45,10 +45,10 @@ NAMES = {
 
 #: Functions and methods with their arguments; what stands behind the star has a default and is named.
 SIGNATURES = {
-    "Distribution": "(mapping, *, normalize=False)",
-    "Distribution.from_arrays": "(outcomes, weights, *, normalize=False)",
+    "Distribution": "(mapping, *, normalize=False, step=None)",
+    "Distribution.from_arrays": "(outcomes, weights, *, normalize=False, step=None)",
     "Distribution.from_array": "(weights, *, origin=0, step=1, normalize=False)",
-    "Distribution.from_counts": "(counts)",
+    "Distribution.from_counts": "(counts, *, step=None)",
     "Distribution.from_samples": "(data, *, step=None)",
     "Distribution.from_scipy": "(frozen, *, tail=1e-15, step=None, rounding='nearest')",
     "Distribution.to_exact": "(self, *, normalize=False)",
@@ -94,7 +94,7 @@ SIGNATURES = {
     "Geometric": "(p)",
     "Hypergeometric": "(M, n, N)",
     "Logarithmic": "(p)",
-    "Multinomial": "(n, ps)",
+    "Multinomial": "(n, ps, *, normalize=False)",
     "NegativeBinomial": "(r, p)",
     "Point": "(x)",
     "Poisson": "(lam)",

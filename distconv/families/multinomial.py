@@ -19,6 +19,7 @@ from distconv.families.parameters import (
     is_exact,
     read_count,
     read_probabilities,
+    read_weights,
     same,
     shown,
     to_double,
@@ -26,6 +27,7 @@ from distconv.families.parameters import (
 from distconv.families.recurrence import ROUNDED_BITS, kept_pair
 from distconv.measure import Measure
 from distconv.numbers.balls import ball_of, precision
+from distconv.reading import allowed_off, precision_of
 from distconv.settings import current_settings
 from distconv.typing import AnyArray
 from distconv.weights import Floating, Rational, Weights
@@ -45,7 +47,9 @@ class Multinomial(Family):
     Args:
         n: the number of trials, an integer >= 0.
         ps: the probabilities of the d results, which total 1 (floats: within 1e-9 / n). Exact weights stay exact up to
-            ``settings.exact_limit``; one float makes all floating, right to a few roundings.
+            ``settings.exact_limit``; one float makes all floating, right to a few roundings. Numbers of single or half
+            precision, as a softmax gives them, may total 1 to their own rounding; they are divided by their total.
+        normalize: divide ps by their total first.
 
     Raises:
         DistconvValueError: n < 0, a probability is outside [0, 1], or they do not total 1.
@@ -63,8 +67,9 @@ class Multinomial(Family):
     n: int
     ps: tuple[Parameter, ...]
 
-    def __init__(self, n: Any, ps: Any) -> None:
-        trials, chances = read_count("n", n), read_probabilities("ps", ps)
+    def __init__(self, n: Any, ps: Any, *, normalize: bool = False) -> None:
+        trials = read_count("n", n)
+        chances = read_weights("ps", ps) if normalize else read_probabilities("ps", ps)
         if not chances:
             raise DistconvValueError("ps must name at least one result, got an empty sequence")
         total = sum((Fraction(p) for p in chances), start=Fraction(0))
@@ -72,11 +77,13 @@ class Multinomial(Family):
         rounding = len(chances) * 2.0**-52
         allowed = 0.0 if is_exact(*chances) else max(TOTAL_TOLERANCE / max(trials, 1), rounding)
         if abs(total - 1) > allowed:
-            sign = "fall short by" if total < 1 else "exceed it by"
-            raise DistconvValueError(
-                f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances, 15)}: they {sign} "
-                f"{_readable(abs(total - 1), chances, 3)}; divide each by the total, or give exact ones: '1/3'"
-            )
+            if not (normalize and total > 0) and abs(total - 1) > allowed_off(precision_of(ps), len(chances)):
+                sign = "fall short by" if total < 1 else "exceed it by"
+                raise DistconvValueError(
+                    f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances, 15)}: they {sign} "
+                    f"{_readable(abs(total - 1), chances, 3)}; to divide each by the total write normalize=True"
+                )
+            chances = tuple(answer(Fraction(p) / total, p) for p in chances)
         self._keep(trials, chances)
 
     def _materialise(self) -> Measure:

@@ -16,6 +16,7 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.reading import collected
 from distconv.support.outcomes import read_scalar
 
 #: A parameter as a family keeps it.
@@ -72,16 +73,27 @@ def read_probability(name: str, value: Any, *, zero: bool = True, one: bool = Tr
 
 def read_probabilities(name: str, values: Any) -> tuple[Parameter, ...]:
     """A sequence of numbers in [0, 1]."""
+    numbers = _sequence(name, values)
+    if isinstance(numbers, np.ndarray) and numbers.dtype == np.float64 and numbers.ndim == 1:
+        if bool(((numbers >= 0) & (numbers <= 1)).all()):
+            return tuple(numbers.tolist())
+    elif isinstance(numbers, tuple) and all(type(v) is float and 0 <= v <= 1 for v in numbers):
+        return numbers
+    return tuple(read_probability(f"{name}[{i}]", value) for i, value in enumerate(numbers))
+
+
+def read_weights(name: str, values: Any) -> tuple[Parameter, ...]:
+    """A sequence of numbers >= 0."""
+    return tuple(read_positive(f"{name}[{i}]", value, zero=True) for i, value in enumerate(_sequence(name, values)))
+
+
+def _sequence(name: str, values: Any) -> Any:
+    """Numbers in a list, a tuple or an array."""
     if isinstance(values, str | bytes) or not isinstance(values, Iterable):
         raise DistconvTypeError(
             f"{name} must be a sequence of probabilities, got {values!r}; write {name}=[{values!r}]"
         )
-    if isinstance(values, np.ndarray) and values.dtype == np.float64 and values.ndim == 1:
-        if bool(((values >= 0) & (values <= 1)).all()):
-            return tuple(values.tolist())
-    elif isinstance(values, tuple) and all(type(v) is float and 0 <= v <= 1 for v in values):
-        return values
-    return tuple(read_probability(f"{name}[{i}]", value) for i, value in enumerate(values))
+    return collected(values, name)
 
 
 def read_positive(name: str, value: Any, *, zero: bool = False, at_zero: str = "") -> Parameter:

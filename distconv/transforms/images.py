@@ -11,11 +11,11 @@ import numpy as np
 
 from distconv import bounds
 from distconv.arrangement import arranged, arranged_vectors, positive_cells, positive_ranks, reordered
-from distconv.errors import DimensionError
+from distconv.coordinates import Columns, read_vectors
 from distconv.measure import Measure
 from distconv.moments import axis_indices
 from distconv.support import Points
-from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, whole
+from distconv.support.outcomes import as_outcome, whole
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Outcome, Scalar, Vector
 from distconv.weights import Floating, Symbolic, Weights
@@ -32,17 +32,18 @@ def positive_vectors(measure: Measure) -> Iterator[Vector]:
 
 def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
     """The measure of function(outcome); images that are equal merge."""
-    images: list[Vector] = []
-    for vector in positive_vectors(measure):
-        image = read_outcome(function(as_outcome(vector)), f"image of {as_outcome(vector)}")
-        images.append(image if isinstance(image, tuple) else (image,))
-        if len(images[-1]) != len(images[0]):
-            raise DimensionError(
-                f"images have different dimensions: {as_outcome(images[0])} is {dimension_name(len(images[0]))}, "
-                f"{as_outcome(images[-1])} is {dimension_name(len(images[-1]))}"
-            )
+    outcomes = list(outcomes_of(measure))
+    way = "round them: X.map(lambda x: round(f(x), {places}))"
+    images = read_vectors([function(x) for x in outcomes], lambda i: f"image of {outcomes[i]}", way=way)
     weights = reordered(measure.weights, positive_ranks(measure.weights))
     return arranged_vectors(images, weights, measure.missing)
+
+
+def rounded(measure: Measure, steps: Vector) -> Measure:
+    """The measure of the outcomes at the nearest multiples of a step per axis; halves go to the even multiple."""
+    box = measure.box
+    places = Columns(axis_indices(measure), box.origin, box.step).rounded(steps)
+    return arranged(places.columns, places.offsets, places.units, measure.weights, measure.missing)
 
 
 def linear(measure: Measure, matrix: Sequence[Sequence[Scalar]]) -> Measure:
