@@ -1,14 +1,17 @@
 """What may stand in place of addition: sum over a o b = c of f(a) g(b), for any associative operation o.
 
-A monoid is a record: an operation on outcomes, its identity, and, where there is one, the name of a fast way.
+A monoid is a record: an operation on outcomes, its identity, and, where there is one, the name of a fast way. The
+operations here are records, too, of what they need to know: equal ones are equal, and a monoid pickles wherever its
+operation does.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import permutations
+from operator import add as plus
 from typing import Any
 
 import numpy as np
@@ -57,6 +60,12 @@ class Monoid:
     def __repr__(self) -> str:
         return f"Monoid({self.name})"
 
+    def __reduce__(self) -> Any:
+        # Those of this module are the objects themselves, wherever they come out of a pickle.
+        if globals().get(self.name) is self:
+            return self.name
+        return Monoid, tuple(getattr(self, field.name) for field in fields(self))
+
     @classmethod
     def from_table(cls, table: Sequence[Sequence[int]], *, name: str = "table") -> Monoid:
         """The finite monoid of a Cayley table: element i times element j is ``table[i][j]``, elements are 0, 1, ....
@@ -89,27 +98,38 @@ class Monoid:
                 f"the table is not associative: ({i} o {j}) o {k} = {cells[cells[i, j], k]}, but "
                 f"{i} o ({j} o {k}) = {cells[i, cells[j, k]]}"
             )
-        rows: list[list[int]] = cells.tolist()
         commutative = bool((cells == cells.T).all())
-
-        def op(a: Any, b: Any) -> Any:
-            for x in (a, b):
-                if type(x) is not int or not 0 <= x < size:
-                    raise DistconvValueError(f"outcome {x} is no element of {name}: those are 0 to {size - 1}")
-            return rows[a][b]
-
+        op = TableOperation(tuple(map(tuple, cells.tolist())), name)
         return cls(op, units[0], name, commutative, tuple(range(size)))
 
 
-def _each(operation: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+@dataclass(frozen=True, slots=True)
+class TableOperation:
+    """The operation of a Cayley table."""
+
+    rows: tuple[tuple[int, ...], ...]
+    name: str
+
+    def __call__(self, a: Any, b: Any) -> Any:
+        """The entry of a row and a column."""
+        size = len(self.rows)
+        for x in (a, b):
+            if type(x) is not int or not 0 <= x < size:
+                raise DistconvValueError(f"outcome {x} is no element of {self.name}: those are 0 to {size - 1}")
+        return self.rows[a][b]
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinatewise:
     """An operation on numbers, coordinate by coordinate on tuples."""
 
-    def apply(a: Any, b: Any) -> Any:
-        if isinstance(a, tuple):
-            return tuple(operation(p, q) for p, q in zip(a, b, strict=True))
-        return operation(a, b)
+    operation: Callable[[Any, Any], Any]
 
-    return apply
+    def __call__(self, a: Any, b: Any) -> Any:
+        """The result of two outcomes."""
+        if isinstance(a, tuple):
+            return tuple(self.operation(p, q) for p, q in zip(a, b, strict=True))
+        return self.operation(a, b)
 
 
 def _xor(a: Any, b: Any) -> int:
@@ -134,15 +154,15 @@ def _product(a: Any, b: Any) -> Any:
 
 
 #: a + b: the convolution itself.
-add = Monoid(_each(lambda a, b: a + b), 0, "add", way="add")
+add = Monoid(Coordinatewise(plus), 0, "add", way="add")
 #: The larger one, coordinate by coordinate (no identity: no number is below all others).
-maximum = Monoid(_each(max), None, "maximum", way="maximum")
+maximum = Monoid(Coordinatewise(max), None, "maximum", way="maximum")
 #: The smaller one, coordinate by coordinate.
-minimum = Monoid(_each(min), None, "minimum", way="minimum")
+minimum = Monoid(Coordinatewise(min), None, "minimum", way="minimum")
 #: The bitwise exclusive or of integers >= 0, coordinate by coordinate.
-xor = Monoid(_each(_xor), 0, "xor", way="xor")
+xor = Monoid(Coordinatewise(_xor), 0, "xor", way="xor")
 #: The product of positive numbers, coordinate by coordinate.
-multiply = Monoid(_each(_product), 1, "multiply", way="multiply")
+multiply = Monoid(Coordinatewise(_product), 1, "multiply", way="multiply")
 
 
 def modulo(n: Any) -> Monoid:
@@ -157,15 +177,22 @@ def modulo(n: Any) -> Monoid:
     Fraction(1, 36)
     """
     moduli = read_modulus(n)
-
-    def op(a: Any, b: Any) -> Any:
-        if isinstance(a, tuple):
-            sizes = moduli if isinstance(moduli, tuple) else (moduli,) * len(a)
-            return tuple(whole((p + q) % m) for p, q, m in zip(a, b, sizes, strict=True))
-        return whole((a + b) % moduli)
-
     elements = tuple(range(moduli)) if isinstance(moduli, int) and moduli <= MOST_ELEMENTS else None
-    return Monoid(op, 0, f"modulo {moduli}", True, elements, "modulo", moduli)
+    return Monoid(Remainder(moduli), 0, f"modulo {moduli}", True, elements, "modulo", moduli)
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """Addition modulo a number, or modulo one for each coordinate."""
+
+    moduli: Any
+
+    def __call__(self, a: Any, b: Any) -> Any:
+        """The remainder of a sum."""
+        if isinstance(a, tuple):
+            sizes = self.moduli if isinstance(self.moduli, tuple) else (self.moduli,) * len(a)
+            return tuple(whole((p + q) % m) for p, q, m in zip(a, b, sizes, strict=True))
+        return whole((a + b) % self.moduli)
 
 
 def read_modulus(n: Any) -> Any:
@@ -184,14 +211,21 @@ def symmetric(n: int) -> Monoid:
     if size > 7:
         raise DistconvValueError(f"the permutations of {size} things are {math.factorial(size):,}; up to 7 are listed")
     every = tuple(permutations(range(size)))
+    return Monoid(Composition(size), tuple(range(size)), f"permutations of {size}", size < 3, every)
 
-    def op(a: Any, b: Any) -> Any:
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """One permutation of so many things after another."""
+
+    size: int
+
+    def __call__(self, a: Any, b: Any) -> tuple[int, ...]:
+        """First b, then a."""
         for x in (a, b):
-            if not isinstance(x, tuple) or sorted(x) != list(range(size)):
-                raise DistconvValueError(f"outcome {x} is no permutation of 0, ..., {size - 1}")
+            if not isinstance(x, tuple) or sorted(x) != list(range(self.size)):
+                raise DistconvValueError(f"outcome {x} is no permutation of 0, ..., {self.size - 1}")
         return tuple(a[i] for i in b)
-
-    return Monoid(op, tuple(range(size)), f"permutations of {size}", size < 3, every)
 
 
 def identity_of(monoid: Monoid, ndim: int) -> Any:

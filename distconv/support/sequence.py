@@ -6,20 +6,28 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
 from distconv.support.outcomes import as_outcome, read_outcome
+from distconv.value import Value, write
 
 if TYPE_CHECKING:
     from distconv.support.lattice import Lattice
     from distconv.typing import AnyArray, Outcome
 
 
-class Outcomes(Sequence["Outcome"]):
+class Outcomes(Value, Sequence["Outcome"]):
     """The outcomes of positive probability, ascending; each is made when it is asked for."""
 
     __slots__ = ("_box", "_cells")
+    _anew = "X.support"
+
+    _box: Lattice
+    _cells: AnyArray
 
     def __init__(self, box: Lattice, cells: AnyArray) -> None:
-        self._box = box
-        self._cells = cells
+        write(self, "_box", box)
+        write(self, "_cells", cells)
+
+    def __reduce__(self) -> Any:
+        return Outcomes, (self._box, self._cells)
 
     def __len__(self) -> int:
         return len(self._cells)

@@ -12,18 +12,25 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 from distconv.support.outcomes import whole
 from distconv.typing import Outcome
+from distconv.value import Value, write
 
 if TYPE_CHECKING:
     from distconv.unbounded.law import Unbounded
 
 
-class Endless:
+class Endless(Value):
     """The outcomes of an infinite law, counted from its end."""
 
     __slots__ = ("_law",)
+    _anew = "X.support"
+
+    _law: Unbounded
 
     def __init__(self, law: Unbounded) -> None:
-        self._law = law
+        write(self, "_law", law)
+
+    def __reduce__(self) -> Any:
+        return Endless, (self._law,)
 
     def __len__(self) -> int:
         raise DistconvTypeError("this law has infinitely many outcomes; it has no len()")

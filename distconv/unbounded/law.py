@@ -68,7 +68,7 @@ class Unbounded(Distribution):
     @property
     def missing(self) -> float:
         """What the window on which outcomes are listed misses, at most; no query of single numbers misses anything."""
-        return WINDOW_TAIL if self._stored is None else self._stored.missing
+        return WINDOW_TAIL
 
     @property
     def low(self) -> Scalar | None:

@@ -13,7 +13,7 @@ from distconv.arrangement import positive_cells
 from distconv.distribution import Distribution
 from distconv.measure import Measure
 from distconv.planning import Plan
-from distconv.settings import current_settings
+from distconv.settings import Settings, current_settings, in_force
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine, images
@@ -66,11 +66,12 @@ class UnboundedSum(Unbounded):
                 finite.append((law, n))
         rest: Any = frozenset(finite)
         if finite and all(law.is_exact for law, _ in finite):
-            # However the finite terms were written: they have one sum.
-            measures = [convolution.power(law._measure, n)[0] for law, n in finite]
-            total = measures[0]
-            for measure in measures[1:]:
-                total = convolution.convolve(total, measure)[0]
+            # However the finite terms were written, and under whichever settings: they have one sum.
+            with in_force(Settings()):
+                measures = [convolution.power(law._measure, n)[0] for law, n in finite]
+                total = measures[0]
+                for measure in measures[1:]:
+                    total = convolution.convolve(total, measure)[0]
             shift += total.box.origin[0]
             rest = Distribution._of(affine.shifted(total, (-total.box.origin[0],)))
         return ("sum", frozenset(infinite.items()), rest), 1, whole(shift)
