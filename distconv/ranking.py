@@ -10,7 +10,7 @@ from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.monoids import maximum as larger
 from distconv.monoids import minimum as smaller
-from distconv.transforms import order
+from distconv.transforms import best, order
 
 
 def maximum(*laws: Distribution) -> Distribution:
@@ -50,10 +50,12 @@ def _over(laws: tuple[Any, ...], monoid: Any, name: str) -> Distribution:
 def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
     """The law of the k-th smallest of n independent copies of X: k = 1 is the minimum, k = n the maximum.
 
-    Exact for exact laws; floating weights are as accurate as n copies of them are, tails included.
+    Exact for exact laws within ``settings.exact_limit``; else every weight, tails included, is right to what n factors
+    of the given ones are, rounded once. The time is that of the points that carry weight, not of their spread.
 
     Raises:
         DistconvValueError: k is not between 1 and n.
+        SizeLimitError: the result would pass ``settings.max_bytes``.
 
     >>> from distconv import Die, order_statistic
     >>> order_statistic(Die(6), 3, 2).pmf(1)
@@ -70,10 +72,12 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
 def highest(X: Distribution, n: int, keep: int) -> Distribution:
     """The law of the sum of the highest `keep` of n independent copies of X; "4d6, drop the lowest" keeps 3 of 4.
 
-    No enumeration: the value of the lowest one kept is tried in turn, those above it are a convolution.
+    No enumeration: the value of the lowest one kept is tried in turn, those above it are a convolution. Exact within
+    ``settings.exact_limit``, else right to what n factors of the given weights are, rounded once.
 
     Raises:
         DistconvValueError: keep is not between 0 and n.
+        SizeLimitError: the result would pass ``settings.max_bytes``.
 
     >>> from distconv import Die, highest
     >>> highest(Die(6), 4, 3).pmf(18)
@@ -84,7 +88,7 @@ def highest(X: Distribution, n: int, keep: int) -> Distribution:
         raise DistconvValueError(f"keep must be at most n = {copies}, got {keep}")
     if kept in (0, copies):
         return kept @ X
-    return Distribution._of(*order.highest(X._measure, copies, kept))
+    return Distribution._of(*best.highest(X._measure, copies, kept))
 
 
 def lowest(X: Distribution, n: int, keep: int) -> Distribution:

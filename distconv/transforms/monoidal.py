@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution
+from distconv import bounds, convolution, planning
 from distconv.arrangement import arranged, arranged_vectors, positive_ranks, reordered
 from distconv.cumulative import running_sums
 from distconv.errors import DimensionError, SizeLimitError
@@ -22,10 +23,11 @@ from distconv.measure import Measure
 from distconv.methods.walsh import xor_product
 from distconv.moments import axis_indices
 from distconv.monoids import Monoid, identity_of, maximum
-from distconv.planning import Plan
+from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
-from distconv.support.outcomes import as_outcome, read_outcome, whole
-from distconv.transforms import affine
+from distconv.support import Lattice
+from distconv.support.outcomes import as_outcome, quotient, read_outcome, whole
+from distconv.transforms import affine, order
 from distconv.transforms.comparison import common_cells
 from distconv.transforms.images import outer, positive_vectors
 from distconv.typing import AnyArray, Vector
@@ -36,43 +38,127 @@ from distconv.weights.rational import reduced
 
 #: Pairs of outcomes that are tried, at most.
 MOST_PAIRS = 20_000_000
+#: Seconds and bytes of one of them, and of a cell of a Walsh-Hadamard transform (benchmarks/plan_quality).
+PAIR_SECONDS = 4e-6
+PAIR_BYTES = 200
+CUBE_SECONDS = 4e-6
+CUBE_BYTES = 200
+#: Seconds of one product beside its outcomes, and of all exact ones for a bit of the last (the same benchmark).
+PRODUCT_SECONDS = 2e-4
+RESIDUE_SECONDS = 2e-8
 #: Up to so many pairs are tried even where a transform exists.
 FEW_PAIRS = 4096
 
 
 def convolve(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
     """The law of a o b, and how it was computed."""
-    way = WAYS.get(monoid.way, _by_pairs)
-    return way(a, b, monoid)
+    if WAYS.get(monoid.way, _by_pairs) is _by_pairs:
+        planning.announced(_plan_pairs(a.support.size * b.support.size, monoid))
+    return _product(a, b, monoid, None)
+
+
+def _product(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> tuple[Measure, Plan]:
+    """The law of a o b; one of many products is given its part of the tolerance."""
+    return WAYS.get(monoid.way, _by_pairs)(a, b, monoid, tolerance)
 
 
 def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, Plan]:
-    """The law of n independent outcomes combined, by repeated squaring (the operation is associative)."""
+    """The law of n independent outcomes combined: extremes by one power of the CDF, others by repeated squaring."""
     if n == 0:
         vector = identity_of(monoid, a.box.ndim)
         vector = vector if isinstance(vector, tuple) else (vector,)
         return arranged_vectors([vector], reduced([1], 1)), Plan(monoid.way, reason="0 copies are the identity")
     if monoid.way == "add":
         return convolution.power(a, n)
+    if n == 1:
+        one = folded(a, monoid.modulus) if monoid.way == "modulo" else a
+        return one, Plan(monoid.way, reason="1 copies need no operation")
+    if monoid.way in ("maximum", "minimum") and a.box.ndim == 1 and not isinstance(a.weights, Symbolic):
+        return order.statistic(a, n, n if monoid.way == "maximum" else 1)
     square = folded(a, monoid.modulus) if monoid.way == "modulo" else a
-    result: Measure | None = None
-    plan = Plan(monoid.way, reason=f"{n} copies need no operation")
-    products = 0
+    plan = planning.announced(plan_power(square, n, monoid))
+    if monoid.way == "modulo" and plan.kind == "float":
+        square = convolution.as_floating(square)
+    result, copies, bit, products = None, 0, 1, n.bit_length() + n.bit_count() - 2
+    last = plan
+
+    def product(x: Measure, y: Measure, of: int) -> Measure:
+        """x o y, the law of so many outcomes: its error is carried n / of times into the result."""
+        nonlocal last
+        share = current_settings().tolerance * of / n / products
+        if monoid.way == "pairs" and monoid.elements is None:
+            planning.announced(_plan_pairs(x.support.size * y.support.size, monoid))
+        same = y is x
+        x = _bounded(x)
+        found, last = _product(x, x if same else _bounded(y), monoid, share)
+        return found
+
     while True:
-        if n & 1:
-            if result is None:
-                result = square
-            else:
-                result, plan = convolve(_bounded(result), _bounded(square), monoid)
-                products += 1
-        n >>= 1
-        if not n:
+        if n & bit:
+            copies += bit
+            result = square if result is None else product(result, square, copies)
+        bit <<= 1
+        if bit > n:
             break
-        square = _bounded(square)
-        square, plan = convolve(square, square, monoid)
-        products += 1
+        square = product(square, square, bit)
     assert result is not None
-    return result, Plan(plan.method, plan.kind, plan.cells, reason=f"{plan.reason}; {products} products by squaring")
+    return result, replace(plan, method=last.method, kind=last.kind, reason=f"{last.reason}; {plan.reason}")
+
+
+def plan_power(a: Measure, n: int, monoid: Monoid) -> Plan:
+    """How n outcomes would be combined by repeated squaring; residues are folded already."""
+    products = n.bit_length() + n.bit_count() - 2
+    story = f"{products} products by squaring"
+    if monoid.way == "modulo":
+        return _plan_residues(a, n, monoid, products, story)
+    if monoid.way == "xor" and not isinstance(a.weights, Symbolic):
+        size = math.prod(_binary_shape(a, a, monoid))
+        pairs = products * min(size, a.support.size**2) ** 2 * PAIR_SECONDS
+        if size * size <= FEW_PAIRS:
+            return Plan("pairs", a.weights.kind, size, size * CUBE_BYTES, products * PRODUCT_SECONDS + pairs, story)
+        seconds = products * (PRODUCT_SECONDS + size * CUBE_SECONDS)
+        return Plan("walsh", a.weights.kind, size, size * CUBE_BYTES, seconds, story)
+    size, pairs, most = a.support.size, 0, math.inf if monoid.elements is None else len(monoid.elements)
+    for _ in range(products):
+        # Without known elements, as many outcomes as there are: a product that has more announces itself.
+        size = size if monoid.elements is None else int(min(most, size * size))
+        pairs += size * size
+    seconds = pairs * PAIR_SECONDS + products * PRODUCT_SECONDS
+    return Plan("pairs", a.weights.kind, pairs, size * size * PAIR_BYTES, seconds, story)
+
+
+def _plan_residues(a: Measure, n: int, monoid: Monoid, products: int, story: str) -> Plan:
+    """The plan of a power modulo a number: exact where its last product is."""
+    counts = []
+    for m, step, cells in zip(_moduli(monoid.modulus, a.box.ndim), a.box.step, a.box.shape, strict=True):
+        counts.append(min(n * (cells - 1) + 1, math.ceil(quotient(m, step))))
+    box = Lattice(a.box.origin, a.box.step, tuple(counts))
+    bits = Outline.of(a).bits * n
+    if bits and 2 * bits * box.size <= current_settings().exact_limit:
+        half = Outline(box, box.size, bits // 2 + 1)
+        one = planning.plan_convolution(half, half)
+        return replace(one, seconds=RESIDUE_SECONDS * bits * box.size + products * PRODUCT_SECONDS, reason=story)
+    points = min(box.size, max(a.support.size, n))
+    half = Outline(box, points, 0)
+    one = planning.plan_convolution(half, half)
+    return replace(one, seconds=products * (one.seconds + PRODUCT_SECONDS), reason=story)
+
+
+def _plan_pairs(pairs: int, monoid: Monoid) -> Plan:
+    """The plan of one product by pairs.
+
+    Raises:
+        SizeLimitError: there are too many.
+    """
+    limits = current_settings()
+    if pairs > MOST_PAIRS or pairs * PAIR_BYTES > limits.max_bytes:
+        most = min(MOST_PAIRS, limits.max_bytes // PAIR_BYTES)
+        raise SizeLimitError(
+            f"{monoid.name} has to try {pairs:,} pairs of outcomes, more than {most:,}; round the outcomes to "
+            "fewer first: X.map(lambda x: round(x, 1))"
+        )
+    reason = f"{pairs:,} pairs of outcomes under {monoid.name}"
+    return Plan("pairs", "", pairs, pairs * PAIR_BYTES, pairs * PAIR_SECONDS, reason)
 
 
 def _bounded(measure: Measure) -> Measure:
@@ -91,9 +177,7 @@ def _bounded(measure: Measure) -> Measure:
 def folded(measure: Measure, modulus: Any) -> Measure:
     """The law of the residues: each coordinate modulo a positive number."""
     box = measure.box
-    moduli = modulus if isinstance(modulus, tuple) else (modulus,) * box.ndim
-    if len(moduli) != box.ndim:
-        raise DimensionError(f"a modulus for each of {box.ndim} coordinates is needed, got {len(moduli)}: {modulus}")
+    moduli = _moduli(modulus, box.ndim)
     columns, units = [], []
     for index, origin, step, m in zip(axis_indices(measure), box.origin, box.step, moduli, strict=True):
         scale = math.lcm(origin.denominator, step.denominator, m.denominator)
@@ -106,18 +190,27 @@ def folded(measure: Measure, modulus: Any) -> Measure:
     return arranged(columns, (0,) * box.ndim, tuple(units), measure.weights, measure.missing)
 
 
-def _modulo(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
+def _moduli(modulus: Any, ndim: int) -> tuple[Any, ...]:
+    """A modulus for each axis."""
+    moduli = modulus if isinstance(modulus, tuple) else (modulus,) * ndim
+    if len(moduli) != ndim:
+        raise DimensionError(f"a modulus for each of {ndim} coordinates is needed, got {len(moduli)}: {modulus}")
+    return moduli
+
+
+def _modulo(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> tuple[Measure, Plan]:
     """A circular convolution: the sum of residues, folded."""
     x = folded(a, monoid.modulus)
     y = x if b is a else folded(b, monoid.modulus)
-    found, plan = convolution.convolve(x, y)
+    share = None if tolerance is None else convolution.asked_of(x, y, tolerance)
+    found, plan = convolution.convolve(x, y, tolerance=share)
     return folded(found, monoid.modulus), Plan(plan.method, plan.kind, plan.cells, reason=f"{plan.reason}, then folded")
 
 
 # Maximum and minimum --------------------------------------------------------------------------------------------------
 
 
-def _maximum(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
+def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, Plan]:
     """P(max = x) = f(x) G(x) + F(x-) g(x): sums of products, so no digit is lost in either tail."""
     if a.box.ndim > 1 or isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
         return _by_pairs(a, b, monoid)
@@ -143,7 +236,7 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
     return arranged_vectors(points, weights, missing), Plan("extrema", "float", len(cells), reason="running totals")
 
 
-def _minimum(a: Measure, b: Measure, _monoid: Monoid) -> tuple[Measure, Plan]:
+def _minimum(a: Measure, b: Measure, _monoid: Monoid, _tolerance: float | None) -> tuple[Measure, Plan]:
     """min(a, b) = -max(-a, -b)."""
     found, plan = _maximum(affine.reflected(a), affine.reflected(b), maximum)
     return affine.reflected(found), plan
@@ -187,7 +280,7 @@ def _spread_floating(measure: Measure, mine: AnyArray, cells: AnyArray) -> Float
 # Exclusive or ---------------------------------------------------------------------------------------------------------
 
 
-def _xor(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
+def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tuple[Measure, Plan]:
     """Walsh-Hadamard transforms of integers: exact; doubles are taken for the dyadic numbers that they are."""
     few = a.support.size * b.support.size <= FEW_PAIRS
     if few or isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
@@ -246,15 +339,10 @@ def _on_cube(measure: Measure, weights: Rational, shape: tuple[int, ...]) -> lis
 # Any operation --------------------------------------------------------------------------------------------------------
 
 
-def _by_pairs(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
+def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, Plan]:
     """All pairs of outcomes, equal images merged."""
     ranks_a, ranks_b = positive_ranks(a.weights), positive_ranks(b.weights)
-    pairs = len(ranks_a) * len(ranks_b)
-    if pairs > MOST_PAIRS:
-        raise SizeLimitError(
-            f"{monoid.name} has to try {pairs:,} pairs of outcomes, more than {MOST_PAIRS:,}; round the outcomes to "
-            "fewer first: X.map(lambda x: round(x, 1))"
-        )
+    plan = _plan_pairs(len(ranks_a) * len(ranks_b), monoid)
     others = [as_outcome(v) for v in positive_vectors(b)]
     images: list[Vector] = []
     for vector in positive_vectors(a):
@@ -270,15 +358,15 @@ def _by_pairs(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
         )
     weights = outer(reordered(a.weights, ranks_a), len(ranks_a), reordered(b.weights, ranks_b), len(ranks_b))
     found = arranged_vectors(images, weights, min(1.0, a.missing + b.missing))
-    return found, Plan("pairs", found.weights.kind, pairs, reason=f"{pairs:,} pairs of outcomes under {monoid.name}")
+    return found, replace(plan, kind=found.weights.kind)
 
 
-def _add(a: Measure, b: Measure, _monoid: Monoid) -> tuple[Measure, Plan]:
-    return convolution.convolve(a, b)
+def _add(a: Measure, b: Measure, _monoid: Monoid, tolerance: float | None) -> tuple[Measure, Plan]:
+    return convolution.convolve(a, b, tolerance=tolerance)
 
 
 #: The fast ways, by the name that a monoid gives.
-WAYS: dict[str, Callable[[Measure, Measure, Monoid], tuple[Measure, Plan]]] = {
+WAYS: dict[str, Callable[[Measure, Measure, Monoid, float | None], tuple[Measure, Plan]]] = {
     "add": _add,
     "modulo": _modulo,
     "maximum": _maximum,

@@ -1,135 +1,321 @@
-"""Order statistics, and sums of the best of n draws, without enumerating draws.
+"""The k-th smallest of n draws: P(at least k of n are <= x), differenced, as a function of the CDF alone.
 
-Both are polynomials of degree n in the weights with positive coefficients. They are computed in integers: exact weights
-stay exact, doubles are taken for the dyadic numbers that they are, and the result is rounded once. A relative error e
-of the weights becomes (1 + e)**n - 1.
+Exact weights give integers over the n-th power of their denominator, while those stay within the limit of exact
+results. Otherwise every weight is the integral of a beta density between two values of the CDF, in ball arithmetic,
+rounded once; only points that carry weight are visited, however far apart they lie.
+
+Source: David and Nagaraja, Order Statistics, 3rd ed. (2003), section 2.1; Haible and Papanikolaou (1998) for sums by
+binary splitting; FLINT's incomplete beta function (Johansson, Computing hypergeometric functions rigorously, 2019).
 """
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
+from collections.abc import Callable
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
-from distconv import bounds
-from distconv.arrangement import arranged, arranged_vectors, positive_ranks
-from distconv.errors import SizeLimitError
+from distconv import bounds, planning
+from distconv.arrangement import positive_ranks
+from distconv.errors import AccuracyError
 from distconv.measure import Measure
-from distconv.moments import axis_indices
-from distconv.planning import Plan
+from distconv.numbers import balls
+from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
-from distconv.support.outcomes import whole
-from distconv.transforms.images import positive_vectors
-from distconv.weights import Floating, Symbolic
-from distconv.weights.conversion import letters_error, ratios_to_floating, to_rational
+from distconv.weights import Floating, Rational, Symbolic
+from distconv.weights.conversion import letters_error
+from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
 
-#: Bits of a double weight beside the leading 53 that order statistics are computed from, at most.
-MOST_BITS = 2_000_000_000
+#: Terms of a binomial tail that one step of binary splitting adds one by one (benchmarks/plan_quality).
+FEW_TERMS = 16
+#: Bits of the balls beside those that n takes: a double's, and some for what differences lose.
+START_BITS = 80
+#: Bits at which the search gives up; differences of tails lose some log2(n).
+LAST_BITS = 1 << 16
+#: Relative error of a rounded ball: 2**-60 of it and the rounding of its midpoint.
+ERROR = 1.01 * bounds.UNIT
+#: Steps of the CDF over which the beta density changes by less than this part are taken by Taylor series, the others by
+#: differences of tails; where a tail is a power, which is quick, fewer.
+SMALL = 1.0
+SMALL_POWER = 2.0**-20
+#: Bound on what the series leaves out, relative.
+FLAT = 2.0**-66
+#: Seconds for a bit of an exact power, or of one level of binary splitting, and for a term of it; integers of more than
+#: LONG bits no longer fit into the caches (benchmarks/plan_quality).
+BIT_SECONDS = 1.2e-9
+TERM_SECONDS = 5e-7
+LONG = 100_000
+#: Seconds of a point in balls, by series or far from the middle, and of one whose incomplete beta function is near its
+#: middle; part of the CDF's range that is, and from how many draws on (the same benchmark).
+POINT_SECONDS = 7e-5
+POWER_SECONDS = 1.7e-5
+MIDDLE_SECONDS = 8e-3
+MIDDLE_PART = 0.4
+MANY_DRAWS = 64
+#: Bytes of one floating point and of its Python numbers while it is computed.
+POINT_BYTES = 400
 
 
 def statistic(a: Measure, n: int, k: int) -> tuple[Measure, Plan]:
-    """The law of the k-th smallest of n draws: P(at least k of n are <= x), differenced, in integers."""
-    numerators, denominator = _integers(a, n)
-    heads = list(accumulate(numerators))
-    totals = [_at_least(h, denominator, n, k) for h in heads]
-    values = [q - p for p, q in zip([totals[0] * 0, *totals[:-1]], totals, strict=True)]
-    found = arranged_vectors(list(positive_vectors(a)), _weights(a, values, denominator, n), _lost(a, n))
-    return found, Plan("order", a.weights.kind, len(values), reason=f"binomial tails of the CDF, {k} of {n}")
+    """The law of the k-th smallest of n draws, and how it was computed.
 
-
-def _at_least(head: Any, whole_: Any, n: int, k: int) -> Any:
-    """The numerator, over whole**n, of P(at least k of n draws have an outcome of mass head / whole)."""
-    rest = whole_ - head
-    if 2 * k > n:
-        return _binomial_sum(head, rest, n, k, n)
-    return whole_**n - _binomial_sum(head, rest, n, 0, k - 1)
-
-
-def _binomial_sum(head: Any, rest: Any, n: int, first: int, last: int) -> Any:
-    """sum over i = first, ..., last of C(n, i) head**i rest**(n - i), in integers: homogeneous Horner scheme."""
-    total, factor = head * 0, rest**0
-    for i in range(last, first - 1, -1):
-        # So far the sum over j > i of C(n, j) head**(j - i - 1) rest**(last - j).
-        total = total * head + math.comb(n, i) * factor
-        factor *= rest
-    return total * head**first * rest ** (n - last)
-
-
-def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
-    """The law of the sum of the best `keep` of n draws.
-
-    With v the value of the worst one kept and j draws above it, the best sum to (keep - j) v plus j draws from above v:
-    sum over v, j of C(n, j) A_v**j x**((keep - j) v) P(of the other n - j at least keep - j are v, none above), where
-    A_v is the generating polynomial of what is above v.
+    Floating weights err by what n factors of theirs err by, and by one rounding.
     """
-    numerators, denominator = _integers(a, n)
-    (index,) = axis_indices(a)
-    indices = [int(index[r]) for r in positive_ranks(a.weights).tolist()]
-    cells = keep * indices[-1] + 1
-    bits = n * int(denominator).bit_length()
-    if cells * bits > current_settings().exact_limit * 4:
-        raise SizeLimitError(
-            f"the best {keep} of {n} draws would have {cells:,} outcomes of {bits:,} bits; round the weights first: "
-            "Distribution.from_counts({x: round(10**6 * p) for x, p in X.to_dict().items()})"
-        )
-    total = polynomial([0])
-    above: Any = polynomial([0])
-    heads = list(accumulate(numerators))
-    for i in range(len(indices) - 1, -1, -1):
-        below, here = heads[i] - numerators[i], numerators[i]
-        # Horner's scheme in A_v: terms of more draws above first; x**v is a shift.
-        part = polynomial([0])
-        for j in range(keep - 1, -1, -1):
-            chance = _binomial_sum(here, below, n - j, keep - j, n - j)
-            part = part * above + polynomial([math.comb(n, j) * chance]).left_shift((keep - j) * indices[i])
-        total += part
-        above += polynomial([here]).left_shift(indices[i])
-    (origin,), (step,) = a.box.origin, a.box.step
-    values = total.coeffs()
-    weights = _weights(a, values, denominator, n)
-    found = arranged([np.arange(len(values))], (whole(keep * origin),), (step,), weights, _lost(a, n))
-    return found, Plan(
-        "order", a.weights.kind, len(values), reason=f"the worst of the best {keep} of {n} tried in turn"
-    )
+    if isinstance(a.weights, Symbolic):
+        raise letters_error(a.weights, "order statistics")
+    plan = planning.announced(plan_statistic(Outline.of(a), n, k))
+    missing = min(1.0, n * a.missing * bounds.PAD)
+    weights = _exact(a.weights, a.support.size, n, k) if plan.method == "exact" else _floating(a, n, k)  # type: ignore[arg-type]
+    return Measure(a.support, weights, missing), plan
 
 
-def _integers(a: Measure, n: int) -> tuple[list[Any], Any]:
-    """The positive weights as integers over one denominator, which what is missing is left out of."""
+def plan_statistic(a: Outline, n: int, k: int) -> Plan:
+    """How the k-th smallest of n draws would be computed.
+
+    Raises:
+        SizeLimitError: it would pass ``settings.max_bytes``.
+    """
+    limits = current_settings()
+    bits = n * a.bits
+    story = f"binomial tails of the CDF, {k} of {n}"
+    size = a.points * (bits // 8 + 40)
+    if a.bits and a.points * bits <= limits.exact_limit and size <= limits.max_bytes:
+        terms = 0 if k in (1, n) else min(k, n - k)
+        levels = 3 * terms.bit_length() * max(1.0, bits / LONG) ** 0.6
+        each = 5e-6 + terms * TERM_SECONDS + bits * (1 + levels) * BIT_SECONDS
+        return Plan("exact", "exact", a.points, size, 1e-5 + a.points * each, story)
+    plan = Plan("beta", "float", a.points, a.points * POINT_BYTES, _ball_seconds(a.points, n, k), story)
+    if plan.bytes > limits.max_bytes:
+        raise planning.size_error(plan, "the order statistic")
+    if not a.bits:
+        return plan
+    note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; "
+    return planning.Plan(plan.method, plan.kind, plan.cells, plan.bytes, plan.seconds, note + story)
+
+
+def _ball_seconds(points: int, n: int, k: int) -> float:
+    """Seconds in balls: series where a point's share is small beside 1 / n, else the incomplete beta function."""
+    if k in (1, n):
+        return points * POWER_SECONDS
+    if n < MANY_DRAWS or 4 * n < points:
+        return points * POINT_SECONDS
+    return points * POINT_SECONDS + (1 + MIDDLE_PART * points) * MIDDLE_SECONDS
+
+
+# Exactly --------------------------------------------------------------------------------------------------------------
+
+
+def _exact(weights: Rational, size: int, n: int, k: int) -> Rational:
+    """The differences of binomial tails, over the n-th power of the denominator."""
     import flint
 
-    weights = a.weights
-    if isinstance(weights, Symbolic):
-        raise letters_error(weights, "order statistics")
-    exact = to_rational(weights)
-    values = exact.integers(a.support.size)
-    kept = [values[r] for r in positive_ranks(a.weights).tolist()]
-    if n * exact.denominator.bit_length() * len(kept) > MOST_BITS:
-        raise SizeLimitError(
-            f"order statistics of {n:,} draws from {len(kept):,} outcomes need integers of "
-            f"{n * exact.denominator.bit_length():,} bits each; round the weights or the outcomes first"
-        )
-    if weights.is_exact:
-        return kept, flint.fmpz(exact.denominator)
+    whole = flint.fmpz(weights.denominator)
+    heads = list(accumulate(weights.integers(size)))
+    tail = partial(_at_least, whole=whole, n=n, k=k)
+    totals: list[Any] = []
+    for place, head in enumerate(heads):
+        # Holes inside a box carry no weight, and no new tail.
+        same = place > 0 and head == heads[place - 1]
+        totals.append(totals[-1] if same else tail(head))
+    values = [q - p for p, q in zip([totals[0] * 0, *totals[:-1]], totals, strict=True)]
+    denominator = int(whole**n)
+    if k in (1, n):
+        # In lowest terms already: a prime that divides all n-th powers of the heads, or of what is left of the whole,
+        # and the denominator divides all numerators.
+        return Rational(polynomial(values), denominator)
+    return reduced(values, denominator)
+
+
+def _at_least(head: Any, *, whole: Any, n: int, k: int) -> Any:
+    """The numerator, over whole**n, of P(at least k of n draws have an outcome of mass head / whole)."""
+    rest = whole - head
+    if head == 0 or rest == 0:
+        return head**n
+    if 2 * k > n:
+        return binomial_sum(head, rest, n, k, n)
+    return whole**n - binomial_sum(head, rest, n, 0, k - 1)
+
+
+def binomial_sum(head: Any, rest: Any, n: int, first: int, last: int) -> Any:
+    """sum over i = first, ..., last of C(n, i) head**i rest**(n - i), in integers > 0, by binary splitting."""
+    import flint
+
+    if 2 * first > n:
+        # From the end that has the smaller binomial coefficient.
+        return binomial_sum(rest, head, n, n - last, n - first)
+    start = flint.fmpz.bin_uiui(n, first) * head**first * rest ** (n - first)
+    if first == last:
+        return start
+    _, q, total = _split(head, rest, n, first, last)
+    return start + start * total // q
+
+
+def _split(head: Any, rest: Any, n: int, first: int, last: int) -> tuple[Any, Any, Any]:
+    """(p, q, s) with p / q = term(last) / term(first) and s / q the sum of the terms after the first over the first."""
+    if last - first <= FEW_TERMS:
+        p, q, s = head**0, head**0, head * 0
+        for i in range(first, last):
+            up, down = head * (n - i), rest * (i + 1)
+            p, q, s = p * up, q * down, s * down + p * up
+        return p, q, s
+    middle = (first + last) // 2
+    p, q, s = _split(head, rest, n, first, middle)
+    x, y, z = _split(head, rest, n, middle, last)
+    return p * x, q * y, s * y + p * z
+
+
+# In balls -------------------------------------------------------------------------------------------------------------
+
+
+def _floating(a: Measure, n: int, k: int) -> Floating:
+    """The integrals of the beta density over the steps of the CDF, each rounded once."""
+    ranks = positive_ranks(a.weights)
+    read = reader(a)
+    bits = START_BITS + 2 * n.bit_length()
+    found: list[tuple[float, int] | None] = [None] * len(ranks)
+    off = 0.0
+    while any(pair is None for pair in found):
+        if bits > LAST_BITS:
+            raise AccuracyError(f"the order statistic is not resolved at {LAST_BITS} bits; write X.to_exact()")
+        with balls.precision(bits):
+            weights, rest, off = shares(read(), normalised=not a.weights.is_exact, missing=a.missing)
+            _resolve(weights, rest, n, k, found)
+        bits *= 2
+    significands, exponents = np.zeros(a.support.size), np.zeros(a.support.size, dtype=np.int64)
+    significands[ranks] = [s for s, _ in found]  # type: ignore[misc]
+    exponents[ranks] = [e for _, e in found]  # type: ignore[misc]
+    return normal_form(significands, exponents, composed(a, n, off))
+
+
+def reader(a: Measure) -> Callable[[], list[Any]]:
+    """Makes the positive weights balls, at FLINT's precision when it is called."""
+    ranks = positive_ranks(a.weights)
+    if isinstance(a.weights, Floating):
+        return partial(_stored, a.weights.take(ranks))
+    stored = a.weights.integers(a.support.size)
+    return partial(_ratios, [stored[r] for r in ranks.tolist()], a.weights.denominator)
+
+
+def composed(a: Measure, n: int, off: float) -> float:
+    """Relative error of a homogeneous polynomial of degree n in the weights, rounded once; `off`: of their whole."""
+    of_whole = 0.0 if a.weights.is_exact else bounds.repeated(max(off, a.weights.error), n)
+    return bounds.compose(bounds.repeated(a.weights.error, n), of_whole, ERROR)
+
+
+def _ratios(numerators: list[Any], denominator: int) -> list[Any]:
+    """Exact weights as balls."""
+    import flint
+
+    whole = flint.arb(flint.fmpz(denominator))
+    return [flint.arb(w) / whole for w in numerators]
+
+
+def _stored(weights: Floating) -> list[Any]:
+    """Doubles as balls of radius 0."""
+    exponents = [0] * len(weights.significands) if weights.exponents is None else weights.exponents.tolist()
+    return [balls.ball_of_pair(s, e) for s, e in zip(weights.significands.tolist(), exponents, strict=True)]
+
+
+def shares(weights: list[Any], *, normalised: bool, missing: float) -> tuple[list[Any], Any, float]:
+    """(the weights' shares in the whole, what is missing from it, how far the whole is from 1)."""
+    import flint
+
+    one = flint.arb(1)
+    total = sum(weights, start=flint.arb(0))
     # Doubles total 1 but for rounding; what is missing belongs to the whole.
-    total, one = sum(kept, start=flint.fmpz(0)), flint.fmpz(exact.denominator)
-    return kept, max(total, one) if a.missing else total
+    whole = one if not normalised or (missing and total < one) else total
+    rest = (whole - total) / whole if missing else flint.arb(0)
+    return [w / whole for w in weights], rest, float(abs(whole - one).upper()) * bounds.PAD
 
 
-def _weights(a: Measure, values: list[Any], whole_: Any, n: int) -> Any:
-    """Integers over the n-th power of a whole as weights of the operand's kind."""
-    denominator = int(whole_**n)
-    if a.weights.is_exact:
-        return reduced(values, denominator)
-    rounded = ratios_to_floating([int(v) for v in values], denominator)
-    # The whole is as far from 1 as the weights are from theirs, or as their total is.
-    off = abs(1 - float(Fraction(int(whole_), to_rational(a.weights).denominator)))
-    error = bounds.compose(bounds.repeated(a.weights.error, n), bounds.repeated(max(off, a.weights.error), n))
-    return Floating(rounded.significands, rounded.exponents, bounds.compose(error, rounded.error))
+def _resolve(weights: list[Any], rest: Any, n: int, k: int, found: list[tuple[float, int] | None]) -> None:
+    """Fills in what FLINT's precision resolves."""
+    import flint
+
+    heads = list(accumulate(weights, initial=flint.arb(0)))
+    tails = list(accumulate(reversed(weights), initial=rest))[::-1]
+    cdf = Cdf(heads, tails, n, k)
+    for place, pair in enumerate(found):
+        if pair is None:
+            ball = cdf.step(place, weights[place])
+            if balls.is_narrow(ball):
+                found[place] = balls.pair_of(ball)
 
 
-def _lost(a: Measure, n: int) -> float:
-    return min(1.0, n * a.missing * bounds.PAD)
+class Cdf:
+    """The CDF of the k-th smallest of n draws at the values of one draw's CDF, at FLINT's precision.
+
+    Attributes:
+        heads: P(X is among the first i points).
+        tails: P(X is none of the first i points).
+    """
+
+    def __init__(self, heads: list[Any], tails: list[Any], n: int, k: int) -> None:
+        self.heads, self.tails = heads, tails
+        self.n, self.k = n, k
+        self._known: dict[tuple[int, bool], Any] = {}
+
+    def step(self, place: int, share: Any) -> Any:
+        """The weight of one point: the integral of the density k C(n, k) t**(k - 1) (1 - t)**(n - k) over its share.
+
+        A small step is a Taylor series about its lower end; a larger one is at least about 2**-SMALL / n of the smaller
+        of the tails beyond it, so a difference of two tails loses no more bits than that.
+        """
+        n, k = self.n, self.k
+        head, tail = self.heads[place], self.tails[place]
+        if (k == 1 or head > 0) and tail > 0:
+            a, b = (share / head if k > 1 else share * 0), share / tail
+            if (k - 1) * a + (n - k) * b < (SMALL if 1 < k < n else SMALL_POWER):
+                size = k * self._choices() * head ** (k - 1) * tail ** (n - k) * share
+                return size * mean_of_powers(a, k - 1, b, n - k)
+        below = k > 1 and (k == n or bool(self.heads[place + 1] * (n + 1) < k))
+        if below:
+            return self.tail(place + 1, below) - self.tail(place, below)
+        return self.tail(place, below) - self.tail(place + 1, below)
+
+    def tail(self, place: int, below: bool) -> Any:
+        """P(the k-th smallest is among the first points), or that it is not."""
+        known = self._known.get((place, below))
+        if known is None:
+            known = self._known[place, below] = self._tail(place, below)
+        return known
+
+    def _tail(self, place: int, below: bool) -> Any:
+        import flint
+
+        share, wins = (self.heads[place], self.k) if below else (self.tails[place], self.n - self.k + 1)
+        if share == 0 or wins == self.n:
+            return share**self.n
+        return share.beta_lower(flint.arb(wins), flint.arb(self.n - wins + 1), regularized=1)
+
+    def _choices(self) -> Any:
+        """C(n, k), from log-gamma functions."""
+        import flint
+
+        n, k = flint.arb(self.n), flint.arb(self.k)
+        if self.k in (1, self.n):
+            return n if self.k == 1 else flint.arb(1)
+        return ((n + 1).lgamma() - (k + 1).lgamma() - (n - k + 1).lgamma()).exp()
+
+
+def mean_of_powers(a: Any, m: int, b: Any, n: int) -> Any:
+    """The integral of (1 + a s)**m (1 - b s)**n over 0 <= s <= 1, where m a + n b <= 1, by its Taylor series.
+
+    Its coefficients are at most those of exp((m a + n b) s), so the terms from j on total at most e / j! times the j-th
+    power of m a + n b. They follow from y' (1 + a s) (1 - b s) = y (m a - n b - (m + n) a b s).
+    """
+    import flint
+
+    slope = (m * a + n * b).upper()
+    total = coefficient = flint.arb(1)
+    before, bound, j = flint.arb(0), flint.arb(1), 0
+    first, second, third = m * a - n * b, a - b, a * b
+    while bound > FLAT:
+        following = ((first - j * second) * coefficient + (j - 1 - m - n) * third * before) / (j + 1)
+        before, coefficient, j = coefficient, following, j + 1
+        total += coefficient / (j + 1)
+        bound = bound * slope / j
+    return total + flint.arb(0, 2 * bound.upper())
