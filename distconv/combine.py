@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from distconv import closed_forms, convolution, planning
+from distconv import closed_forms, convolution, missing, planning
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
@@ -107,7 +107,7 @@ def power_logsf(X: Distribution, n: int, x: Any) -> float:
 
     Raises:
         DimensionError: X is not 1-D.
-        AccuracyError: the tolerance is not reached; the message says which is.
+        AccuracyError: the tolerance is not reached, the message says which is; more than 1e-8 of X is `missing`.
         SizeLimitError: the lattice of X alone would pass ``settings.max_bytes``.
 
     Source: Lugannani and Rice (1980); Wilson and Keich (2016); see docs/explanation/error-model.
@@ -140,6 +140,7 @@ def _log_tail(X: Distribution, n: int, x: Any, above: bool) -> float:
     if not X.is_finite or copies == 0:
         law = copies @ X
         return float(law.logsf(x) if above else law.logcdf(x))
+    X._settled("P(X_1 + ... + X_n > x)", None, 0.0)
     return convolution.power_log_tail(X._measure, copies, read_query(x), above)
 
 
@@ -336,18 +337,34 @@ def total_variation(X: Distribution, Y: Distribution) -> Any:
     """Half the sum of all ``|P(X = x) - P(Y = x)|``: the largest difference that any event's probabilities show.
 
     Exact for exact laws; infinite laws are compared on their windows (each misses less than 1e-18).
+
+    Raises:
+        AccuracyError: more than 1e-8 is `missing` from one of them.
     """
     _check_laws(X=X, Y=Y)
     _same_dimension(X, Y)
-    return comparison.total_variation(X._measure, Y._measure)
+    found = comparison.total_variation(X._measure, Y._measure)
+    lost = missing.joined(X.missing, Y.missing)
+    if lost > missing.NEGLIGIBLE:
+        # What is missing may add to the differences, or make up for them.
+        off = (X.missing + Y.missing) / 2
+        ends = (max(0.0, float(found) - off), min(1.0, float(found) + off))
+        raise missing.unknown("the total variation distance", lost, ends, None)
+    return found
 
 
 def wasserstein(X: Distribution, Y: Distribution) -> Any:
-    """The integral of the difference of the CDFs in absolute value: how far mass must move on average (1-D)."""
+    """The integral of the difference of the CDFs in absolute value: how far mass must move on average (1-D).
+
+    Raises:
+        AccuracyError: more than 1e-8 is `missing` from one of them.
+    """
     _check_laws(X=X, Y=Y)
     _same_dimension(X, Y)
     if X.ndim > 1:
         raise DimensionError(f"wasserstein is for 1-D laws, got {X.ndim}-D ones; compare marginals: X.marginal(0)")
+    for law in (X, Y):
+        law._settled("the distance", None, 0.0)
     return comparison.wasserstein(X._measure, Y._measure)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, lookup, planning
+from distconv import bounds, lookup, missing, planning
 from distconv.arrangement import positive_ranks, tightened
 from distconv.combine import sum_of
 from distconv.distribution import Distribution
@@ -132,8 +132,10 @@ def _mixture(N: Distribution, X: Distribution) -> Distribution:
         # Of few points far apart every sum is planned by itself.
         planning.check_cells(math.prod(most * (k - 1) + 1 for k in terms.box.shape), "the compound sum")
     shares = mixing.shares_of(counts)
-    found = mixing.compounded(shares, terms)
-    lost = min(1.0, found.missing + counts.missing)
+    # What is missing from n terms is known by itself; `found` misses what its sums were cut by.
+    found = mixing.compounded(shares, replace(terms, missing=0.0))
+    parts = [mixing.double(share) * missing.repeated(missing.bound(terms), n) for n, share in shares]
+    lost = min(1.0, found.missing + (math.fsum(parts) + counts.missing) * bounds.PAD)
     plan = Plan("compound", found.weights.kind, found.support.size, reason=f"{len(shares):,} numbers of terms, mixed")
     return Distribution._of(replace(found, missing=lost), plan)
 

@@ -42,7 +42,7 @@ ADVICE = (
 )
 
 
-def from_mapping(mapping: Any, *, normalize: bool = False, step: Any = None) -> Measure:
+def from_mapping(mapping: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> Measure:
     """The measure of a mapping from outcomes to weights, or of pairs; equal outcomes merge by adding, 0 drops out.
 
     Raises:
@@ -57,39 +57,60 @@ def from_mapping(mapping: Any, *, normalize: bool = False, step: Any = None) -> 
             "for observed values use Distribution.from_samples(data), for probabilities of 0, 1, 2, ... "
             "Distribution.from_array(weights), for equally likely numbers Uniform(low, high)"
         )
-    return _from_pairs(*pairs, normalize=normalize, step=step)
+    return _from_pairs(*pairs, normalize=normalize, step=step, missing=missing)
 
 
-def _from_pairs(outcomes: list[Any], weights: list[Any], *, normalize: bool, step: Any) -> Measure:
+def _from_pairs(outcomes: list[Any], weights: list[Any], *, normalize: bool, step: Any, missing: Any = 0) -> Measure:
     """The measure of outcomes as they were written and their weights."""
     if not outcomes:
         raise DistconvValueError("a distribution needs at least one outcome, got an empty mapping")
-    return from_vectors(read_vectors(outcomes, step=step), weights, normalize=normalize)
+    return from_vectors(read_vectors(outcomes, step=step), weights, normalize=normalize, missing=missing)
+
+
+def read_missing(value: Any) -> Fraction:
+    """The probability of what is not listed, in [0, 1), as a fraction; a float is read as its shortest decimal."""
+    if isinstance(value, float | np.floating) and math.isnan(value):
+        raise DistconvValueError("missing is NaN; it must be a probability in [0, 1)")
+    lost = Fraction(read_scalar(value, "missing"))
+    if not 0 <= lost < 1:
+        raise DistconvValueError(f"missing must be a probability in [0, 1), got {value!r}")
+    return lost
 
 
 def from_vectors(
-    vectors: Sequence[Vector], weights: Sequence[Any], *, normalize: bool = False, advice: str = ADVICE
+    vectors: Sequence[Vector],
+    weights: Sequence[Any],
+    *,
+    normalize: bool = False,
+    missing: Any = 0,
+    advice: str = ADVICE,
 ) -> Measure:
     """The measure with these points and weights, in any order, points repeated or not.
 
-    `advice` is what to do about a total that is not 1.
+    Weights total 1 less what is `missing`; `advice` is what to do about another total.
     """
+    lost = read_missing(missing)
     values: list[Any] = [read_weight(w, v) for v, w in zip(vectors, weights, strict=True)]
     if any(hasattr(v, "free_symbols") for v in values):
+        if lost:
+            raise DistconvTypeError(
+                f"missing={missing!r} is for weights that are numbers, not expressions; put the missing mass at an "
+                "outcome of its own, such as {..., -1: '1/10'}"
+            )
         return _from_vectors_symbolic(vectors, values, normalize)
     check_weights(values, vectors)
     if any(type(v) is float for v in values):
-        return _from_vectors_floating(vectors, values, normalize, precision_of(weights), advice)
+        return _from_vectors_floating(vectors, values, normalize, lost, precision_of(weights), advice)
     total = Fraction(sum(values, start=Fraction(0)))
     if normalize and total > 0:
-        values = [v / total for v in values]
+        values = [v * (1 - lost) / total for v in values]
     else:
-        check_total(total, len(values), advice)
+        check_total(total, len(values), lost, advice)
     merged: dict[Vector, Fraction] = {}
     for vector, value in zip(vectors, values, strict=True):
         if value:
             merged[vector] = merged[vector] + value if vector in merged else value
-    return exact_measure(merged)
+    return exact_measure(merged, bounds.upper_float(lost))
 
 
 def exact_measure(weights: Mapping[Vector, Fraction], missing: float = 0.0) -> Measure:
@@ -137,7 +158,7 @@ def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normali
 
 
 def _from_vectors_floating(
-    vectors: Sequence[Vector], values: list[Any], normalize: bool, precision: float, advice: str
+    vectors: Sequence[Vector], values: list[Any], normalize: bool, lost: Fraction, precision: float, advice: str
 ) -> Measure:
     """The measure with these points and weights, some of them doubles."""
     pairs = [math.frexp(v) if type(v) is float else ratio_to_double(v.numerator, v.denominator) for v in values]
@@ -145,30 +166,37 @@ def _from_vectors_floating(
     exponents = np.array([e for _, e in pairs], dtype=np.int64)
     rounded = any(type(v) is not float for v in values)
     weights = normal_form(significands, exponents, bounds.UNIT if rounded else 0.0)
-    return arranged_vectors(vectors, _normalized(weights, len(values), normalize, precision, advice))
+    weights = _normalized(weights, len(values), normalize, lost, precision, advice)
+    return arranged_vectors(vectors, weights, bounds.upper_float(lost))
 
 
 def _normalized(
-    weights: Floating, count: int, normalize: bool, precision: float = 0.0, advice: str = ADVICE
+    weights: Floating, count: int, normalize: bool, lost: Fraction, precision: float = 0.0, advice: str = ADVICE
 ) -> Floating:
-    """Floating weights with their total checked, or divided by it.
+    """Floating weights with their total checked to be 1 - lost, or divided by it so that it is.
 
     Weights of a short type, whose unit of rounding is `precision`, may total as much from 1 as it explains. They are
     divided by their total then, and the error says how far that and their rounding took them.
     """
     total, exponent = total_of(weights)
-    if normalize and total > 0:
-        return divided(weights, total, exponent)
     value = math.ldexp(total, exponent) if exponent < 1000 else math.inf
-    if TOTAL_TOLERANCE < abs(value - 1) <= allowed_off(precision, count):
-        whole = divided(weights, total, exponent)
-        return replace(whole, error=bounds.compose(whole.error, precision, abs(value - 1) / min(value, 1.0)))
-    check_total(value, count, advice)
+    known = float(1 - lost)
+    off = abs(value - known)
+    short = TOTAL_TOLERANCE < off <= allowed_off(precision, count)
+    if short or (normalize and total > 0):
+        found = divided(weights, total / known, exponent)
+        # One minus what is missing is rounded, and the total by it.
+        error = bounds.compose(found.error, 2 * bounds.UNIT * bool(lost))
+        if not normalize:
+            error = bounds.compose(error, precision, off / min(value, known))
+        return replace(found, error=error)
+    check_total(value, count, lost, advice)
     return weights
 
 
-def from_arrays(outcomes: Any, weights: Any, *, normalize: bool = False, step: Any = None) -> Measure:
+def from_arrays(outcomes: Any, weights: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> Measure:
     """The measure of outcomes (n,) or (n, d) and weights (n,), rounded to multiples of `step` where given."""
+    lost = read_missing(missing)
     check_aligned(outcomes, weights)
     rows, given = collected(outcomes, "outcomes"), collected(weights, "weights")
     points, masses = plain_array(rows), np.asarray(given)
@@ -183,11 +211,11 @@ def from_arrays(outcomes: Any, weights: Any, *, normalize: bool = False, step: A
     columns = None if points is None else columns_of(points, step)
     if columns is None or masses.dtype.kind != "f":
         vectors = columns.vectors() if columns else read_vectors(_rows(rows), step=step)
-        return from_vectors(vectors, list(given), normalize=normalize)
+        return from_vectors(vectors, list(given), normalize=normalize, missing=missing)
     _check_float_array(masses, columns.vector)
     floats = normal_form(masses.astype(np.float64), None, 0.0)
-    floats = _normalized(floats, len(masses), normalize, precision_of(masses))
-    return arranged(columns.columns, columns.offsets, columns.units, floats)
+    floats = _normalized(floats, len(masses), normalize, lost, precision_of(masses))
+    return arranged(columns.columns, columns.offsets, columns.units, floats, bounds.upper_float(lost))
 
 
 def _rows(data: Any) -> list[Any]:
@@ -195,8 +223,9 @@ def _rows(data: Any) -> list[Any]:
     return [tuple(row) if isinstance(row, np.ndarray | list) else row for row in data]
 
 
-def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False) -> Measure:
+def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False, missing: Any = 0) -> Measure:
     """The measure of a dense array of weights, of any dimension, on the lattice origin + step * index."""
+    lost = read_missing(missing)
     array = np.asarray(unlabelled(weights, "weights"))
     if array.ndim == 0 or array.size == 0:
         raise DimensionError(f"weights must be an array of one or more dimensions, got shape {array.shape}")
@@ -207,9 +236,10 @@ def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool 
     if array.dtype.kind == "f":
         _check_float_array(array.ravel(), lambda i: box.vector(i))
         floats = normal_form(array.ravel().astype(np.float64), None, 0.0)
-        return tightened(Measure(box, _normalized(floats, array.size, normalize, precision_of(array))))
+        values = _normalized(floats, array.size, normalize, lost, precision_of(array))
+        return tightened(Measure(box, values, bounds.upper_float(lost)))
     vectors = list(box.vectors())
-    return from_vectors(vectors, list(array.ravel()), normalize=normalize)
+    return from_vectors(vectors, list(array.ravel()), normalize=normalize, missing=missing)
 
 
 def from_counts(counts: Any, *, step: Any = None) -> Measure:
@@ -313,9 +343,11 @@ def _bad_weight(value: Any, vector: Vector) -> DistconvValueError:
     return DistconvValueError(f"probability of outcome {outcome} is {value}; must be >= 0")
 
 
-def check_total(total: Fraction | float, count: int, advice: str = ADVICE) -> None:
-    """The weights total 1; `advice` is what to do if they do not."""
-    if total == 1 or (isinstance(total, float) and abs(total - 1) <= TOTAL_TOLERANCE):
+def check_total(total: Fraction | float, count: int, lost: Fraction = Fraction(0), advice: str = ADVICE) -> None:
+    """The weights total 1 less what is missing; `advice` is what to do if they do not."""
+    if total + lost == 1 or (isinstance(total, float) and abs(total - float(1 - lost)) <= TOTAL_TOLERANCE):
         return
     shown = f"{float(total):.12g}" + (f" = {total}" if isinstance(total, Fraction) and total.denominator > 1 else "")
-    raise DistconvValueError(f"probabilities sum to {shown}, not 1 ({count} outcomes). {advice}")
+    whole_ = f"1 - missing = {float(1 - lost):.12g}" if lost else "1"
+    rest = f" For outcomes that are not listed there is missing={float(1 - total):.12g}." * (0 < total < 1)
+    raise DistconvValueError(f"probabilities sum to {shown}, not {whole_} ({count} outcomes). {advice}{rest}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,9 @@ class Constructors(RiskMeasures):
     # Make ---------------------------------------------------------------------------------------------------------
 
     @classmethod
-    def from_arrays(cls, outcomes: Any, weights: Any, *, normalize: bool = False, step: Any = None) -> Distribution:
+    def from_arrays(
+        cls, outcomes: Any, weights: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None
+    ) -> Distribution:
         """The law of outcomes (n,) or (n, d) and weights (n,), in any order; equal outcomes merge.
 
         Args:
@@ -39,6 +40,7 @@ class Constructors(RiskMeasures):
             weights: as many. Those of single or half precision may total 1 to their own rounding; they are then divided
                 by their total, and `error` says so.
             normalize: divide the weights by their total first.
+            missing: the probability of what is not listed, as in `Distribution`.
             step: round the outcomes to the nearest multiples of this, one number or one per axis; halves go to the even
                 multiple.
 
@@ -51,17 +53,21 @@ class Constructors(RiskMeasures):
         >>> len((2 @ X).support)
         21
         """
-        return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize, step=step))
+        return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize, missing=missing, step=step))
 
     @classmethod
-    def from_array(cls, weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False) -> Distribution:
+    def from_array(
+        cls, weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False, missing: Any = 0
+    ) -> Distribution:
         """The law of a dense array of weights, of any dimension, on the lattice origin + step * index.
+
+        The weights total 1 - `missing`, the probability of what is not listed (see `Distribution`).
 
         >>> from distconv import Distribution
         >>> Distribution.from_array(["1/4", "3/4"], origin=10, step=5).to_dict()
         {10: Fraction(1, 4), 15: Fraction(3, 4)}
         """
-        return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize))
+        return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize, missing=missing))
 
     @classmethod
     def from_counts(cls, counts: Any, *, step: Any = None) -> Distribution:
@@ -149,9 +155,13 @@ class Constructors(RiskMeasures):
         if self.is_exact:
             return self  # type: ignore[return-value]
         vectors = list(images.positive_vectors(self._measure))
-        exact = construction.from_vectors(vectors, decimals(self._measure), normalize=normalize)
-        lost = self.missing / (1 - self.missing) if self.missing < 0.5 else 1.0
-        return self._of(replace(exact, missing=lost) if lost else exact)
+        values = decimals(self._measure)
+        lost = Fraction(self.missing)
+        # Exact weights and what is missing total 1: within what may be missing, the total says how much it is.
+        rest = 1 - sum(values, start=Fraction(0))
+        if lost and not normalize and 0 <= rest <= lost + Fraction(construction.TOTAL_TOLERANCE):
+            lost = rest
+        return self._of(construction.from_vectors(vectors, values, normalize=normalize, missing=lost))
 
     def subs(self, values: Mapping[Any, Any]) -> Distribution:
         """The law with values in place of letters: ``X.subs({p: "1/3"})`` is exact, ``X.subs({p: 0.3})`` floating.

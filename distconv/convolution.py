@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import bounds, planning
+from distconv import bounds, missing, planning
 from distconv.arrangement import compacted, tightened
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
@@ -139,7 +139,7 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
     if current_settings().accuracy == "absolute" and box.ndim == 1:
         values, absolute = powering.plain(step, n)
         plan = replace(plan, method="fft", reason=f"{n} copies by one FFT")
-        return _cut_by(Measure(box, Floating(values, None, given)), absolute, n * a.missing, plan)
+        return _cut_by(Measure(box, Floating(values, None, given)), absolute, missing.repeated(a.missing, n), plan)
     wanted = None if step.is_full else powering.support(step.significands > 0, n)
     if box.ndim == 1:
         entries: Any = powering.power(step, n, wanted, tolerance)
@@ -158,7 +158,7 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
         canvas = certified.complete(x, y, canvas, entries.bad, tolerance / 4)
         error = max(error, bounds.compose(half.weights.error, other.weights.error, canvas.error))
     weights = from_pairs(entries.significands.ravel(), entries.exponents.ravel(), error)
-    return Measure(box, weights, n * a.missing), plan
+    return Measure(box, weights, missing.repeated(a.missing, n)), plan
 
 
 def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) -> tuple[Measure, Plan] | None:
@@ -182,7 +182,7 @@ def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) ->
     rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
     weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
     origin = whole(sum((Fraction(m.box.origin[0]) for m in measures), Fraction(0)))
-    measure = Measure(Lattice((origin,), step, (cells,)), weights, math.fsum(m.missing for m in measures))
+    measure = Measure(Lattice((origin,), step, (cells,)), weights, missing.joined(*(m.missing for m in measures)))
     size = cells * CELL_BYTES["tilted"]
     seconds = cells * planning.CELL_WINDOW_SECONDS * len(terms).bit_length()
     plan = Plan("tilted", "float", cells, size, seconds, "short rows summed directly, long ones by tilted windows")
@@ -274,7 +274,7 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
     if plan.method == "fft" and current_settings().accuracy == "absolute":
         values, absolute = fft.plain(x, y)
         found = Measure(box, Floating(values.ravel(), None, bounds.compose(a.weights.error, b.weights.error)))
-        return _cut_by(found, absolute, a.missing + b.missing, plan)
+        return _cut_by(found, absolute, missing.joined(a.missing, b.missing), plan)
     canvas = certified.convolve(x, y, tolerance, plan.method)
     exponents = None if canvas.exponents is None else canvas.exponents.ravel()
     error = bounds.compose(a.weights.error, b.weights.error, canvas.error)
@@ -282,7 +282,7 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
     if len(canvas.counts) > 1:
         parts = ", ".join(f"{count:,} by {name}" for name, count in canvas.counts.items())
         plan = replace(plan, reason=f"{plan.reason}; entries certified: {parts}")
-    return Measure(box, weights, a.missing + b.missing), plan
+    return Measure(box, weights, missing.joined(a.missing, b.missing)), plan
 
 
 def _alike(a: Measure, b: Measure) -> bool:
@@ -297,14 +297,14 @@ def _alike(a: Measure, b: Measure) -> bool:
     return np.array_equal(x.exponents, y.exponents) and np.array_equal(x.significands, y.significands)
 
 
-def _cut_by(found: Measure, absolute: float, missing: float, plan: Plan) -> tuple[Measure, Plan]:
+def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[Measure, Plan]:
     """A measure of weights with this absolute error, each lowered by it, and what that cuts off counted as missing."""
     weights = found.weights
     assert isinstance(weights, Floating)
     lowered = np.maximum(weights.significands - absolute, 0.0)
     # Below the smallest normal double nothing is kept: a weight's relative rounding would not be bounded.
     lowered[lowered < bounds.TINY] = 0.0
-    lost = min(1.0, missing + 2 * len(lowered) * (absolute + bounds.TINY) * bounds.PAD)
+    lost = min(1.0, given + 2 * len(lowered) * (absolute + bounds.TINY) * bounds.PAD)
     plan = replace(plan, reason=f"{plan.reason}; accuracy='absolute': every weight within {2 * absolute:.2g}")
     return tightened(Measure(found.support, Floating(lowered, None, weights.error), lost)), plan
 

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 
 from distconv import closed_forms, construction, convolution
+from distconv.averages import Averages
+from distconv.brackets import Brackets
 from distconv.checks import check_copies, check_integer
 from distconv.constructors import Constructors
 from distconv.coordinates import read_steps
@@ -42,8 +44,10 @@ WINDOWS = (
 )
 #: Questions that hand outcomes to a function of the caller's, which runs under the settings of the caller.
 CALLING_BACK = ("expect", "prob")
+#: The classes whose methods are questions.
+ASKING = (Queries, Averages, Brackets, RiskMeasures)
 #: What a law that is not laid out answers under the settings of its making, whoever asks.
-ANSWERS = {name for base in (Queries, RiskMeasures) for name in vars(base) if not name.startswith("__")}
+ANSWERS = {name for base in ASKING for name in vars(base) if not name.startswith("__")}
 ANSWERS = (ANSWERS | set(WINDOWS)) - set(CALLING_BACK)
 
 
@@ -60,12 +64,14 @@ class Distribution(Constructors, Value):
             0.1, 0.2 and 0.1 * 3, are that grid. Weights that are ints, Fractions, Decimals, strings or sympy Rationals
             are exact; one float makes all floating. Equal outcomes merge by adding; those of weight 0 leave the
             support.
-        normalize: divide the weights by their total first.
+        normalize: divide the weights by their total first (with `missing`, so that they total what it leaves of 1).
+        missing: the probability of what is not listed, in [0, 1): outcomes that lie one does not know where, perhaps
+            at infinity. It travels through every operation; see the property `missing`.
         step: round the outcomes to the nearest multiples of this, one number or one per axis; halves go to the even
             multiple.
 
     Raises:
-        DistconvValueError: weights that are negative, not finite or do not total 1 (floats: within 1e-9).
+        DistconvValueError: weights that are negative, not finite or do not total 1 - missing (floats: within 1e-9).
         DistconvTypeError: outcomes or weights that are no numbers; not a mapping.
         DimensionError: outcomes of different dimensions.
 
@@ -99,8 +105,8 @@ class Distribution(Constructors, Value):
             elif callable(member):
                 setattr(cls, name, under_own_settings(member))
 
-    def __init__(self, mapping: Any, *, normalize: bool = False, step: Any = None) -> None:
-        self._set(construction.from_mapping(mapping, normalize=normalize, step=step), GIVEN)
+    def __init__(self, mapping: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> None:
+        self._set(construction.from_mapping(mapping, normalize=normalize, missing=missing, step=step), GIVEN)
 
     def _set(self, measure: Measure | None, plan: Plan) -> None:
         write(self, "_stored", measure)

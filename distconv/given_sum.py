@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms
+from distconv import bounds, closed_forms, missing
 from distconv.arrangement import positive_ranks, reordered
+from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
@@ -97,7 +98,7 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
     if not kept:
         raise DistconvValueError(f"no sum of {x!r} and {y!r} satisfies the condition: its probability is 0")
     part = select(a, np.array(kept, dtype=np.int64))
-    lost = min(1.0, a.missing + b.missing)
+    lost = missing.joined(a.missing, b.missing)
     if isinstance(a.weights, Floating) or isinstance(b.weights, Floating):
         mine = to_floating(part.weights, part.support.size)
         mine = mine.take(positive_ranks(mine))
@@ -112,8 +113,10 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
         from distconv.arrangement import arranged_vectors
 
         return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), values, lost)))
-    weights = {as_outcome(v): w * m for v, w, m in zip(positive_vectors(part), _weights(part), masses, strict=True)}
-    return Distribution(weights, normalize=True)
+    weights = [w * m for w, m in zip(_weights(part), masses, strict=True)]
+    if any(hasattr(w, "free_symbols") for w in weights):
+        return Distribution(dict(zip(map(as_outcome, positive_vectors(part)), weights, strict=True)), normalize=True)
+    return Distribution._of(normalized(exact_measure(dict(zip(positive_vectors(part), weights, strict=True)), lost)))
 
 
 def _weights(measure: Measure) -> list[Any]:

@@ -39,7 +39,7 @@ def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Any
 
     Raises:
         DistconvValueError: no X has this sum, or only a signed measure does; the message says where.
-        AccuracyError: doubles do not tell, for the division is ill-conditioned.
+        AccuracyError: doubles do not tell, for the division is ill-conditioned; more than 1e-8 is `missing`.
 
     >>> from distconv import Die, deconvolve
     >>> deconvolve(10 @ Die(6), 9 @ Die(6)) == Die(6)
@@ -65,7 +65,7 @@ def root(S: Distribution, n: int, *, signed: bool = False) -> Any:
 
     Raises:
         DistconvValueError: there is no such X, or only a signed measure.
-        AccuracyError: doubles do not tell.
+        AccuracyError: doubles do not tell; more than 1e-8 is `missing`.
 
     >>> from distconv import Poisson, root
     >>> root(Poisson(3), 3) == Poisson(1)
@@ -96,6 +96,7 @@ def _check(*laws: Any) -> None:
             raise DistconvTypeError(
                 f"laws with letters are not divided; substitute numbers first: S.subs({{{letter}: '1/3'}})"
             )
+        law._settled("what was added", None)
 
 
 def _law(found: Any, missing: float, signed: bool) -> Any:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import bounds, generating, lookup, moments, symbols
+from distconv import generating, lookup, missing, symbols
 from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level
 from distconv.arrangement import positive_cells
-from distconv.checks import check_integer, check_positive
+from distconv.checks import check_integer
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
-from distconv.errors import DimensionError, DistconvValueError
+from distconv.errors import DimensionError
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
 from distconv.transforms.images import outcomes_of, weights_of
 from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error, root, root_product
+from distconv.weights.conversion import letters_error
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -34,6 +34,8 @@ class Queries:
 
     _measure: Measure
     _cache: dict[str, Any]
+    sf_bounds: Callable[[Any], tuple[Any, Any]]
+    ppf_bounds: Callable[[Any], tuple[Any, Any]]
 
     # What it is ---------------------------------------------------------------------------------------------------
 
@@ -64,8 +66,12 @@ class Queries:
 
     @property
     def missing(self) -> float:
-        """A proven upper bound on probability that was cut off; 0.0 for finite laws."""
-        return self._measure.missing
+        """A proven upper bound on probability that lies one does not know where, perhaps at infinity; 0.0 if none.
+
+        `pmf`, `cdf` and `prob` are then the smallest they can be, `cdf_bounds`, `sf_bounds` and `ppf_bounds` give both
+        ends. Where more than 1e-8 may be missing, all other questions are refused unless the answer is certain.
+        """
+        return missing.bound(self._measure)
 
     @property
     def support(self) -> Outcomes:
@@ -79,6 +85,8 @@ class Queries:
 
     def pmf(self, x: Any) -> Any:
         """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support.
+
+        What is `missing` is not in it: the smallest that it can be.
 
         Args:
             x: an outcome, or an array of them: shape (...) in 1-D, (..., d) in n-D.
@@ -193,7 +201,7 @@ class Queries:
         Returns:
             A `Fraction` of an exact law, a float within `error` plus a few roundings of a floating one; arrays alike.
         """
-        return self._cumulative(x, self._head)
+        return self._of_known("cdf", x)
 
     def sf(self, x: Any) -> Any:
         """P(X > x), summed from its own small end: as accurate as the PMF, never 1 - cdf.
@@ -201,19 +209,31 @@ class Queries:
         Args:
             x: a number or an array of numbers; 1-D laws only.
 
+        Raises:
+            AccuracyError: more than 1e-8 is `missing`; see `sf_bounds`.
+
         >>> from distconv import Die
         >>> float((1000 @ Die(6)).sf(3999))
         7.704190185348998e-21
         """
-        return self._cumulative(x, self._tail)
+        self._known_tail(x, "sf")
+        return self._of_known("sf", x)
 
     def logcdf(self, x: Any) -> Any:
-        """log P(X <= x), right also far below the smallest double."""
-        return self._cumulative(x, lambda count: self._log_total(count, head=True), np.float64)
+        """log P(X <= x), right also far below the smallest double; the smallest it can be where mass is `missing`."""
+        return self._of_known("logcdf", x)
 
     def logsf(self, x: Any) -> Any:
-        """log P(X > x), right also far below the smallest double."""
-        return self._cumulative(x, lambda count: self._log_total(count, head=False), np.float64)
+        """log P(X > x), right also far below the smallest double; refused where more than 1e-8 is `missing`."""
+        self._known_tail(x, "logsf")
+        return self._of_known("logsf", x)
+
+    def _of_known(self, query: str, x: Any) -> Any:
+        """cdf, sf, logcdf or logsf over the outcomes that are known: the least that it can be."""
+        head = query.endswith("cdf")
+        if query.startswith("log"):
+            return self._cumulative(x, lambda count: self._log_total(count, head=head), np.float64)
+        return self._cumulative(x, self._head if head else self._tail)
 
     def _cumulative(self, x: Any, of_count: Callable[[int], Any], dtype: Any = None) -> Any:
         """A function of how many points are <= x, for one number or many."""
@@ -235,6 +255,12 @@ class Queries:
         )
         result.ravel()[:] = values
         return result[()] if result.ndim == 0 else result
+
+    def _known_tail(self, x: Any, call: str) -> None:
+        """Refuses P(X > x) where it depends on the missing mass."""
+        if self.missing > missing.NEGLIGIBLE:
+            some = x if not isinstance(x, list | np.ndarray) else np.ravel(np.asarray(x, dtype=object))[0]
+            raise missing.unknown(f"P(X > {some})", self.missing, self.sf_bounds(some), f"{call}({some!r})")
 
     def _count(self, x: Any) -> int:
         """How many stored points are <= x."""
@@ -304,27 +330,6 @@ class Queries:
         part, index = (sums.heads, count - 1) if head else (sums.tails, count)
         return min(0.0, math.log(part.significands[index]) + LOG2 * part.exponent_at(index))
 
-    def cdf_bounds(self, x: Any) -> tuple[Any, Any]:
-        """(low, high) between which P(X <= x) lies for certain, rounding and missing mass included."""
-        low = self.cdf(x)
-        if self.is_exact and not self.missing:
-            return low, low
-        lost = Fraction(self.missing)
-        if self.is_exact:
-            return low, min(Fraction(1), low + lost)
-        sums = self._sums()
-        assert isinstance(sums, FloatSums)
-        slack = sums.heads.error + bounds.UNIT
-        total_off = abs(1 - float(sums.heads.at(sums.size - 1))) if not self.missing else 0.0
-        count = self._count(x)
-        if count == 0:
-            return 0.0, self.missing
-        if count >= sums.size and not self.missing:
-            return 1.0, 1.0
-        # A subnormal more and less: below the smallest doubles nothing else is certain.
-        high = low * (1 + 2 * slack) + self.missing + total_off + bounds.SUBNORMAL
-        return max(0.0, low * (1 - slack) - bounds.SUBNORMAL), min(1.0, high)
-
     # Quantiles ----------------------------------------------------------------------------------------------------
 
     def ppf(self, q: Any) -> Any:
@@ -336,22 +341,32 @@ class Queries:
 
         Raises:
             DistconvValueError: a level outside [0, 1].
+            AccuracyError: more than 1e-8 is `missing`, and the quantile depends on where it lies; see `ppf_bounds`.
         """
-        return self._quantiles(q, "q", self._quantile)
+        return self._quantiles(q, "ppf", self._quantile)
 
     def isf(self, q: Any) -> Any:
-        """The smallest outcome x with P(X > x) <= q, found in sums from the upper end."""
-        return self._quantiles(q, "q", self._upper_quantile)
+        """The smallest outcome x with P(X > x) <= q, found in sums from the upper end; refused as `ppf` is."""
+        return self._quantiles(q, "isf", self._upper_quantile)
 
-    def _quantiles(self, q: Any, name: str, of_level: Callable[[Fraction, bool], Any]) -> Any:
+    def _quantiles(self, q: Any, call: str, of_level: Callable[[Fraction, bool], Any]) -> Any:
         self._only_1d("quantiles")
         self._only_numbers("quantiles")
+        lost = self.missing
+
+        def at(value: Any) -> Any:
+            level = read_level(value, "q")
+            if lost <= missing.NEGLIGIBLE:
+                return of_level(level, isinstance(value, float))
+            low, high = self.ppf_bounds(level if call == "ppf" else 1 - level)
+            if low != high:
+                raise missing.unknown(f"{call}({value})", lost, (low, high), f"{call}({str(value)!r})")
+            return low
+
         if not isinstance(q, list | tuple | np.ndarray):
-            return of_level(read_level(q, name), isinstance(q, float))
+            return at(q)
         levels = np.array(q, dtype=object)
-        return outcome_array(
-            [of_level(read_level(v, name), isinstance(v, float)) for v in levels.ravel()], levels.shape
-        )
+        return outcome_array([at(v) for v in levels.ravel()], levels.shape)
 
     def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
         sums = self._sums()
@@ -398,106 +413,43 @@ class Queries:
         return as_outcome(self._measure.support.vector(rank))
 
     def median(self) -> Any:
-        """The smallest outcome x with P(X <= x) >= 1/2."""
+        """The smallest outcome x with P(X <= x) >= 1/2; refused as `ppf` is."""
         return self.ppf(Fraction(1, 2))
 
     def interval(self, confidence: Any) -> tuple[Any, Any]:
-        """(low, high): the quantiles that leave (1 - confidence) / 2 on either side."""
+        """(low, high): the quantiles that leave (1 - confidence) / 2 on either side; refused as `ppf` is."""
         level = read_level(confidence, "confidence")
         return self.ppf((1 - level) / 2), self.ppf((1 + level) / 2)
 
     def mode(self) -> Outcome:
-        """The outcome of the largest probability, the lowest of several."""
+        """The outcome of the largest probability, the lowest of several; refused where more may be `missing`."""
         self._only_numbers("the mode")
+        rank = self._largest()
+        lost = self.missing
+        if lost > missing.NEGLIGIBLE:
+            values = [float(w) for _, w in self]
+            top = float(self._probability(rank))
+            others = max((v for v in values if v < top), default=0.0) if values.count(top) == 1 else top
+            if top <= (others + lost) * (1 + 2 * self.error):
+                raise missing.unknown("the mode", lost, None, "mode()")
+        return self._outcome(rank)
+
+    def _largest(self) -> int:
+        """The rank of the largest weight."""
         weights = self._measure.weights
         if isinstance(weights, Rational):
             values = weights.numerators.coeffs()
-            return self._outcome(max(range(len(values)), key=values.__getitem__))
+            return max(range(len(values)), key=values.__getitem__)
         assert isinstance(weights, Floating)
         if weights.exponents is not None:
             top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
-            return self._outcome(int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0))))
-        return self._outcome(int(np.argmax(weights.significands)))
-
-    # Moments ------------------------------------------------------------------------------------------------------
-
-    def mean(self) -> Any:
-        """The expected outcome: a `Fraction` or float in 1-D; in n-D an array (d,) of them."""
-        values = moments.means(self._measure)
-        return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
-
-    def var(self) -> Any:
-        """The variance; in n-D an array (d,) of the variances of the coordinates."""
-        values = [self._tidied(moments.covariance(self._measure, i, i)) for i in range(self.ndim)]
-        return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
-
-    def std(self) -> Any:
-        """The standard deviation, a float; in n-D an array (d,)."""
-        if self.kind == "symbolic":
-            return symbols.elementwise(symbols.square_root, self.var())
-        values = [root(moments.covariance(self._measure, i, i, unit=True)) for i in range(self.ndim)]
-        scaled = [root_product(v, s) for v, s in zip(values, self._measure.box.step, strict=True)]
-        return scaled[0] if self.ndim == 1 else np.array(scaled)
-
-    def cov(self) -> Any:
-        """The covariance matrix, an array (d, d) of `Fraction` or float64."""
-        n = self.ndim
-        values = [self._tidied(moments.covariance(self._measure, i, j)) for i in range(n) for j in range(n)]
-        return number_array(values, (n, n))
-
-    def skewness(self) -> Any:
-        """E[(X - mean)**3] / sd**3, a float (an expression where there are letters); NaN for one point."""
-        value = self._shape(3)
-        return value if self.kind == "symbolic" else float(value)
-
-    def kurtosis(self) -> Any:
-        """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point."""
-        return self._shape(4) - 3
-
-    def moment(self, k: Any) -> Any:
-        """E[X**k], 1-D."""
-        order = check_integer("k", k, at_least=0)
-        return self._tidied(moments.raw_from_central(self._central(order), self.mean(), order))
-
-    def cumulant(self, k: Any) -> Any:
-        """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add."""
-        order = check_integer("k", k, at_least=1)
-        self._only_1d("cumulants")
-        if order == 1:
-            return self.mean()
-        return self._tidied(moments.cumulants_from_central(self._central(order), self.mean())[order])
-
-    def _shape(self, order: int) -> Any:
-        """The central moment of order 3 or 4 over that power of the standard deviation: of no scale."""
-        self._only_1d("skewness and kurtosis")
-        if self.kind == "symbolic":
-            second, higher = self.var(), self._tidied(self._central(order)[order])
-            return higher / (symbols.square_root(second) ** 3 if order == 3 else second**2)
-        return moments.standardised(self._measure, order)
-
-    def _central(self, order: int) -> list[Any]:
-        self._only_1d("moments beyond the second")
-        return moments.central_moments(self._measure, order)
-
-    def entropy(self, base: float | None = None) -> float:
-        """- sum p log p in nats, or in units of log(base): base=2 gives bits."""
-        if base is not None and check_positive("base", base) == 1:
-            raise DistconvValueError(f"base must be > 0 and not 1, got {base!r}")
-        if self.kind == "symbolic":
-            return -sum(w * symbols.log(w) for _, w in self) / (1 if base is None else symbols.log(base))  # type: ignore[no-any-return]
-        return moments.entropy(self._measure, base)
+            return int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0)))
+        return int(np.argmax(weights.significands))
 
     # Sums over outcomes -------------------------------------------------------------------------------------------
 
-    def expect(self, f: Callable[[Any], Any]) -> Any:
-        """E[f(X)]: f gets each outcome (a tuple in n-D); exact where both the law and f's values are."""
-        terms = [f(outcome) * weight for outcome, weight in self]
-        if any(isinstance(t, float | np.floating) for t in terms):
-            return math.fsum(float(t) for t in terms)
-        return self._tidied(sum(terms, start=Fraction(0)))
-
     def prob(self, predicate: Callable[[Any], Any]) -> Any:
-        """P(predicate(X)): the predicate gets each outcome (a tuple in n-D)."""
+        """P(predicate(X)): the predicate gets each outcome (a tuple in n-D); the least it can be if mass is missing."""
         ranks = event(self._measure, predicate)
         weights = self._measure.weights
         if isinstance(weights, Rational):
@@ -506,34 +458,15 @@ class Queries:
             return weights.value(sum((weights.numerators[r] for r in ranks), start=weights.denominator * 0))
         return min(1.0, math.fsum(weights.values()[ranks]))
 
-    def pgf(self, z: Any) -> Any:
-        """E[z**X], the probability generating function (in n-D of a tuple z: E[z1**X1 ... zd**Xd]).
-
-        Exact for an exact law of integers at a rational z; else a float or complex number; any z that can be raised
-        to a power and multiplied by weights works.
-        """
-        return generating.pgf(self, z)
-
-    def cf(self, t: Any) -> Any:
-        """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d))."""
-        return generating.cf(self, t)
-
-    def _tidied(self, value: Any) -> Any:
-        """An expression in canonical form; numbers as they are."""
-        if self.kind != "symbolic":
-            return value
-        from distconv.weights.symbolic import tidied
-
-        return tidied(value)
-
     def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
-        """Random outcomes.
+        """Random outcomes; refused where more than 1e-8 is `missing`.
 
         Args:
             size: None for one outcome; an int or a tuple for an array of that shape (+ (d,) in n-D), int64 where all
                 outcomes are integers, else float64.
             rng: a `numpy.random.Generator`, or a seed for one.
         """
+        self._settled("a random outcome", "rvs()")
         shape = () if size is None else size if isinstance(size, tuple) else (size,)
         counts = tuple(check_integer("size", n, at_least=0) for n in shape)
         generator = np.random.default_rng(rng)
@@ -563,6 +496,12 @@ class Queries:
         flat: list[Any] = outcomes if self.ndim == 1 else [x for row in outcomes for x in row]  # type: ignore[union-attr]
         shape = (len(outcomes),) if self.ndim == 1 else (len(outcomes), self.ndim)
         return outcome_array(flat, shape), number_array(weights_of(self._measure), (len(outcomes),))
+
+    def _settled(self, what: str, call: str | None, least: float = -math.inf) -> None:
+        """Refuses a question whose answer may be anything from `least` on, once enough is missing."""
+        lost = self.missing
+        if lost > missing.NEGLIGIBLE:
+            raise missing.unknown(what, lost, (least, math.inf), call)
 
     def _only_numbers(self, what: str) -> None:
         """Refuses a question that has no answer while there are letters."""

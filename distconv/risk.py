@@ -11,16 +11,16 @@ import numpy as np
 from distconv import lookup
 from distconv.answers import number_array, read_level
 from distconv.arrangement import positive_ranks
+from distconv.brackets import Brackets
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.moments import axis_indices
-from distconv.queries import Queries
 from distconv.weights import Floating
 from distconv.weights.conversion import to_double
 from distconv.weights.floating import binary_exponents
 
 
-class RiskMeasures(Queries):
+class RiskMeasures(Brackets):
     """Stop-loss premiums, and means of tails."""
 
     __slots__ = ()
@@ -34,12 +34,16 @@ class RiskMeasures(Queries):
         Returns:
             A fraction for an exact law; the relative error of a floating one is that of its weights and some roundings.
 
+        Raises:
+            AccuracyError: more than 1e-8 is `missing`; see `Distribution.without_missing`.
+
         >>> from distconv import Die
         >>> Die(6).stop_loss(4)
         Fraction(1, 2)
         """
         self._only_1d("stop-loss premiums")
         self._only_numbers("stop-loss premiums")
+        self._settled("E max(X - d, 0)", f"stop_loss({d!r})", 0.0)
         if isinstance(d, list | tuple | np.ndarray):
             values = [self._excess(lookup.read_query(v)) for v in np.asarray(d, dtype=object).ravel()]
             return number_array(values, np.shape(d))
@@ -58,6 +62,7 @@ class RiskMeasures(Queries):
 
         Raises:
             DistconvValueError: a level outside of [0, 1).
+            AccuracyError: more than 1e-8 is `missing`.
 
         >>> from distconv import Die
         >>> Die(6).tail_mean("1/2")
@@ -65,6 +70,7 @@ class RiskMeasures(Queries):
         """
         self._only_1d("tail means")
         self._only_numbers("tail means")
+        self._settled("the tail's mean", f"tail_mean({q!r})")
         if isinstance(q, list | tuple | np.ndarray):
             values = [self.tail_mean(v) for v in np.asarray(q, dtype=object).ravel()]
             return number_array(values, np.shape(q))

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from distconv import number_format as numbers
 from distconv.arrangement import positive_cells
 from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
+from distconv.missing import NEGLIGIBLE
 from distconv.support.outcomes import as_outcome
 from distconv.support.sequence import Outcomes
 
@@ -63,6 +64,8 @@ def _summary(law: Any) -> str:
             parts.append(f"error <= {numbers.rounded_up(law.error)}")
         if law.missing:
             parts.append(f"missing <= {numbers.rounded_up(law.missing)}")
+    if law.missing > NEGLIGIBLE:
+        return ", ".join(parts)
     try:
         mean, sd = law.mean(), law.std()
     except (OverflowError, SizeLimitError):
@@ -182,7 +185,7 @@ def chosen_rows(law: Any, limit: int | None) -> Rows:
         return Rows([(outcomes[i], 0) for i in range(first, last)], beyond)
     ends = min(ENDS, limit // 4)
     inner = limit - 2 * ends
-    middle = _rank(outcomes, law.mode()) - first
+    middle = _rank(outcomes, law._outcome(law._largest()) if law.missing else law.mode()) - first
     start = min(max(middle - inner // 2, 0), count - inner)
     kept = sorted({*range(ends), *range(start, start + inner), *range(count - ends, count)})
     rows: list[tuple[Outcome | None, int]] = []
@@ -256,10 +259,12 @@ def _cut(expression: Any) -> str:
 
 
 def _side(law: Any, x: Any, side: str) -> tuple[Any, float]:
-    """P(X <= x) or P(X >= x), and its log."""
+    """P(X <= x) or P(X >= x), and its log; the least it can be where mass is missing."""
     if side == "atmost":
         return law.cdf(x), law.logcdf(x)
     below = x - law._measure.box.step[0] / Fraction(2)
+    if law.missing > NEGLIGIBLE:
+        return law._of_known("sf", below), law._of_known("logsf", below)
     return law.sf(below), law.logsf(below)
 
 

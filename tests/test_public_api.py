@@ -45,9 +45,9 @@ NAMES = {
 
 #: Functions and methods with their arguments; what stands behind the star has a default and is named.
 SIGNATURES = {
-    "Distribution": "(mapping, *, normalize=False, step=None)",
-    "Distribution.from_arrays": "(outcomes, weights, *, normalize=False, step=None)",
-    "Distribution.from_array": "(weights, *, origin=0, step=1, normalize=False)",
+    "Distribution": "(mapping, *, normalize=False, missing=0, step=None)",
+    "Distribution.from_arrays": "(outcomes, weights, *, normalize=False, missing=0, step=None)",
+    "Distribution.from_array": "(weights, *, origin=0, step=1, normalize=False, missing=0)",
     "Distribution.from_counts": "(counts, *, step=None)",
     "Distribution.from_samples": "(data, *, step=None)",
     "Distribution.from_scipy": "(frozen, *, tail=1e-15, step=None, rounding='nearest')",
@@ -63,6 +63,9 @@ SIGNATURES = {
     "Distribution.sf": "(self, x)",
     "Distribution.logsf": "(self, x)",
     "Distribution.cdf_bounds": "(self, x)",
+    "Distribution.sf_bounds": "(self, x)",
+    "Distribution.ppf_bounds": "(self, q)",
+    "Distribution.without_missing": "(self)",
     "Distribution.ppf": "(self, q)",
     "Distribution.isf": "(self, q)",
     "Distribution.median": "(self)",

@@ -24,6 +24,7 @@ from distconv.construction import TOTAL_TOLERANCE, from_arrays
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.interop.scipy_law import QUADRATURE_ERROR, Law, pmf_error
 from distconv.measure import Measure
+from distconv.missing import NEGLIGIBLE, bound, unknown
 from distconv.planning import human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
@@ -107,12 +108,14 @@ def to_scipy(measure: Measure) -> Any:
     """A frozen ``rv_discrete`` with the measure's outcomes and probabilities as doubles.
 
     Each outcome and probability is rounded to the nearest double (below 1e-308 to few digits, then to 0), and the
-    probabilities are divided by their sum, which differs from 1 by rounding only: scipy demands a sum of 1, though
-    only to 1e-5. scipy compares a point with all outcomes, so its ``pmf`` is slow beyond some thousand of them.
+    probabilities are divided by their sum, which differs from 1 by rounding and what is missing only: scipy demands a
+    sum of 1, though only to 1e-5. scipy compares a point with all outcomes, so its ``pmf`` is slow beyond some
+    thousand of them.
 
     Raises:
         DimensionError: the outcomes are vectors.
-        DistconvValueError: some mass is missing, which `rv_discrete` cannot say; outcomes that no doubles tell apart.
+        AccuracyError: more than 1e-8 is missing, which `rv_discrete` cannot say.
+        DistconvValueError: outcomes that no doubles tell apart.
 
     >>> from distconv import Die
     >>> law = (Die(6) / 2).to_scipy()
@@ -125,11 +128,9 @@ def to_scipy(measure: Measure) -> Any:
         raise DimensionError(
             f"to_scipy is for 1-D laws, this one is {measure.box.ndim}-D; use X.marginal(0).to_scipy()"
         )
-    if measure.missing:
-        raise DistconvValueError(
-            f"up to {measure.missing:.3g} of the probability is missing, and rv_discrete has no place for that; to "
-            "share it out among the outcomes that are there: Distribution.from_counts(X.to_dict()).to_scipy()"
-        )
+    lost = bound(measure)
+    if lost > NEGLIGIBLE:
+        raise unknown("a law for scipy", lost, None, "to_scipy()")
     exact: list[Any] = list(outcomes_of(measure))
     try:
         outcomes = [float(x) for x in exact]

@@ -10,6 +10,7 @@ short factors), ten times faster than squaring a long result.
 
 from __future__ import annotations
 
+from distconv import missing
 from distconv.measure import Measure
 from distconv.methods.alignment import flat_polynomial, spread_of, sum_box
 from distconv.support.lattice import Lattice
@@ -24,7 +25,7 @@ def convolve(a: Measure, b: Measure) -> Measure:
     box = sum_box(a.box, b.box)
     f = flat_polynomial(a, spread_of(a, box.step)[0], box.shape)
     g = f if b is a else flat_polynomial(b, spread_of(b, box.step)[0], box.shape)
-    return Measure(box, Rational(f * g, p.denominator * q.denominator), a.missing + b.missing)
+    return Measure(box, Rational(f * g, p.denominator * q.denominator), missing.joined(a.missing, b.missing))
 
 
 def power(a: Measure, n: int) -> Measure:
@@ -33,7 +34,7 @@ def power(a: Measure, n: int) -> Measure:
     assert isinstance(weights, Rational)
     box = power_box(a.box, n)
     poly = flat_polynomial(a, (1,) * box.ndim, box.shape)
-    return Measure(box, Rational(poly**n, weights.denominator**n), n * a.missing)
+    return Measure(box, Rational(poly**n, weights.denominator**n), missing.repeated(a.missing, n))
 
 
 def power_box(box: Lattice, n: int) -> Lattice:

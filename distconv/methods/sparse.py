@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distconv import bounds
+from distconv import bounds, missing
 from distconv.measure import Measure
 from distconv.methods.alignment import cells_in, spread_of, sum_box
 from distconv.support.points import Points, cell_array
@@ -20,13 +20,13 @@ def convolve(a: Measure, b: Measure) -> Measure:
     """The convolution of two measures of one kind, on sparse points."""
     box = sum_box(a.box, b.box)
     cells_a, cells_b = (cells_in(m, spread_of(m, box.step)[0], box.shape) for m in (a, b))
-    missing = a.missing + b.missing
+    lost = missing.joined(a.missing, b.missing)
     if isinstance(a.weights, Rational) and isinstance(b.weights, Rational):
         cells, weights = _merge_exact(cells_a.tolist(), a.weights, cells_b.tolist(), b.weights)
-        return Measure(Points(box, cell_array(cells, box.size)), weights, missing)
+        return Measure(Points(box, cell_array(cells, box.size)), weights, lost)
     assert isinstance(a.weights, Floating) and isinstance(b.weights, Floating)
     sums, floats = _merge_floating(cells_a, a.weights, cells_b, b.weights)
-    return Measure(Points(box, sums), floats, missing)
+    return Measure(Points(box, sums), floats, lost)
 
 
 def _merge_exact(cells_a: list[int], a: Rational, cells_b: list[int], b: Rational) -> tuple[list[int], Rational]:

@@ -14,6 +14,7 @@ from distconv.arrangement import positive_cells
 from distconv.cumulative import FloatSums
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.missing import NEGLIGIBLE
 from distconv.plot.profiles import double
 from distconv.plot.style import FIRST, axes_of, open_frame
 from distconv.support.sequence import Outcomes
@@ -81,7 +82,8 @@ def _tail(law: Distribution, side: str) -> tuple[FloatArray, FloatArray]:
     else:
         # P(X >= x) is P(X > what lies below x), and nothing lies between neighbouring points of the lattice.
         half = Fraction(measure.box.step[0]) / 2
-        logs = [law.logsf(v - half) for v in chosen]
+        known = law.missing > NEGLIGIBLE
+        logs = [law._of_known("logsf", v - half) if known else law.logsf(v - half) for v in chosen]
     return np.array([double(v) for v in chosen]), np.array(logs, dtype=float) / math.log(10)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, planning
+from distconv import missing, planning
 from distconv.arrangement import arranged, positive_ranks
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
@@ -66,8 +66,8 @@ def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
     else:
         cells, result = _floating(a, places, n, keep, combined)
     (origin,), (step,) = a.box.origin, a.box.step
-    missing = min(1.0, n * a.missing * bounds.PAD)
-    return arranged([cells], (whole(keep * origin),), (step,), result, missing), plan
+    lost = missing.repeated(a.missing, n)
+    return arranged([cells], (whole(keep * origin),), (step,), result, lost), plan
 
 
 def plan_highest(a: Outline, points: int, top: int, n: int, keep: int) -> Plan:

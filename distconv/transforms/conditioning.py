@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds
+from distconv import bounds, missing
 from distconv.arrangement import positive_ranks
 from distconv.errors import DistconvValueError
 from distconv.lookup import count_up_to, rank
@@ -43,7 +43,7 @@ def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, A
             f"{as_outcome(measure.box.origin)} to {as_outcome(measure.box.high)})"
         )
     part = select(measure, np.array(ranks, dtype=np.int64))
-    return normalized(part), total(part)
+    return normalized(part, missing.left(measure)), total(part)
 
 
 def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[Measure, Any]:
@@ -63,32 +63,33 @@ def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[M
     if not len(ranks):
         return given(measure, inside)
     part = select(measure, ranks)
-    return normalized(part), total(part)
+    return normalized(part, missing.left(measure)), total(part)
 
 
-def normalized(part: Measure) -> Measure:
-    """A measure divided by its total and what is missing, at most: weights stay lower bounds."""
+def normalized(part: Measure, lost: Fraction | float | None = None) -> Measure:
+    """A measure divided by its total and what is missing (its own where not given), at most: lower bounds stay such."""
     weights = part.weights
+    lost = part.missing if lost is None else lost
     if isinstance(weights, Symbolic):
         total = weights.running()[-1]
-        return Measure(part.support, replace(weights, denominator=total, _shown={}).lowest(), part.missing)
+        return Measure(part.support, replace(weights, denominator=total, _shown={}).lowest(), float(lost))
     if isinstance(weights, Rational):
         whole = int(weights.numerators(1))
-        if not part.missing:
+        if not lost:
             return Measure(part.support, reduced(weights.numerators.coeffs(), whole))
-        most = Fraction(whole, weights.denominator) + Fraction(part.missing)
+        most = Fraction(whole, weights.denominator) + Fraction(lost)
         scaled = [int(c) * most.denominator for c in weights.numerators.coeffs()]
-        lost = bounds.upper_float(Fraction(part.missing) / most)
-        return Measure(part.support, reduced(scaled, weights.denominator * most.numerator), min(1.0, lost))
+        share = bounds.upper_float(Fraction(lost) / most)
+        return Measure(part.support, reduced(scaled, weights.denominator * most.numerator), min(1.0, share))
     top, exponent = total_of(weights)
-    if part.missing:
-        lifted, shift = math.frexp(part.missing)
+    lifted, shift = math.frexp(lost)
+    if lost:
         top, exponent = _added(top, exponent, lifted, shift)
     # The total is as far off as the weights are, in the same direction or the other.
     floats = divided(weights, top, exponent)
     floats = replace(floats, error=bounds.compose(floats.error, weights.error / (1 - weights.error)))
-    lost = math.ldexp(lifted / top, max(shift - exponent, -1000)) if part.missing else 0.0
-    return Measure(part.support, floats, min(1.0, lost * bounds.PAD))
+    share = math.ldexp(lifted / top, max(shift - exponent, -1000)) if lost else 0.0
+    return Measure(part.support, floats, min(1.0, share * bounds.PAD))
 
 
 def _added(x: float, e: int, y: float, f: int) -> tuple[float, int]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds
+from distconv import bounds, missing
 from distconv.arrangement import arranged, arranged_vectors, positive_cells, positive_ranks, reordered
 from distconv.coordinates import Columns, read_vectors
 from distconv.measure import Measure
@@ -84,7 +84,7 @@ def product(a: Measure, b: Measure) -> Measure:
     columns = [np.repeat(i, size_b) for i in axis_indices(a)] + [np.tile(i, size_a) for i in axis_indices(b)]
     weights = outer(a.weights, size_a, b.weights, size_b)
     offsets, units = a.box.origin + b.box.origin, a.box.step + b.box.step
-    return arranged(columns, offsets, units, weights, a.missing + b.missing)
+    return arranged(columns, offsets, units, weights, missing.joined(a.missing, b.missing))
 
 
 def outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:

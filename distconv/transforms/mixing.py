@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution
+from distconv import bounds, convolution, missing
 from distconv.arrangement import arranged, positive_cells, positive_ranks
 from distconv.errors import DimensionError
 from distconv.measure import Measure
+from distconv.planning import Plan
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.support.points import indices_of
+from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, Scalar
 from distconv.weights import Floating, Rational, Symbolic, Weights
 from distconv.weights.conversion import ratio_to_double, to_floating
@@ -36,12 +39,29 @@ def mixed(parts: Sequence[tuple[Share, Measure]]) -> Measure:
         raise DimensionError(f"only laws of one dimension can be mixed, got dimensions {dimensions}")
     origin, unit, columns = _common_columns([m for _, m in parts])
     exact = all(m.weights.is_exact and not isinstance(s, tuple) for s, m in parts)
-    lost = math.fsum(_double(s) * m.missing for s, m in parts if m.missing)
+    lost = math.fsum(double(s) * m.missing for s, m in parts if m.missing)
     weights = _exact_shares(parts) if exact else _floating_shares(parts)
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
 
 
-def _double(share: Share) -> float:
+def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, Plan]]) -> tuple[Measure, Plan]:
+    """An operation on n independent draws, as far as it is known: if no draw is missing, it is that of known draws."""
+    found, plan = operation(normalized(a, 0.0))
+    lost = missing.left(a)
+    if found.weights.is_exact:
+        kept = mixed([((1 - Fraction(lost)) ** n, found)])
+    else:
+        # The share may lie below the doubles: its log knows its exponent.
+        bits = n * math.log1p(-float(lost)) / math.log(2)
+        kept = mixed([((2 ** (bits - math.floor(bits)), math.floor(bits)), found)])
+        assert isinstance(kept.weights, Floating)
+        rounding = bounds.UNIT * (8 + 4 * -bits)
+        kept = replace(kept, weights=replace(kept.weights, error=bounds.compose(kept.weights.error, rounding)))
+    return replace(kept, missing=min(1.0, found.missing + missing.repeated(a.missing, n))), plan
+
+
+def double(share: Share) -> float:
+    """A share as a double."""
     return math.ldexp(*share) if isinstance(share, tuple) else float(share)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution, planning
+from distconv import bounds, convolution, missing, planning
 from distconv.arrangement import arranged, arranged_vectors, positive_ranks, reordered
 from distconv.cumulative import running_sums
 from distconv.errors import DimensionError, SizeLimitError
@@ -217,13 +217,13 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = 
     cells_a, cells_b = common_cells(a, b)
     cells = np.union1d(cells_a, cells_b)
     points = _points(a, cells_a, cells_b, cells, b)
-    missing = min(1.0, a.missing + b.missing)
+    lost = missing.joined(a.missing, b.missing)
     if isinstance(a.weights, Rational) and isinstance(b.weights, Rational):
         f, g = _spread_exact(a, cells_a, cells), _spread_exact(b, cells_b, cells)
         below, below_g = list(accumulate(f, initial=0)), list(accumulate(g, initial=0))
         values = [x * q + p * y for x, y, p, q in zip(f, g, below[:-1], below_g[1:], strict=True)]
         weights: Any = reduced(values, a.weights.denominator * b.weights.denominator)
-        return arranged_vectors(points, weights, missing), Plan("extrema", "exact", len(cells), reason="running totals")
+        return arranged_vectors(points, weights, lost), Plan("extrema", "exact", len(cells), reason="running totals")
     x = _spread_floating(a, cells_a, cells)
     y = _spread_floating(b, cells_b, cells)
     before = running_sums(x.significands, x.exponents, x.error)
@@ -233,7 +233,7 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = 
         before.error,
     )
     weights = plus(times(x, running_sums(y.significands, y.exponents, y.error)), times(shifted, y))
-    return arranged_vectors(points, weights, missing), Plan("extrema", "float", len(cells), reason="running totals")
+    return arranged_vectors(points, weights, lost), Plan("extrema", "float", len(cells), reason="running totals")
 
 
 def _minimum(a: Measure, b: Measure, _monoid: Monoid, _tolerance: float | None) -> tuple[Measure, Plan]:
@@ -294,7 +294,7 @@ def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tu
         return _by_pairs(a, b, monoid)
     f = _on_cube(a, x, shape)
     values = xor_product(f, f if b is a else _on_cube(b, y, shape), bits)
-    missing = min(1.0, a.missing + b.missing)
+    lost = missing.joined(a.missing, b.missing)
     denominator = x.denominator * y.denominator
     weights: Any
     if a.weights.is_exact and b.weights.is_exact:
@@ -304,7 +304,7 @@ def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tu
         error = bounds.compose(a.weights.error, b.weights.error, rounded.error)
         weights = Floating(rounded.significands, rounded.exponents, error)
     columns = list(np.unravel_index(np.arange(size), shape))
-    found = arranged(columns, (0,) * len(shape), (1,) * len(shape), weights, missing)
+    found = arranged(columns, (0,) * len(shape), (1,) * len(shape), weights, lost)
     return found, Plan("walsh", found.weights.kind, size, reason="exact Walsh-Hadamard transforms of integers")
 
 
@@ -357,7 +357,7 @@ def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None =
             f"{monoid.name} gives outcomes of different dimensions: {sorted({len(v) for v in images})}"
         )
     weights = outer(reordered(a.weights, ranks_a), len(ranks_a), reordered(b.weights, ranks_b), len(ranks_b))
-    found = arranged_vectors(images, weights, min(1.0, a.missing + b.missing))
+    found = arranged_vectors(images, weights, missing.joined(a.missing, b.missing))
     return found, replace(plan, kind=found.weights.kind)
 
 

@@ -24,6 +24,7 @@ from distconv.measure import Measure
 from distconv.numbers import balls
 from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
+from distconv.transforms import mixing
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import letters_error
 from distconv.weights.floating import normal_form
@@ -66,10 +67,12 @@ def statistic(a: Measure, n: int, k: int) -> tuple[Measure, Plan]:
     """
     if isinstance(a.weights, Symbolic):
         raise letters_error(a.weights, "order statistics")
+    if a.missing:
+        # A draw that is missing may lie anywhere: certain is what no draw is missing from.
+        return mixing.certain(a, n, lambda whole: statistic(whole, n, k))
     plan = planning.announced(plan_statistic(Outline.of(a), n, k))
-    missing = min(1.0, n * a.missing * bounds.PAD)
     weights = _exact(a.weights, a.support.size, n, k) if plan.method == "exact" else _floating(a, n, k)  # type: ignore[arg-type]
-    return Measure(a.support, weights, missing), plan
+    return Measure(a.support, weights), plan
 
 
 def plan_statistic(a: Outline, n: int, k: int) -> Plan:

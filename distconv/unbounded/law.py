@@ -228,7 +228,7 @@ class Unbounded(Distribution):
 
     def _held(self, x: Scalar, query: str) -> float:
         """cdf or sf at one number from a window that holds its own side."""
-        return float(getattr(Distribution._of(self._holding(x, query)), query)(x))
+        return float(Distribution._of(self._holding(x, query))._of_known(query, x))
 
     def _log_sum(self, x: Scalar | float, query: str) -> float:
         """logcdf or logsf at one number."""
@@ -248,13 +248,13 @@ class Unbounded(Distribution):
 
     def _log_held(self, x: Scalar, query: str) -> float:
         """The log of cdf or sf at one number, likewise."""
-        return float(getattr(Distribution._of(self._holding(x, query)), "log" + query)(x))
+        return float(Distribution._of(self._holding(x, query))._of_known("log" + query, x))
 
     def _holding(self, x: Scalar, query: str) -> Measure:
         """A window in which the sum of the outcomes on one side of x is right to the tolerance."""
 
         def complete(window: Measure) -> bool:
-            value = getattr(Distribution._of(window), query)(x)
+            value = Distribution._of(window)._of_known(query, x)
             return bool(window.missing <= current_settings().tolerance * SAFETY * value)
 
         return self._deep_enough(complete, f"{query}({x})")
@@ -272,13 +272,19 @@ class Unbounded(Distribution):
             "misses; truncate the terms first: X.given(lambda x: x <= 1000)"
         )
 
-    def cdf_bounds(self, x: Any) -> tuple[Any, Any]:
-        """(low, high) between which P(X <= x) lies for certain."""
-        value = self.cdf(x)
+    def _between_ends(self, x: Any, *, head: bool) -> tuple[Any, Any]:
+        value = self.cdf(x) if head else self.sf(x)
         if isinstance(value, Fraction):
             return value, value
         slack = self.error + current_settings().tolerance + 2.0**-40
         return value * (1 - slack), min(1.0, value * (1 + slack))
+
+    def _quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
+        ends = {0: self.low, 1: self.high}
+        if q in ends:
+            return (ends[int(q)],) * 2 if ends[int(q)] is not None else ((-math.inf, math.inf)[int(q)],) * 2
+        value = self._quantile(q, False)
+        return value, value
 
     # Quantiles ----------------------------------------------------------------------------------------------------
 
@@ -318,7 +324,7 @@ class Unbounded(Distribution):
         while rank < high:
             middle = (rank + high) // 2
             x = window.support[middle]
-            reached = window.cdf(x) >= below if below <= above else window.sf(x) <= above
+            reached = window.cdf(x) >= below if below <= above else window._of_known("sf", x) <= above
             rank, high = (rank, middle) if reached else (middle + 1, high)
         if self.is_exact:
             # The window misses a little: the exact sums have the last word.

@@ -1,0 +1,149 @@
+"""What a law answers on average: moments, cumulants, entropy, expected values, generating functions.
+
+All of them depend on every outcome: where enough is `missing` that they may be anything, they are refused.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import generating, moments, symbols
+from distconv.answers import number_array
+from distconv.checks import check_integer, check_positive
+from distconv.errors import DistconvValueError
+from distconv.queries import Queries
+from distconv.weights.conversion import root, root_product
+
+
+class Averages(Queries):
+    """The averages of `Distribution`, computed from one finite measure."""
+
+    __slots__ = ()
+
+    # Moments ----------------------------------------------------------------------------------------------------------
+
+    def mean(self) -> Any:
+        """The expected outcome: a `Fraction` or float in 1-D; in n-D an array (d,); refused if 1e-8 is `missing`."""
+        self._settled("the mean", "mean()")
+        values = moments.means(self._measure)
+        return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
+
+    def var(self) -> Any:
+        """The variance; in n-D an array (d,) of those of the coordinates; refused where more than 1e-8 is `missing`."""
+        self._settled("the variance", "var()", 0.0)
+        values = [self._tidied(moments.covariance(self._measure, i, i)) for i in range(self.ndim)]
+        return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
+
+    def std(self) -> Any:
+        """The standard deviation, a float; in n-D an array (d,); refused where more than 1e-8 is `missing`."""
+        self._settled("the standard deviation", "std()", 0.0)
+        if self.kind == "symbolic":
+            return symbols.elementwise(symbols.square_root, self.var())
+        values = [root(moments.covariance(self._measure, i, i, unit=True)) for i in range(self.ndim)]
+        scaled = [root_product(v, s) for v, s in zip(values, self._measure.box.step, strict=True)]
+        return scaled[0] if self.ndim == 1 else np.array(scaled)
+
+    def cov(self) -> Any:
+        """The covariance matrix, an array (d, d) of `Fraction` or float64; refused where over 1e-8 is `missing`."""
+        self._settled("the covariance", "cov()")
+        n = self.ndim
+        values = [self._tidied(moments.covariance(self._measure, i, j)) for i in range(n) for j in range(n)]
+        return number_array(values, (n, n))
+
+    def skewness(self) -> Any:
+        """E[(X - mean)**3] / sd**3, a float (an expression where there are letters); NaN for one point.
+
+        Refused, as all moments are, where more than 1e-8 is `missing`.
+        """
+        self._settled("the skewness", "skewness()")
+        value = self._shape(3)
+        return value if self.kind == "symbolic" else float(value)
+
+    def kurtosis(self) -> Any:
+        """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point.
+
+        Refused, as all moments are, where more than 1e-8 is `missing`.
+        """
+        self._settled("the kurtosis", "kurtosis()", -2.0)
+        return self._shape(4) - 3
+
+    def moment(self, k: Any) -> Any:
+        """E[X**k], 1-D; refused where more than 1e-8 is `missing`."""
+        order = check_integer("k", k, at_least=0)
+        self._settled(f"the moment of order {order}", f"moment({order})")
+        return self._tidied(moments.raw_from_central(self._central(order), self.mean(), order))
+
+    def cumulant(self, k: Any) -> Any:
+        """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add; refused as `moment` is."""
+        order = check_integer("k", k, at_least=1)
+        self._settled(f"the cumulant of order {order}", f"cumulant({order})")
+        self._only_1d("cumulants")
+        if order == 1:
+            return self.mean()
+        return self._tidied(moments.cumulants_from_central(self._central(order), self.mean())[order])
+
+    def _shape(self, order: int) -> Any:
+        """The central moment of order 3 or 4 over that power of the standard deviation: of no scale."""
+        self._only_1d("skewness and kurtosis")
+        if self.kind == "symbolic":
+            second, higher = self.var(), self._tidied(self._central(order)[order])
+            return higher / (symbols.square_root(second) ** 3 if order == 3 else second**2)
+        return moments.standardised(self._measure, order)
+
+    def _central(self, order: int) -> list[Any]:
+        self._only_1d("moments beyond the second")
+        return moments.central_moments(self._measure, order)
+
+    def entropy(self, base: float | None = None) -> float:
+        """- sum p log p in nats, or in units of log(base): base=2 gives bits; refused where over 1e-8 is `missing`."""
+        if base is not None and check_positive("base", base) == 1:
+            raise DistconvValueError(f"base must be > 0 and not 1, got {base!r}")
+        self._settled("the entropy", "entropy()", 0.0)
+        if self.kind == "symbolic":
+            return -sum(w * symbols.log(w) for _, w in self) / (1 if base is None else symbols.log(base))  # type: ignore[no-any-return]
+        return moments.entropy(self._measure, base)
+
+    # Functions of the outcome -----------------------------------------------------------------------------------------
+
+    def expect(self, f: Callable[[Any], Any]) -> Any:
+        """E[f(X)]: f gets each outcome (a tuple in n-D); exact where both the law and f's values are.
+
+        Raises:
+            AccuracyError: more than 1e-8 is `missing`. Of less, it is the mean over the outcomes that are known.
+        """
+        self._settled("E f(X)", "expect(f)")
+        whole: Any = moments.total(self._measure) if self.missing else 1
+        terms = [f(outcome) * weight for outcome, weight in self]
+        if any(isinstance(t, float | np.floating) for t in terms):
+            return math.fsum(float(t) for t in terms) / float(whole)
+        return self._tidied(sum(terms, start=Fraction(0)) / whole)
+
+    def pgf(self, z: Any) -> Any:
+        """E[z**X], the probability generating function (in n-D of a tuple z: E[z1**X1 ... zd**Xd]).
+
+        Exact for an exact law of integers at a rational z; else a float or complex number; any z that can be raised
+        to a power and multiplied by weights works. Refused where more than 1e-8 is `missing`.
+        """
+        self._settled("E z**X", "pgf(z)")
+        return generating.pgf(self, z)
+
+    def cf(self, t: Any) -> Any:
+        """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d)).
+
+        Refused where more than 1e-8 is `missing`.
+        """
+        self._settled("E exp(i t X)", "cf(t)")
+        return generating.cf(self, t)
+
+    def _tidied(self, value: Any) -> Any:
+        """An expression in canonical form; numbers as they are."""
+        if self.kind != "symbolic":
+            return value
+        from distconv.weights.symbolic import tidied
+
+        return tidied(value)
