@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, convolution
-from distconv.arrangement import arranged_vectors
+from distconv.arrangement import arranged_vectors, positive_ranks
 from distconv.checks import check_copies, check_integer
 from distconv.combine import sum_of
 from distconv.construction import exact_measure
@@ -26,7 +27,9 @@ from distconv.transforms.conditioning import event, normalized
 from distconv.transforms.images import select
 from distconv.typing import AnyArray, Vector
 from distconv.value import Value, write
+from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
+from distconv.weights.floating import total_of as double_total
 
 Region = Callable[[Any], Any] | Iterable[Any]
 
@@ -215,28 +218,47 @@ class Walk(Value):
         Raises:
             DistconvValueError: the walk is conditioned on positions after the start; condition the result instead.
         """
+        self._check_free()
+        return Stay(self.steps, _inside(region, self.ndim))
+
+    def _check_free(self) -> None:
+        """Refuses a walk of which more is known than its start."""
         if len(self._known) > 1:
             raise DistconvValueError(
                 "a walk with known positions cannot be kept in a region; keep it first, and condition what stays: "
                 "walk.stay(region).position(n).given(...)"
             )
-        return Stay(self.steps, _inside(region, self.ndim))
 
     def first_passage(self, region: Region) -> Distribution:
         """The law of the first step after which the walk is in a region, on 0, 1, ..., len(walk).
 
-        What never comes there within the walk is `missing`: a walk that stays outside for certain has no such law.
+        What has not come there within the walk is `missing`: P(T <= k) is what `cdf` says, for k up to len(walk). Every
+        probability is the mass that enters at that step, with the relative `error` of sums of positions.
+
+        Raises:
+            DistconvValueError: the walk cannot come into the region; it is conditioned on positions after the start.
 
         >>> from distconv import Distribution, Walk
         >>> coin = Distribution({-1: "1/2", 1: "1/2"})
         >>> Walk.repeat(coin, 3).first_passage([1]).to_dict()
         {1: Fraction(1, 2), 3: Fraction(1, 8)}
         """
+        self._check_free()
         inside = _inside(region, self.ndim)
-        stay = self.stay(lambda x: not inside(x))
-        alive = stay.survival
-        gone = [1 - alive[0], *(a - b for a, b in pairwise(alive))]
-        return _law_of_times(gone, stay)
+        entered, outside = _parted(exact_measure({(0,) * self.ndim: Fraction(1)}), inside)
+        times = {} if entered is None else {0: entered}
+        lost = 0.0
+        for time, step in enumerate(self.steps, 1):
+            if outside is None:
+                break
+            moved = _moved(outside, step._measure)
+            lost = max(lost, moved.missing)
+            entered, outside = _parted(moved, inside)
+            if entered is not None:
+                times[time] = entered
+        if not times:
+            raise DistconvValueError(f"within {len(self)} steps the walk never comes into the region")
+        return _law_of_times(times, outside, lost)
 
     # Paths --------------------------------------------------------------------------------------------------------
 
@@ -388,21 +410,31 @@ def _inside(region: Region, ndim: int) -> Callable[[Any], bool]:
     return lambda x: x in places
 
 
-def _law_of_times(chances: list[Any], stay: Stay) -> Distribution:
-    """The law of a step number; what is left over is missing."""
-    exact = all(isinstance(c, Fraction | int) for c in chances)
-    left = stay.survival[-1]
-    if not any(c > 0 for c in chances):
-        raise DistconvValueError(f"within {len(stay)} steps the walk never comes into the region")
-    if exact:
-        times: dict[Vector, Fraction] = {(k,): Fraction(c) for k, c in enumerate(chances) if c > 0}
-        return Distribution._of(exact_measure(times, bounds.upper_float(Fraction(left)) if left else 0.0))
-    # Differences of survival probabilities lose digits: the times are known to the rounding of those, absolutely.
-    slack = 4 * len(chances) * bounds.UNIT
-    kept: dict[Vector, float] = {(k,): float(c) for k, c in enumerate(chances) if float(c) > slack}
-    least = min(kept.values())
-    weights = normal_form(np.array(list(kept.values())), None, 2 * slack / least)
-    return Distribution._of(arranged_vectors(list(kept), weights, min(1.0, float(left) + slack)))
+def _parted(measure: Measure, inside: Callable[[Any], bool]) -> tuple[Measure | None, Measure | None]:
+    """The parts of a measure in a region and outside of it."""
+    ranks = positive_ranks(measure.weights)
+    within = np.isin(ranks, event(measure, inside))
+    return tuple(select(measure, part) if len(part) else None for part in (ranks[within], ranks[~within]))  # type: ignore[return-value]
+
+
+def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: float) -> Distribution:
+    """The law of a step number from what enters at each; what is left outside or lost on the way is missing."""
+    places: list[Vector] = [(k,) for k in times]
+    if all(part.weights.is_exact for part in times.values()):
+        chances: list[Fraction] = [total_of(part) for part in times.values()]
+        return Distribution._of(
+            exact_measure(dict(zip(places, chances, strict=True)), bounds.upper_float(1 - sum(chances)))
+        )
+    parts = [to_floating(part.weights, part.support.size) for part in times.values()]
+    totals = [double_total(weights) for weights in parts]
+    error = max(bounds.compose(weights.error, bounds.total(len(weights.significands))) for weights in parts)
+    weights = normal_form(np.array([t for t, _ in totals]), np.array([e for _, e in totals], dtype=np.int64), error)
+    left = 0.0
+    if outside is not None:
+        left = float(total_of(outside)) * (1 + outside.weights.error) * bounds.PAD + bounds.SUBNORMAL
+    # What is left was counted, and is what those that came leave of 1: near 1 the former knows better, else the latter.
+    rest = 1 - math.fsum(weights.values()) * (1 - error) + 4 * bounds.UNIT
+    return Distribution._of(arranged_vectors(places, weights, min(1.0, left + lost, rest)))
 
 
 def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:

@@ -13,6 +13,7 @@ import pytest
 
 import distconv
 from distconv import AccuracyError, Die, DistconvTypeError, DistconvValueError, Distribution, monoids
+from distconv.arrangement import positive_ranks
 from distconv.missing import NEGLIGIBLE, joined, repeated
 
 F = Fraction
@@ -495,3 +496,88 @@ def test_missing_mass_adds_up_from_above():
         truth = 1 - (1 - F(a)) ** n
         assert truth <= F(repeated(a, n)) <= truth * (1 + F(1, 10**11))
     assert repeated(1e-18, 10**6) <= 1.0000001e-12
+
+
+# Walks and windows ----------------------------------------------------------------------------------------------------
+
+
+def passage(step, n, region):
+    """The law of the first passage by its definition, from exact weights."""
+    here, times = {0: F(1)}, {}
+    for time in range(1, n + 1):
+        moved = image(lambda a, b: a + b, here, step)
+        times[time] = sum(p for x, p in moved.items() if x in region)
+        here = {x: p for x, p in moved.items() if x not in region}
+    return {k: p for k, p in times.items() if p}
+
+
+@pytest.mark.parametrize(
+    ("step", "n", "region"),
+    [
+        ({-1: 0.5, 1: 0.5}, 5, [1]),
+        ({-1: 0.5, 1: 0.5}, 60, range(40, 50)),
+        ({-1: 0.7, 2: 0.3}, 30, [25, 26]),
+        ({-1: 0.9999999, 1: 1e-7}, 12, [3]),
+        ({-1: 1 - 2.0**-53, 1: 1e-200}, 6, [2]),
+        ({0: 0.5, 1: 0.5}, 40, [1]),
+        ({1: 0.25, 2: 0.75}, 6, range(3, 100)),
+    ],
+)
+def test_first_passages_of_floating_steps_keep_their_tails(step, n, region):
+    X = Distribution(step)
+    truth = passage({x: F(p) for x, p in step.items()}, n, set(region))
+    T = distconv.Walk.repeat(X, n).first_passage(region)
+    assert list(T.support) == sorted(truth)
+    weights = T._measure.weights
+    for rank, k in zip(positive_ranks(weights), sorted(truth), strict=True):
+        assert abs(weights.exact_at(int(rank)) - truth[k]) <= F(T.error) * truth[k]
+    assert T.error <= n * 1e-12
+    assert 1 - sum(truth.values()) - F(1, 10**14) <= F(T.missing)
+    assert F(T.missing) <= (1 - sum(truth.values())) * (1 + F(1, 10**9)) + F(1, 10**14)
+
+
+def test_a_first_passage_with_steps_that_may_be_missing():
+    lost = F(1, 10)
+    X = law(lost, ((-1, 1), (1, 2)))
+    T = distconv.Walk.repeat(X, 3).first_passage([1])
+    assert T.to_dict() == {1: F(6, 10), 3: F(3, 10) * F(6, 10) * F(6, 10)}
+    assert F(T.missing) >= 1 - T.cdf(3)
+    assert distconv.Walk.repeat(X.to_float(), 3).first_passage([1]).missing == pytest.approx(T.missing, rel=1e-12)
+
+
+def test_a_first_passage_that_ran_out_of_time_refuses_what_depends_on_the_rest():
+    coin = Distribution({-1: "1/2", 1: "1/2"})
+    T = distconv.Walk.repeat(coin, 5).first_passage([1])
+    assert (T.to_dict(), T.missing) == ({1: F(1, 2), 3: F(1, 8), 5: F(1, 16)}, 0.3125)
+    assert T.sf_bounds(5) == (0, F(5, 16))
+    assert "mean" not in repr(T)
+    for ask in (
+        T.mean,
+        T.rvs,
+        lambda: T.ppf(".9"),
+        lambda: T.interval(".9"),
+        lambda: T.tail_mean(".9"),
+        lambda: T.sf(0),
+    ):
+        with pytest.raises(AccuracyError):
+            ask()
+    assert T.without_missing().mean() == F(19, 11)
+    plane = Distribution({(1, 0): "1/4", (-1, 0): "1/4", (0, 1): "1/4", (0, -1): "1/4"})
+    assert "mean" not in repr(distconv.Walk.repeat(plane, 6).first_passage([(3, 0)]))
+
+
+def test_laws_cut_in_their_tails_refuse_what_the_tail_decides():
+    from scipy import stats
+
+    for frozen, options in (
+        (stats.cauchy(), {"step": 0.1, "tail": 1e-5}),
+        (stats.lomax(1.5), {"step": 1, "tail": 1e-6}),
+    ):
+        X = distconv.from_scipy(frozen, **options)
+        for ask in (X.mean, X.var, lambda X=X: X.sf(3)):
+            with pytest.raises(AccuracyError, match="missing"):
+                ask()
+    X = distconv.from_scipy(stats.poisson(3), tail=1e-2)
+    with pytest.raises(AccuracyError, match="between 8 and inf"):
+        X.ppf(0.999)
+    assert X.ppf(0.5) == 3
