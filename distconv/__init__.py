@@ -4,6 +4,10 @@ A `Distribution` is a law, not a variable: ``X + X`` means two independent draws
 ``n @ X`` sums n independent copies. Small laws are exact, large ones floating with a certified relative error.
 """
 
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from distconv.combine import (
     convolve,
     from_scipy,
@@ -55,7 +59,15 @@ from distconv.settings import Settings, settings
 from distconv.typeset import latex
 from distconv.walk import Walk
 
+if TYPE_CHECKING:
+    from distconv import notation as notation
+    from distconv import plot as plot
+    from distconv import testing as testing
+
 __version__ = "0.1.0"
+
+#: Public modules that are loaded when they are first named.
+LAZY_MODULES = ("notation", "plot", "testing")
 
 __all__ = [
     "AccuracyError",
@@ -112,3 +124,13 @@ __all__ = [
     "total_variation",
     "wasserstein",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in LAZY_MODULES:
+        return import_module(f"distconv.{name}")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *LAZY_MODULES, "__version__", "monoids"})

@@ -14,7 +14,7 @@ import numpy as np
 
 from distconv import generating, moments, symbols
 from distconv.answers import number_array
-from distconv.checks import check_integer, check_positive
+from distconv.checks import check_function, check_integer, check_positive
 from distconv.errors import DistconvValueError
 from distconv.queries import Queries
 from distconv.weights.conversion import root, root_product
@@ -30,12 +30,18 @@ class Averages(Queries):
     def mean(self) -> Any:
         """The expected outcome: a `Fraction` or float in 1-D; in n-D an array (d,); refused if 1e-8 is `missing`."""
         self._settled("the mean", "mean()")
+        found = self._sum_over_terms("mean")
+        if found is not None:
+            return found
         values = moments.means(self._measure)
         return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
 
     def var(self) -> Any:
         """The variance; in n-D an array (d,) of those of the coordinates; refused where more than 1e-8 is `missing`."""
         self._settled("the variance", "var()", 0.0)
+        found = self._sum_over_terms("var")
+        if found is not None:
+            return found
         values = [self._tidied(moments.covariance(self._measure, i, i)) for i in range(self.ndim)]
         return values[0] if self.ndim == 1 else number_array(values, (self.ndim,))
 
@@ -44,6 +50,9 @@ class Averages(Queries):
         self._settled("the standard deviation", "std()", 0.0)
         if self.kind == "symbolic":
             return symbols.elementwise(symbols.square_root, self.var())
+        found = self._sum_over_terms("var")
+        if found is not None:
+            return root(found) if self.ndim == 1 else np.array([root(v) for v in found])
         values = [root(moments.covariance(self._measure, i, i, unit=True)) for i in range(self.ndim)]
         scaled = [root_product(v, s) for v, s in zip(values, self._measure.box.step, strict=True)]
         return scaled[0] if self.ndim == 1 else np.array(scaled)
@@ -51,6 +60,9 @@ class Averages(Queries):
     def cov(self) -> Any:
         """The covariance matrix, an array (d, d) of `Fraction` or float64; refused where over 1e-8 is `missing`."""
         self._settled("the covariance", "cov()")
+        found = self._sum_over_terms("cov")
+        if found is not None:
+            return found
         n = self.ndim
         values = [self._tidied(moments.covariance(self._measure, i, j)) for i in range(n) for j in range(n)]
         return number_array(values, (n, n))
@@ -95,8 +107,16 @@ class Averages(Queries):
             return higher / (symbols.square_root(second) ** 3 if order == 3 else second**2)
         return moments.standardised(self._measure, order)
 
+    def _sum_over_terms(self, cumulant: str, *order: int) -> Any:
+        """A cumulant, by the name of its query, of a sum that knows its terms: they add; None for other laws."""
+        terms = self._cache.get("terms")
+        return None if terms is None else sum(n * getattr(law, cumulant)(*order) for law, n in terms)
+
     def _central(self, order: int) -> list[Any]:
         self._only_1d("moments beyond the second")
+        if "terms" in self._cache and order:
+            cumulants = [self._sum_over_terms("cumulant", k) for k in range(1, order + 1)]
+            return moments.central_from_cumulants([0, *cumulants])
         return moments.central_moments(self._measure, order)
 
     def entropy(self, base: float | None = None) -> float:
@@ -116,6 +136,7 @@ class Averages(Queries):
         Raises:
             AccuracyError: more than 1e-8 is `missing`. Of less, it is the mean over the outcomes that are known.
         """
+        check_function(f, "expect")
         self._settled("E f(X)", "expect(f)")
         whole: Any = moments.total(self._measure) if self.missing else 1
         terms = [f(outcome) * weight for outcome, weight in self]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -35,6 +36,19 @@ def check_integer(name: str, value: Any, *, at_least: int | None = None) -> int:
     if at_least is not None and number < at_least:
         raise DistconvValueError(f"{name} must be >= {at_least}, got {number}")
     return number
+
+
+def check_function(value: Any, call: str) -> None:
+    """Refuses what is no function of the outcome, as the argument of ``X.prob`` and its like (`call`)."""
+    if callable(value):
+        return
+    if isinstance(value, Mapping):
+        way = f"X.{call}(lambda x: {value!r}[x])"
+    elif isinstance(value, Collection) and not isinstance(value, str):
+        way = f"X.{call}(lambda x: x in {value!r})"
+    else:
+        way = f"X.{call}(lambda x: x == {value!r})"
+    raise DistconvTypeError(f"{call} needs a function of the outcome, got {value!r}; write {way}")
 
 
 def check_copies(value: Any) -> int:

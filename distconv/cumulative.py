@@ -18,7 +18,7 @@ from distconv import bounds
 from distconv.typing import FloatArray, IntArray
 from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import Floating, normal_form
-from distconv.weights.rational import Rational
+from distconv.weights.rational import Rational, fraction
 
 #: Weights are summed in blocks of this many, and then the blocks: errors grow with the square root of the count.
 BLOCK = 1024
@@ -28,12 +28,12 @@ CHUNK_BITS = 512
 
 def exact_head(weights: Rational, count: int) -> Fraction:
     """The total of the first `count` weights."""
-    return Fraction(int(weights.numerators.truncate(count)(1)) if count else 0, weights.denominator)
+    return fraction(weights.numerators.truncate(count)(1) if count else 0, weights.denominator)
 
 
 def exact_tail(weights: Rational, count: int) -> Fraction:
     """The total of all but the first `count` weights."""
-    return Fraction(int(weights.numerators.right_shift(count)(1)), weights.denominator)
+    return fraction(weights.numerators.right_shift(count)(1), weights.denominator)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,11 +52,11 @@ class ExactSums:
 
     def head(self, count: int) -> Fraction:
         """The total of the first `count` weights."""
-        return Fraction(int(self.numerators[count]), self.denominator)
+        return fraction(self.numerators[count], self.denominator)
 
     def tail(self, count: int) -> Fraction:
         """The total of all but the first `count` weights."""
-        return Fraction(int(self.numerators[-1] - self.numerators[count]), self.denominator)
+        return fraction(self.numerators[-1] - self.numerators[count], self.denominator)
 
     def reaching(self, q: Fraction) -> int:
         """The first point at which the total from below is >= q, for 0 <= q <= the whole total."""

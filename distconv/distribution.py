@@ -10,10 +10,10 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from distconv import closed_forms, construction, convolution
+from distconv import closed_forms, construction, convolution, hints
 from distconv.averages import Averages
 from distconv.brackets import Brackets
-from distconv.checks import check_copies, check_integer
+from distconv.checks import check_copies, check_function, check_integer
 from distconv.constructors import Constructors
 from distconv.coordinates import read_steps
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
@@ -36,6 +36,9 @@ from distconv.typing import Outcome, Scalar, Vector
 from distconv.value import Value, write
 
 GIVEN = Plan("given")
+#: Outcomes from which on an exact sum keeps its terms: their moments take less than a tenth of the sum itself, its own
+#: up to as long as the sum.
+MANY_OUTCOMES = 4096
 
 #: What makes the windows of a law that is not laid out, and searches in them.
 WINDOWS = (
@@ -259,7 +262,7 @@ class Distribution(Constructors, Value):
         closed = closed_forms.power(self, n)
         if closed is not None:
             return closed  # type: ignore[no-any-return]
-        return self._of(*convolution.power(self._measure, n))
+        return _knowing_terms(self._of(*convolution.power(self._measure, n)), [(self, n)])
 
     def _image(self, matrix: Any) -> Distribution:
         rows = [row if isinstance(row, list | tuple | np.ndarray) else [row] for row in matrix]
@@ -302,6 +305,7 @@ class Distribution(Constructors, Value):
         >>> (Die(6) - Die(6)).map(abs).pmf(0)
         Fraction(1, 6)
         """
+        check_function(f, "map")
         return self._of(images.pushforward(self._measure, f))
 
     def round(self, step: Any) -> Distribution:
@@ -341,6 +345,7 @@ class Distribution(Constructors, Value):
         >>> print(even.how())
         given: known an event of probability 1/2
         """
+        check_function(predicate, "given")
         return self._known(*conditioning.given(self._measure, predicate))
 
     def truncate(self, low: Any = None, high: Any = None) -> Distribution:
@@ -449,6 +454,19 @@ class Distribution(Constructors, Value):
             "a law has no truth value; for a probability write X.prob(lambda x: x > 5), to compare laws X == Y"
         )
 
+    def __contains__(self, outcome: Any) -> bool:
+        """Whether an outcome has a probability above 0: ``7 in 2 @ Die(6)``."""
+        return outcome in self.support
+
+    def __len__(self) -> int:
+        raise DistconvTypeError("a law has no length; the number of its outcomes is len(X.support)")
+
+    def __getitem__(self, outcome: Any) -> NoReturn:
+        raise DistconvTypeError(f"a law is not a table; for P(X = {outcome!r}) write X.pmf({outcome!r})")
+
+    def __getattr__(self, name: str) -> NoReturn:
+        hints.no_attribute(self, name)
+
     # Show, copy, keep ---------------------------------------------------------------------------------------------
 
     def how(self) -> Plan:
@@ -544,4 +562,19 @@ def _sum(x: Distribution, y: Distribution) -> Distribution:
     if not (x.is_finite and y.is_finite):
         infinite: Any = y if x.is_finite else x
         return infinite._sum_of([(x, 1), (y, 1)])  # type: ignore[no-any-return]
-    return Distribution._of(*convolution.convolve(x._measure, y._measure))
+    return _knowing_terms(Distribution._of(*convolution.convolve(x._measure, y._measure)), [(x, 1), (y, 1)])
+
+
+def _knowing_terms(total: Distribution, parts: list[tuple[Distribution, int]]) -> Distribution:
+    """A sum of so many copies of some laws, which keeps them where its moments are cheaper from theirs: cumulants add.
+
+    Parts that are such sums themselves count by their own terms, so that none of them is held for this.
+    """
+    measure = total._measure
+    if measure.support.size >= MANY_OUTCOMES and measure.weights.kind == "exact" and not measure.missing:
+        terms: dict[int, tuple[Distribution, int]] = {}
+        for part, copies in parts:
+            for law, n in part._cache.get("terms", [(part, 1)]):
+                terms[id(law)] = law, terms.get(id(law), (law, 0))[1] + n * copies
+        total._cache["terms"] = list(terms.values())
+    return total

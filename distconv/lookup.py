@@ -12,6 +12,7 @@ from distconv.measure import Measure
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, read_scalar
 from distconv.typing import AnyArray, IntArray, Scalar, Vector
+from distconv.weights import Floating, Rational, Weights
 
 
 def read_query(value: Any) -> Scalar | float:
@@ -75,3 +76,15 @@ def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
     if isinstance(measure.support, Lattice):
         return cells
     return np.searchsorted(measure.support.cells, cells, side="left")
+
+
+def heaviest(weights: Weights) -> int:
+    """The rank of the largest weight, the first of several."""
+    if isinstance(weights, Rational):
+        values = weights.coefficients()
+        return max(range(len(values)), key=values.__getitem__)
+    assert isinstance(weights, Floating)
+    if weights.exponents is not None:
+        top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
+        return int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0)))
+    return int(np.argmax(weights.significands))

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 
 from distconv.measure import Measure
-from distconv.support import Points
+from distconv.support import Lattice, Points
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import root, to_double
 from distconv.weights.floating import as_doubles
+from distconv.weights.rational import fraction
 
 
 def axis_indices(measure: Measure) -> list[AnyArray]:
@@ -34,7 +35,7 @@ def total(measure: Measure) -> Any:
     """The sum of all weights."""
     weights = measure.weights
     if isinstance(weights, Rational):
-        return Fraction(int(weights.numerators(1)), weights.denominator)
+        return fraction(weights.numerators(1), weights.denominator)
     if isinstance(weights, Symbolic):
         return weights.head(len(weights.numerators))
     return math.fsum(weights.values())
@@ -46,7 +47,7 @@ def means(measure: Measure) -> list[Fraction | float]:
     for axis, index in enumerate(axis_indices(measure)):
         origin, step = measure.box.origin[axis], measure.box.step[axis]
         if not isinstance(measure.weights, Floating):
-            result.append(origin + step * _average(measure.weights, index))
+            result.append(origin + step * _raw_exact(measure, index, 1)[1])
         else:
             middle, distance = _around_mode(measure.weights, index)
             masses = measure.weights.values()
@@ -61,7 +62,7 @@ def _average(weights: Rational | Symbolic, values: AnyArray) -> Any:
     top = sum((w * int(v) for w, v in zip(numerators, values.tolist(), strict=True) if w != 0), start=numerators[0] * 0)
     if isinstance(weights, Symbolic):
         return weights.value(top)
-    return Fraction(int(top), int(weights.numerators(1)))
+    return fraction(top, int(weights.numerators(1)))
 
 
 def _around_mode(weights: Floating, index: AnyArray) -> tuple[int, FloatArray]:
@@ -84,7 +85,7 @@ def standardised(measure: Measure, order: int) -> Any:
     """
     (index,) = axis_indices(measure)
     if isinstance(measure.weights, Rational):
-        mu = _exact_central(measure.weights, index, order)
+        mu = _exact_central(measure, index, order)
         if not mu[2]:
             return math.nan
         if order == 4:
@@ -106,6 +107,8 @@ def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
     scale = Fraction(1) if unit else measure.box.step[i] * measure.box.step[j]
     weights = measure.weights
     if not isinstance(weights, Floating):
+        if i == j:
+            return scale * _exact_central(measure, indices[i], 2)[2]
         x, y = indices[i].astype(object), indices[j].astype(object)
         return scale * (_average(weights, x * y) - _average(weights, x) * _average(weights, y))
     masses = weights.values()
@@ -118,22 +121,57 @@ def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     (index,) = axis_indices(measure)
     step, weights = measure.box.step[0], measure.weights
     if not isinstance(weights, Floating):
-        return [step**k * m for k, m in enumerate(_exact_central(weights, index, order))]
+        return [step**k * m for k, m in enumerate(_exact_central(measure, index, order))]
     masses, spread = weights.values(), to_double(step)
     x, whole = _deviations(weights, index), masses.sum()
     higher: list[Fraction | float] = [spread**k * float(np.dot(masses, x**k) / whole) for k in range(2, order + 1)]
     return [1.0, 0.0, *higher][: order + 1]
 
 
-def _exact_central(weights: Rational | Symbolic, index: AnyArray, order: int) -> list[Any]:
-    """The exact central moments 0, 1, ..., order of the indices."""
+def _exact_central(measure: Measure, index: AnyArray, order: int) -> list[Any]:
+    """The exact central moments 0, 1, ..., order of the indices on an axis."""
+    raw = _raw_exact(measure, index, order)
+    return _about(raw, raw[1] if order else Fraction(0))
+
+
+def _raw_exact(measure: Measure, index: AnyArray, order: int) -> list[Any]:
+    """The exact moments about 0, of order 0, 1, ..., of the indices on an axis."""
+    weights = measure.weights
+    assert not isinstance(weights, Floating)
+    if isinstance(weights, Rational) and isinstance(measure.support, Lattice) and measure.support.ndim == 1:
+        return _raw_from_factorial(_factorial_moments(weights, order))
     column = index.astype(object)
-    raw = [Fraction(1)]
+    raw: list[Any] = [Fraction(1)]
     power = np.ones(len(column), dtype=object)
     for _ in range(order):
         power = power * column
         raw.append(_average(weights, power))
-    return _about(raw, raw[1] if order else Fraction(0))
+    return raw
+
+
+def _factorial_moments(weights: Rational, order: int) -> list[Fraction]:
+    """E[K (K - 1) ... (K - j + 1)] for j = 0, 1, ..., order, of the index K: the derivatives of the PGF at 1.
+
+    The numerators of a dense law are its generating function, and FLINT differentiates.
+    """
+    derivative = weights.numerators
+    total = int(derivative(1))
+    result = [Fraction(1)]
+    for _ in range(order):
+        derivative = derivative.derivative()
+        result.append(fraction(derivative(1), total))
+    return result
+
+
+def _raw_from_factorial(factorial: list[Fraction]) -> list[Fraction]:
+    """Moments about 0 from factorial moments, by Stirling numbers of the second kind."""
+    stirling = [Fraction(1)]
+    result = [factorial[0]]
+    for _ in factorial[1:]:
+        shifted = [Fraction(0), *stirling]
+        stirling = [j * s + t for (j, s), t in zip(enumerate([*stirling, Fraction(0)]), shifted, strict=True)]
+        result.append(sum((s * f for s, f in zip(stirling, factorial, strict=False)), start=Fraction(0)))
+    return result
 
 
 def _about(raw: Sequence[Any], center: Any) -> list[Any]:

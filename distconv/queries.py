@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import generating, lookup, missing, symbols
+from distconv import lookup, missing, sampling, symbols
 from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level
 from distconv.arrangement import positive_cells
-from distconv.checks import check_integer
+from distconv.checks import check_function
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
 from distconv.errors import DimensionError
+from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
 from distconv.transforms.images import outcomes_of, weights_of
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import letters_error
+from distconv.weights.rational import fraction
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -78,8 +80,17 @@ class Queries:
         """The outcomes of positive probability: a lazy sorted sequence (len, indexing, slices, iteration, in)."""
         found: Outcomes | None = self._cache.get("support")
         if found is None:
-            found = self._cache["support"] = Outcomes(self._measure.box, positive_cells(self._measure))
+            box = self._measure.box
+            cells = np.arange(box.size) if self._sums_full_terms() else positive_cells(self._measure)
+            found = self._cache["support"] = Outcomes(box, cells)
         return found
+
+    def _sums_full_terms(self) -> bool:
+        """Whether this is known to be a sum of laws without holes, of one step: it has none either."""
+        terms, box = self._cache.get("terms"), self._measure.box
+        return terms is not None and all(
+            law._measure.box.step == box.step and len(law.support) == law._measure.box.size for law, _ in terms
+        )
 
     # Probabilities ------------------------------------------------------------------------------------------------
 
@@ -170,7 +181,7 @@ class Queries:
             import sympy
 
             return sympy.Integer(0)
-        return Fraction(0) if self.is_exact else 0.0
+        return Ratio.lowest(0, 1) if self.is_exact else 0.0
 
     def _probabilities(self, ranks: AnyArray) -> AnyArray:
         weights = self._measure.weights
@@ -424,7 +435,7 @@ class Queries:
     def mode(self) -> Outcome:
         """The outcome of the largest probability, the lowest of several; refused where more may be `missing`."""
         self._only_numbers("the mode")
-        rank = self._largest()
+        rank = lookup.heaviest(self._measure.weights)
         lost = self.missing
         if lost > missing.NEGLIGIBLE:
             values = [float(w) for _, w in self]
@@ -434,26 +445,15 @@ class Queries:
                 raise missing.unknown("the mode", lost, None, "mode()")
         return self._outcome(rank)
 
-    def _largest(self) -> int:
-        """The rank of the largest weight."""
-        weights = self._measure.weights
-        if isinstance(weights, Rational):
-            values = weights.numerators.coeffs()
-            return max(range(len(values)), key=values.__getitem__)
-        assert isinstance(weights, Floating)
-        if weights.exponents is not None:
-            top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
-            return int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0)))
-        return int(np.argmax(weights.significands))
-
     # Sums over outcomes -------------------------------------------------------------------------------------------
 
     def prob(self, predicate: Callable[[Any], Any]) -> Any:
         """P(predicate(X)): the predicate gets each outcome (a tuple in n-D); the least it can be if mass is missing."""
+        check_function(predicate, "prob")
         ranks = event(self._measure, predicate)
         weights = self._measure.weights
         if isinstance(weights, Rational):
-            return Fraction(int(sum(weights.numerators[r] for r in ranks)), weights.denominator)
+            return fraction(sum(weights.numerators[r] for r in ranks), weights.denominator)
         if isinstance(weights, Symbolic):
             return weights.value(sum((weights.numerators[r] for r in ranks), start=weights.denominator * 0))
         return min(1.0, math.fsum(weights.values()[ranks]))
@@ -467,20 +467,7 @@ class Queries:
             rng: a `numpy.random.Generator`, or a seed for one.
         """
         self._settled("a random outcome", "rvs()")
-        shape = () if size is None else size if isinstance(size, tuple) else (size,)
-        counts = tuple(check_integer("size", n, at_least=0) for n in shape)
-        generator = np.random.default_rng(rng)
-        heads = np.cumsum(generating.double_weights(self._measure))
-        drawn = np.searchsorted(heads, generator.random(counts) * heads[-1], side="right")
-        ranks = np.minimum(drawn, len(heads) - 1)
-        if size is None:
-            return self._outcome(int(ranks))
-        unique, places = np.unique(ranks, return_inverse=True)
-        vectors = [self._measure.support.vector(int(rank)) for rank in unique]
-        integral = all(type(v) is int and abs(v) < 2**63 for vector in vectors for v in vector)
-        table = np.array(vectors, dtype=np.int64 if integral else np.float64).reshape(-1, self.ndim)
-        outcomes = table[places.reshape(counts)]
-        return outcomes[..., 0] if self.ndim == 1 else outcomes
+        return sampling.draw(self._measure, size, rng)
 
     def __iter__(self) -> Iterator[tuple[Outcome, Any]]:
         """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""

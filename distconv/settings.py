@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import ContextDecorator, contextmanager
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from distconv.checks import check_positive
-from distconv.errors import DistconvValueError
+from distconv.errors import DistconvError, DistconvValueError, DistconvWarning
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -75,7 +76,48 @@ def under_own_settings(method: Callable[Concatenate[T, P], R]) -> Callable[Conca
     return asked
 
 
-@contextmanager
+class SettingsBlock(ContextDecorator):
+    """Settings for a ``with`` block, or for a function that it decorates; nothing changes before it is entered."""
+
+    def __init__(self, changes: dict[str, Any]) -> None:
+        self._changes = changes
+        self._entered = False
+        self._token: Token[Settings] | None = None
+
+    def __enter__(self) -> Settings:
+        if self._token is not None:
+            raise DistconvError("these settings are in force already; make others: with settings(...): ...")
+        self._entered = True
+        self._token = _current.set(replace(_current.get(), **self._changes))
+        return _current.get()
+
+    def __exit__(self, *error: object) -> None:
+        assert self._token is not None
+        _current.reset(self._token)
+        self._token = None
+
+    def _recreate_cm(self) -> SettingsBlock:
+        """A block for one call of a decorated function."""
+        self._entered = True
+        return SettingsBlock(self._changes)
+
+    def __del__(self) -> None:
+        if self._changes and not self._entered:
+            words = self._words()
+            warnings.warn(
+                f"settings({words}) changed nothing, for it needs a block: with distconv.settings({words}): ...",
+                DistconvWarning,
+                stacklevel=2,
+            )
+
+    def _words(self) -> str:
+        """The changes as they are written."""
+        return ", ".join(f"{name}={value!r}" for name, value in self._changes.items())
+
+    def __repr__(self) -> str:
+        return f"<settings for a with block: {replace(_current.get(), **self._changes)!r}>"
+
+
 def settings(
     *,
     tolerance: float | None = None,
@@ -83,8 +125,11 @@ def settings(
     exact_limit: int | None = None,
     max_bytes: int | None = None,
     warn_seconds: float | None = None,
-) -> Iterator[Settings]:
-    """Settings in force inside a ``with`` block; what is not named stays as it is.
+) -> SettingsBlock:
+    """Settings in force inside a ``with`` block, or in the calls of a function it decorates; the rest stays as it is.
+
+    ``with settings() as now: ...`` tells the settings in force. A call outside a ``with`` block changes nothing, and
+    warns so.
 
     Args:
         tolerance: relative rounding error that one floating operation may add to any weight, in (0, 1).
@@ -117,6 +162,4 @@ def settings(
         changes["max_bytes"] = check_positive("max_bytes", max_bytes)
     if warn_seconds is not None:
         changes["warn_seconds"] = check_positive("warn_seconds", warn_seconds)
-    limits = replace(_current.get(), **changes)
-    with in_force(limits):
-        yield limits
+    return SettingsBlock(changes)

@@ -35,7 +35,7 @@ def assert_law(X, truth):
         assert X.error == 0
         assert X.to_dict() == truth
         assert list(X.support) == sorted(truth)
-        assert all(type(p) is Fraction for p in X.to_dict().values())
+        assert all(isinstance(p, Fraction) for p in X.to_dict().values())
     else:
         assert 0 <= X.error < 1e-5
         assert worst_error(X, truth) <= Fraction(X.error)

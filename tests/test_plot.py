@@ -6,7 +6,19 @@ import sys
 import numpy as np
 import pytest
 
-from distconv import Die, DimensionError, DistconvError, DistconvValueError, Distribution, Poisson, product
+from distconv import (
+    Bernoulli,
+    Die,
+    DimensionError,
+    DistconvError,
+    DistconvValueError,
+    Distribution,
+    Poisson,
+    product,
+    sum_of,
+)
+from distconv.plot import plot, plot_sliding, plot_tail
+from distconv.plot.style import FIRST
 
 pyplot = pytest.importorskip("matplotlib.pyplot")
 d6 = Die(6)
@@ -98,3 +110,46 @@ def test_without_matplotlib_the_message_says_what_to_install(monkeypatch):
 def test_matplotlib_is_not_imported_with_the_library():
     code = "import sys, distconv, distconv.plot; assert 'matplotlib' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def ink(axes):
+    """Which columns of the picture of an Axes show its colour, and the x of each."""
+    figure = axes.get_figure()
+    figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].astype(int)
+    blue = np.array([int(FIRST[i : i + 2], 16) for i in (1, 3, 5)])
+    shown = (np.abs(pixels - blue).sum(axis=2) < 120).sum(axis=0)
+    columns = np.arange(pixels.shape[1]) + 0.5
+    x = axes.transData.inverted().transform(np.column_stack([columns, np.zeros_like(columns)]))[:, 0]
+    return shown, x
+
+
+FAR = Distribution({0: "1/2", 1: "1/4", 10**9: "1/4"})
+SCATTERED = sum_of([k * Bernoulli("1/2") for k in (1, 10, 1000, 50_000)])
+MANY = Distribution.from_arrays(np.cumsum(np.arange(1, 301) ** 2), np.full(300, 1 / 300))
+
+
+@pytest.mark.parametrize("X", [FAR, SCATTERED, MANY, Die(6)], ids=["far", "scattered", "many", "die"])
+def test_likely_outcomes_are_seen_however_far_apart_they_are(X, ax):
+    shown, x = ink(plot(X, ax))
+    for outcome, p in X:
+        if p > 0.01 or X is MANY:
+            nearest = int(np.argmin(np.abs(x - float(outcome))))
+            assert shown[max(0, nearest - 3) : nearest + 4].max() > 2, outcome
+    # Between far outcomes there is nothing.
+    if X is FAR:
+        assert shown[np.abs(x - 5e8) < 3e8].max() <= 2
+
+
+def test_a_scattered_law_slides(ax):
+    lanes = plot_sliding(FAR, FAR, 10**9, ax).child_axes
+    ax.get_figure().canvas.draw()
+    for lane in lanes:
+        widths = [bar.get_window_extent().width for bar in lane.patches if bar.get_height() > 0]
+        assert widths
+        assert min(widths) > 1
+
+
+@pytest.mark.parametrize(("side", "style"), [("upper", "steps-pre"), ("lower", "steps-post")])
+def test_a_tail_is_drawn_as_steps(side, style, ax):
+    assert plot_tail(FAR, ax, side=side).lines[-1].get_drawstyle() == style

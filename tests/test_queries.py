@@ -64,7 +64,7 @@ def questions(X):
 def matches(found, truth, X, rel=1e-13):
     """Of an exact law: equal, and a Fraction. Of a floating one: a float, within a few roundings."""
     if X.is_exact:
-        return type(found) is F and found == truth
+        return isinstance(found, F) and found == truth
     return isinstance(found, float) and math.isclose(found, float(truth), rel_tol=rel)
 
 
@@ -462,7 +462,7 @@ def test_moments_are_the_definitions(X):
     assert matches(X.mean(), mean, X)
     if X.is_exact:
         assert X.var() == central[2]
-        assert type(X.var()) is F
+        assert isinstance(X.var(), F)
         for k in range(7):
             assert X.moment(k) == oracle.expect(law, lambda x, k=k: F(x) ** k)
         assert X.cumulant(1) == mean
@@ -652,7 +652,7 @@ def test_outcomes_of_weight_zero_are_never_drawn():
 def test_dicts(X):
     assert dict(X) == X.to_dict()
     assert list(X) == list(X.to_dict().items())
-    assert all(type(p) is (F if X.is_exact else float) for p in X.to_dict().values())
+    assert all(isinstance(p, F if X.is_exact else float) for p in X.to_dict().values())
     assert isclose(Distribution(X.to_dict()), X, rtol=1e-15)
     if X.is_exact:
         assert Distribution(X.to_dict()) == X
@@ -781,7 +781,7 @@ def test_laws_are_frozen():
 def test_outcomes_are_exact(outcome):
     X = Distribution({outcome: 1})
     assert list(X.support) == [F(1, 10)]
-    assert type(X.support[0]) is F
+    assert isinstance(X.support[0], F)
 
 
 @pytest.mark.parametrize(
@@ -913,3 +913,40 @@ def test_weights_below_the_doubles_are_not_lost_on_the_way():
     assert plane.marginal(1).logpmf(3) == pytest.approx(deep, rel=1e-14)
     assert ([[1, 1]] @ plane).logpmf(6) == pytest.approx(deep, rel=1e-14)
     assert X.to_exact(normalize=True).logpmf(3) == pytest.approx(deep, rel=1e-13)
+
+
+# Large exact sums know their terms ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: 1000 @ Die(6),
+        lambda: 900 @ Die(6) + 50 @ Distribution({0: "1/3", 40: "2/3"}),
+        lambda: 2 @ (900 @ Die(6)) - 3 * (300 @ Die(6)),
+        lambda: 70 @ Distribution({(0, 1): "1/3", (1, 0): "1/6", (2, 2): "1/2"}),
+    ],
+)
+def test_a_large_exact_sum_has_the_moments_of_its_weights(make):
+    """What a sum answers from its terms is what the same law without them answers."""
+    X = make()
+    bare = pickle.loads(pickle.dumps(X))
+    assert "terms" not in bare._cache
+    assert np.array_equal(X.mean(), bare.mean())
+    assert np.array_equal(X.var(), bare.var())
+    assert np.array_equal(X.cov(), bare.cov())
+    assert np.allclose(X.std(), bare.std(), rtol=1e-15, atol=0)
+    assert list(X.support) == list(bare.support)
+    assert repr(X) == repr(bare)
+    if X.ndim == 1:
+        assert [X.moment(k) for k in range(7)] == [bare.moment(k) for k in range(7)]
+        assert [X.cumulant(k) for k in range(1, 7)] == [bare.cumulant(k) for k in range(1, 7)]
+
+
+def test_a_loop_of_sums_holds_its_terms_and_no_sum_between():
+    X = 900 @ Die(6)
+    for _ in range(20):
+        X = X + Die(4)
+    laws, copies = zip(*X._cache["terms"], strict=True)
+    assert sum(copies) == 920
+    assert max(len(law.support) for law in laws) == 6

@@ -14,10 +14,9 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.generating import double_weights
 from distconv.kernel import Kernel
 from distconv.moments import axis_indices
-from distconv.plot.profiles import curve, double, profile
+from distconv.plot.profiles import bar_gap, curve, double, log_weights, profile
 from distconv.plot.signed import draw_kernel
 from distconv.plot.style import FIRST, HEAT, axes_of, open_frame
-from distconv.support.sequence import Outcomes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +25,9 @@ if TYPE_CHECKING:
 
 #: Up to this many outcomes are drawn as bars, more as a line.
 MOST_BARS = 150
+#: Outcomes are scattered where less than one in so many steps carries weight; up to how many are drawn as stems then.
+HOLES = 4
+MOST_STEMS = 10_000
 #: Longest side of a heat map, in cells.
 MOST_CELLS = 4000
 #: Part of the largest probability below which a height cannot be told from 0 on a linear scale.
@@ -40,7 +42,8 @@ def plot(X: Any, ax: Axes | None = None, *, log: bool = False, kind: str | None 
         X: a `Distribution` or `Kernel` of 1 or 2 dimensions, or a `Density`; an infinite law is drawn on its window.
         ax: the Axes to draw on; a new figure's where None.
         log: draw log10 P instead of P, right also far below the smallest double (laws only).
-        kind: ``"bars"``, ``"line"`` or ``"stems"``; by default bars for few outcomes, a line for many.
+        kind: ``"bars"``, ``"line"`` or ``"stems"``; by default bars for few outcomes, stems for many far apart, else a
+            line. Bars are as wide as the outcomes are apart, and never too thin to be seen.
         style: passed on to matplotlib (``color=``, ``label=``, ``cmap=``, ...).
 
     Returns:
@@ -77,10 +80,9 @@ def _profile(law: Distribution, ax: Axes, log: bool, kind: str | None, style: di
         heights = 10.0**heights
     floor = math.floor(heights.min()) if log else 0.0
     style.setdefault("color", FIRST)
-    kind = kind or ("bars" if len(x) <= MOST_BARS else "line")
+    kind = kind or ("bars" if len(x) <= MOST_BARS else "stems" if _is_scattered(law, len(x)) else "line")
     if kind == "bars":
-        gap = float(np.diff(x).min()) if len(x) > 1 else 1.0
-        ax.bar(x, heights - floor, width=0.85 * gap, bottom=floor, **style)
+        ax.bar(x, heights - floor, width=0.85 * bar_gap(x, x[-1] - x[0]), bottom=floor, **style)
     elif kind == "stems":
         ax.vlines(x, floor, heights, color=style["color"], linewidth=1)
         ax.plot(x, heights, "o", markersize=3, **style)
@@ -98,6 +100,11 @@ def _profile(law: Distribution, ax: Axes, log: bool, kind: str | None, style: di
     ax.set_xlabel("outcome")
     ax.set_ylabel("log10 of probability" if log else "probability")
     return open_frame(ax)
+
+
+def _is_scattered(law: Distribution, outcomes: int) -> bool:
+    """Whether a line through the outcomes would show probability where there is none."""
+    return outcomes <= MOST_STEMS and law._measure.box.size > HOLES * outcomes
 
 
 def _visible(x: FloatArray, heights: FloatArray) -> tuple[float | None, float | None]:
@@ -134,8 +141,7 @@ def _heat_map(law: Distribution, ax: Axes, log: bool, style: dict[str, Any]) -> 
     if log:
         positive = positive_cells(measure)
         rows, columns = positive // box.shape[1], positive % box.shape[1]
-        logs = [float(law.logpmf(v)) / math.log(10) for v in Outcomes(box, positive)]
-        values[rows.astype(np.int64), columns.astype(np.int64)] = logs
+        values[rows.astype(np.int64), columns.astype(np.int64)] = log_weights(measure)
     else:
         ranks = [index.astype(np.int64) for index in axis_indices(measure)]
         values[ranks[0], ranks[1]] = double_weights(measure)

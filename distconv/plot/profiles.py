@@ -10,17 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.arrangement import positive_cells
+from distconv.arrangement import positive_cells, positive_ranks
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.support.sequence import Outcomes
+from distconv.weights.conversion import to_floating
 
 if TYPE_CHECKING:
     from distconv.density import Density
     from distconv.distribution import Distribution
-    from distconv.typing import FloatArray
+    from distconv.measure import Measure
+    from distconv.support.lattice import Lattice
+    from distconv.typing import AnyArray, FloatArray
 
 #: Points of a density's curve between its ends.
 CURVE_POINTS = 480
+#: So many of the thinnest bars fill a picture from side to side: each is wider than a pixel.
+BARS_ACROSS = 300
+#: Integers below this are doubles.
+EXACT_DOUBLES = 2**53
 #: How far inside of a piece its ends are asked, as a part of its width: far below what a picture shows.
 INSIDE = Fraction(1, 10**9)
 
@@ -39,13 +46,32 @@ def double(value: Any) -> float:
         ) from None
 
 
-def profile(law: Distribution) -> tuple[list[Any], FloatArray, FloatArray]:
+def profile(law: Distribution) -> tuple[Sequence[Any], FloatArray, FloatArray]:
     """(outcomes, the same as doubles, log10 of their probabilities) of a 1-D law, or of an infinite one's window."""
     measure = law._measure
-    outcomes = list(Outcomes(measure.box, positive_cells(measure)))
-    x = np.array([double(v) for v in outcomes])
-    logs = np.array([float(law.logpmf(v)) for v in outcomes]) / math.log(10)
-    return outcomes, x, logs
+    cells = positive_cells(measure)
+    return Outcomes(measure.box, cells), coordinates(measure.box, cells, 0), log_weights(measure)
+
+
+def bar_gap(x: FloatArray, across: float) -> float:
+    """The least distance of neighbouring points, or what is still seen of a picture so wide where that is more."""
+    return max(float(np.diff(x).min()) if len(x) > 1 else 1.0, across / BARS_ACROSS)
+
+
+def coordinates(box: Lattice, index: AnyArray, axis: int) -> FloatArray:
+    """Places on an axis of a lattice, as doubles."""
+    origin, step, high = box.origin[axis], box.step[axis], box.high[axis]
+    if type(origin) is int and type(step) is int and max(abs(origin), abs(int(high))) < EXACT_DOUBLES:
+        return np.asarray(origin + step * index.astype(np.int64), dtype=np.float64)
+    return np.array([double(origin + step * int(i)) for i in index.tolist()])
+
+
+def log_weights(measure: Measure) -> FloatArray:
+    """log10 of the positive weights, right also far below the smallest double."""
+    weights = to_floating(measure.weights, measure.support.size)
+    positive = weights.take(positive_ranks(weights))
+    logs = np.log10(positive.significands)
+    return np.asarray(logs if positive.exponents is None else logs + positive.exponents * math.log10(2))
 
 
 def curve(density: Density) -> tuple[FloatArray, FloatArray]:

@@ -12,7 +12,7 @@ from distconv.density import Density
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.plot.laws import MOST_BARS
-from distconv.plot.profiles import between, check_numbers, curve, double, profile
+from distconv.plot.profiles import bar_gap, between, check_numbers, curve, double, profile
 from distconv.plot.style import ANSWER, FIRST, GREY, PRODUCT, SECOND, axes_of, lanes, place, short
 from distconv.support.outcomes import read_scalar, whole
 
@@ -68,9 +68,11 @@ class LatticeSlide:
         self.sum = X + Y
         self.places, x, f = profile(X)
         self.others, y, g = profile(Y)
-        self.gap = min(_gap(x), _gap(y))
-        self.first, self.second = Part(x, 10**f, self.gap), Part(y, 10**g, self.gap)
         _, c, h = profile(self.sum)
+        # While the second law slides, it stands as far out as it is wide.
+        across = c[-1] - c[0] + y[-1] - y[0]
+        self.gap = min(bar_gap(x, across), bar_gap(y, across))
+        self.first, self.second = Part(x, 10**f, self.gap), Part(y, 10**g, self.gap)
         self.result = Part(c, 10**h, self.gap)
         self._weight = dict(zip(self.others, self.second.heights, strict=True))
 
@@ -204,11 +206,6 @@ def _fill(lane: Axes, part: Part, colour: str, bars: bool) -> None:
     step: Literal["mid"] | None = "mid" if part.gap else None
     lane.fill_between(part.x, part.heights, step=step, color=colour, alpha=0.5, linewidth=0)
     lane.plot(part.x, part.heights, color=colour, linewidth=1.3, drawstyle="steps-mid" if part.gap else "default")
-
-
-def _gap(x: FloatArray) -> float:
-    """The least distance of neighbouring points."""
-    return float(np.diff(x).min()) if len(x) > 1 else 1.0
 
 
 def _view(slide: Slide, y: FloatArray, first: Fraction, last: Fraction) -> tuple[float, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -60,9 +60,11 @@ def plot_tail(X: Distribution, ax: Axes | None = None, *, side: str = "upper", *
     low, high, words = _band(X, logs, side)
     axes = open_frame(axes_of(ax))
     style.setdefault("color", FIRST)
+    # A tail is the same from one outcome to the next: steps, not slopes.
+    step: Literal["pre", "post"] = "pre" if side == "upper" else "post"
     if words:
-        axes.fill_between(x, low, high, color=style["color"], alpha=0.25, linewidth=0, label=words)
-    axes.plot(x, logs, linewidth=1.4, **style)
+        axes.fill_between(x, low, high, step=step, color=style["color"], alpha=0.25, linewidth=0, label=words)
+    axes.plot(x, logs, linewidth=1.4, drawstyle=f"steps-{step}", **style)
     if words or "label" in style:
         axes.legend(frameon=False)
     axes.set_xlabel("x")
@@ -77,13 +79,15 @@ def _tail(law: Distribution, side: str) -> tuple[FloatArray, FloatArray]:
     count = len(outcomes)
     ranks = sorted({round(i) for i in np.linspace(0, count - 1, min(count, MOST_POINTS))})
     chosen = [outcomes[i] for i in ranks]
+    # Of fractions one by one a picture needs no digit more than of doubles.
+    drawn = law.to_float() if law.is_exact and law.is_finite else law
     if side == "lower":
-        logs = [law.logcdf(v) for v in chosen]
+        logs = [drawn.logcdf(v) for v in chosen]
     else:
         # P(X >= x) is P(X > what lies below x), and nothing lies between neighbouring points of the lattice.
         half = Fraction(measure.box.step[0]) / 2
         known = law.missing > NEGLIGIBLE
-        logs = [law._of_known("logsf", v - half) if known else law.logsf(v - half) for v in chosen]
+        logs = [drawn._of_known("logsf", v - half) if known else drawn.logsf(v - half) for v in chosen]
     return np.array([double(v) for v in chosen]), np.array(logs, dtype=float) / math.log(10)
 
 

@@ -19,7 +19,7 @@ import numpy as np
 from distconv import closed_forms, convolution, lookup, moments
 from distconv.answers import log_fraction
 from distconv.arrangement import positive_cells, positive_ranks
-from distconv.checks import check_integer
+from distconv.checks import check_function, check_integer
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
@@ -384,6 +384,13 @@ class Unbounded(Distribution):
         """Refused: there is no end of outcomes."""
         raise _endless("to_arrays()")
 
+    def __len__(self) -> int:
+        # Not a TypeError, which list(X), sorted(X) and their like would overlook, to collect outcomes for ever.
+        raise DistconvValueError(
+            "this law has infinitely many outcomes, so it has no length, list or dict; take some of them: "
+            "X.support[:10], or X.truncate(high=10).to_dict()"
+        )
+
     def __iter__(self) -> Iterator[tuple[Outcome, Any]]:
         """Pairs (outcome, probability) without end, from the lowest outcome up (or the highest down)."""
         return ((x, self.pmf(x)) for x in self.support)
@@ -481,6 +488,7 @@ class Unbounded(Distribution):
 
         The law is finite; what the window may miss is in its `missing`, and its weights are lower bounds by so much.
         """
+        check_function(predicate, "given")
 
         def complete(window: Measure) -> bool:
             ranks = conditioning.event(window, predicate)

@@ -14,9 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
-
-from distconv.typing import AnyArray
+from distconv.ratio import Ratio
 
 #: Denominators with more bits are reduced by FLINT.
 LONG_BITS = 20_000
@@ -57,7 +55,7 @@ class Rational:
 
     def value(self, numerator: Any) -> Fraction:
         """numerator / denominator."""
-        return Fraction(int(numerator), self.denominator)
+        return fraction(numerator, self.denominator)
 
     def rebuilt(self, numerators: Iterable[Any]) -> Rational:
         """Weights with these numerators over the same denominator, not reduced."""
@@ -98,26 +96,21 @@ def reduced(numerators: list[Any], denominator: int) -> Rational:
     return Rational(poly, denominator)
 
 
-def fraction(numerator: Any, denominator: int) -> Fraction:
+def fraction(numerator: Any, denominator: int) -> Ratio:
     """numerator / denominator in lowest terms; long ones by FLINT's gcd, which is not quadratic as Python's is."""
-    if denominator.bit_length() < LONG_BITS:
-        return Fraction(int(numerator), denominator)
-    import flint
+    top, below = int(numerator), denominator
+    if below.bit_length() < LONG_BITS:
+        divisor = math.gcd(top, below)
+        top, below = top // divisor, below // divisor
+    else:
+        import flint
 
-    ratio = flint.fmpq(numerator, flint.fmpz(denominator))
-    result = object.__new__(Fraction)
-    result._numerator, result._denominator = int(ratio.p), int(ratio.q)  # type: ignore[attr-defined]
-    return result
+        ratio = flint.fmpq(numerator, flint.fmpz(denominator))
+        top, below = int(ratio.p), int(ratio.q)
+    return Ratio.lowest(top, below)
 
 
 def from_fractions(values: list[Fraction | int]) -> Rational:
     """Exact weights from fractions."""
     denominator = math.lcm(*(v.denominator for v in values)) if values else 1
     return reduced([v.numerator * (denominator // v.denominator) for v in values], denominator)
-
-
-def fraction_array(values: Iterable[Any], denominator: int, shape: tuple[int, ...]) -> AnyArray:
-    """An object array of `Fraction`."""
-    result = np.empty(shape, dtype=object)
-    result.ravel()[:] = [fraction(v, denominator) for v in values] if result.size else []
-    return result

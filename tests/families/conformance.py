@@ -80,7 +80,7 @@ def check_weights(case):
         if case.kind == "exact":
             assert found == truth, x
             assert law.pmf(x) == truth
-            assert type(law.pmf(x)) is Fraction
+            assert isinstance(law.pmf(x), Fraction)
         else:
             assert error <= MOST_ERROR
             assert abs(found - truth) <= error * abs(truth), (x, found, truth, error)
@@ -204,8 +204,8 @@ def check_moments(case):
     assert law.skewness() == pytest.approx(float(central[3] / central[2] ** 1.5), rel=1e-7, abs=1e-7)
     assert float(law.kurtosis()) == pytest.approx(float(central[4] / central[2] ** 2 - 3), rel=1e-7, abs=1e-7)
     if case.kind == "exact":
-        assert type(law.mean()) is Fraction
-        assert type(law.var()) is Fraction
+        assert isinstance(law.mean(), Fraction)
+        assert isinstance(law.var(), Fraction)
 
 
 def check_missing(case):
@@ -228,7 +228,7 @@ def check_pgf(case):
         found = law.pgf(z)
         assert complex(found) == pytest.approx(complex(truth), rel=1e-10, abs=1e-10)
     if case.kind == "exact" and case.low is not None:
-        assert type(law.pgf(Fraction(1, 2))) is Fraction
+        assert isinstance(law.pgf(Fraction(1, 2)), Fraction)
     assert complex(law.pgf(1)) == pytest.approx(1)
 
 

@@ -1,0 +1,78 @@
+"""Names that people try on a law, from other libraries or from habit, and what to write instead."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+#: What to write for P(X >= x).
+AT_LEAST = "X.prob(lambda x: x >= 3)"
+#: A table of pandas, and what its own exporters take.
+SERIES = "pandas.Series(X.to_dict())"
+
+#: The way by the name that is tried; each is an expression in X that can be pasted.
+WAYS = {
+    "at_least": AT_LEAST,
+    "at_most": "X.cdf(3)",
+    "average": "X.mean()",
+    "ccdf": "X.sf(3)",
+    "copies": "10 @ X",
+    "convolve": "X + X",
+    "corr": "X.cov()",
+    "describe": "print(X)",
+    "draw": "X.rvs(5)",
+    "expectation": "X.mean()",
+    "expected_value": "X.mean()",
+    "inverse_cdf": "X.ppf(0.5)",
+    "items": "X.to_dict().items()",
+    "keys": "X.support",
+    "kurt": "X.kurtosis()",
+    "log_prob": "X.logpmf(3)",
+    "logpdf": "X.logpmf(3)",
+    "max": "X.support[-1]",
+    "min": "X.support[0]",
+    "outcomes": "X.support",
+    "pdf": "X.pmf(3)",
+    "percentile": "X.ppf(0.95)",
+    "prob_ge": AT_LEAST,
+    "prob_gt": "X.sf(3)",
+    "prob_le": "X.cdf(3)",
+    "prob_lt": "X.prob(lambda x: x < 3)",
+    "probabilities": "X.to_arrays()[1]",
+    "probability": "X.pmf(3)",
+    "quantile": "X.ppf(0.95)",
+    "random": "X.rvs(5)",
+    "roll": "X.rvs()",
+    "sample": "X.rvs(5)",
+    "save": "pickle.dumps(X)",
+    "sd": "X.std()",
+    "sigma": "X.std()",
+    "skew": "X.skewness()",
+    "stdev": "X.std()",
+    "summary": "print(X)",
+    "survival": "X.sf(3)",
+    "table": "print(X)",
+    "to_csv": f"{SERIES}.to_csv()",
+    "to_frame": f"{SERIES}.to_frame()",
+    "to_json": f"{SERIES}.astype(float).to_json()",
+    "to_list": "list(X)",
+    "to_numpy": "X.to_arrays()",
+    "to_series": SERIES,
+    "tolist": "list(X)",
+    "values": "X.to_dict().values()",
+    "variance": "X.var()",
+}
+
+
+def no_attribute(law: object, name: str) -> NoReturn:
+    """Refuses an attribute that a law does not have, and says what to write where the name is a usual one.
+
+    Raises:
+        AttributeError: always.
+    """
+    way = WAYS.get(name)
+    if way is None:
+        error = AttributeError(f"{type(law).__name__!r} object has no attribute {name!r}")
+        error.name, error.obj = name, law
+        raise error
+    # Without the object, or Python would append a guess of its own.
+    raise AttributeError(f"a Distribution has no {name!r}; write {way}", name=name, obj=None)
