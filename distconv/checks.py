@@ -57,6 +57,8 @@ def check_copies(value: Any) -> int:
         number = check_integer("number of copies", value)
     except DistconvTypeError:
         hint = f"; did you mean {value} * X (scale)?" if isinstance(value, float | Fraction) else ""
+        if isinstance(value, float) and value.is_integer():
+            hint = f"; write {int(value)} @ X for copies, {int(value)} * X to scale"
         raise DistconvTypeError(f"number of copies must be an integer >= 0, got {value!r}{hint}") from None
     if number < 0:
         raise DistconvValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from distconv import closed_forms, convolution, missing, planning
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
-from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
-from distconv.families.point import Point
+from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError, SizeLimitError
+from distconv.families.point import Point, constant_hint
 from distconv.lookup import read_query
 from distconv.measure import Measure
-from distconv.methods import exact
+from distconv.methods import alignment, exact
 from distconv.monoids import Monoid, add
 from distconv.planning import Outline, Plan
 from distconv.settings import Settings, current_settings, in_force
+from distconv.support import Lattice
 from distconv.transforms import comparison, images, monoidal
 from distconv.unbounded import UnboundedSum
 
@@ -271,9 +272,8 @@ def _tree(
     total = sum(n for _, n in laws)
     boxes = [exact.power_box(law._measure.box, n) for law, n in laws]
     if all(box.step == boxes[0].step and not law._measure.is_sparse for box, (law, _) in zip(boxes, laws, strict=True)):
-        planning.check_cells(
-            math.prod(sum(axis) - len(laws) + 1 for axis in zip(*(b.shape for b in boxes), strict=True))
-        )
+        shape = tuple(sum(axis) - len(laws) + 1 for axis in zip(*(b.shape for b in boxes), strict=True))
+        planning.check_sum(Lattice(boxes[0].origin, boxes[0].step, shape))
     levels = len(laws).bit_length() + 1
     limits = current_settings()
     tolerance = limits.tolerance
@@ -291,9 +291,14 @@ def _tree(
         ]
         columns = zip(*tasks, strict=True)
         joined = []
-        for result in map(_joined, *columns) if executor is None else executor.map(_joined, *columns):
-            joined.append(result)
-            advance(1)
+        try:
+            for result in map(_joined, *columns) if executor is None else executor.map(_joined, *columns):
+                joined.append(result)
+                advance(1)
+        except SizeLimitError:
+            # The way out is a step for the whole sum.
+            planning.check_sum(functools.reduce(alignment.sum_box, boxes))
+            raise
         plans = [step for _, step in joined]
         rest = nodes[2 * len(pairs) :]
         nodes = [(value, m + n) for (value, _), ((_, m), (_, n)) in zip(joined, pairs, strict=True)] + rest
@@ -398,7 +403,7 @@ def _finite(law: Distribution) -> Distribution:
 def _check_laws(**laws: Any) -> None:
     for name, law in laws.items():
         if not isinstance(law, Distribution):
-            raise DistconvTypeError(f"{name} must be a Distribution, got {law!r}; numbers become laws by Point(3)")
+            raise DistconvTypeError(f"{name} must be a Distribution, got {law!r}{constant_hint(law)}")
 
 
 def _same_dimension(X: Distribution, Y: Distribution) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from distconv import bounds, lookup, missing, planning
 from distconv.arrangement import positive_ranks, tightened
 from distconv.combine import sum_of
+from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.families.bernoulli import Bernoulli
@@ -281,6 +282,7 @@ class Compound(Unbounded):
         return _head(held[2], whole(last * unit))
 
     def _pointwise(self, x: Any, query: str) -> Any:
+        x = asked(x)
         if isinstance(x, list | np.ndarray) and np.size(x):
             # The farthest point first: its window holds all others.
             places = [v for v in np.ravel(np.asarray(x, dtype=object)).tolist() if 0 <= v < math.inf]

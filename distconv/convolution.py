@@ -15,7 +15,7 @@ import numpy as np
 
 from distconv import bounds, missing, planning
 from distconv.arrangement import compacted, tightened
-from distconv.errors import DistconvValueError
+from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods import exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
@@ -96,7 +96,7 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
         return chart.image(own, n), replace(how, reason=f"{how.reason}; on the sublattice of the steps")
     whole = (current_settings().tolerance if tolerance is None else tolerance) * (1 - 2.0**-20)
     if not a.is_sparse:
-        planning.check_cells(power_box(a.box, n).size, "the sum")
+        planning.check_sum(power_box(a.box, n))
     products = n.bit_length() + n.bit_count() - 2
     windows = plan_windows(Outline.of(a), n)
     method = "auto" if windows is None or windows.method == "tilted" else windows.method
@@ -115,13 +115,18 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
         plans.append(step)
         return value
 
-    while True:
-        if n & bit:
-            result = square if result is None else product(result, square, (n & (bit - 1)) + bit)
-        bit <<= 1
-        if bit > n:
-            break
-        square = product(square, square, bit)
+    try:
+        while True:
+            if n & bit:
+                result = square if result is None else product(result, square, (n & (bit - 1)) + bit)
+            bit <<= 1
+            if bit > n:
+                break
+            square = product(square, square, bit)
+    except SizeLimitError:
+        # The way out is a step for the whole sum.
+        planning.check_sum(power_box(a.box, n))
+        raise
     assert result is not None
     return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
 
@@ -175,7 +180,7 @@ def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) ->
     cells = sum(shapes) - len(shapes) + 1
     if cells > MOST_CELLS_A_POINT * sum(m.support.size for m in measures):
         return None
-    planning.check_cells(cells)
+    planning.check_sum(Lattice((0,), step, (cells,)))
     from distconv.methods import tree
 
     operands = [(_operand(m, step), n, m.weights.error) for m, n in terms if isinstance(m.weights, Floating)]
@@ -194,7 +199,7 @@ def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
     from distconv.methods import tail
 
     box = a.box
-    planning.check_cells(box.size, "the law itself")
+    planning.check_sum(box, "the law itself")
     last = n * (box.size - 1)
     if isinstance(x, float):
         position = last if x > 0 else -1

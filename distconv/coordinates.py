@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvValueError
+from distconv.reading import collected, is_collection
 from distconv.support.coincidence import near_pair, unified, vector_ulp, without_dust
 from distconv.support.grid import LONG_DIGITS, Grid, grid_of
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_scalar, read_vector, whole
@@ -160,6 +161,39 @@ def _grids(table: AnyArray) -> list[Grid | AnyArray]:
         grid = grid_of(column)
         result.append(unified(column, vector_ulp(table, axis)) if grid is None else grid)
     return result
+
+
+def asked(x: Any, ndim: int = 1) -> Any:
+    """What is asked about: one number or point as it is, many as a list or an array.
+
+    Floats are read together like outcomes: an array that is a grid to within rounding is that grid. One that lies
+    strictly on one side of it (``numpy.nextafter(points, -numpy.inf)``) is meant to.
+
+    Raises:
+        DistconvTypeError: an array with masked entries.
+    """
+    if isinstance(x, int | float | Fraction | tuple) or not is_collection(x):
+        return x
+    data = collected(x, "x")
+    array = np.array(data, dtype=object) if isinstance(data, list) else data
+    if array.dtype.kind == "O" and array.size and all(isinstance(v, float) for v in array.ravel().tolist()):
+        array = array.astype(np.float64)
+    if array.dtype not in (np.float64, np.float32) or not array.size or not np.isfinite(array).all():
+        return data
+    if ndim > 1 and array.shape[-1] != ndim:
+        return data
+    table = array.reshape(-1, ndim)
+    axes = _grids(table)
+    if all(isinstance(axis, Grid) and _is_beside(table[:, i], axis) for i, axis in enumerate(axes)):
+        return data
+    columns = [axis.numbers() if isinstance(axis, Grid) else axis.astype(object) for axis in axes]
+    return np.stack(columns, axis=-1).reshape(array.shape)
+
+
+def _is_beside(values: AnyArray, grid: Grid) -> bool:
+    """Whether all the floats lie above their points, or all below."""
+    points = np.array([float(p) for p in grid.points()], dtype=values.dtype)
+    return bool((points < values).all() or (points > values).all())
 
 
 def read_vectors(rows: Sequence[Any], name: Naming | None = None, step: Any = None, way: str = "") -> list[Vector]:

@@ -21,6 +21,7 @@ from distconv.measure import Measure
 from distconv.monoids import read_modulus
 from distconv.planning import Plan
 from distconv.queries import Queries
+from distconv.reading import is_collection
 from distconv.risk import RiskMeasures
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import (
@@ -240,6 +241,9 @@ class Distribution(Constructors, Value):
             from distconv.compounds import compound
 
             return compound(self, other)
+        if is_collection(other):
+            raise DistconvTypeError("a matrix stands on the left: write matrix @ X")
+        check_copies(other)
         raise DistconvTypeError(f"the number of copies stands on the left: write {other!r} @ X")
 
     def __rmatmul__(self, other: Any) -> Distribution:

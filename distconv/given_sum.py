@@ -39,6 +39,7 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
         return _given_event(x, y, total)
     if not getattr(total, "free_symbols", None):
         vector = read_vector(total, x.ndim, "total")
+        total = as_outcome(vector)
     closed = closed_forms.given_sum(x, y, total)
     if closed is not None:
         return closed  # type: ignore[no-any-return]

@@ -122,7 +122,7 @@ class Kernel(Value):
     def _dense(self, weights: Mapping[Vector, Any]) -> None:
         """Floating weights on the smallest lattice that holds their points."""
         box, indices = smallest_lattice(list(weights))
-        planning.check_cells(box.size, "a kernel of floats")
+        planning.check_cells(box.size, "a kernel of floats", "give fractions: exact kernels may be sparse")
         array = np.zeros(box.shape)
         array[indices] = [float(w) for w in weights.values()]
         self._hold(array, box, 0.0)
@@ -190,7 +190,7 @@ class Kernel(Value):
         if not sizes:
             raise DimensionError("a box needs a length for each axis: Kernel.box(3, 3)")
         weight = Fraction(1, math.prod(sizes))
-        planning.check_cells(math.prod(sizes), "the box")
+        planning.check_cells(math.prod(sizes), "the box", "make it shorter")
         cells = np.full(sizes, weight, dtype=object)
         return cls(cells, origin=tuple(-((n - 1) // 2) for n in sizes))
 
@@ -306,7 +306,7 @@ class Kernel(Value):
             dtype: numpy's word for other numbers, ``float`` say.
         """
         grid = self._grid
-        planning.check_cells(grid.size, "the array of the kernel")
+        planning.check_cells(grid.size, "the array of the kernel", "ask for single weights: k[outcome]")
         array = _spread(self._stored(), self._box, grid.step)
         return array.astype(array.dtype if dtype is None else dtype)
 
@@ -314,7 +314,7 @@ class Kernel(Value):
         """The weights on the kernel's own lattice."""
         if self._measure is None:
             return self._array
-        planning.check_cells(self._box.size, "the array of the kernel")
+        planning.check_cells(self._box.size, "the array of the kernel", "ask for single weights: k[outcome]")
         result = np.zeros(self._box.size, dtype=object)
         stored: Any = self._measure.weights
         coefficients = stored.coefficients()
@@ -383,13 +383,13 @@ class Kernel(Value):
             f, g = self.to_dict(), other.to_dict()
             if len(f) * len(g) * PAIR_CELLS <= box.size:
                 return self._by_pairs(f, g)
-            planning.check_cells(box.size)
+            planning.check_cells(box.size, "the product", "give fewer weights")
             return self._of(tightened(exact.convolve(a, b)))
         x, y = self.to_float(), other.to_float()
         step = common_step(x._box, y._box)
         p, q = _spread(x._array, x._box, step), _spread(y._array, y._box, step)
         box = sum_box(x._box, y._box)
-        planning.check_cells(box.size)
+        planning.check_cells(box.size, "the product", "give fractions: exact kernels may be sparse")
         products = p.size * q.size
         if products <= DIRECT_PRODUCTS:
             found, roundings = filtering.all_pairs(p, q), min(p.size, q.size) + 1.0

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import sys
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 
 from distconv.errors import DistconvValueError, DistconvWarning, SizeLimitError
@@ -53,6 +55,15 @@ PATIENCE_SECONDS = 60.0
 PATIENCE_RATIO = 100
 #: Bytes per pair that sorting doubles holds at its peak.
 PAIR_BYTES = 48
+#: Larger numbers of cells or bytes are shown as a power of ten.
+MOST_SHOWN = 10**24
+#: Bytes up to which raising the limit is a way out: more than most machines have.
+MOST_RAISED = 2**40
+#: How many times fewer cells than fit a step that is proposed leaves: what else the computation holds, and the planner
+#: with it, has room then.
+ROUNDED_ROOM = 16
+#: Exponents of ten beyond this are written as strings, for doubles end there.
+MOST_EXPONENT = 300
 #: Bytes of a Python object and dict entry for one exact sparse point, beside its bits.
 POINT_BYTES = 150
 
@@ -94,11 +105,18 @@ class Plan:
 
 def human_bytes(count: float) -> str:
     """A number of bytes in words: ``3.2 MiB``."""
+    if count > MOST_SHOWN:
+        return f"over 10**{int(math.log10(count))} bytes"
     for unit in ("bytes", "KiB", "MiB", "GiB", "TiB"):
         if count < 1024 or unit == "TiB":
             return f"{count:,.0f} {unit}" if unit == "bytes" or count >= 100 else f"{count:.1f} {unit}"
         count /= 1024
     raise AssertionError
+
+
+def human_count(count: int) -> str:
+    """A number of things in words: ``12,345``."""
+    return f"{count:,}" if count < MOST_SHOWN else f"over 10**{int(math.log10(count))}"
 
 
 def human_seconds(seconds: float) -> str:
@@ -190,13 +208,13 @@ def _planned(a: Outline, b: Outline, method: str, limits: Settings) -> Plan:
             return plan
     candidates = _candidates(a, b, box, both_exact)
     if method == "auto":
-        return _cheapest(candidates, both_exact)
+        return _cheapest(candidates, both_exact, box)
     fixed = [p for p in candidates if p.method == method]
     if not fixed:
         raise DistconvValueError(f"method={method!r} needs exact weights on both sides; use X.to_exact() first")
     chosen = fixed[0]
     if chosen.bytes > limits.max_bytes:
-        raise size_error(chosen, "the sum")
+        raise sum_error(chosen, box)
     return replace(chosen, reason="asked for")
 
 
@@ -240,7 +258,7 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
     return result
 
 
-def _cheapest(candidates: list[Plan], both_exact: bool) -> Plan:
+def _cheapest(candidates: list[Plan], both_exact: bool, box: Lattice) -> Plan:
     """The quickest way within the limits: an exact one if there is one, else a floating one."""
     limits = current_settings()
     exact = [p for p in candidates if p.kind == "exact" and p.bytes <= limits.max_bytes]
@@ -249,10 +267,10 @@ def _cheapest(candidates: list[Plan], both_exact: bool) -> Plan:
     floating = [p for p in candidates if p.kind == "float" and p.method not in LAST_RESORTS]
     fitting = [p for p in floating if p.bytes <= limits.max_bytes]
     if not fitting:
-        raise size_error(min(floating, key=lambda p: p.bytes), "the sum")
+        raise sum_error(min(floating, key=lambda p: p.bytes), box)
     best, quickest = (min(plans, key=lambda p: p.seconds) for plans in (fitting, floating))
     if best.seconds > max(PATIENCE_SECONDS, PATIENCE_RATIO * quickest.seconds):
-        raise size_error(quickest, "the sum")
+        raise sum_error(quickest, box)
     note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; " if both_exact else ""
     others = tuple([(p.method, p.seconds) for p in floating if p is not best and p.seconds < 1e6 * best.seconds])
     return Plan(best.method, best.kind, best.cells, best.bytes, best.seconds, f"{note}predicted quickest", others)
@@ -279,7 +297,7 @@ def plan_windows(a: Outline, n: int) -> Plan | None:
     reason = f"{n} copies at once, by transforms under tilts from the cumulant generating function"
     plan = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
     if plan.bytes > current_settings().max_bytes:
-        raise size_error(plan, "the sum")
+        raise sum_error(plan, power_box(a.box, n))
     direct = plan_last_product(a, n, "direct")
     return plan if plan.seconds < direct.seconds else direct
 
@@ -299,15 +317,28 @@ def symbolic_plan(cells: int, reason: str) -> Plan:
     return Plan("symbolic", "symbolic", cells, reason=reason)
 
 
-def check_cells(cells: int, what: str = "the sum") -> None:
-    """Refuses a dense result that no way of computing it makes smaller.
+def check_cells(
+    cells: int, what: str = "the sum", way: str = "round the outcomes to a coarser step: X.round(step)"
+) -> None:
+    """Refuses a dense result that no way of computing it makes smaller; `way` is what to do instead.
 
     Raises:
         SizeLimitError: its cells would pass ``settings.max_bytes``.
     """
     plan = Plan("direct", "float", cells, cells * CELL_BYTES["direct"])
     if plan.bytes > current_settings().max_bytes:
-        raise size_error(plan, what)
+        raise size_error(plan, what, way)
+
+
+def check_sum(box: Lattice, what: str = "the sum") -> None:
+    """Refuses a dense sum on a box that no way of computing it makes smaller.
+
+    Raises:
+        SizeLimitError: its cells would pass ``settings.max_bytes``.
+    """
+    plan = Plan("direct", "float", box.size, box.size * CELL_BYTES["direct"])
+    if plan.bytes > current_settings().max_bytes:
+        raise sum_error(plan, box, what)
 
 
 def check_product(a: Outline, b: Outline) -> None:
@@ -316,19 +347,41 @@ def check_product(a: Outline, b: Outline) -> None:
     Raises:
         SizeLimitError: it would pass ``settings.max_bytes``.
     """
-    cells = a.points * b.points
-    plan = Plan("product", "", cells, cells * (PAIR_BYTES + (a.bits + b.bits) // 8))
+    cells, each = a.points * b.points, PAIR_BYTES + (a.bits + b.bits) // 8
+    plan = Plan("product", "", cells, cells * each)
     if plan.bytes > current_settings().max_bytes:
-        raise size_error(plan, "the joint law")
+        way = f"round both laws to a coarser step: {_rounded((a.box, b.box), each)}"
+        raise size_error(plan, "the joint law", way)
 
 
-def size_error(plan: Plan, what: str) -> SizeLimitError:
-    """The refusal of a result that is too large, with the ways out."""
+def sum_error(plan: Plan, box: Lattice, what: str = "the sum") -> SizeLimitError:
+    """The refusal of a sum that is too large, on a box of all that it can be."""
+    return size_error(plan, what, f"round the terms to one coarser step: {_rounded((box,), max(CELL_BYTES.values()))}")
+
+
+def _rounded(boxes: Sequence[Lattice], each: int) -> str:
+    """The call that rounds to a power of ten which leaves so few cells, of so many bytes each, that they fit."""
+    cells = max(1, current_settings().max_bytes // each // ROUNDED_ROOM)
+    spans = [Fraction(s * (n - 1)) for box in boxes for s, n in zip(box.step, box.shape, strict=True) if n > 1]
+    # With d axes of lengths L, step**d = prod(L) / cells; as powers of two, for the numbers may be of any size.
+    bits = (sum(_log2(span) for span in spans) - math.log2(cells)) / max(1, len(spans))
+    power = math.ceil(bits * math.log10(2))
+    step = f'"1e{power}"' if abs(power) > MOST_EXPONENT else str(10**power)
+    return f"X.round({step})"
+
+
+def _log2(value: Fraction) -> float:
+    """The logarithm of a fraction of any size."""
+    return math.log2(value.numerator) - math.log2(value.denominator)
+
+
+def size_error(plan: Plan, what: str, way: str) -> SizeLimitError:
+    """The refusal of a result that is too large, with a way out."""
     limit = current_settings().max_bytes
+    needed = (
+        "" if plan.bytes > MOST_RAISED else f", or raise the limit: with distconv.settings(max_bytes={plan.bytes}): ..."
+    )
     return SizeLimitError(
-        f"{what} needs {plan.cells:,} {'pairs' if plan.method == 'sparse' else 'cells'} "
-        f"({human_bytes(plan.bytes)} > limit {human_bytes(limit)}); "
-        "round the outcomes to a coarser step (X.map(lambda x: round(x / step) * step)), "
-        "keep both operands sparse (few points), "
-        f"or raise the limit: with distconv.settings(max_bytes={max(plan.bytes, 1)}): ..."
+        f"{what} needs {human_count(plan.cells)} {'pairs' if plan.method == 'sparse' else 'cells'} "
+        f"({human_bytes(plan.bytes)} > limit {human_bytes(limit)}); {way}{needed}"
     )

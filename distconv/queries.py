@@ -13,9 +13,11 @@ from distconv import lookup, missing, sampling, symbols
 from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level
 from distconv.arrangement import positive_cells
 from distconv.checks import check_function
+from distconv.coordinates import asked
 from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
 from distconv.errors import DimensionError
 from distconv.ratio import Ratio
+from distconv.reading import collected, is_collection
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
@@ -100,7 +102,8 @@ class Queries:
         What is `missing` is not in it: the smallest that it can be.
 
         Args:
-            x: an outcome, or an array of them: shape (...) in 1-D, (..., d) in n-D.
+            x: an outcome, or an array of them: shape (...) in 1-D, (..., d) in n-D. Anything that numpy reads is one
+                (a pandas Series, a range, an iterator); floats that are a grid to within rounding are that grid.
 
         Returns:
             The probability, within `error` relative of the true one; for an array, one of the same shape (..., )
@@ -131,6 +134,7 @@ class Queries:
     def _at(self, x: Any, scalar: Callable[[int | None], Any], many: Callable[[Any], Any] | None) -> Any:
         """A function of the ranks of one outcome or of an array of them."""
         ndim = self.ndim
+        x = asked(x, ndim)
         if ndim == 1 and not isinstance(x, list | np.ndarray):
             return scalar(self._rank(x))
         if ndim > 1 and isinstance(x, tuple):
@@ -249,6 +253,7 @@ class Queries:
     def _cumulative(self, x: Any, of_count: Callable[[int], Any], dtype: Any = None) -> Any:
         """A function of how many points are <= x, for one number or many."""
         self._only_1d("cdf and sf")
+        x = asked(x)
         if not isinstance(x, list | np.ndarray):
             return of_count(self._count(x))
         points = (
@@ -374,8 +379,9 @@ class Queries:
                 raise missing.unknown(f"{call}({value})", lost, (low, high), f"{call}({str(value)!r})")
             return low
 
-        if not isinstance(q, list | tuple | np.ndarray):
+        if not (isinstance(q, tuple) or is_collection(q)):
             return at(q)
+        q = collected(q, "q")
         levels = np.array(q, dtype=object)
         return outcome_array([at(v) for v in levels.ravel()], levels.shape)
 

@@ -8,6 +8,7 @@ from distconv.checks import check_integer
 from distconv.combine import convolve, power
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.families.point import constant_hint
 from distconv.monoids import maximum as larger
 from distconv.monoids import minimum as smaller
 from distconv.transforms import best, order
@@ -39,7 +40,7 @@ def _over(laws: tuple[Any, ...], monoid: Any, name: str) -> Distribution:
     for law in laws:
         if not isinstance(law, Distribution):
             raise DistconvTypeError(
-                f"{name} takes laws, got {law!r}; to cut at a number write X.clip(low, high), for a constant Point(3)"
+                f"{name} takes laws, got {law!r}; to cut at a number write X.clip(low, high){constant_hint(law)}"
             )
     result: Distribution = laws[0]
     for law in laws[1:]:

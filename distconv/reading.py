@@ -7,7 +7,7 @@ what numpy reads (``__array__`` or a buffer), a sequence, a range or an iterator
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, MappingView, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,9 @@ def pairs_of(value: Any) -> tuple[list[Any], list[Any]] | None:
     if hasattr(value, "coords") and hasattr(value, "to_series"):
         # xarray: the coordinates are the labels.
         value = value.to_series()
+    if is_labelled(value):
+        # Not its items: pandas makes Python's floats of them, which do not tell of single precision.
+        return list(value.keys()), list(np.asarray(value))
     if hasattr(value, "keys") and hasattr(value, "items") and not is_table(value):
         pairs = list(value.items())
     elif isinstance(value, list | tuple | Iterator):
@@ -52,7 +55,7 @@ def is_collection(value: Any) -> bool:
         return False
     if hasattr(value, "__array__"):
         return np.ndim(value) > 0
-    return isinstance(value, Sequence | Iterator | memoryview) or hasattr(value, "__array_interface__")
+    return isinstance(value, Sequence | Iterator | MappingView | memoryview) or hasattr(value, "__array_interface__")
 
 
 def collected(value: Any, name: str) -> Any:

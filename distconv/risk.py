@@ -12,9 +12,11 @@ from distconv import lookup
 from distconv.answers import number_array, read_level
 from distconv.arrangement import positive_ranks
 from distconv.brackets import Brackets
+from distconv.coordinates import asked
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.moments import axis_indices
+from distconv.reading import collected, is_collection
 from distconv.weights import Floating
 from distconv.weights.conversion import to_double
 from distconv.weights.floating import binary_exponents
@@ -44,9 +46,9 @@ class RiskMeasures(Brackets):
         self._only_1d("stop-loss premiums")
         self._only_numbers("stop-loss premiums")
         self._settled("E max(X - d, 0)", f"stop_loss({d!r})", 0.0)
-        if isinstance(d, list | tuple | np.ndarray):
-            values = [self._excess(lookup.read_query(v)) for v in np.asarray(d, dtype=object).ravel()]
-            return number_array(values, np.shape(d))
+        if isinstance(d, tuple) or is_collection(d):
+            retentions = np.asarray(asked(collected(d, "d")), dtype=object)
+            return number_array([self._excess(lookup.read_query(v)) for v in retentions.ravel()], retentions.shape)
         return self._excess(lookup.read_query(d))
 
     def _excess(self, d: Any) -> Any:
@@ -71,9 +73,9 @@ class RiskMeasures(Brackets):
         self._only_1d("tail means")
         self._only_numbers("tail means")
         self._settled("the tail's mean", f"tail_mean({q!r})")
-        if isinstance(q, list | tuple | np.ndarray):
-            values = [self.tail_mean(v) for v in np.asarray(q, dtype=object).ravel()]
-            return number_array(values, np.shape(q))
+        if isinstance(q, tuple) or is_collection(q):
+            levels = np.asarray(collected(q, "q"), dtype=object)
+            return number_array([self.tail_mean(v) for v in levels.ravel()], levels.shape)
         level = read_level(q, "q")
         if level == 1:
             raise DistconvValueError("q must be below 1: no part of the outcomes is left; the highest is ppf(1)")

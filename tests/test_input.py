@@ -1,6 +1,8 @@
 """Input as people have it: floats with rounding noise, steps, short floating types, labelled and lazy containers."""
 
+import array
 import math
+import re
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -11,12 +13,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distconv import (
+    Binomial,
     Die,
+    DistconvTypeError,
     DistconvValueError,
     Distribution,
+    Geometric,
     Multinomial,
+    Point,
     Poisson,
+    PoissonBinomial,
+    SizeLimitError,
     Uniform,
+    mixture,
+    posterior,
+    power_logsf,
+    product,
+    settings,
+    sum_of,
 )
 from distconv.support.grid import grid_of
 
@@ -297,3 +311,271 @@ def test_multinomial_of_a_softmax():
         Multinomial(5, [0.3, 0.3, 0.3])
     with pytest.raises(DistconvValueError, match="ps must total 1"):
         Multinomial(5, np.array([0.3, 0.3, 0.3], dtype=np.float32))
+
+
+# Containers -----------------------------------------------------------------------------------------------------------
+
+
+class Subclass(np.ndarray):
+    """An array of another type."""
+
+
+class Exporter:
+    """Anything that numpy reads."""
+
+    def __init__(self, values):
+        self.values = values
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype=dtype)
+
+
+def memmap(values, folder):
+    held = np.memmap(folder / "values", dtype=np.float64, mode="w+", shape=len(values))
+    held[:] = values
+    return held
+
+
+def containers(folder):
+    """How people hold some numbers, by name."""
+    result = {
+        "list": list,
+        "tuple": tuple,
+        "array": np.array,
+        "object array": lambda v: np.array([F(str(x)) for x in v], dtype=object),
+        "subclass": lambda v: np.array(v).view(Subclass),
+        "memmap": lambda v: memmap(v, folder),
+        "masked": np.ma.masked_array,
+        "array module": lambda v: array.array("d", v),
+        "memoryview": lambda v: memoryview(np.array(v)),
+        "exporter": Exporter,
+        "generator": lambda v: (x for x in v),
+        "iterator": iter,
+        "dict values": lambda v: dict(enumerate(v)).values(),
+    }
+    try:
+        import pandas
+    except ImportError:
+        return result
+    result["Series"] = pandas.Series
+    result["labelled Series"] = lambda v: pandas.Series(v, index=[f"row {i}" for i in range(len(v))])
+    result["Index"] = pandas.Index
+    result["column"] = lambda v: pandas.DataFrame({"x": v, "y": v})["x"]
+    result["nullable"] = lambda v: pandas.Series(v, dtype="Float64")
+    return result
+
+
+NAMES = ["list", "tuple", "array", "object array", "subclass", "memmap", "masked", "array module", "memoryview"]
+NAMES += ["exporter", "generator", "iterator", "dict values"]
+NAMES += ["Series", "labelled Series", "Index", "column", "nullable"]
+POINTS, MASSES = [0.5, 1.0, 2.5, 4.0], [0.125, 0.125, 0.25, 0.5]
+LAW = Distribution(dict(zip(POINTS, MASSES, strict=True)))
+
+
+@pytest.fixture(params=NAMES)
+def held(request, tmp_path):
+    known = containers(tmp_path)
+    if request.param not in known:
+        pytest.skip("needs pandas")
+    return request.param, known[request.param]
+
+
+def test_every_container_is_read_where_arrays_are(held):
+    name, make = held
+    assert Distribution.from_arrays(make(POINTS), MASSES) == LAW
+    assert Distribution.from_arrays(POINTS, make(MASSES)) == LAW
+    assert Distribution.from_samples(make(POINTS)) == Distribution.from_samples(POINTS)
+    assert PoissonBinomial(make(MASSES)) == PoissonBinomial(MASSES)
+    assert Multinomial(3, make(MASSES)) == Multinomial(3, MASSES)
+    if name != "labelled Series":
+        assert Distribution.from_array(make(MASSES)) == Distribution.from_array(MASSES)
+
+
+@pytest.mark.parametrize(
+    "law", [LAW, LAW.to_exact(), Poisson(3), Geometric("1/3"), Poisson(2) @ Die(4), 3 @ Poisson(1)]
+)
+def test_every_container_is_asked_about(held, law):
+    name, make = held
+    if name == "tuple":
+        return  # a tuple is a vector
+    for query in ("pmf", "logpmf", "cdf", "sf", "logcdf", "logsf"):
+        ask = getattr(law, query)
+        assert ask(make(POINTS)).tolist() == [ask(x) for x in POINTS]
+
+
+def test_every_container_of_levels(held):
+    _, make = held
+    for law in (LAW, Poisson(3)):
+        for query in ("ppf", "isf", "tail_mean", "stop_loss"):
+            ask = getattr(law, query)
+            assert ask(make(MASSES)).tolist() == pytest.approx([ask(x) for x in MASSES], rel=1e-14)
+
+
+def test_ranges_and_lists_of_vectors():
+    two = 2 @ Die(6)
+    assert two.pmf(range(2, 13)).tolist() == [two.pmf(k) for k in range(2, 13)]
+    assert two.sf(range(2, 13)).tolist() == [two.sf(k) for k in range(2, 13)]
+    assert Distribution.from_arrays(range(1, 7), ["1/6"] * 6) == Die(6)
+    assert Distribution.from_samples(range(1, 7)) == Die(6)
+    assert Distribution.from_array(np.bincount([0, 1, 1, 3]), normalize=True).pmf(1) == F(1, 2)
+    plane = even(directions(8))
+    assert plane.pmf(directions(8)).tolist() == [1 / 8] * 8
+    assert plane.pmf(directions(8).tolist()).tolist() == [1 / 8] * 8
+
+
+def test_floats_are_read_alike_in_and_out():
+    grid = np.linspace(0, 1, 11)
+    law = even(grid)
+    assert law.pmf(grid) == pytest.approx(np.ones(11) / 11, rel=1e-15)
+    assert law.cdf(grid) == pytest.approx(np.arange(1, 12) / 11, rel=1e-14)
+    assert law.pmf(list(grid)) == pytest.approx(np.ones(11) / 11, rel=1e-15)
+    # Just below each outcome, on purpose.
+    assert law.cdf(np.nextafter(np.arange(11) / 10, -1)) == pytest.approx(np.arange(11) / 11, rel=1e-14)
+    assert Die(6).cdf(np.nextafter(np.arange(1.0, 7.0), -np.inf)).tolist() == [F(k, 6) for k in range(6)]
+
+
+def test_masked_entries_are_refused():
+    masked = np.ma.masked_array([1.0, 2.0, 3.0], mask=[False, True, False])
+    for call in (
+        lambda: Die(6).pmf(masked),
+        lambda: Die(6).cdf(masked),
+        lambda: Distribution.from_samples(masked),
+        lambda: Distribution.from_arrays([1, 2, 3], masked),
+        lambda: PoissonBinomial(masked),
+    ):
+        with pytest.raises(DistconvTypeError, match=r"masked entries: .*compressed\(\)"):
+            call()
+    assert Distribution.from_samples(masked.compressed()).pmf(3) == F(1, 2)
+
+
+def test_pairs_and_mappings_of_any_kind():
+    pairs = [(1, "1/4"), (2, "1/4"), (1, "1/2")]
+    law = Distribution({1: "3/4", 2: "1/4"})
+    assert Distribution(pairs) == Distribution(iter(pairs)) == Distribution([list(p) for p in pairs]) == law
+    assert Distribution(zip([1, 2], ["3/4", "1/4"], strict=True)) == law
+    assert Distribution.from_counts([(1, 1), (2, 1), (1, 2)]) == law
+    assert Distribution.from_counts(Counter([1, 1, 1, 2])) == law
+    assert mixture((x, w) for x, w in [(Point(1), "3/4"), (Point(2), "1/4")]) == law
+
+
+def test_series_keep_their_index():
+    pandas = pytest.importorskip("pandas")
+    shares = pandas.Series([0.2, 0.3, 0.5], index=[10, 20, 30])
+    law = Distribution({10: 0.2, 20: 0.3, 30: 0.5})
+    assert Distribution(shares) == law
+    assert Distribution(shares.astype("float32")).pmf(30) == pytest.approx(0.5, rel=1e-7)
+    rolls = pandas.Series([1, 2, 2, 5])
+    assert Distribution.from_counts(rolls.value_counts()) == Distribution.from_samples(rolls)
+    with pytest.raises(DistconvTypeError, match=r"labels \(10, ...\).*Distribution\(weights\)"):
+        Distribution.from_array(shares)
+    assert Distribution.from_array(np.asarray(shares)).pmf(0) == 0.2
+    assert Distribution.from_array(shares.reset_index(drop=True)).pmf(0) == 0.2
+    table = pandas.DataFrame({"a": [1, 1, 2], "b": [0, 0, 5]})
+    assert Distribution.from_samples(table).to_dict() == {(1, 0): F(2, 3), (2, 5): F(1, 3)}
+    assert Distribution.from_counts(table.value_counts()) == Distribution.from_samples(table)
+    with pytest.raises(DistconvTypeError, match="DataFrame"):
+        Distribution(table)
+    with pytest.raises(DistconvValueError, match=r"different labels.*reindex"):
+        Distribution.from_arrays(pandas.Series([10, 20, 30], index=[2, 1, 0]), shares)
+    prior = pandas.Series(["1/2", "1/2"], index=["d4", "d6"])
+    assert posterior(prior, {"d4": Die(4), "d6": Die(6)}, [3, 1]) == {"d4": F(9, 13), "d6": F(4, 13)}
+
+
+def test_the_line_of_a_data_scientist():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"score": [3, 7, 11]}, index=[7, 8, 9])
+    two = 2 @ Die(6)
+    table["p"] = two.sf(table.score)
+    assert table.p.tolist() == [two.sf(3), two.sf(7), two.sf(11)]
+
+
+# Sizes and messages ---------------------------------------------------------------------------------------------------
+
+
+def step_of(error):
+    """The step that the way out names."""
+    return re.search(r"X\.round\((\S+?)\)", str(error))[1].strip('"')
+
+
+def wide(step=1):
+    return Distribution.from_array(np.full(40_000, 1 / 40_000), step=step)
+
+
+def scattered(n, columns=None):
+    shape = n if columns is None else (n, columns)
+    return Distribution.from_samples(np.random.default_rng(1).normal(size=shape))
+
+
+@pytest.mark.parametrize(
+    ("laws", "call"),
+    [
+        ([wide(), wide("1/1000003")], lambda x, y: x + y),
+        ([wide(), wide()], product),
+        ([scattered(300)], lambda x: 60 @ x),
+        ([scattered(100, 2)], lambda x: 60 @ x),
+        ([scattered(200) + k for k in range(10)], lambda *laws: sum_of(laws)),
+        ([Distribution({0: 0.5, 1: 0.25, F(1, 2**1074): 0.25})], lambda x: power_logsf(x, 10, 3)),
+        ([Distribution({0: 0.5, 1: 0.25, "1e5000": 0.25})], lambda x: power_logsf(x, 10, 3)),
+    ],
+)
+def test_the_way_out_of_a_size_limit_gets_out(laws, call):
+    with settings(max_bytes=2**22):
+        with pytest.raises(SizeLimitError, match=r"round .* coarser step: X\.round\(") as caught:
+            call(*laws)
+        step = step_of(caught.value)
+        call(*(law.round(step) for law in laws))
+
+
+def test_log_odds_with_a_small_step():
+    """15 columns of log-odds: rounding by `map` ended in the same error."""
+    columns = [
+        Distribution.from_samples(np.log2(np.random.default_rng(k).dirichlet(np.ones(4)) * 4)) for k in range(15)
+    ]
+    total = sum_of([column.round(0.001) for column in columns])
+    assert total.mean() == sum(column.round("0.001").mean() for column in columns)
+
+
+def test_raising_the_limit_is_named_where_it_can_be():
+    with settings(max_bytes=10_000), pytest.raises(SizeLimitError, match=r"max_bytes=\d+\)") as caught:
+        wide() + wide()
+    limit = int(re.search(r"max_bytes=(\d+)", str(caught.value))[1])
+    assert limit < 2**40
+
+
+# Outcomes of any size -------------------------------------------------------------------------------------------------
+
+
+def test_subnormal_outcomes():
+    e = 2.0**-1074
+    law = Distribution({-e: "1/4", 0: "1/4", e: "1/4", 1: "1/4"})
+    assert law.pmf(e) == F(1, 4)
+    assert (2 @ law).pmf(0) == F(3, 16)
+    assert (law + law).pmf(1 + F("5e-324")) == F(1, 8)
+    assert (2 @ law.to_float()).pmf(2) == 1 / 16
+    assert law.cdf(0) == F(1, 2)
+    assert law.round(1).to_dict() == {0: F(3, 4), 1: F(1, 4)}
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("1e-5000", "1e5000"), (F(1, 3**700), F(2**900, 7)), (-(10**400), F(1, 10**400))]
+)
+def test_outcomes_of_any_size(low, high):
+    law = Distribution({low: "1/4", 0: "1/4", high: "1/2"})
+    a, b = F(low), F(high)
+    for x in (law, law.to_float()):
+        assert (2 @ x).pmf(a + b) == F(1, 4)
+        assert (x + x).pmf(0) == F(1, 16)
+        assert x.cdf(0) == (F(1, 2) if a > 0 or a < 0 else 0) - (F(1, 4) if a > 0 else 0)
+        assert x.round(1).pmf(round(a)) >= F(1, 4)
+        assert sum_of([x, 2 * x, Die(6)]).pmf(3 * b + 6) == pytest.approx(F(1, 24))
+    assert law.mean() == a / 4 + b / 2
+
+
+# Answers that stay exact ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("total", [12, np.int64(12), 12.0, F(12), Decimal(12), "12"])
+def test_given_sum_is_exact_however_the_total_is_written(total):
+    law = Poisson(3).given_sum(Poisson(7), total)
+    assert law == Binomial(12, F(3, 10))
+    assert law.is_exact

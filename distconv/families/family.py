@@ -110,4 +110,5 @@ def check_cells(cells: int, what: str, bits: int = 0) -> None:
     """
     size = cells * (CELL_BYTES["direct"] + bits // 8)
     if size > current_settings().max_bytes:
-        raise size_error(Plan("given", "", cells, size), what)
+        way = "ask for single outcomes instead: X.pmf(k)"
+        raise size_error(Plan("given", "", cells, size), what, way)

@@ -16,7 +16,7 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.reading import collected
+from distconv.reading import collected, is_collection
 from distconv.support.outcomes import read_scalar
 
 #: A parameter as a family keeps it.
@@ -89,7 +89,7 @@ def read_weights(name: str, values: Any) -> tuple[Parameter, ...]:
 
 def _sequence(name: str, values: Any) -> Any:
     """Numbers in a list, a tuple or an array."""
-    if isinstance(values, str | bytes) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes) or not (is_collection(values) or isinstance(values, Iterable)):
         raise DistconvTypeError(
             f"{name} must be a sequence of probabilities, got {values!r}; write {name}=[{values!r}]"
         )
@@ -108,8 +108,14 @@ def read_positive(name: str, value: Any, *, zero: bool = False, at_zero: str = "
 def read_count(name: str, value: Any) -> int:
     """An integer >= 0; a float such as 10.0 is refused with the integer to write."""
     if isinstance(value, float | np.floating) and math.isfinite(value):
-        whole = f"{name}={round(float(value))}"
-        raise DistconvTypeError(f"{name} must be an integer >= 0, got {value!r}; write {whole} if that is meant")
+        number = float(value)
+        if number.is_integer():
+            hint = f"write {name}={int(number)} if that is meant"
+        elif 0 < number < 1:
+            hint = f"{number} looks like a probability, which comes second: the count {name} is the first argument"
+        else:
+            hint = f"write {name}={math.floor(number)} or {name}={math.ceil(number)}"
+        raise DistconvTypeError(f"{name} must be an integer >= 0, got {value!r}; {hint}")
     return check_integer(name, value, at_least=0)
 
 

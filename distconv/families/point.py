@@ -8,6 +8,7 @@ import numpy as np
 
 from distconv import closed_forms
 from distconv.distribution import Distribution
+from distconv.errors import DistconvError
 from distconv.families.family import Family
 from distconv.measure import Measure
 from distconv.support import Lattice
@@ -16,6 +17,15 @@ from distconv.typing import Outcome, Scalar, Vector
 from distconv.value import write
 from distconv.weights import Floating, Rational
 from distconv.weights.rational import polynomial
+
+
+def constant_hint(value: Any) -> str:
+    """How a number or a vector that stands where a law should is written as one, for messages; nothing for others."""
+    try:
+        read_outcome(value)
+    except DistconvError:
+        return ""
+    return f"; the law of a constant is Point({value!r})"
 
 
 class Point(Family):

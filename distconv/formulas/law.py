@@ -10,11 +10,13 @@ from typing import Any, NoReturn
 import numpy as np
 
 from distconv.checks import check_integer
+from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.planning import Plan
+from distconv.reading import collected, is_collection
 from distconv.support.outcomes import read_scalar
 from distconv.value import write
 
@@ -210,9 +212,9 @@ class Formula(Distribution):
 
     def _over(self, x: Any, at: Any) -> Any:
         """A function of one outcome, or of each of an array."""
-        if not isinstance(x, list | tuple | np.ndarray):
+        if not (isinstance(x, tuple) or is_collection(x)):
             return at(read_place(x))
-        points = np.asarray(x, dtype=object)
+        points = np.asarray(asked(collected(x, "x")), dtype=object)
         result = np.empty(points.shape, dtype=object)
         for index in np.ndindex(points.shape):
             result[index] = at(read_place(points[index]))

@@ -29,6 +29,7 @@ from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted
 from distconv.methods.powering import PASSES, Table, fill
 from distconv.methods.tilted import TILT_ERROR, Logs, Result, dyadic
 from distconv.numbers.balls import ball_of, ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
+from distconv.settings import current_settings
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Outcomes up to which the whole law is a power series in ball arithmetic.
@@ -276,9 +277,10 @@ def compound(count: Count, step: Operand, last: int, step_error: float, toleranc
     if len(missed):
         head = int(missed[-1]) + 1
         if head > MOST_HEAD:
+            wider = min(0.1, 1000 * current_settings().tolerance)
             raise AccuracyError(
                 f"{len(missed):,} of {last + 1:,} probabilities of the compound sum are not right to {tolerance:g}; "
-                "ask for fewer digits: with settings(tolerance=1e-8): ..."
+                f"ask for fewer digits: with settings(tolerance={wider:.0e}): ..."
             )
         _series(count, step, head, step_error, result)
     return result

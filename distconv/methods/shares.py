@@ -27,7 +27,7 @@ def least(cells: int, dimension: int) -> float:
     if dimension == 1 and cells <= SMALL:
         return max(direct.least_error(cells), LEAST)
     # Windows are about as long as the root of the result is.
-    length = int(2 * math.sqrt(cells)) if dimension == 1 else max(SMALL, cells)
+    length = 2 * math.isqrt(cells) if dimension == 1 else max(SMALL, cells)
     return math.ldexp(bounds.fft_convolution(length, 1.0, 1.0), REACH_BITS if dimension == 1 else REACH_BITS_ND)
 
 

@@ -67,6 +67,15 @@ class Grid:
         """The exact numbers that the floats mean, in their order."""
         return [whole(self.origin + self.step * k) for k in self.indices.tolist()]
 
+    def numbers(self) -> AnyArray:
+        """The same as an array: int64 where they are small integers, else of Python's exact numbers."""
+        points = self.points()
+        if all(type(p) is int and -(2**61) < p < 2**61 for p in points):
+            return np.array(points, dtype=np.int64)
+        result = np.empty(len(self.indices), dtype=object)
+        result[:] = points
+        return result
+
 
 def grid_of(values: AnyArray) -> Grid | None:
     """The grid that finite floats are, exactly or to within rounding; None where they are none."""

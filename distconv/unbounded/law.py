@@ -20,6 +20,7 @@ from distconv import closed_forms, convolution, lookup, moments
 from distconv.answers import log_fraction
 from distconv.arrangement import positive_cells, positive_ranks
 from distconv.checks import check_function, check_integer
+from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
@@ -117,6 +118,7 @@ class Unbounded(Distribution):
         """A query of weights, answered by a window that holds these points with their own weights."""
         if isinstance(x, tuple):
             x = read_vector(x, 1, "x")[0]
+        x = asked(x)
         if not isinstance(x, list | np.ndarray):
             value = lookup.read_query(x)
             window = None if isinstance(value, float) else self._around(value, value)
@@ -185,6 +187,7 @@ class Unbounded(Distribution):
 
     def _over(self, x: Any, function: Callable[[Any], Any]) -> Any:
         """A function of one number, for one or an array of them."""
+        x = asked(x)
         if not isinstance(x, list | np.ndarray):
             return function(lookup.read_query(x))
         values = [function(lookup.read_query(v)) for v in np.asarray(x, dtype=object).ravel()]
