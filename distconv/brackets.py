@@ -12,7 +12,9 @@ import numpy as np
 from distconv import bounds, missing
 from distconv.answers import read_level
 from distconv.averages import Averages
+from distconv.coordinates import asked
 from distconv.cumulative import FloatSums
+from distconv.reading import collected, is_collection
 from distconv.transforms.conditioning import normalized
 
 if TYPE_CHECKING:
@@ -91,9 +93,9 @@ class Brackets(Averages):
     @staticmethod
     def _each(x: Any, ends: Callable[[Any], tuple[Any, Any]]) -> tuple[Any, Any]:
         """The ends at one number, or arrays of them at many."""
-        if not isinstance(x, list | tuple | np.ndarray):
+        if not (isinstance(x, tuple) or is_collection(x)):
             return ends(x)
-        points = np.asarray(x, dtype=object)
+        points = np.asarray(asked(collected(x, "x")), dtype=object)
         found = [ends(v) for v in points.ravel()]
         low, high = (np.array([pair[i] for pair in found], dtype=object).reshape(points.shape) for i in (0, 1))
         if any(isinstance(v, float) and math.isfinite(v) for pair in found for v in pair):

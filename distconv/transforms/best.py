@@ -101,7 +101,8 @@ def plan_highest(a: Outline, points: int, top: int, n: int, keep: int) -> Plan:
         ]
         plans = [p for p in floating if p.bytes <= limits.max_bytes]
         if not plans:
-            raise planning.size_error(min(floating, key=lambda p: p.bytes), "the sum of the best")
+            way = "round the outcomes to a coarser step: X.round(step)"
+            raise planning.size_error(min(floating, key=lambda p: p.bytes), "the sum of the best", way)
     return min(plans, key=lambda p: p.seconds)
 
 

@@ -92,7 +92,7 @@ def plan_statistic(a: Outline, n: int, k: int) -> Plan:
         return Plan("exact", "exact", a.points, size, 1e-5 + a.points * each, story)
     plan = Plan("beta", "float", a.points, a.points * POINT_BYTES, _ball_seconds(a.points, n, k), story)
     if plan.bytes > limits.max_bytes:
-        raise planning.size_error(plan, "the order statistic")
+        raise planning.size_error(plan, "the order statistic", "round the outcomes to a coarser step: X.round(step)")
     if not a.bits:
         return plan
     note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; "
