@@ -581,3 +581,50 @@ def test_laws_cut_in_their_tails_refuse_what_the_tail_decides():
     with pytest.raises(AccuracyError, match="between 8 and inf"):
         X.ppf(0.999)
     assert X.ppf(0.5) == 3
+
+
+HALF, THREE = distconv.Geometric("1/2"), distconv.Poisson(3)
+
+
+@pytest.mark.parametrize(
+    ("X", "f", "truth"),
+    [
+        (THREE, lambda x: 10**x, math.exp(27)),
+        (THREE, lambda x: x**20, 1403300026585387686),
+        (THREE, lambda x: 10.0**x, math.exp(27)),
+        (HALF, lambda x: 1.5**x, 3),
+        (HALF, lambda x: F(3, 2) ** x, 3),
+        (HALF, lambda x: (-1.5) ** x, -F(3, 7)),
+        (-THREE, lambda x: F(1, 2) ** x, math.exp(3)),
+        (distconv.Skellam(2, 3), lambda x: x * x, 6),
+        (distconv.Skellam(2, 3), lambda x: 3.0**x, math.exp(2 * 2 + 3 * (1 / 3 - 1))),
+        (THREE + Die(6), lambda x: 2**x, math.exp(3) * 21),
+        (distconv.Poisson(1e-20), lambda x: x, 1e-20),
+        (THREE, lambda x: 0, 0),
+        (THREE, lambda x: x > 100, float(THREE.sf(100))),
+    ],
+)
+def test_expected_values_of_infinite_laws(X, f, truth):
+    assert math.isclose(X.expect(f), truth, rel_tol=1e-12, abs_tol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("X", "f"),
+    [
+        (HALF, lambda x: 2**x),
+        (HALF, lambda x: 2.0**x),
+        (HALF, lambda x: 3**x),
+        (HALF, lambda x: 1.99**x),
+        (HALF, lambda x: math.exp(x * x)),
+        (THREE, math.factorial),
+        (-HALF, lambda x: F(1, 2) ** x),
+        (distconv.Skellam(2, 3), lambda x: math.factorial(abs(x)) ** 2),
+    ],
+)
+def test_expected_values_that_may_be_infinite_are_refused(X, f):
+    with pytest.raises(
+        AccuracyError, match=r"may be infinite.*cut the law first: X\.truncate\(.*\)\.expect\(f\)$"
+    ) as caught:
+        X.expect(f)
+    way = str(caught.value).split("cut the law first: ")[1]
+    assert eval(way, {"X": X, "f": lambda x: 1}) == pytest.approx(1)

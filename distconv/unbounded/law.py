@@ -399,8 +399,22 @@ class Unbounded(Distribution):
         return ((x, self.pmf(x)) for x in self.support)
 
     def expect(self, f: Callable[[Any], Any]) -> float:
-        """E[f(X)] over a window; right for an f that grows slowly beside the mass of 1e-18 that the window misses."""
-        return float(Distribution._of(self._measure).expect(f))
+        """E[f(X)], within some roundings of E ``|f(X)|``: the sum over a window beyond which next to nothing is left.
+
+        The terms ``f(x) P(X = x)`` must fall off towards every open end; it is taken for granted that beyond the window
+        they go on falling at least as fast as at its ends.
+
+        Raises:
+            AccuracyError: they do not, or too slowly: the sum may be infinite.
+
+        >>> from distconv import Geometric, Poisson
+        >>> round(Geometric("1/2").expect(lambda x: 1.5**x), 12), round(Poisson(3).expect(lambda x: 2**x), 12)
+        (3.0, 20.085536923188)
+        """
+        from distconv.unbounded.expectation import expected
+
+        self._settled("E f(X)", "expect(f)")
+        return expected(self, f)
 
     def pgf(self, z: Any) -> Any:
         """E[z**X] over a window, for ``abs(z)`` <= 1 (families answer in closed form)."""
