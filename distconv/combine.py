@@ -141,7 +141,8 @@ def _log_tail(X: Distribution, n: int, x: Any, above: bool) -> float:
     if not X.is_finite or copies == 0:
         law = copies @ X
         return float(law.logsf(x) if above else law.logcdf(x))
-    X._settled("P(X_1 + ... + X_n > x)", None, 0.0)
+    if X.missing > missing.NEGLIGIBLE:
+        raise missing.unknown(f"P(S {'>' if above else '<='} {x})", X.missing, (0, 1), None)
     return convolution.power_log_tail(X._measure, copies, read_query(x), above)
 
 

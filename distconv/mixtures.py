@@ -75,12 +75,14 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
 
     Raises:
         DistconvValueError: the observation is impossible under every hypothesis; a hypothesis without a law.
+        AccuracyError: more than 1e-8 is `missing` from the prior or from a law.
 
     >>> from distconv import Die, Uniform, posterior
     >>> posterior({"d4": "1/2", "d6": "1/2"}, {"d4": Die(4), "d6": Die(6)}, [3, 1])
     {'d4': Fraction(9, 13), 'd6': Fraction(4, 13)}
     """
     if isinstance(prior, Distribution):
+        prior._settled("the posterior", None, 0.0)
         before = list(prior)
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
         labels, values = [h for h, _ in prior.items()], [w for _, w in prior.items()]
@@ -97,6 +99,7 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
         law = of(hypothesis)
         if not isinstance(law, Distribution):
             raise DistconvTypeError(f"the likelihood of {hypothesis!r} must be a Distribution, got {law!r}")
+        law._settled(f"the likelihood of {hypothesis!r}", None, 0.0)
         weights.append((hypothesis, weight, [law.pmf(x) for x in seen], law))
     if any(isinstance(p, float) for _, w, ps, _ in weights for p in (w, *ps)):
         # Products of many small doubles are made of their logs.

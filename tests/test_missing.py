@@ -287,6 +287,7 @@ def test_defective_laws():
         (lambda: Distribution({0: 0.5}, missing=1), DistconvValueError, r"missing must be .* in \[0, 1\), got 1"),
         (lambda: Distribution({0: 0.5}, missing=-0.5), DistconvValueError, "missing must be"),
         (lambda: Distribution({0: 0.5}, missing=math.nan), DistconvValueError, "missing is NaN"),
+        (lambda: Distribution({0: 0.9, math.inf: 0.1}), DistconvValueError, r"inf is not finite.*missing=0\.1\)"),
         (lambda: Distribution({0: "9/10"}), DistconvValueError, r"not listed there is missing=0\.1\."),
     ],
 )
@@ -461,6 +462,9 @@ def test_what_is_refused_of_laws_with_missing_mass():
         lambda: distconv.root(2 @ X, 2),
         lambda: distconv.wasserstein(X, Y),
         lambda: distconv.power_logsf(X.to_float(), 10, 3),
+        lambda: distconv.power_logcdf(X.to_float(), 10, 3),
+        lambda: distconv.posterior(X, lambda h: Y, 3),
+        lambda: distconv.posterior({"a": "1/2", "b": "1/2"}, {"a": X, "b": Y}, 1),
     ):
         with pytest.raises(AccuracyError, match=r"missing, and may lie anywhere.*X\.without_missing\(\)"):
             ask()

@@ -36,7 +36,11 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
         return value  # type: ignore[no-any-return]
     if isinstance(value, float | np.floating | Decimal) or getattr(value, "is_Float", False):
         if not math.isfinite(value):
-            raise DistconvValueError(f"{name} {value} is not finite; outcomes must be finite numbers")
+            way = "; leave it out, and say how likely it is: Distribution({...}, missing=0.1)"
+            named = name == "outcome" and not math.isnan(value)
+            raise DistconvValueError(
+                f"{name} {value} is not finite; outcomes must be finite numbers{way if named else ''}"
+            )
         return whole(Fraction(str(value)))
     if isinstance(value, Fraction):
         return whole(value)
