@@ -45,7 +45,7 @@ class Queries:
 
     @property
     def ndim(self) -> int:
-        """The dimension of the outcomes: 1 for numbers, d for d-tuples."""
+        """The dimension of the outcomes, 1 for numbers and d for d-tuples."""
         return self._measure.box.ndim
 
     @property
@@ -60,7 +60,7 @@ class Queries:
 
     @property
     def is_exact(self) -> bool:
-        """Whether the weights are exact: fractions, or expressions in letters."""
+        """Whether the weights are exact, as fractions or as expressions in letters."""
         return self._measure.weights.is_exact
 
     @property
@@ -79,7 +79,7 @@ class Queries:
 
     @property
     def support(self) -> Outcomes:
-        """The outcomes of positive probability: a lazy sorted sequence (len, indexing, slices, iteration, in)."""
+        """The outcomes of positive probability, a lazy sorted sequence (len, indexing, slices, iteration, in)."""
         found: Outcomes | None = self._cache.get("support")
         if found is None:
             box = self._measure.box

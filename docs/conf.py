@@ -15,6 +15,7 @@ copyright = "2026, the distconv developers"
 version = release = distconv.__version__
 
 extensions = [
+    "matplotlib.sphinxext.plot_directive",
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.doctest",
@@ -39,6 +40,12 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
+
+# Pictures of how-to pages are drawn while the site is built, by the code that stands above them.
+plot_include_source = True
+plot_html_show_source_link = False
+plot_html_show_formats = False
+plot_formats = ["png"]
 
 nitpicky = True
 # Objects documented elsewhere: the build needs no network, so it cannot look them up.

@@ -12,7 +12,14 @@ import pytest
 
 SITE = Path(os.environ.get("DISTCONV_SITE", Path(__file__).parents[1] / "docs" / "_build" / "html"))
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PAGES = ("index", "understanding/index", "reference", "explanation/axes", "how-to/index")
+PAGES = (
+    "index",
+    "understanding/index",
+    "reference/index",
+    "reference/distribution",
+    "explanation/axes",
+    "how-to/index",
+)
 STEPS = ("01_two_drops", "02_sliding", "03_sound_and_images", "04_layers", "05_fast", "06_other_operations")
 
 
