@@ -39,11 +39,13 @@ def repeated(lost: float, n: int) -> float:
 
 
 def left(measure: Measure) -> Fraction | float:
-    """What is missing from a law, at most: of exact weights exactly what their total leaves of 1."""
+    """What is missing from a law, at most: of exact weights exactly what their total leaves of 1, if that is less."""
     weights = measure.weights
     if not measure.missing or not isinstance(weights, Rational):
         return measure.missing
-    return max(Fraction(0), 1 - Fraction(int(weights.numerators(1)), weights.denominator))
+    rest = max(Fraction(0), 1 - Fraction(int(weights.numerators(1)), weights.denominator))
+    # A window of one side of an infinite law leaves more of 1 than is missing from what it is asked about.
+    return rest if rest < measure.missing else measure.missing
 
 
 def bound(measure: Measure) -> float:

@@ -632,3 +632,10 @@ def test_expected_values_that_may_be_infinite_are_refused(X, f):
         X.expect(f)
     way = str(caught.value).split("cut the law first: ")[1]
     assert eval(way, {"X": X, "f": lambda x: 1}) == pytest.approx(1)
+
+
+def test_the_upper_part_of_an_infinite_law_misses_next_to_nothing():
+    for low in (2, 5, 40):
+        X = HALF.truncate(low=low)
+        assert X.missing < 1e-11
+        assert 0 <= F(1, 2) - X.pmf(low) < 1e-11
