@@ -374,6 +374,10 @@ class Distribution(Constructors, Value):
         """A measure whose weights between two corners are the law's own."""
         return self._measure
 
+    def _spacing(self) -> Scalar:
+        """The distance of neighbours on the lattice, 1-D."""
+        return self._measure.box.step[0]
+
     @classmethod
     def _known(cls, measure: Measure, probability: Any) -> Distribution:
         """A conditional law, which says how likely its condition was."""

@@ -33,6 +33,8 @@ SHOWN_TAIL = Fraction(1, 10**6)
 #: Exact fractions stand beside percents where the law's common denominator has at most so many bits.
 SHORT_BITS = 48
 
+#: Outcomes of a law past which fractions are not looked for.
+MOST_FRACTIONS = 1 << 16
 #: Longest expression, in characters, that stands in a table.
 LONGEST_EXPRESSION = 60
 
@@ -93,10 +95,13 @@ def _extent(law: Any) -> str:
     if not law.is_finite:
         low, high = law.low, law.high
         return f"outcomes {'' if low is None else low}..{'' if high is None else high}"
-    box = law._measure.box
     count = len(law.support)
     space = f"{law.ndim}-D, " if law.ndim > 1 else ""
-    low, high = as_outcome(box.origin), as_outcome(box.high)
+    if law.ndim > 1:
+        box = law._measure.box
+        low, high = as_outcome(box.origin), as_outcome(box.high)
+    else:
+        low, high = law.support[0], law.support[-1]
     if count == 1:
         return f"{space}1 outcome {_shown(low)}"
     return f"{space}{count} outcomes {_shown(low)}..{_shown(high)}"
@@ -158,7 +163,8 @@ def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
 
 def _default_columns(law: Any) -> tuple[tuple[str, Callable[..., str]], ...]:
     """Fractions and percents where fractions are short, else decimals."""
-    if law.kind == "exact" and law.is_finite and law._measure.weights.denominator.bit_length() <= SHORT_BITS:
+    short = law.kind == "exact" and law.is_finite and len(law.support) <= MOST_FRACTIONS
+    if short and law._measure.weights.denominator.bit_length() <= SHORT_BITS:
         return (("fraction", numbers.fraction), ("percent", numbers.percent))
     return (("decimal", numbers.decimal),)
 
@@ -173,10 +179,11 @@ class Rows:
 
 def chosen_rows(law: Any, limit: int | None) -> Rows:
     """The outcomes around the mode, and a few at both ends, with the gaps between them counted."""
-    measure = law._measure
-    outcomes = Outcomes(measure.box, positive_cells(measure))
-    first, last, beyond = 0, len(outcomes), ""
-    if not law.is_finite:
+    outcomes, beyond = law.support, ""
+    if law.is_finite:
+        first, last = 0, len(outcomes)
+    else:
+        outcomes = Outcomes(law._measure.box, positive_cells(law._measure))
         low, high = law.ppf(SHOWN_TAIL / 2), law.isf(SHOWN_TAIL / 2)
         first, last = _rank(outcomes, low), _rank(outcomes, high) + 1
         beyond = f"further outcomes without end: together less than {float(SHOWN_TAIL):g}"
@@ -262,7 +269,7 @@ def _side(law: Any, x: Any, side: str) -> tuple[Any, float]:
     """P(X <= x) or P(X >= x), and its log; the least it can be where mass is missing."""
     if side == "atmost":
         return law.cdf(x), law.logcdf(x)
-    below = x - law._measure.box.step[0] / Fraction(2)
+    below = x - law._spacing() / Fraction(2)
     if law.missing > NEGLIGIBLE:
         return law._of_known("sf", below), law._of_known("logsf", below)
     return law.sf(below), law.logsf(below)

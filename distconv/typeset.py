@@ -5,8 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from distconv.support.outcomes import as_outcome
-
 #: Most outcomes that are typeset; of more, the first and last of them stand around dots.
 MOST_CASES = 12
 #: Longest probability, in characters of LaTeX, that is written out.
@@ -28,15 +26,11 @@ def latex(law: Any) -> str:
             return str(own())
     if not law.is_finite:
         return rf"\text{{{law!r}}}"
-    measure = law._measure
-    size = measure.support.size
+    outcomes = law.support
+    size = len(outcomes)
     cut = size > MOST_CASES
-    ranks = [*range(MOST_CASES // 2), *range(size - MOST_CASES // 2, size)] if cut else list(range(size))
-    rows = [
-        rf"{_typeset(law.pmf(outcome))} & x = {_typeset(outcome)}"
-        for outcome in (as_outcome(measure.support.vector(rank)) for rank in ranks)
-        if law.pmf(outcome) != 0
-    ]
+    shown = [*outcomes[: MOST_CASES // 2], *outcomes[size - MOST_CASES // 2 :]] if cut else outcomes
+    rows = [rf"{_typeset(law.pmf(outcome))} & x = {_typeset(outcome)}" for outcome in shown]
     if cut:
         rows.insert(len(rows) // 2, rf"\vdots & \text{{{size - MOST_CASES} more}}")
     cases = r" \\ ".join(rows)

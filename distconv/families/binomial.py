@@ -5,13 +5,15 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv import closed_forms
-from distconv.checks import check_integer
 from distconv.families import cumulants
-from distconv.families.parameters import Parameter, answer, read_count, read_probability, same, to_double
+from distconv.families.parameters import Parameter, read_count, read_probability, same, to_double
 from distconv.families.recurrence import FiniteRecurrence
-from distconv.numbers.balls import ball_of
-from distconv.typing import FloatArray
+from distconv.families.sums import Curve, trigamma
+from distconv.numbers.balls import ball_of, rational
+from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
 
@@ -60,32 +62,40 @@ class Binomial(FiniteRecurrence):
         numerators = polynomial([p.denominator - p.numerator, p.numerator]) ** self.n
         return Rational(numerators, p.denominator**self.n)
 
-    def _anchor(self, k: int) -> Any:
+    def _curve(self) -> Curve:
         import flint
 
-        n, p = self.n, ball_of(self.p)
-        ways = flint.arb(n + 1).lgamma() - flint.arb(k + 1).lgamma() - flint.arb(n - k + 1).lgamma()
-        # A factor to the power 0 is left out: its logarithm may be infinite.
-        chance = (p.log() * k if k else 0) + ((-p).log1p() * (n - k) if n - k else 0)
-        return (ways + chance).exp()
+        n, p, exact = self.n, ball_of(self.p), rational(self.p)
+        ways, hit, miss, odds = flint.arb(n + 1).lgamma(), p.log(), (-p).log1p(), exact / (1 - exact)
+
+        def mass(x: Any) -> Any:
+            k = flint.arb(x)
+            return (ways - (k + 1).lgamma() - (n + 1 - k).lgamma() + hit * k + miss * (n - k)).exp()
+
+        def ratio(k: int) -> Any:
+            return odds * (n - k) / (k + 1)
+
+        def stretch(a: int, b: int) -> float:
+            return trigamma(a + 1) + trigamma(n - b + 1)
+
+        return Curve(0, n, self._mode(), self.std(), mass, ratio, stretch)
+
+    def _mode(self) -> int:
+        return min(max(-int(-(self.n + 1) * Fraction(self.p) // 1) - 1, 0), self.n)
+
+    def _size(self) -> int:
+        return self.n
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         p = Fraction(self.p)
         return (self.n - offset) / (offset + 1) * to_double(p / (1 - p) if p != 1 else p)
 
-    def mean(self) -> Fraction | float:
-        """The mean, n p."""
-        return answer(self.n * Fraction(self.p), self.p)
+    def _cumulant(self, k: int) -> Fraction:
+        """kappa_1 = n p and kappa_(k+1) = p (1 - p) d kappa_k / dp."""
+        return cumulants.negative_binomial(k, Fraction(-self.n), -Fraction(self.p))
 
-    def var(self) -> Fraction | float:
-        """n p (1 - p)."""
-        p = Fraction(self.p)
-        return answer(self.n * p * (1 - p), self.p)
-
-    def cumulant(self, k: Any) -> Fraction | float:
-        """The k-th cumulant, by kappa_1 = n p and kappa_(k+1) = p (1 - p) d kappa_k / dp."""
-        value = cumulants.negative_binomial(check_integer("k", k, at_least=1), Fraction(-self.n), -Fraction(self.p))
-        return answer(value, self.p)
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        return generator.binomial(self.n, to_double(self.p), counts) if self.n < 2**62 else None
 
     def pgf(self, z: Any) -> Any:
         """(1 - p + p z)**n, any z."""

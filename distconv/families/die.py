@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 from distconv.checks import check_integer
-from distconv.families.family import Family, check_cells
-from distconv.measure import Measure
-from distconv.support import Lattice
-from distconv.weights import Rational
-from distconv.weights.rational import polynomial
+from distconv.families.uniform import Equal
 
 
-class Die(Family):
+class Die(Equal):
     """P(X = k) = 1 / sides, k = 1, ..., sides.
 
     Args:
@@ -36,14 +31,5 @@ class Die(Family):
     def __init__(self, sides: Any) -> None:
         self._keep(check_integer("sides", sides, at_least=1))
 
-    def _materialise(self) -> Measure:
-        check_cells(self.sides, self._name())
-        return Measure(Lattice((1,), (1,), (self.sides,)), Rational(polynomial([1] * self.sides), self.sides))
-
-    def mean(self) -> Fraction:
-        """(sides + 1) / 2."""
-        return Fraction(self.sides + 1, 2)
-
-    def var(self) -> Fraction:
-        """(sides**2 - 1) / 12."""
-        return Fraction(self.sides**2 - 1, 12)
+    def _span(self) -> tuple[int, int]:
+        return 1, self.sides

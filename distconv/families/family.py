@@ -6,6 +6,7 @@ import inspect
 from typing import Any, ClassVar
 
 from distconv.distribution import Distribution
+from distconv.errors import DistconvTypeError
 from distconv.families.parameters import is_exact, shown
 from distconv.methods.memory import CELL_BYTES
 from distconv.planning import Plan, size_error
@@ -17,14 +18,27 @@ from distconv.value import write
 class Lettered(type):
     """Families called with letters among their parameters make formula laws."""
 
+    parameters: tuple[str, ...]
+    options: tuple[str, ...]
+
     def __call__(cls, *args: Any, **named: Any) -> Any:
-        """The law of the family, of numbers or of letters."""
-        values = (*args, *named.values())
-        if any(_lettered(v) for v in values):
+        """The law of the family, of numbers or of letters; arguments are bound to the parameters by name alike.
+
+        Raises:
+            DistconvTypeError: arguments that are no parameters, or parameters without arguments.
+        """
+        if named or len(args) != len(cls.parameters):
+            options = {name: named.pop(name) for name in cls.options if name in named}
+            args = _bound(cls.__name__, cls.parameters, args, named)
+        else:
+            options = {}
+        if any(_lettered(v) for v in args):
             from distconv.formulas.making import named as with_letters
 
-            return with_letters(cls.__name__, *values)
-        return super().__call__(*args, **named)
+            if any(options.values()):
+                raise DistconvTypeError(f"{', '.join(options)} is for numbers; leave it out beside letters")
+            return with_letters(cls.__name__, *args)
+        return super().__call__(*args, **options)
 
     @property
     def __signature__(cls) -> inspect.Signature:
@@ -42,6 +56,8 @@ class Family(Distribution, metaclass=Lettered):
     __slots__ = ()
     #: The names of the parameters, in the order of the constructor.
     parameters: ClassVar[tuple[str, ...]] = ()
+    #: The names of arguments that are no parameters, by keyword only.
+    options: ClassVar[tuple[str, ...]] = ()
 
     def _keep(self, *values: Any) -> None:
         """Stores the parameters."""
@@ -72,7 +88,7 @@ class Family(Distribution, metaclass=Lettered):
     def _is_written_as(self, other: Family) -> bool:
         """Whether two laws of one family have equal parameters, alike exact or floating."""
         mine, theirs = self._values(), other._values()
-        return mine == theirs and is_exact(*_flat(mine)) == is_exact(*_flat(theirs))
+        return mine == theirs and is_exact(*flat(mine)) == is_exact(*flat(theirs))
 
     def __reduce__(self) -> Any:
         return type(self), self._values()
@@ -90,6 +106,34 @@ class InfiniteFamily(Unbounded, Family):
         return hash(self._key())
 
 
+def _bound(name: str, parameters: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+    """The arguments in the order of the parameters.
+
+    Raises:
+        DistconvTypeError: too many, unknown, given twice, or missing.
+    """
+    takes = f"{name} takes {', '.join(parameters)}"
+    if len(args) > len(parameters):
+        raise DistconvTypeError(f"{takes}, got {len(args)} arguments: {', '.join(map(shown, args))}")
+    values = dict(zip(parameters, args, strict=False))
+    unknown = [key for key in named if key not in parameters]
+    missing = [p for p in parameters if p not in values and p not in named]
+    if unknown:
+        # One that has another name here is called by it.
+        given = {p: named.get(p, named[unknown[0]]) for p in parameters if p not in values and p in (*named, *missing)}
+        way_out = ", ".join([*map(repr, args), *(f"{p}={value!r}" for p, value in given.items())])
+        hint = f"; write {name}({way_out})" if len(unknown) == len(missing) == 1 else ""
+        raise DistconvTypeError(f"{takes}, not {', '.join(unknown)}{hint}")
+    twice = [key for key in named if key in values]
+    if twice:
+        raise DistconvTypeError(
+            f"{takes}, got {twice[0]} twice: {shown(values[twice[0]])} and {shown(named[twice[0]])}"
+        )
+    if missing:
+        raise DistconvTypeError(f"{takes}; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
+    return tuple(values[p] if p in values else named[p] for p in parameters)
+
+
 def _lettered(value: Any) -> bool:
     """Whether a parameter has free symbols, or any in a list of them."""
     if type(value) in (list, tuple):
@@ -97,7 +141,7 @@ def _lettered(value: Any) -> bool:
     return bool(getattr(value, "free_symbols", None))
 
 
-def _flat(values: tuple[Any, ...]) -> list[Any]:
+def flat(values: tuple[Any, ...]) -> list[Any]:
     """The parameters, lists opened."""
     return [p for v in values for p in (v if isinstance(v, tuple) else (v,))]
 

@@ -9,16 +9,19 @@ from typing import Any
 import numpy as np
 
 from distconv import closed_forms
-from distconv.answers import LOG2
 from distconv.distribution import Distribution
+from distconv.families import cumulants
 from distconv.families.negative_binomial import NegativeBinomial, pgf_of_failures, read_chance
-from distconv.families.parameters import Parameter, answer, is_exact, same, to_double, total
+from distconv.families.parameters import Parameter, is_exact, same, to_double, total
 from distconv.families.point import Point
 from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, beyond
 from distconv.numbers.balls import ball_of, resolved, resolved_pair
-from distconv.typing import FloatArray, Outcome, Scalar
+from distconv.typing import AnyArray, FloatArray, Scalar
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
+
+#: Chances from which numpy draws, as int64: 50 means are within its range.
+LEAST_DRAWN = 2.0**-56
 
 
 class Geometric(RecurrentFamily):
@@ -101,26 +104,17 @@ class Geometric(RecurrentFamily):
         k = int(x // 1)
         return 1 - (1 - Fraction(self.p)) ** k if self._is_short(k, k) else None
 
-    def _held(self, x: Scalar, query: str) -> float:
-        significand, exponent = self._power(int(x // 1), query)
-        return math.ldexp(significand, max(exponent, -1100))
-
-    def _log_held(self, x: Scalar, query: str) -> float:
-        significand, exponent = self._power(int(x // 1), query)
-        return math.log(significand) + LOG2 * exponent
-
-    def _power(self, k: int, query: str) -> tuple[float, int]:
-        """(significand, exponent) of P(X > k) or P(X <= k)."""
-
+    def _side(self, k: int, query: str) -> tuple[float, int]:
         def value() -> Any:
             log = (-ball_of(self.p)).log1p() * k
             return log.exp() if query == "sf" else -log.expm1()
 
         return resolved_pair(value, f"{query}({k})", start=ANCHOR_BITS, last=LAST_ANCHOR_BITS)
 
-    def _search(self, below: Fraction, above: Fraction) -> Outcome:
-        """The first k >= 1 with (1 - p)**k <= above."""
+    def _reaching(self, level: Fraction, query: str) -> int:
         failure = 1 - Fraction(self.p)
+        # The first k >= 1 with (1 - p)**k <= above.
+        above = level if query == "sf" else 1 - level
 
         def attempt() -> int | None:
             place = ball_of(above).log() / (-ball_of(self.p)).log1p()
@@ -132,13 +126,18 @@ class Geometric(RecurrentFamily):
             short = nearest * failure.denominator.bit_length() <= 4 * above.denominator.bit_length() + 256
             return nearest if short and failure**nearest == above else None
 
-        what = f"the quantile of level {float(below)}"
+        what = f"the quantile of level {float(level)}"
         return max(resolved(attempt, what, start=ANCHOR_BITS, last=LAST_ANCHOR_BITS), 1)
 
-    def _cumulant(self, k: int) -> Any:
+    def _mode(self) -> int:
+        return 1
+
+    def _cumulant(self, k: int) -> Fraction:
         p = Fraction(self.p)
-        value = NegativeBinomial(1, p)._cumulant(k)
-        return answer(value + 1 if k == 1 else value, self.p)
+        return cumulants.negative_binomial(k, Fraction(1), (1 - p) / p) + (k == 1)
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        return generator.geometric(to_double(self.p), counts) if self.p > LEAST_DRAWN else None
 
     def pgf(self, z: Any) -> Any:
         """p z / (1 - (1 - p) z), for ``abs(z)`` < 1 / (1 - p)."""

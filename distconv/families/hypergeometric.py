@@ -6,14 +6,21 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv import closed_forms
 from distconv.errors import DistconvValueError
+from distconv.families import cumulants
 from distconv.families.binomial import Binomial
 from distconv.families.parameters import read_count, same
 from distconv.families.recurrence import FiniteRecurrence
-from distconv.typing import FloatArray
+from distconv.families.sums import Curve, trigamma
+from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
+
+#: Marked and unmarked ones up to which numpy draws.
+MOST_DRAWN = 10**9
 
 
 class Hypergeometric(FiniteRecurrence):
@@ -73,10 +80,37 @@ class Hypergeometric(FiniteRecurrence):
             values.append(value)
         return reduced(values, int(_ways(self.M, self.N)))
 
-    def _anchor(self, k: int) -> Any:
-        rest = self.M - self.n
-        ways = _log_ways(self.n, k) + _log_ways(rest, self.N - k) - _log_ways(self.M, self.N)
-        return ways.exp()
+    def _curve(self) -> Curve:
+        import flint
+
+        n, drawn, rest = self.n, self.N, self.M - self.n
+        low, high = self._span()
+        whole = flint.arb(n + 1).lgamma() + flint.arb(rest + 1).lgamma() - _log_ways(self.M, drawn)
+
+        def mass(x: Any) -> Any:
+            k = flint.arb(x)
+            parts = (k + 1).lgamma() + (n + 1 - k).lgamma() + (drawn + 1 - k).lgamma() + (rest + 1 - drawn + k).lgamma()
+            return (whole - parts).exp()
+
+        def ratio(k: int) -> Any:
+            return flint.fmpq((n - k) * (drawn - k), (k + 1) * (rest - drawn + k + 1))
+
+        def stretch(a: int, b: int) -> float:
+            rising = trigamma(a + 1) + trigamma(rest - drawn + a + 1)
+            return rising + trigamma(n - b + 1) + trigamma(drawn - b + 1)
+
+        return Curve(low, high, self._mode(), self.std(), mass, ratio, stretch)
+
+    def _mode(self) -> int:
+        low, high = self._span()
+        return min(max(-(-(self.n + 1) * (self.N + 1) // (self.M + 2)) - 1, low), high)
+
+    def _size(self) -> int:
+        return self.M
+
+    def _canonical(self) -> tuple[Any, ...]:
+        # Marked and drawn may change places.
+        return "Hypergeometric", self.M, *sorted((self.n, self.N))
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         low = self._span()[0]
@@ -84,14 +118,17 @@ class Hypergeometric(FiniteRecurrence):
         unmarked = float(self.M - self.n - self.N + low + 1)
         return ((marked - offset) / (low + 1 + offset)) * ((drawn - offset) / (unmarked + offset))
 
-    def mean(self) -> Fraction:
-        """The mean, N n / M."""
-        return Fraction(self.N * self.n, max(self.M, 1))
+    def _cumulant(self, k: int) -> Fraction:
+        """From the factorial moments E[X (X - 1) ... (X - j + 1)], which are such products of n and N over M's."""
+        falling = [Fraction(1)]
+        for j in range(k):
+            step = Fraction((self.n - j) * (self.N - j), self.M - j) if j < self.M else Fraction(0)
+            falling.append(falling[-1] * step)
+        return Fraction(cumulants.from_factorial_moments(falling)[k])
 
-    def var(self) -> Fraction:
-        """N n (M - n) (M - N) / (M**2 (M - 1))."""
-        M = self.M
-        return Fraction(self.N * self.n * (M - self.n) * (M - self.N), max(M * M * (M - 1), 1))
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        marked, rest = self.n, self.M - self.n
+        return generator.hypergeometric(marked, rest, self.N, counts) if max(marked, rest) < MOST_DRAWN else None
 
 
 def _ways(n: int, k: int) -> Any:

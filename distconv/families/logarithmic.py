@@ -6,12 +6,20 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv.errors import DistconvValueError
-from distconv.families.cumulants import stirling
+from distconv.families import cumulants
 from distconv.families.parameters import Parameter, read_probability, to_double
-from distconv.families.recurrence import ANCHOR_BITS, RecurrentFamily, beyond
-from distconv.numbers.balls import ball_of, resolved_pair
-from distconv.typing import FloatArray
+from distconv.families.recurrence import RecurrentFamily, beyond
+from distconv.families.sums import Curve
+from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
+from distconv.typing import AnyArray, FloatArray
+
+#: Bits to which a cumulant is known: what is made of several loses a few.
+CUMULANT_BITS = 128
+#: 1 - p from which numpy draws, as int64.
+LEAST_DRAWN = 2.0**-50
 
 
 class Logarithmic(RecurrentFamily):
@@ -41,9 +49,26 @@ class Logarithmic(RecurrentFamily):
         chance = read_probability("p", p, zero=False, one=False, at_zero="as p falls to 0 the law becomes Point(1)")
         self._keep(chance)
 
-    def _anchor(self, k: int) -> Any:
-        p = ball_of(self.p)
-        return (p.log() * k).exp() / (-(-p).log1p() * k)
+    def _curve(self) -> Curve:
+        import flint
+
+        p, exact = ball_of(self.p), rational(self.p)
+        log, factor = p.log(), -1 / (-p).log1p()
+
+        def mass(x: Any) -> Any:
+            return factor * (log * x).exp() / x
+
+        def ratio(k: int) -> Any:
+            return exact * flint.fmpq(k, k + 1)
+
+        # p**x / x has no gamma function, and k / (k + 1) rises to 1.
+        return Curve(1, None, 1, 1 / to_double(1 - Fraction(self.p)), mass, ratio, lambda a, b: 0.0, 1 - exact)  # noqa: ARG005
+
+    def _mode(self) -> int:
+        return 1
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        return generator.logseries(to_double(self.p), counts) if 1 - Fraction(self.p) > LEAST_DRAWN else None
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         return to_double(self.p) * (offset + 1) / (offset + 2)
@@ -54,20 +79,26 @@ class Logarithmic(RecurrentFamily):
     def _ratio_below(self, k: int) -> float:  # noqa: ARG002 - weights fall from the start on
         return math.inf
 
-    def _cumulant(self, k: int) -> float:
-        significand, exponent = resolved_pair(lambda: self._cumulant_ball(k), f"cumulant {k}", start=ANCHOR_BITS)
-        return math.ldexp(significand, exponent)
+    def _cumulant(self, k: int) -> Fraction:
+        """The k-th cumulant to `CUMULANT_BITS`, as a fraction.
 
-    def _cumulant_ball(self, order: int) -> Any:
-        """From the factorial moments E[X (X - 1) ... (X - j + 1)] = -(j - 1)! (p / (1 - p))**j / log(1 - p)."""
-        p = ball_of(self.p)
-        odds, factor = p / (1 - p), -1 / (-p).log1p()
-        falling = [factor * odds**j * math.factorial(j - 1) for j in range(1, order + 1)]
-        raw = [1, *(sum(s * falling[j - 1] for j, s in stirling(k)) for k in range(1, order + 1))]
-        cumulants: list[Any] = [0]
-        for k in range(1, order + 1):
-            cumulants.append(raw[k] - sum(math.comb(k - 1, j - 1) * cumulants[j] * raw[k - j] for j in range(1, k)))
-        return cumulants[order]
+        From the factorial moments E[X (X - 1) ... (X - j + 1)] = -(j - 1)! (p / (1 - p))**j / log(1 - p).
+        """
+
+        def attempt() -> Fraction | None:
+            p = ball_of(self.p)
+            odds, factor = p / (1 - p), -1 / (-p).log1p()
+            falling = [1, *(factor * odds**j * math.factorial(j - 1) for j in range(1, k + 1))]
+            found = cumulants.from_factorial_moments(falling)[k]
+            if not is_narrow(found, CUMULANT_BITS):
+                return None
+            mantissa, exponent = found.mid().man_exp()
+            return int(mantissa) * Fraction(2) ** int(exponent)
+
+        return resolved(attempt, f"cumulant {k}", start=2 * CUMULANT_BITS)
+
+    def _told(self, value: Any) -> float:
+        return to_double(value)
 
     def pgf(self, z: Any) -> Any:
         """log(1 - p z) / log(1 - p), for ``abs(z)`` < 1 / p."""

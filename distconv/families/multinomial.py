@@ -63,6 +63,7 @@ class Multinomial(Family):
 
     __slots__ = ("n", "ps")
     parameters = ("n", "ps")
+    options = ("normalize",)
 
     n: int
     ps: tuple[Parameter, ...]

@@ -6,12 +6,13 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv import closed_forms
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
 from distconv.families.parameters import (
     Parameter,
-    answer,
     is_exact,
     multiple,
     read_positive,
@@ -22,10 +23,14 @@ from distconv.families.parameters import (
 )
 from distconv.families.point import Point
 from distconv.families.recurrence import RecurrentFamily, beyond
-from distconv.numbers.balls import ball_of
-from distconv.typing import FloatArray
+from distconv.families.sums import Curve, trigamma_fall
+from distconv.numbers.balls import ball_of, rational
+from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
+
+#: Numbers up to which numpy draws, as int64.
+MOST_DRAWN = 2.0**62
 
 
 class NegativeBinomial(RecurrentFamily):
@@ -67,12 +72,38 @@ class NegativeBinomial(RecurrentFamily):
     def __init__(self, r: Any, p: Any) -> None:
         self._keep(read_successes(r), read_chance(p))
 
-    def _anchor(self, k: int) -> Any:
+    def _curve(self) -> Curve:
         import flint
 
-        r, p = ball_of(self.r), ball_of(self.p)
-        ways = (r + k).lgamma() - r.lgamma() - flint.arb(k + 1).lgamma()
-        return (ways + r * p.log() + k * (-p).log1p()).exp()
+        r, p, size, chance = ball_of(self.r), ball_of(self.p), rational(self.r), rational(self.p)
+        success, failure = r * p.log() - r.lgamma(), (-p).log1p()
+
+        def mass(x: Any) -> Any:
+            k = flint.arb(x)
+            return ((r + k).lgamma() - (k + 1).lgamma() + success + k * failure).exp()
+
+        def ratio(k: int) -> Any:
+            return (size + k) * (1 - chance) / (k + 1)
+
+        excess = to_double(self.r) - 1
+
+        def stretch(a: int, b: int) -> float:  # noqa: ARG001 - most at the lower end
+            return trigamma_fall(a + 1, excess)
+
+        # (k + r) / (k + 1) rises to 1 for r < 1, and the weights fall.
+        return Curve(0, None, self._mode(), self.std(), mass, ratio, stretch, chance if self.r < 1 else None)
+
+    def _mode(self) -> int:
+        p, r = Fraction(self.p), Fraction(self.r)
+        return max(-int(-(r * (1 - p) - 1) / p // 1), 0)
+
+    def _size(self) -> int:
+        return max(super()._size(), int(self.r))
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        r, p = to_double(self.r), to_double(self.p)
+        mean = r * to_double((1 - Fraction(self.p)) / Fraction(self.p))
+        return generator.negative_binomial(r, p, counts) if mean + 40 * self.std() < MOST_DRAWN else None
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         return (offset + to_double(self.r)) / (offset + 1) * self._failure()
@@ -106,9 +137,9 @@ class NegativeBinomial(RecurrentFamily):
             values.append(value)
         return reduced(values, whole ** (high + r))
 
-    def _cumulant(self, k: int) -> Any:
+    def _cumulant(self, k: int) -> Fraction:
         p = Fraction(self.p)
-        return answer(cumulants.negative_binomial(k, Fraction(self.r), (1 - p) / p), self.r, self.p)
+        return cumulants.negative_binomial(k, Fraction(self.r), (1 - p) / p)
 
     def pgf(self, z: Any) -> Any:
         """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""

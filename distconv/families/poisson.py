@@ -5,13 +5,19 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv import closed_forms
 from distconv.families.binomial import Binomial
-from distconv.families.parameters import Parameter, answer, is_exact, multiple, read_positive, to_double, total
+from distconv.families.parameters import Parameter, is_exact, multiple, read_positive, to_double, total
 from distconv.families.point import Point
 from distconv.families.recurrence import RecurrentFamily, beyond
-from distconv.numbers.balls import ball_of
-from distconv.typing import FloatArray
+from distconv.families.sums import Curve, trigamma
+from distconv.numbers.balls import ball_of, rational
+from distconv.typing import AnyArray, FloatArray
+
+#: Means up to which numpy draws Poisson numbers, as int64.
+MOST_DRAWN = 2**62
 
 
 class Poisson(RecurrentFamily):
@@ -47,11 +53,31 @@ class Poisson(RecurrentFamily):
     def __init__(self, lam: Any) -> None:
         self._keep(read_positive("lam", lam))
 
-    def _anchor(self, k: int) -> Any:
+    def _curve(self) -> Curve:
         import flint
 
-        lam = ball_of(self.lam)
-        return (lam.log() * k - lam - flint.arb(k + 1).lgamma()).exp()
+        lam, exact = ball_of(self.lam), rational(self.lam)
+        log = lam.log()
+
+        def mass(x: Any) -> Any:
+            k = flint.arb(x)
+            return (log * k - lam - (k + 1).lgamma()).exp()
+
+        return Curve(
+            0,
+            None,
+            self._mode(),
+            self.std(),
+            mass,
+            lambda k: exact / (k + 1),
+            lambda a, b: trigamma(a + 1),  # noqa: ARG005
+        )
+
+    def _mode(self) -> int:
+        return max(-int(-Fraction(self.lam) // 1) - 1, 0)
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        return generator.poisson(to_double(self.lam), counts) if self.lam < MOST_DRAWN else None
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         return to_double(self.lam) / (offset + 1)
@@ -62,8 +88,8 @@ class Poisson(RecurrentFamily):
     def _ratio_below(self, k: int) -> float:
         return beyond(to_double(k / Fraction(self.lam)))
 
-    def _cumulant(self, k: int) -> Any:  # noqa: ARG002 - all are equal
-        return answer(Fraction(self.lam), self.lam)
+    def _cumulant(self, k: int) -> Fraction:  # noqa: ARG002 - all are equal
+        return Fraction(self.lam)
 
     def pgf(self, z: Any) -> Any:
         """exp(lam (z - 1)), any z."""

@@ -16,7 +16,8 @@ import numpy as np
 
 from distconv import bounds
 from distconv.errors import AccuracyError, SizeLimitError
-from distconv.families.family import Family, InfiniteFamily, check_cells
+from distconv.families.family import InfiniteFamily
+from distconv.families.formulaic import LAID_OUT, FiniteFormulaic, Formulaic, check_window
 from distconv.families.parameters import is_exact
 from distconv.measure import Measure
 from distconv.numbers.balls import pair_of, resolved_pair
@@ -47,8 +48,8 @@ WEIGHT_BITS = 1 << 18
 ROUNDED_BITS = 200_000
 #: How many bits a window's missing mass and rounding may lie below the tolerance: nothing of it shows in an answer.
 WINDOW_SHARE = 1 / 1024
-#: Memory that a window takes at its peak, in bytes per outcome.
-POINT_BYTES = 120
+#: Standard deviations that a window misses hardly anything in.
+WINDOW_SPREADS = 32
 
 #: The weight of one outcome as a ball.
 Anchor = Callable[[int], Any]
@@ -125,19 +126,15 @@ def beyond(ratio: float) -> float:
     return ratio * bounds.PAD
 
 
-class FiniteRecurrence(Family):
+class FiniteRecurrence(FiniteFormulaic):
     """A finite family on consecutive integers: exact weights while they are short, else by the ratio of neighbours.
 
-    Subclasses define `_span`, `_bits`, `_exact`, `_anchor`, `_ratios` and `ratio_roundings`.
+    Subclasses define `_span`, `_bits`, `_exact`, `_curve`, `_mode`, `_cumulant`, `_ratios` and `ratio_roundings`.
     """
 
     __slots__ = ()
     #: Bound on the relative error of `_ratios`, in units of 2**-53.
     ratio_roundings = 4
-
-    def _span(self) -> tuple[int, int]:
-        """The lowest and the highest outcome of positive probability."""
-        raise NotImplementedError
 
     def _bits(self) -> int:
         """A bound on the bits of the numerators of the exact weights."""
@@ -147,32 +144,53 @@ class FiniteRecurrence(Family):
         """The exact weights; of a float parameter, for the double that it is."""
         raise NotImplementedError
 
-    def _anchor(self, k: int) -> Any:
-        """P(X = k) as a ball at FLINT's working precision."""
-        raise NotImplementedError
-
     def _ratios(self, offset: FloatArray) -> FloatArray:
         """P(X = low + offset + 1) / P(X = low + offset)."""
         raise NotImplementedError
 
+    def _anchor(self, k: int) -> Any:
+        """P(X = k) as a ball at FLINT's working precision."""
+        return self._curve().mass(k)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the weights are exact fractions: of exact parameters, within ``settings.exact_limit``."""
+        bits, limits = self.shape[0] * self._bits(), current_settings()
+        return is_exact(*self._values()) and bits <= limits.exact_limit and bits // 8 <= limits.max_bytes
+
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``."""
+        return "exact" if self.is_exact else "float"
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative error of every weight; 0.0 for exact ones."""
+        return self._measure.weights.error if self._is_laid_out() else chain_error(BLOCK, self.ratio_roundings)
+
+    def _is_laid_out(self) -> bool:
+        return super()._is_laid_out() or self.is_exact
+
     def _materialise(self) -> Measure:
-        low, high = self._span()
-        count, bits, limits = high - low + 1, self._bits(), current_settings()
-        exact = is_exact(*self._values())
-        if count * bits <= (limits.exact_limit if exact else ROUNDED_BITS) and count * bits // 8 <= limits.max_bytes:
-            weights: Weights = self._exact()
-            weights = weights if exact else to_floating(weights, count)
-        else:
-            check_cells(count, self._name())
-            weights = chain(self._anchor, self._ratios, self.ratio_roundings, low, low, high)
-        return Measure(Lattice((low,), (1,), (count,)), weights)
+        count = self.shape[0]
+        if self.is_exact:
+            return Measure(self._box(), self._exact())
+        if count * self._bits() <= ROUNDED_BITS:
+            return Measure(self._box(), to_floating(self._exact(), count))
+        self._check_length()
+        return Measure(self._box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self._span()))
+
+    def _window(self, low: int, high: int) -> Measure:
+        check_window(high - low + 1, self._name())
+        weights = chain(self._anchor, self._ratios, self.ratio_roundings, self.low, low, high)
+        return Measure(Lattice((low,), (1,), (high - low + 1,)), weights)
 
 
-class RecurrentFamily(InfiniteFamily):
+class RecurrentFamily(Formulaic, InfiniteFamily):
     """An infinite family on integers from `start` up (or without an end), given by the ratio of successive weights.
 
-    Subclasses define `start`, `_anchor`, `_ratios`, `ratio_roundings`, `_ratio_above`, `_ratio_below` and, if weights
-    may be rational, `_weight_bits` and `_exact_weights`.
+    Subclasses define `start`, `_curve`, `_mode`, `_cumulant`, `_ratios`, `ratio_roundings`, `_ratio_above`,
+    `_ratio_below` and, if weights may be rational, `_weight_bits` and `_exact_weights`.
     """
 
     __slots__ = ()
@@ -193,7 +211,7 @@ class RecurrentFamily(InfiniteFamily):
 
     def _anchor(self, k: int) -> Any:
         """P(X = k) as a ball at FLINT's working precision."""
-        raise NotImplementedError
+        return self._curve().mass(k)
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         """P(X = start + offset + 1) / P(X = start + offset)."""
@@ -206,6 +224,9 @@ class RecurrentFamily(InfiniteFamily):
     def _ratio_below(self, k: int) -> float:
         """An upper bound on P(X = j - 1) / P(X = j) for all start < j <= k."""
         raise NotImplementedError
+
+    def _is_drawn_by_formula(self) -> bool:
+        return self.std() > LAID_OUT / WINDOW_SPREADS
 
     def _bulk(self) -> tuple[float, float]:
         """(mean, standard deviation), to start the search for a window."""
@@ -246,12 +267,7 @@ class RecurrentFamily(InfiniteFamily):
 
     def _weights(self, low: int, high: int) -> Weights:
         """The weights of low, ..., high."""
-        size = (high - low + 1) * POINT_BYTES
-        if high - low >= MOST_POINTS or size > current_settings().max_bytes:
-            raise SizeLimitError(
-                f"a window of {high - low + 1:,} outcomes of {self._name()} ({size / 2**30:.3g} GiB) is past the limit "
-                f"of {MOST_POINTS:,} or of settings.max_bytes; ask for single outcomes, or for a closed form"
-            )
+        check_window(high - low + 1, self._name())
         return self._exact_weights(low, high) if self._is_short(low, high) else self._floating_weights(low, high)
 
     def _floating_weights(self, low: int, high: int) -> Floating:

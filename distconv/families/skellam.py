@@ -6,18 +6,24 @@ import math
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv import closed_forms
-from distconv.families.parameters import Parameter, answer, multiple, read_positive, to_double, total
-from distconv.families.poisson import Poisson, exponential
+from distconv.cumulative import FloatSums
+from distconv.distribution import Distribution
+from distconv.families.parameters import Parameter, multiple, read_positive, to_double, total
+from distconv.families.poisson import MOST_DRAWN, Poisson, exponential
 from distconv.families.recurrence import (
     ANCHOR_BITS,
     LAST_ANCHOR_BITS,
     RecurrentFamily,
+    anchor_value,
     beyond,
     floating_pairs,
     kept_pair,
 )
 from distconv.numbers.balls import ball_of, is_narrow, resolved
+from distconv.typing import AnyArray, Scalar
 from distconv.weights import Floating
 
 
@@ -88,9 +94,39 @@ class Skellam(RecurrentFamily):
         # Mirrored, P(j - 1) / P(j) is R(-j) of the law with mu1 and mu2 exchanged.
         return _root(to_double(self.mu2), to_double(self.mu1), -k)
 
-    def _cumulant(self, k: int) -> Any:
-        value = Fraction(self.mu1) + (-1) ** k * Fraction(self.mu2)
-        return answer(value, self.mu1, self.mu2)
+    def _side(self, k: int, query: str) -> tuple[float, int]:
+        log = Distribution._of(self._holding(k, query))
+        sums, count = log._sums(), log._count(k)
+        assert isinstance(sums, FloatSums)
+        totals, place = (sums.heads, count - 1) if query == "cdf" else (sums.tails, count)
+        fraction, shift = math.frexp(float(totals.significands[place]))
+        return fraction, shift + totals.exponent_at(place)
+
+    def _is_far_side(self, x: Scalar, query: str) -> bool:
+        # Sums come from windows here, right beside their own size only.
+        return bool(x >= self.mean()) if query == "cdf" else bool(x < self.mean())
+
+    def _mode(self) -> int:
+        # Log-concave weights: the mode is within sqrt(3) standard deviations of the mean.
+        middle, reach = int(self._cumulant(1)), int(2 * self.std()) + 2
+        low, high = middle - reach, middle + reach
+        while low < high:
+            k = (low + high) // 2
+            low, high = (k + 1, high) if self._rises(k) else (low, k)
+        return low
+
+    def _rises(self, k: int) -> bool:
+        """Whether P(X = k + 1) > P(X = k)."""
+        (a, b), (c, d) = anchor_value(self._anchor, k), anchor_value(self._anchor, k + 1)
+        return (b, a) < (d, c)
+
+    def _cumulant(self, k: int) -> Fraction:
+        return Fraction(self.mu1) + (Fraction(self.mu2) if k % 2 == 0 else -Fraction(self.mu2))
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        if max(self.mu1, self.mu2) >= MOST_DRAWN:
+            return None
+        return generator.poisson(to_double(self.mu1), counts) - generator.poisson(to_double(self.mu2), counts)
 
     def pgf(self, z: Any) -> Any:
         """exp(mu1 (z - 1) + mu2 (1 / z - 1)), any z but 0."""

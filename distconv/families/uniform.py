@@ -5,16 +5,70 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from distconv.checks import check_integer
 from distconv.errors import DistconvValueError
-from distconv.families.family import Family, check_cells
+from distconv.families import cumulants
+from distconv.families.formulaic import FiniteFormulaic, check_window
 from distconv.measure import Measure
 from distconv.support import Lattice
+from distconv.typing import AnyArray, Scalar
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
 
 
-class Uniform(Family):
+class Equal(FiniteFormulaic):
+    """A law of equally likely integers: exact, however many there are. Subclasses define `_span`."""
+
+    __slots__ = ()
+
+    @property
+    def kind(self) -> str:
+        """``"exact"``."""
+        return "exact"
+
+    @property
+    def is_exact(self) -> bool:
+        """True: the weights are fractions."""
+        return True
+
+    @property
+    def error(self) -> float:
+        """0.0: nothing is rounded."""
+        return 0.0
+
+    def _canonical(self) -> tuple[Any, ...]:
+        return "Equal", *self._span()
+
+    def _materialise(self) -> Measure:
+        self._check_length()
+        return self._window(*self._span())
+
+    def _window(self, low: int, high: int) -> Measure:
+        count = high - low + 1
+        check_window(count, self._name())
+        return Measure(Lattice((low,), (1,), (count,)), Rational(polynomial([1] * count), self.shape[0]))
+
+    def _exact_head(self, x: Scalar) -> Fraction:
+        return Fraction(int(x // 1) - self.low + 1, self.shape[0])
+
+    def _reaching(self, level: Fraction, query: str) -> int:
+        share = level if query == "cdf" else 1 - level
+        return self.low - 1 - int(-share * self.shape[0] // 1)
+
+    def _mode(self) -> int:
+        return self.low
+
+    def _cumulant(self, k: int) -> Fraction:
+        return cumulants.uniform(k, self.shape[0]) + (Fraction(self.low) if k == 1 else 0)
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
+        fits = self.low >= -(2**63) and self.high < 2**63
+        return generator.integers(self.low, self.high, size=counts, endpoint=True) if fits else None
+
+
+class Uniform(Equal):
     """P(X = k) = 1 / (high - low + 1), k = low, ..., high: integers, both ends in.
 
     Args:
@@ -44,15 +98,5 @@ class Uniform(Family):
             )
         self._keep(least, most)
 
-    def _materialise(self) -> Measure:
-        count = self.high - self.low + 1
-        check_cells(count, self._name())
-        return Measure(Lattice((self.low,), (1,), (count,)), Rational(polynomial([1] * count), count))
-
-    def mean(self) -> Fraction:
-        """(low + high) / 2."""
-        return Fraction(self.low + self.high, 2)
-
-    def var(self) -> Fraction:
-        """((high - low + 1)**2 - 1) / 12."""
-        return Fraction((self.high - self.low + 1) ** 2 - 1, 12)
+    def _span(self) -> tuple[int, int]:
+        return self.low, self.high

@@ -115,6 +115,13 @@ def ball_of(number: int | Fraction | float) -> Any:
     return flint.arb(flint.fmpq(number.numerator, number.denominator))
 
 
+def rational(number: int | Fraction | float) -> Any:
+    """A number as FLINT's rational; a float is the double that it is."""
+    import flint
+
+    return flint.fmpq(*number.as_integer_ratio())
+
+
 def ball_of_pair(significand: float, exponent: int) -> Any:
     """significand x 2**exponent as a ball of radius 0, at any working precision."""
     import flint

@@ -20,9 +20,9 @@ class Outcomes(Value, Sequence["Outcome"]):
     _anew = "X.support"
 
     _box: Lattice
-    _cells: AnyArray
+    _cells: AnyArray | range
 
-    def __init__(self, box: Lattice, cells: AnyArray) -> None:
+    def __init__(self, box: Lattice, cells: AnyArray | range) -> None:
         write(self, "_box", box)
         write(self, "_cells", cells)
 
@@ -42,7 +42,8 @@ class Outcomes(Value, Sequence["Outcome"]):
         return as_outcome(self._box.vector(int(self._cells[index])))
 
     def __iter__(self) -> Iterator[Outcome]:
-        return (as_outcome(self._box.vector(cell)) for cell in self._cells.tolist())
+        cells = self._cells if isinstance(self._cells, range) else self._cells.tolist()
+        return (as_outcome(self._box.vector(cell)) for cell in cells)
 
     def __contains__(self, value: Any) -> bool:
         outcome = read_outcome(value)
@@ -52,6 +53,8 @@ class Outcomes(Value, Sequence["Outcome"]):
         cell = self._box.cell(vector)
         if cell is None:
             return False
+        if isinstance(self._cells, range):
+            return cell in self._cells
         rank = int(self._cells.searchsorted(cell))
         return rank < len(self._cells) and self._cells[rank] == cell
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -65,10 +66,17 @@ def exact_weights(measure: Measure) -> list[Any]:
 
 def fingerprint(measure: Measure) -> int:
     """A hash that equal measures share."""
-    weights = measure.weights
-    ranks = positive_ranks(weights)
-    exact_at = weights.exact_at if isinstance(weights, Floating) else weights.at
-    return hash((measure.box, exact_at(int(ranks[0])), exact_at(int(ranks[-1]))))
+    ranks = positive_ranks(measure.weights)
+    return hash((measure.box, *(weight_hash(measure.weights, int(ranks[end])) for end in (0, -1))))
+
+
+def weight_hash(weights: Rational | Floating | Symbolic, rank: int) -> int:
+    """The hash of the number that a weight is; Python's own, without writing out 2**-(10**12)."""
+    if not isinstance(weights, Floating):
+        return hash(weights.at(rank))
+    numerator, denominator = float(weights.significands[rank]).as_integer_ratio()
+    modulus, shift = sys.hash_info.modulus, weights.exponent_at(rank) - (denominator.bit_length() - 1)
+    return numerator * pow(2, shift, modulus) % modulus
 
 
 def paired(a: Measure, b: Measure) -> Iterator[tuple[Any, Any]]:

@@ -12,7 +12,7 @@ from distconv.measure import Measure
 from distconv.planning import Plan
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
-from distconv.typing import Scalar
+from distconv.typing import Outcome, Scalar
 from distconv.unbounded.law import Unbounded
 from distconv.value import write
 
@@ -133,9 +133,33 @@ class Image(Unbounded):
         before = anchor + step * (math.ceil(quotient(edge - anchor, step)) - 1)
         return whole(before), "sf" if query == "cdf" else "cdf"
 
+    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        if q in (0, 1):
+            return self._end(self.low if q == 0 else self.high, f"ppf({q})")
+        place = self.base._quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "sf")
+        return whole(self.scale * place + self.shift)  # type: ignore[operator]
+
+    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        if q in (0, 1):
+            return self._end(self.high if q == 0 else self.low, f"isf({q})")
+        place = self.base._upper_quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "cdf")
+        return whole(self.scale * place + self.shift)  # type: ignore[operator]
+
+    def _past(self, q: Fraction, rounded: bool, query: str) -> Outcome:
+        """The first outcome of the base whose sum is past a level, not at it: mirrored, that is the quantile."""
+        base = self.base
+        place: Any = base._upper_quantile(q, rounded) if query == "sf" else base._quantile(q, rounded)
+        level = float(q) if rounded and not self.is_exact else q
+        while getattr(base, query)(place) == level:
+            place = whole(place + base._spacing())
+        return place  # type: ignore[no-any-return]
+
     def _cumulant(self, k: int) -> Any:
         value = self.scale**k * self.base._cumulant(k)
         return value + self.shift if k == 1 else value
+
+    def _told(self, value: Any) -> Any:
+        return self.base._told(value)
 
     def pgf(self, z: Any) -> Any:
         """z**shift times the base law's E[(z**scale)**X]."""

@@ -17,21 +17,18 @@ from typing import Any
 import numpy as np
 
 from distconv import closed_forms, convolution, lookup, moments
-from distconv.answers import log_fraction
-from distconv.arrangement import positive_cells, positive_ranks
-from distconv.checks import check_function, check_integer
-from distconv.coordinates import asked
+from distconv.arrangement import positive_ranks
+from distconv.checks import check_function
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.risk import excess
 from distconv.settings import current_settings
-from distconv.support.outcomes import read_vector
 from distconv.transforms import affine, conditioning, images
 from distconv.typing import Outcome, Scalar, Vector
+from distconv.unbounded.asked import Asked
 from distconv.unbounded.endless import Endless
 from distconv.weights import Floating
-from distconv.weights.conversion import root, to_double
 from distconv.weights.floating import binary_exponents
 
 #: Probability that the default window of an infinite law may miss.
@@ -44,11 +41,9 @@ MOST_POINTS = 50_000_000
 SAFETY = 1 / 64
 #: The part of a condition's probability that the window on which it is asked may miss.
 GIVEN_PART = 1e-12
-#: Logs above this are computed from the other end.
-NEAR_ONE = -0.7
 
 
-class Unbounded(Distribution):
+class Unbounded(Asked):
     """A 1-D law whose outcomes have no end on at least one side.
 
     Subclasses define `low`, `high`, `_covering`, `_up_to`, `_from` and `_cumulant`.
@@ -71,16 +66,6 @@ class Unbounded(Distribution):
         """What the window on which outcomes are listed misses, at most; no query of single numbers misses anything."""
         return WINDOW_TAIL
 
-    @property
-    def low(self) -> Scalar | None:
-        """The lowest outcome; None where there is none."""
-        raise NotImplementedError
-
-    @property
-    def high(self) -> Scalar | None:
-        """The highest outcome; None where there is none."""
-        raise NotImplementedError
-
     def _covering(self, tail: float) -> Measure:
         """A window that misses at most `tail`."""
         raise NotImplementedError
@@ -93,10 +78,6 @@ class Unbounded(Distribution):
         """All outcomes >= x, each with its own weight; needs `high`. None where there are none."""
         raise NotImplementedError
 
-    def _cumulant(self, k: int) -> Any:
-        """The k-th cumulant, in closed form."""
-        raise NotImplementedError
-
     def _terms(self) -> list[tuple[Distribution, int]]:
         """The laws whose sum this is, with the number of copies of each."""
         return [(self, 1)]
@@ -104,43 +85,7 @@ class Unbounded(Distribution):
     def _materialise(self) -> Measure:
         return self._covering(WINDOW_TAIL)
 
-    # Probabilities ------------------------------------------------------------------------------------------------
-
-    def pmf(self, x: Any) -> Any:
-        """P(X = x), within `error` relative: a finite sum where the law has an end, else from a window that deep."""
-        return self._pointwise(x, "pmf")
-
-    def logpmf(self, x: Any) -> Any:
-        """log P(X = x)."""
-        return self._pointwise(x, "logpmf")
-
-    def _pointwise(self, x: Any, query: str) -> Any:
-        """A query of weights, answered by a window that holds these points with their own weights."""
-        if isinstance(x, tuple):
-            x = read_vector(x, 1, "x")[0]
-        x = asked(x)
-        if not isinstance(x, list | np.ndarray):
-            value = lookup.read_query(x)
-            window = None if isinstance(value, float) else self._around(value, value)
-            return self._nowhere(query) if window is None else getattr(Distribution._of(window), query)(value)
-        points = np.asarray(x, dtype=None if isinstance(x, np.ndarray) else object)
-        if points.dtype.kind in "iu" and points.size:
-            low: Scalar = int(points.min())
-            high: Scalar = int(points.max())
-            count = int(points.size)
-        else:
-            finite = [v for v in map(lookup.read_query, points.ravel()) if not isinstance(v, float)]
-            low, high, count = (min(finite), max(finite), len(finite)) if finite else (0, 0, 0)
-        if high - low > 100 * count + 100_000:
-            return self._over(points, lambda v: self._pointwise(v, query))
-        window = self._around(low, high) if count else None
-        if window is None:
-            return self._over(points, lambda _: self._nowhere(query))
-        return getattr(Distribution._of(window), query)(x)
-
-    def _nowhere(self, query: str) -> Any:
-        """The answer at no outcome."""
-        return -math.inf if query == "logpmf" else Fraction(0) if self.is_exact else 0.0
+    # Windows ---------------------------------------------------------------------------------------------------------
 
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
         """A measure whose weights from low to high are the law's own; None where it has no outcome there."""
@@ -169,51 +114,6 @@ class Unbounded(Distribution):
         exponent = int(binary_exponents(weights)[kept].min())
         return math.ldexp(0.5, max(exponent, -1072))
 
-    def cdf(self, x: Any) -> Any:
-        """P(X <= x): exact where the law and a lower end are, else within the tolerance of the settings."""
-        return self._over(x, lambda v: self._tail_sum(v, "cdf", Fraction(0) if self.is_exact else 0.0))
-
-    def sf(self, x: Any) -> Any:
-        """P(X > x), never 1 - cdf unless that is exact."""
-        return self._over(x, lambda v: self._tail_sum(v, "sf", Fraction(1) if self.is_exact else 1.0))
-
-    def logcdf(self, x: Any) -> Any:
-        """log P(X <= x)."""
-        return self._over(x, lambda v: self._log_sum(v, "cdf"))
-
-    def logsf(self, x: Any) -> Any:
-        """log P(X > x)."""
-        return self._over(x, lambda v: self._log_sum(v, "sf"))
-
-    def _over(self, x: Any, function: Callable[[Any], Any]) -> Any:
-        """A function of one number, for one or an array of them."""
-        x = asked(x)
-        if not isinstance(x, list | np.ndarray):
-            return function(lookup.read_query(x))
-        values = [function(lookup.read_query(v)) for v in np.asarray(x, dtype=object).ravel()]
-        result = np.empty(len(values), dtype=object if any(isinstance(v, Fraction) for v in values) else np.float64)
-        result[:] = values
-        return result.reshape(np.shape(x))
-
-    def _tail_sum(self, x: Scalar | float, query: str, below: Any) -> Any:
-        """cdf or sf at one number; `below` is what it is left of all outcomes."""
-        above = 1 - below
-        if isinstance(x, float):
-            return above if x > 0 else below
-        if self.low is not None and x < self.low:
-            return below
-        if self.high is not None and x >= self.high:
-            return above
-        exact = self._exact_head(x) if self.is_exact else None
-        if exact is not None:
-            return exact if query == "cdf" else 1 - exact
-        if self._is_far_side(x, query):
-            other = self._held(x, "sf" if query == "cdf" else "cdf")
-            if other <= 0.5:
-                # 1 - other loses nothing: it is at least 1/2.
-                return 1 - other
-        return self._held(x, query)
-
     def _exact_head(self, x: Scalar) -> Fraction | None:
         """P(X <= x) as a finite exact sum; None where it is too long to be exact."""
         try:
@@ -225,29 +125,9 @@ class Unbounded(Distribution):
             return None
         return total if self.low is not None else 1 - total + _weight_at(part, x)
 
-    def _is_far_side(self, x: Scalar, query: str) -> bool:
-        """Whether the sum from the other end is likely the smaller one."""
-        return bool(x >= self.mean()) if query == "cdf" else bool(x < self.mean())
-
     def _held(self, x: Scalar, query: str) -> float:
         """cdf or sf at one number from a window that holds its own side."""
         return float(Distribution._of(self._holding(x, query))._of_known(query, x))
-
-    def _log_sum(self, x: Scalar | float, query: str) -> float:
-        """logcdf or logsf at one number."""
-        nothing = Fraction(0 if query == "cdf" else 1)
-        outside = isinstance(x, float) or (self.low is not None and x < self.low)
-        if isinstance(x, float) or outside or (self.high is not None and x >= self.high):
-            return log_fraction(Fraction(self._tail_sum(x, query, nothing)))
-        exact = self._exact_head(x) if self.is_exact else None
-        if exact is not None:
-            return log_fraction(exact if query == "cdf" else 1 - exact)
-        found = -math.inf if self._is_far_side(x, query) else self._log_held(x, query)
-        if found < NEAR_ONE and found != -math.inf:
-            return found
-        # Near 1 the other end's sum tells how far from 1.
-        other = self._held(x, "sf" if query == "cdf" else "cdf")
-        return math.log1p(-other) if other <= 0.5 else self._log_held(x, query)
 
     def _log_held(self, x: Scalar, query: str) -> float:
         """The log of cdf or sf at one number, likewise."""
@@ -275,45 +155,25 @@ class Unbounded(Distribution):
             "misses; truncate the terms first: X.given(lambda x: x <= 1000)"
         )
 
-    def _between_ends(self, x: Any, *, head: bool) -> tuple[Any, Any]:
-        value = self.cdf(x) if head else self.sf(x)
-        if isinstance(value, Fraction):
-            return value, value
-        slack = self.error + current_settings().tolerance + 2.0**-40
-        return value * (1 - slack), min(1.0, value * (1 + slack))
-
-    def _quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
-        ends = {0: self.low, 1: self.high}
-        if q in ends:
-            return (ends[int(q)],) * 2 if ends[int(q)] is not None else ((-math.inf, math.inf)[int(q)],) * 2
-        value = self._quantile(q, False)
-        return value, value
-
     # Quantiles ----------------------------------------------------------------------------------------------------
 
-    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:  # noqa: ARG002 - windows settle it
-        if q == 0:
-            return self._end(self.low, "ppf(0)")
-        if q == 1:
-            return self._end(self.high, "ppf(1)")
-        return self._search(q, 1 - q)
+    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        if q in (0, 1):
+            return self._end(self.low if q == 0 else self.high, f"ppf({q})")
+        level = float(q) if rounded and not self.is_exact else q
+        return self._search(q, 1 - q, (lambda x: self.cdf(x) >= level) if rounded or self.is_exact else None)
 
-    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:  # noqa: ARG002 - windows settle it
-        if q == 0:
-            return self._end(self.high, "isf(0)")
-        if q == 1:
-            return self._end(self.low, "isf(1)")
-        return self._search(1 - q, q)
+    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        if q in (0, 1):
+            return self._end(self.high if q == 0 else self.low, f"isf({q})")
+        level = float(q) if rounded and not self.is_exact else q
+        return self._search(1 - q, q, (lambda x: self.sf(x) <= level) if rounded or self.is_exact else None)
 
-    def _end(self, end: Scalar | None, what: str) -> Outcome:
-        if end is None:
-            raise DistconvValueError(
-                f"{what} of this law is infinite: it has no such last outcome; ask for a level inside (0, 1)"
-            )
-        return end
+    def _search(self, below: Fraction, above: Fraction, reached: Callable[[Outcome], bool] | None) -> Outcome:
+        """The smallest outcome x with P(X <= x) >= below, that is P(X > x) <= above = 1 - below.
 
-    def _search(self, below: Fraction, above: Fraction) -> Outcome:
-        """The smallest outcome x with P(X <= x) >= below, that is P(X > x) <= above = 1 - below."""
+        The window misses a little: where what is told of an outcome is to be inverted, that has the last word.
+        """
         small = min(below, above)
         tail = WINDOW_TAIL
         while tail > current_settings().tolerance * float(small):
@@ -321,58 +181,21 @@ class Unbounded(Distribution):
             if tail < LEAST_TAIL:
                 raise AccuracyError(f"the level {float(small)} is too small for a window of this infinite law")
         window = Distribution._of(self._measure if tail == WINDOW_TAIL else self._covering(tail))
-        rank = 0
-        cells = positive_cells(window._measure)
-        high = len(cells) - 1
+        outcomes = window.support
+        rank, high = 0, len(outcomes) - 1
         while rank < high:
             middle = (rank + high) // 2
-            x = window.support[middle]
-            reached = window.cdf(x) >= below if below <= above else window._of_known("sf", x) <= above
-            rank, high = (rank, middle) if reached else (middle + 1, high)
-        if self.is_exact:
-            # The window misses a little: the exact sums have the last word.
-            while self.cdf(window.support[rank]) < below:
+            x = outcomes[middle]
+            inside = window.cdf(x) >= below if below <= above else window._of_known("sf", x) <= above
+            rank, high = (rank, middle) if inside else (middle + 1, high)
+        if reached is not None:
+            while rank < len(outcomes) - 1 and not reached(outcomes[rank]):
                 rank += 1
-            while rank and self.cdf(window.support[rank - 1]) >= below:
+            while rank and reached(outcomes[rank - 1]):
                 rank -= 1
-        return window.support[rank]
+        return outcomes[rank]
 
-    # Moments ------------------------------------------------------------------------------------------------------
-
-    def mean(self) -> Any:
-        """The mean, in closed form."""
-        return self._cumulant(1)
-
-    def var(self) -> Any:
-        """The variance, in closed form."""
-        return self._cumulant(2)
-
-    def cov(self) -> Any:
-        """The covariance matrix, (1, 1)."""
-        return np.array([[self.var()]])
-
-    def cumulant(self, k: Any) -> Any:
-        """The k-th cumulant, in closed form; the cumulants of a sum are sums of those of its terms."""
-        return self._cumulant(check_integer("k", k, at_least=1))
-
-    def _central(self, order: int) -> list[Any]:
-        cumulants = [0, *(self._cumulant(k) for k in range(1, order + 1))]
-        return moments.central_from_cumulants(cumulants)[: order + 1]
-
-    def _shape(self, order: int) -> Any:
-        variance, value = self._cumulant(2), self._cumulant(order)
-        if order == 4:
-            return value / variance / variance + 3
-        return to_double(value) / to_double(variance) / root(variance)
-
-    def kurtosis(self) -> Any:
-        """Excess kurtosis, from the cumulants: no difference of nearly equal numbers."""
-        variance = self._cumulant(2)
-        return self._cumulant(4) / variance / variance
-
-    def std(self) -> float:
-        """The standard deviation, a float."""
-        return root(self.var())
+    # Outcomes --------------------------------------------------------------------------------------------------------
 
     @property
     def support(self) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -18,9 +19,11 @@ from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine, images
 from distconv.typing import Scalar
+from distconv.unbounded.asked import Asked
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded, some
 from distconv.value import write
+from distconv.weights.conversion import to_double
 
 
 class UnboundedSum(Unbounded):
@@ -161,11 +164,20 @@ class UnboundedSum(Unbounded):
         return None if mirrored is None else affine.reflected(mirrored)
 
     def _cumulant(self, k: int) -> Any:
-        return sum(n * law.cumulant(k) for law, n in self.terms)
+        own = (law._cumulant(k) if isinstance(law, Asked) else law.cumulant(k) for law, _ in self.terms)
+        return sum(n * _exactly(value) for (_, n), value in zip(self.terms, own, strict=True))
+
+    def _told(self, value: Any) -> Any:
+        return to_double(value) if any(isinstance(law.mean(), float) for law, _ in self.terms) else value
 
     def pgf(self, z: Any) -> Any:
         """The product of the terms' own."""
         return math.prod(law.pgf(z) ** n for law, n in self.terms)
+
+
+def _exactly(value: Any) -> Any:
+    """A finite double as the fraction that it is."""
+    return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
 
 
 def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, int], Scalar]:

@@ -1,0 +1,264 @@
+"""Families whose formula answers: weights, sums of weights, quantiles and random outcomes, however large the law is."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv.answers import LOG2
+from distconv.checks import check_integer
+from distconv.errors import SizeLimitError
+from distconv.families.family import Family, flat
+from distconv.families.parameters import answer
+from distconv.families.quantiles import edge_of, first_reaching
+from distconv.families.sums import Curve, head, tail
+from distconv.measure import Measure
+from distconv.methods.memory import CELL_BYTES
+from distconv.numbers.balls import resolved_pair
+from distconv.planning import human_bytes
+from distconv.settings import current_settings
+from distconv.support import Lattice
+from distconv.support.sequence import Outcomes
+from distconv.transforms import comparison
+from distconv.typing import AnyArray, Outcome, Scalar, Vector
+from distconv.unbounded import MOST_POINTS
+from distconv.unbounded.asked import Asked
+
+#: Outcomes up to which a law is laid out once instead of being asked by formula: some 10 milliseconds.
+LAID_OUT = 1 << 16
+#: Bits of the balls that sums are made of, beyond those of the numbers in their logarithms, and at most.
+SUM_BITS, LAST_SUM_BITS = 88, 1 << 16
+#: Memory that a window takes at its peak, in bytes per outcome.
+POINT_BYTES = 120
+#: Exponents below this give 0 as a double, also after rounding up.
+LEAST_DOUBLE = -1100
+#: Outcomes on either side of the mode in the part of a law that a refusal names.
+SHOWN_PART = 500
+
+
+class Formulaic(Asked):
+    """A law on consecutive integers given by a formula.
+
+    Subclasses define `low`, `high`, `_curve` (or `_side`), `_window`, `_mode` and `_cumulant`.
+    """
+
+    __slots__ = ()
+
+    def _curve(self) -> Curve:
+        """The weights as a function of a real outcome, at FLINT's working precision."""
+        raise NotImplementedError
+
+    def _window(self, low: int, high: int) -> Measure:
+        """The weights of low, ..., high, outcomes of the law."""
+        raise NotImplementedError
+
+    def _mode(self) -> int:
+        """The outcome of the largest weight, the lowest of several."""
+        raise NotImplementedError
+
+    def _size(self) -> int:
+        """About the largest number of whose logarithm or gamma function the weights are made."""
+        return int(min(self._cumulant(1), 2**900))
+
+    def _side(self, k: int, query: str) -> tuple[float, int]:
+        """(significand, exponent) of P(X <= k) or P(X > k), rounded once."""
+
+        def value() -> Any:
+            return (head if query == "cdf" else tail)(self._curve(), k)
+
+        bits = SUM_BITS + (abs(k) + self._size()).bit_length()
+        return resolved_pair(value, f"{query}({k})", start=bits, last=max(LAST_SUM_BITS, 8 * bits))
+
+    def _held(self, x: Scalar, query: str) -> float:
+        significand, exponent = self._side(int(x // 1), query)
+        return min(1.0, math.ldexp(significand, max(exponent, LEAST_DOUBLE)))
+
+    def _log_held(self, x: Scalar, query: str) -> float:
+        significand, exponent = self._side(int(x // 1), query)
+        return min(0.0, math.log(significand) + LOG2 * exponent)
+
+    def _is_far_side(self, x: Scalar, query: str) -> bool:  # noqa: ARG002 - either side is summed as accurately
+        return False
+
+    def _told(self, value: Any) -> Any:
+        return answer(value, *flat(self._values()))  # type: ignore[attr-defined]
+
+    def _spacing(self) -> Scalar:
+        return 1
+
+    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        if self._is_laid_out():
+            return super()._quantile(q, rounded)
+        if q in (0, 1):
+            return self._end(self.low if q == 0 else self.high, f"ppf({q})")
+        return self._reaching(edge_of(float(q), "cdf") if rounded and not self.is_exact else q, "cdf")
+
+    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        if self._is_laid_out():
+            return super()._upper_quantile(q, rounded)
+        if q in (0, 1):
+            return self._end(self.high if q == 0 else self.low, f"isf({q})")
+        return self._reaching(edge_of(float(q), "sf") if rounded and not self.is_exact else q, "sf")
+
+    def _reaching(self, level: Fraction, query: str) -> int:
+        """The first outcome x with P(X <= x) >= level ("cdf") or P(X > x) <= level ("sf"), 0 < level < 1."""
+        return first_reaching(self, level, query)
+
+    def mode(self) -> Outcome:
+        """The outcome of the largest probability, the lowest of several, by formula."""
+        return self._mode()
+
+    def _is_drawn_by_formula(self) -> bool:
+        """Whether random outcomes come from the formula, since the law is too long to be laid out for them."""
+        return not self._is_laid_out()
+
+    def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
+        """Random outcomes; see `Distribution.rvs`. Of long laws by numpy's generators, or by quantiles of uniforms."""
+        if not self._is_drawn_by_formula():
+            return super().rvs(size, rng)
+        shape = () if size is None else size if isinstance(size, tuple) else (size,)
+        counts = tuple(check_integer("size", n, at_least=0) for n in shape)
+        generator = np.random.default_rng(rng)
+        drawn = self._drawn(generator, counts)
+        if drawn is None:
+            drawn = self._inverted(generator, counts)
+        return int(drawn[()]) if size is None else drawn
+
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:  # noqa: ARG002
+        """Random outcomes by a generator of numpy's for this family; None where its range is too small."""
+        return None
+
+    def _inverted(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray:
+        """Random outcomes as quantiles of uniform numbers, each the middle of a cell of width 2**-64."""
+        words = generator.integers(0, 2**64, size=math.prod(counts), dtype=np.uint64)
+        values = [self._quantile(Fraction(2 * int(word) + 1, 2**65), False) for word in words]
+        whole = all(isinstance(v, int) and abs(v) < 2**63 for v in values)
+        return np.array(values, dtype=np.int64 if whole else np.float64).reshape(counts)
+
+
+class FiniteFormulaic(Formulaic, Family):
+    """A finite law given by a formula: small ones and exact ones are laid out, long ones are asked."""
+
+    __slots__ = ()
+
+    def _span(self) -> tuple[int, int]:
+        """The lowest and the highest outcome of positive probability."""
+        raise NotImplementedError
+
+    def _is_laid_out(self) -> bool:
+        low, high = self._span()
+        return high - low < LAID_OUT
+
+    def _canonical(self) -> tuple[Any, ...]:
+        """What laws of this kind that are equal share, however they were written."""
+        return type(self).__name__, *self._values()
+
+    @property
+    def low(self) -> int:
+        """The lowest outcome."""
+        return self._span()[0]
+
+    @property
+    def high(self) -> int:
+        """The highest outcome."""
+        return self._span()[1]
+
+    @property
+    def ndim(self) -> int:
+        """1: these are laws of numbers."""
+        return 1
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(the number of outcomes,)."""
+        low, high = self._span()
+        return (high - low + 1,)
+
+    @property
+    def missing(self) -> float:
+        """0.0: nothing is cut off."""
+        return 0.0
+
+    @property
+    def support(self) -> Outcomes:
+        """The outcomes of positive probability: a lazy sorted sequence (len, indexing, slices, iteration, in)."""
+        if self._is_laid_out():
+            return super().support
+        return Outcomes(self._box(), range(self.shape[0]))
+
+    def _box(self) -> Lattice:
+        return Lattice((self.low,), (1,), self.shape)
+
+    def _around(self, low: Scalar, high: Scalar) -> Measure | None:
+        first, last = max(self.low, -int(-low // 1)), min(self.high, int(high // 1))
+        return None if first > last else self._window(first, last)
+
+    def _exact_head(self, x: Scalar) -> Fraction | None:  # noqa: ARG002 - what subclasses take
+        return None
+
+    def _between(self, low: Vector | None, high: Vector | None) -> Measure:
+        if self._is_laid_out():
+            return self._measure
+        part = self._around(self.low if low is None else low[0], self.high if high is None else high[0])
+        # Nothing of the law lies there: any of its outcomes shows that.
+        return self._window(self.low, self.low) if part is None else part
+
+    def _check_length(self) -> None:
+        """Refuses to lay out more outcomes than the settings allow.
+
+        Raises:
+            SizeLimitError: they would take more than ``settings.max_bytes``.
+        """
+        count, limit = self.shape[0], current_settings().max_bytes
+        size = count * CELL_BYTES["direct"]
+        if size > limit:
+            low, high = max(self.low, self._mode() - SHOWN_PART), min(self.high, self._mode() + SHOWN_PART)
+            raise SizeLimitError(
+                f"all {count:,} outcomes of {self._name()} need {human_bytes(size)} > limit {human_bytes(limit)} "
+                "(settings.max_bytes); ask single questions (pmf, cdf, sf, ppf, mean, rvs), or lay out a part: "
+                f"X.truncate({low}, {high})"
+            )
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are the same law; long ones are compared by their parameters, then by single weights."""
+        if not isinstance(other, Family) or self is other or (self._is_laid_out() and _is_short(other)):
+            return super().__eq__(other)
+        if self.shape != other.shape or self.low != other.support[0] or self.kind != other.kind:
+            return False
+        if isinstance(other, FiniteFormulaic) and self._canonical() == other._canonical():
+            return True
+        if any(self.logpmf(k) != other.logpmf(k) for k in (self.low, self.high, self._mode())):
+            return False
+        try:
+            return super().__eq__(other)
+        except SizeLimitError:
+            # Laws of different parameters whose weights nobody can list.
+            return False
+
+    def __hash__(self) -> int:
+        if self._is_laid_out():
+            return super().__hash__()
+        ends = [self._window(k, k).weights for k in self._span()]
+        return hash((self._box(), *(comparison.weight_hash(weights, 0) for weights in ends)))
+
+
+def check_window(count: int, name: str) -> None:
+    """Refuses a window of so many outcomes of a law.
+
+    Raises:
+        SizeLimitError: it is past `MOST_POINTS`, or takes more than ``settings.max_bytes``.
+    """
+    size = count * POINT_BYTES
+    if count > MOST_POINTS or size > current_settings().max_bytes:
+        raise SizeLimitError(
+            f"a window of {count:,} outcomes of {name} ({size / 2**30:.3g} GiB) is past the limit of {MOST_POINTS:,} "
+            "or of settings.max_bytes; ask for single outcomes, or for a closed form"
+        )
+
+
+def _is_short(law: Any) -> bool:
+    """Whether a law is laid out anyway."""
+    return not isinstance(law, Formulaic) or law._is_laid_out()

@@ -1,0 +1,102 @@
+"""Quantiles of laws whose sums are known by formula: Newton's method on the log of the smaller side."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from statistics import NormalDist
+from typing import Any
+
+from distconv.answers import LOG2, log_fraction
+
+#: Levels nearer to a sum than this, relatively, are compared with all digits.
+CLOSE = 1e-9
+#: Steps of Newton's method, after which the bracket is halved or doubled instead.
+NEWTON = 12
+#: Longest step that is tried, in outcomes: a double.
+LONGEST = 1e300
+#: Levels below this have normal quantiles by the tail's leading term.
+LEAST_NORMAL = 1e-300
+
+
+def edge_of(level: float, query: str) -> Fraction:
+    """Where the numbers begin (of "cdf") or end (of "sf") that are answered as a double: quantiles invert `cdf` so."""
+    neighbour = math.nextafter(level, -math.inf if query == "cdf" else math.inf)
+    return (Fraction(level) + Fraction(neighbour)) / 2
+
+
+def first_reaching(law: Any, level: Fraction, query: str) -> int:
+    """The first outcome x of a `Formulaic` law with P(X <= x) >= level ("cdf") or P(X > x) <= level ("sf").
+
+    The level lies inside (0, 1).
+    """
+    side = query if 2 * level <= 1 else "sf" if query == "cdf" else "cdf"
+    small = level if side == query else 1 - level
+    target = log_fraction(small)
+    below: int | None = law.low - 1 if law.low is not None else None
+    above: int | None = law.high
+    k, steps, reach = _guess(law, target, side), 0, 1 + int(min(law.std(), LONGEST))
+    while below is None or above is None or above - below > 1:
+        k = _inside(k, below, above)
+        log, reached = _ask(law, k, side, small, target)
+        if reached:
+            above = k
+        else:
+            below = k
+        steps += 1
+        step = _newton(law, k, log - target, log, side) if steps <= NEWTON else None
+        if step is not None:
+            k += step or (-1 if reached else 1)
+        elif below is not None and above is not None:
+            k = (below + above) // 2
+        else:
+            k += -reach if reached else reach
+            reach *= 2
+    return above
+
+
+def _ask(law: Any, k: int, side: str, small: Fraction, target: float) -> tuple[float, bool]:
+    """(the log of the sum on the smaller side, whether the outcome reaches the level)."""
+    exact = law._exact_head(k) if law.is_exact else None
+    if exact is not None:
+        value = exact if side == "cdf" else 1 - exact
+        return log_fraction(value), value >= small if side == "cdf" else value <= small
+    significand, exponent = law._side(k, side)
+    log = math.log(significand) + LOG2 * exponent
+    if abs(log - target) > CLOSE:
+        return log, log > target if side == "cdf" else log < target
+    held = Fraction(significand) * Fraction(2) ** exponent
+    return log, held >= small if side == "cdf" else held <= small
+
+
+def _newton(law: Any, k: int, excess: float, log: float, side: str) -> int | None:
+    """By how much to move for the log of the sum to change by -excess; None where that is not known."""
+    if not math.isfinite(log):
+        return None
+    rate = log - float(law.logpmf(k))
+    if not rate < 700:
+        return None
+    size = excess * math.exp(rate)
+    if not math.isfinite(size):
+        return None
+    return round(-size if side == "cdf" else size)
+
+
+def _inside(k: int, below: int | None, above: int | None) -> int:
+    """The number nearest to k that lies between the bounds, which it may not touch."""
+    if below is not None and k <= below:
+        k = below + 1
+    if above is not None and k >= above:
+        k = above - 1
+    return k
+
+
+def _guess(law: Any, target: float, side: str) -> int:
+    """The quantile by the normal law, corrected for skewness (Cornish and Fisher)."""
+    level = math.exp(target)
+    z = NormalDist().inv_cdf(level) if LEAST_NORMAL < level < 1 else -math.sqrt(-2 * target)
+    z = z if side == "cdf" else -z
+    skewness = law.skewness()
+    lean = skewness * (z * z - 1) / 6 if math.isfinite(skewness) else 0.0
+    place = z + max(min(lean, abs(z) + 1), -abs(z) - 1)
+    return int(law._cumulant(1)) + int(Fraction(min(law.std(), LONGEST)) * Fraction(place))
