@@ -78,7 +78,7 @@ class Binomial(FiniteRecurrence):
         def stretch(a: int, b: int) -> float:
             return trigamma(a + 1) + trigamma(n - b + 1)
 
-        return Curve(0, n, self._mode(), self.std(), mass, ratio, stretch)
+        return Curve(0, n, mass, ratio, stretch)
 
     def _mode(self) -> int:
         return min(max(-int(-(self.n + 1) * Fraction(self.p) // 1) - 1, 0), self.n)

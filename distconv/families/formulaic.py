@@ -33,6 +33,8 @@ LAID_OUT = 1 << 16
 SUM_BITS, LAST_SUM_BITS = 88, 1 << 16
 #: Memory that a window takes at its peak, in bytes per outcome.
 POINT_BYTES = 120
+#: Levels above which quantiles of narrow laws are looked up in their window, which misses far less.
+LEAST_LEVEL = Fraction(1, 10**6)
 #: Exponents below this give 0 as a double, also after rounding up.
 LEAST_DOUBLE = -1100
 #: Outcomes on either side of the mode in the part of a law that a refusal names.
@@ -65,9 +67,10 @@ class Formulaic(Asked):
 
     def _side(self, k: int, query: str) -> tuple[float, int]:
         """(significand, exponent) of P(X <= k) or P(X > k), rounded once."""
+        mode, width = self._mode(), self.std()
 
         def value() -> Any:
-            return (head if query == "cdf" else tail)(self._curve(), k)
+            return (head if query == "cdf" else tail)(self._curve(), k, mode, width)
 
         bits = SUM_BITS + (abs(k) + self._size()).bit_length()
         return resolved_pair(value, f"{query}({k})", start=bits, last=max(LAST_SUM_BITS, 8 * bits))
@@ -94,6 +97,8 @@ class Formulaic(Asked):
             return super()._quantile(q, rounded)
         if q in (0, 1):
             return self._end(self.low if q == 0 else self.high, f"ppf({q})")
+        if self._is_narrow() and LEAST_LEVEL < q < 1 - LEAST_LEVEL:
+            return super()._quantile(q, rounded)
         return self._reaching(edge_of(float(q), "cdf") if rounded and not self.is_exact else q, "cdf")
 
     def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
@@ -101,6 +106,8 @@ class Formulaic(Asked):
             return super()._upper_quantile(q, rounded)
         if q in (0, 1):
             return self._end(self.high if q == 0 else self.low, f"isf({q})")
+        if self._is_narrow() and LEAST_LEVEL < q < 1 - LEAST_LEVEL:
+            return super()._upper_quantile(q, rounded)
         return self._reaching(edge_of(float(q), "sf") if rounded and not self.is_exact else q, "sf")
 
     def _reaching(self, level: Fraction, query: str) -> int:
@@ -111,13 +118,13 @@ class Formulaic(Asked):
         """The outcome of the largest probability, the lowest of several, by formula."""
         return self._mode()
 
-    def _is_drawn_by_formula(self) -> bool:
-        """Whether random outcomes come from the formula, since the law is too long to be laid out for them."""
-        return not self._is_laid_out()
+    def _is_narrow(self) -> bool:
+        """Whether a measure of hardly all outcomes is soon laid out, for random outcomes and quantiles in the bulk."""
+        return self._is_laid_out()
 
     def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
         """Random outcomes; see `Distribution.rvs`. Of long laws by numpy's generators, or by quantiles of uniforms."""
-        if not self._is_drawn_by_formula():
+        if self._is_narrow():
             return super().rvs(size, rng)
         shape = () if size is None else size if isinstance(size, tuple) else (size,)
         counts = tuple(check_integer("size", n, at_least=0) for n in shape)

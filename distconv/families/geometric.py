@@ -129,6 +129,10 @@ class Geometric(RecurrentFamily):
         what = f"the quantile of level {float(level)}"
         return max(resolved(attempt, what, start=ANCHOR_BITS, last=LAST_ANCHOR_BITS), 1)
 
+    def _is_narrow(self) -> bool:
+        # Everything is a closed form.
+        return False
+
     def _mode(self) -> int:
         return 1
 

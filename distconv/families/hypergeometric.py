@@ -99,7 +99,7 @@ class Hypergeometric(FiniteRecurrence):
             rising = trigamma(a + 1) + trigamma(rest - drawn + a + 1)
             return rising + trigamma(n - b + 1) + trigamma(drawn - b + 1)
 
-        return Curve(low, high, self._mode(), self.std(), mass, ratio, stretch)
+        return Curve(low, high, mass, ratio, stretch)
 
     def _mode(self) -> int:
         low, high = self._span()

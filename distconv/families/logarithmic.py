@@ -62,7 +62,7 @@ class Logarithmic(RecurrentFamily):
             return exact * flint.fmpq(k, k + 1)
 
         # p**x / x has no gamma function, and k / (k + 1) rises to 1.
-        return Curve(1, None, 1, 1 / to_double(1 - Fraction(self.p)), mass, ratio, lambda a, b: 0.0, 1 - exact)  # noqa: ARG005
+        return Curve(1, None, mass, ratio, lambda a, b: 0.0, 1 - exact)  # noqa: ARG005
 
     def _mode(self) -> int:
         return 1

@@ -91,7 +91,7 @@ class NegativeBinomial(RecurrentFamily):
             return trigamma_fall(a + 1, excess)
 
         # (k + r) / (k + 1) rises to 1 for r < 1, and the weights fall.
-        return Curve(0, None, self._mode(), self.std(), mass, ratio, stretch, chance if self.r < 1 else None)
+        return Curve(0, None, mass, ratio, stretch, chance if self.r < 1 else None)
 
     def _mode(self) -> int:
         p, r = Fraction(self.p), Fraction(self.r)

@@ -66,8 +66,6 @@ class Poisson(RecurrentFamily):
         return Curve(
             0,
             None,
-            self._mode(),
-            self.std(),
             mass,
             lambda k: exact / (k + 1),
             lambda a, b: trigamma(a + 1),  # noqa: ARG005

@@ -225,8 +225,8 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """An upper bound on P(X = j - 1) / P(X = j) for all start < j <= k."""
         raise NotImplementedError
 
-    def _is_drawn_by_formula(self) -> bool:
-        return self.std() > LAID_OUT / WINDOW_SPREADS
+    def _is_narrow(self) -> bool:
+        return self.std() <= LAID_OUT / WINDOW_SPREADS
 
     def _bulk(self) -> tuple[float, float]:
         """(mean, standard deviation), to start the search for a window."""

@@ -42,8 +42,6 @@ class Curve:
     Attributes:
         low: the lowest outcome.
         high: the highest; None where there is none.
-        mode: an outcome of the largest weight: weights fall on both sides of it.
-        width: a length over which f varies by a factor of some e, to start with.
         mass: f(x) for a real ball, or for an outcome.
         ratio: f(k + 1) / f(k) for an outcome k, exactly, as a FLINT rational.
         stretch: for low <= a < b (<= high) a bound over a <= x <= b on 2 log(abs(f(x + iy)) / f(x)) / y**2: the sum of
@@ -54,8 +52,6 @@ class Curve:
 
     low: int
     high: int | None
-    mode: int
-    width: float
     mass: Callable[[Any], Any]
     ratio: Callable[[int], Any]
     stretch: Callable[[int, int], float]
@@ -72,34 +68,42 @@ def trigamma_fall(x: int, distance: float) -> float:
     return min(trigamma(x), max(distance, 0.0) * (1 / x / x + 2 / x / x / x))
 
 
-def head(curve: Curve, k: int) -> Any:
-    """P(X <= k) as a ball, for an outcome k."""
-    if k <= curve.mode:
-        return _outward(curve, k, -1, curve.low)
-    value = 1 - _outward(curve, k + 1, 1, curve.high)
-    return value if value.rel_accuracy_bits() > RESOLVED_BITS else _between(curve, curve.low, k)
+def head(curve: Curve, k: int, mode: int, width: float) -> Any:
+    """P(X <= k) as a ball, for an outcome k.
+
+    Args:
+        curve: the weights.
+        k: the outcome.
+        mode: an outcome of the largest weight: weights fall on both sides of it.
+        width: a length over which f varies by a factor of some e, to start with.
+    """
+    if k <= mode:
+        return _outward(curve, k, -1, curve.low, width)
+    value = 1 - _outward(curve, k + 1, 1, curve.high, width)
+    return value if value.rel_accuracy_bits() > RESOLVED_BITS else between(curve, curve.low, k, mode, width)
 
 
-def tail(curve: Curve, k: int) -> Any:
-    """P(X > k) as a ball, for an outcome k."""
-    if k >= curve.mode:
-        return _outward(curve, k + 1, 1, curve.high)
-    value = 1 - _outward(curve, k, -1, curve.low)
-    return value if value.rel_accuracy_bits() > RESOLVED_BITS else _between(curve, k + 1, curve.high)
+def tail(curve: Curve, k: int, mode: int, width: float) -> Any:
+    """P(X > k) as a ball, for an outcome k; see `head`."""
+    if k >= mode:
+        return _outward(curve, k + 1, 1, curve.high, width)
+    value = 1 - _outward(curve, k, -1, curve.low, width)
+    return value if value.rel_accuracy_bits() > RESOLVED_BITS else between(curve, k + 1, curve.high, mode, width)
 
 
-def _between(curve: Curve, low: int, high: int | None) -> Any:
-    """The sum of the weights of low, ..., high, from the largest of them outward."""
-    middle = max(curve.mode, low) if high is None else min(max(curve.mode, low), high)
-    return _outward(curve, middle, 1, high) + _outward(curve, middle - 1, -1, low)
+def between(curve: Curve, low: int, high: int | None, mode: int, width: float) -> Any:
+    """The sum of the weights of low, ..., high, from the largest of them outward; see `head`."""
+    middle = max(mode, low) if high is None else min(max(mode, low), high)
+    above = _outward(curve, middle, 1, high, width)
+    return above if middle == low else above + _outward(curve, middle - 1, -1, low, width)
 
 
-def _outward(curve: Curve, first: int, direction: int, last: int | None) -> Any:
+def _outward(curve: Curve, first: int, direction: int, last: int | None, width: float) -> Any:
     """The sum of the weights from `first` on in a direction in which they fall, to the last or without end."""
     import flint
 
     total, place = flint.arb(0), first
-    length = 1 << max(int(min(curve.width, LONGEST)), 1).bit_length()
+    length = 1 << max(int(min(width, LONGEST)), 1).bit_length()
     for _ in range(MOST_RUNS):
         if last is not None and direction * (last - place) < 0:
             return total

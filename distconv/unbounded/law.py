@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,8 @@ LEAST_TAIL = 1e-290
 MOST_POINTS = 50_000_000
 #: An answer from a window may lack this part of the tolerance: the window costs nothing that shows.
 SAFETY = 1 / 64
+#: Sums nearer to a level than this, relatively, are close cases: windows are right to far more.
+CLOSE = 1e-7
 #: The part of a condition's probability that the window on which it is asked may miss.
 GIVEN_PART = 1e-12
 
@@ -172,7 +175,8 @@ class Unbounded(Asked):
     def _search(self, below: Fraction, above: Fraction, reached: Callable[[Outcome], bool] | None) -> Outcome:
         """The smallest outcome x with P(X <= x) >= below, that is P(X > x) <= above = 1 - below.
 
-        The window misses a little: where what is told of an outcome is to be inverted, that has the last word.
+        The window misses a little: where what is told of an outcome is to be inverted, that has the last word in close
+        cases.
         """
         small = min(below, above)
         tail = WINDOW_TAIL
@@ -188,7 +192,9 @@ class Unbounded(Asked):
             x = outcomes[middle]
             inside = window.cdf(x) >= below if below <= above else window._of_known("sf", x) <= above
             rank, high = (rank, middle) if inside else (middle + 1, high)
-        if reached is not None:
+        value, target = (window.cdf, below) if below <= above else (partial(window._of_known, "sf"), above)
+        nearby = [abs(float(value(x)) - float(target)) for x in outcomes[max(rank - 1, 0) : rank + 1]]
+        if reached is not None and min(nearby) <= max(CLOSE, 4 * current_settings().tolerance) * float(target):
             while rank < len(outcomes) - 1 and not reached(outcomes[rank]):
                 rank += 1
             while rank and reached(outcomes[rank - 1]):

@@ -147,7 +147,9 @@ def test_weights_and_sums_are_right_to_the_last_digits(name):
     assert checked >= 4
 
 
-@pytest.mark.parametrize("name", LARGE)
+@pytest.mark.parametrize(
+    "name", ["Binomial(10**15, 0.3)", "Binomial(10**6, 1e-300)", "Poisson(1e12)", *list(LARGE)[-2:]]
+)
 def test_quantiles_invert_what_the_law_answers(name):
     law = LARGE[name].make()
     for k in LARGE[name].points():
