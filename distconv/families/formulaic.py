@@ -87,7 +87,7 @@ class Formulaic(Asked):
         return False
 
     def _told(self, value: Any) -> Any:
-        return answer(value, *flat(self._values()))  # type: ignore[attr-defined]
+        return answer(value, *flat(self._values()))
 
     def _spacing(self) -> Scalar:
         return 1

@@ -16,6 +16,7 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.ratio import Ratio
 from distconv.reading import collected, is_collection
 from distconv.support.outcomes import read_scalar
 
@@ -149,7 +150,7 @@ def multiple(n: int, p: Parameter) -> Parameter:
 
 def answer(value: Fraction, *parameters: Parameter) -> Fraction | float:
     """What is asked of a law with these parameters: exact if they all are, else rounded once to a double."""
-    return Fraction(value) if is_exact(*parameters) else to_double(value)
+    return Ratio(value) if is_exact(*parameters) else to_double(value)
 
 
 def to_double(value: Parameter) -> float:

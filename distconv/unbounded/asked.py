@@ -20,6 +20,7 @@ from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
+from distconv.ratio import Ratio
 from distconv.settings import current_settings
 from distconv.support.outcomes import read_vector
 from distconv.typing import Outcome, Scalar
@@ -111,19 +112,19 @@ class Asked(Distribution):
 
     def _nowhere(self, query: str) -> Any:
         """The answer at no outcome."""
-        return -math.inf if query == "logpmf" else Fraction(0) if self.is_exact else 0.0
+        return -math.inf if query == "logpmf" else Ratio(0) if self.is_exact else 0.0
 
     def cdf(self, x: Any) -> Any:
         """P(X <= x): exact where the law and a lower end are, else within the tolerance of the settings."""
         if self._is_laid_out():
             return super().cdf(x)
-        return self._over(x, lambda v: self._tail_sum(v, "cdf", Fraction(0) if self.is_exact else 0.0))
+        return self._over(x, lambda v: self._tail_sum(v, "cdf", Ratio(0) if self.is_exact else 0.0))
 
     def sf(self, x: Any) -> Any:
         """P(X > x), never 1 - cdf unless that is exact."""
         if self._is_laid_out():
             return super().sf(x)
-        return self._over(x, lambda v: self._tail_sum(v, "sf", Fraction(1) if self.is_exact else 1.0))
+        return self._over(x, lambda v: self._tail_sum(v, "sf", Ratio(1) if self.is_exact else 1.0))
 
     def logcdf(self, x: Any) -> Any:
         """log P(X <= x)."""
@@ -154,7 +155,7 @@ class Asked(Distribution):
             return above
         exact = self._exact_head(x) if self.is_exact else None
         if exact is not None:
-            return exact if query == "cdf" else 1 - exact
+            return Ratio(exact if query == "cdf" else 1 - exact)
         if self._is_far_side(x, query):
             other = self._held(x, "sf" if query == "cdf" else "cdf")
             if other <= 0.5:
