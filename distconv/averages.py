@@ -55,6 +55,8 @@ class Averages(Queries):
             return root(found) if self.ndim == 1 else np.array([root(v) for v in found])
         values = [root(moments.covariance(self._measure, i, i, unit=True)) for i in range(self.ndim)]
         scaled = [root_product(v, s) for v, s in zip(values, self._measure.box.step, strict=True)]
+        # In steps of the lattice it may be beyond doubles.
+        scaled = [v if v < math.inf else root(moments.covariance(self._measure, i, i)) for i, v in enumerate(scaled)]
         return scaled[0] if self.ndim == 1 else np.array(scaled)
 
     def cov(self) -> Any:

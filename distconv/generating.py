@@ -12,7 +12,7 @@ from distconv import moments
 from distconv.answers import turned
 from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
 from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error, ratio_to_double, to_double
+from distconv.weights.conversion import letters_error, multiples, ratio_to_double
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -73,7 +73,7 @@ def cf(law: Any, t: Any) -> Any:
     heaviest = int(masses.argmax())
     # About the heaviest outcome, whose own angle is reduced exactly: offsets of 10**17 cost no digit.
     columns = [
-        to_double(s) * (i - i[heaviest]).astype(np.float64)
+        multiples(s, i - i[heaviest])
         for s, i in zip(law._measure.box.step, moments.axis_indices(law._measure), strict=True)
     ]
     grid = np.stack(columns, axis=-1)

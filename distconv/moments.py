@@ -18,9 +18,12 @@ from distconv.support import Lattice, Points
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import root, to_double
+from distconv.weights.conversion import root, to_double, to_rational
 from distconv.weights.floating import as_doubles
 from distconv.weights.rational import fraction
+
+#: Cells on an axis from which moments are computed exactly: the fourth power of an index is a double below it.
+FAR = 2**250
 
 
 def axis_indices(measure: Measure) -> list[AnyArray]:
@@ -43,6 +46,9 @@ def total(measure: Measure) -> Any:
 
 def means(measure: Measure) -> list[Fraction | float]:
     """The mean on every axis."""
+    exact = _exact_if_far(measure)
+    if exact is not None:
+        return [to_double(value) for value in means(exact)]
     result: list[Fraction | float] = []
     for axis, index in enumerate(axis_indices(measure)):
         origin, step = measure.box.origin[axis], measure.box.step[axis]
@@ -54,6 +60,13 @@ def means(measure: Measure) -> list[Fraction | float]:
             offset = float(np.dot(masses, distance) / masses.sum())
             result.append(to_double(origin + step * (middle + Fraction(offset))))
     return result
+
+
+def _exact_if_far(measure: Measure) -> Measure | None:
+    """A floating measure with exact weights where powers of its indices are beyond doubles; else None."""
+    if isinstance(measure.weights, Floating) and max(measure.box.shape) >= FAR:
+        return Measure(measure.support, to_rational(measure.weights), measure.missing)
+    return None
 
 
 def _average(weights: Rational | Symbolic, values: AnyArray) -> Any:
@@ -90,7 +103,11 @@ def standardised(measure: Measure, order: int) -> Any:
             return math.nan
         if order == 4:
             return mu[4] / mu[2] ** 2
-        return math.copysign(root(mu[3] ** 2 / mu[2] ** 3), mu[3])
+        size = root(mu[3] ** 2 / mu[2] ** 3)
+        return -size if mu[3] < 0 else size
+    exact = _exact_if_far(measure)
+    if exact is not None:
+        return to_double(standardised(exact, order))
     assert isinstance(measure.weights, Floating)
     masses, x = measure.weights.values(), _deviations(measure.weights, index)
     whole = masses.sum()
@@ -103,6 +120,9 @@ def standardised(measure: Measure, order: int) -> Any:
 
 def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
     """The covariance of two coordinates; in steps of the lattice if `unit`."""
+    exact = _exact_if_far(measure)
+    if exact is not None:
+        return to_double(covariance(exact, i, j, unit=unit))
     indices = axis_indices(measure)
     scale = Fraction(1) if unit else measure.box.step[i] * measure.box.step[j]
     weights = measure.weights
@@ -118,6 +138,9 @@ def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
 
 def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
     """The central moments 0, 1, ..., order of a 1-D measure."""
+    exact = _exact_if_far(measure)
+    if exact is not None:
+        return [to_double(value) for value in central_moments(exact, order)]
     (index,) = axis_indices(measure)
     step, weights = measure.box.step[0], measure.weights
     if not isinstance(weights, Floating):

@@ -18,7 +18,7 @@ from distconv.measure import Measure
 from distconv.moments import axis_indices
 from distconv.reading import collected, is_collection
 from distconv.weights import Floating
-from distconv.weights.conversion import to_double
+from distconv.weights.conversion import multiples, to_double
 from distconv.weights.floating import binary_exponents
 
 
@@ -106,7 +106,7 @@ def excess(measure: Measure, d: Any) -> Any:
         return 0.0
     # Distances are exact multiples of the step from the first outcome above d, rounded once.
     first = Fraction(origin) + Fraction(step) * int(index[ranks[0]]) - d
-    distances = to_double(first) + to_double(step) * (index[ranks] - index[ranks[0]]).astype(np.float64)
+    distances = to_double(first) + multiples(step, index[ranks] - index[ranks[0]])
     exponents = binary_exponents(part)
     top = int(exponents.max())
     masses = np.ldexp(np.frexp(part.significands)[0], np.maximum(exponents - top, -1074).astype(np.int32))

@@ -10,6 +10,7 @@ from distconv.checks import check_integer
 from distconv.generating import double_weights
 from distconv.measure import Measure
 from distconv.support.outcomes import as_outcome
+from distconv.weights.conversion import to_double
 
 
 def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: Any) -> Any:
@@ -26,6 +27,7 @@ def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: Any) -> Any:
     vectors = [measure.support.vector(int(rank)) for rank in unique]
     integral = all(type(v) is int and abs(v) < 2**63 for vector in vectors for v in vector)
     ndim = measure.box.ndim
-    table = np.array(vectors, dtype=np.int64 if integral else np.float64).reshape(-1, ndim)
+    rows: list[Any] = vectors if integral else [[to_double(v) for v in vector] for vector in vectors]
+    table = np.array(rows, dtype=np.int64 if integral else np.float64).reshape(-1, ndim)
     outcomes = table[places.reshape(counts)]
     return outcomes[..., 0] if ndim == 1 else outcomes

@@ -14,6 +14,7 @@ from distconv import number_format as numbers
 from distconv.arrangement import positive_cells
 from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
 from distconv.missing import NEGLIGIBLE
+from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome
 from distconv.support.sequence import Outcomes
 
@@ -109,7 +110,8 @@ def _extent(law: Any) -> str:
 
 def _shown(outcome: Outcome) -> str:
     """An outcome as people write it: fractions as 1/2, vectors in brackets."""
-    return f"({', '.join(map(str, outcome))})" if isinstance(outcome, tuple) else str(outcome)
+    # A `Ratio` shows numbers of any length.
+    return f"({', '.join(str(Ratio(x)) for x in outcome)})" if isinstance(outcome, tuple) else str(Ratio(outcome))
 
 
 @dataclass(frozen=True, slots=True)

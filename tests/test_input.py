@@ -554,6 +554,16 @@ def test_subnormal_outcomes():
     assert (2 @ law.to_float()).pmf(2) == 1 / 16
     assert law.cdf(0) == F(1, 2)
     assert law.round(1).to_dict() == {0: F(3, 4), 1: F(1, 4)}
+    # Against 0, 0, 0, 1: what is below the doubles does not show.
+    for x in (law, law.to_float()):
+        assert float(x.mean()) == 0.25
+        assert float(x.var()) == pytest.approx(3 / 16, rel=1e-15)
+        assert x.std() == pytest.approx(math.sqrt(3) / 4, rel=1e-15)
+        assert x.skewness() == pytest.approx(2 / math.sqrt(3), rel=1e-14)
+        assert float(x.kurtosis()) == pytest.approx(-2 / 3, rel=1e-14)
+        assert x.cf(1.0) == pytest.approx((3 + np.exp(1j)) / 4, rel=1e-14)
+        assert float(x.stop_loss(0)) == 0.25
+        assert repr(x).startswith("Distribution(4 outcomes -")
 
 
 @pytest.mark.parametrize(
@@ -568,6 +578,9 @@ def test_outcomes_of_any_size(low, high):
         assert x.cdf(0) == (F(1, 2) if a > 0 or a < 0 else 0) - (F(1, 4) if a > 0 else 0)
         assert x.round(1).pmf(round(a)) >= F(1, 4)
         assert sum_of([x, 2 * x, Die(6)]).pmf(3 * b + 6) == pytest.approx(F(1, 24))
+        assert repr(x).startswith("Distribution(3 outcomes ")
+        assert len(str(x)) < 20_000
+        assert len(x.rvs(5, rng=1)) == 5
     assert law.mean() == a / 4 + b / 2
 
 

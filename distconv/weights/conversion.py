@@ -11,7 +11,7 @@ import numpy as np
 from distconv.bounds import UNIT
 from distconv.errors import DistconvTypeError
 from distconv.numbers.doubles import ratio_to_double as ratio_to_double
-from distconv.typing import Scalar
+from distconv.typing import AnyArray, FloatArray, Scalar
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational, from_fractions
 from distconv.weights.symbolic import Symbolic
@@ -75,6 +75,13 @@ def to_double(value: Scalar | float) -> float:
     significand, exponent = ratio_to_double(abs(value.numerator), value.denominator)
     size = _lifted(significand, exponent)
     return -size if value < 0 else size
+
+
+def multiples(step: Scalar, integers: AnyArray) -> FloatArray:
+    """step * k for an array of integers, as doubles, whatever the range of either."""
+    if integers.dtype != object:
+        return np.asarray(to_double(step) * integers.astype(np.float64))
+    return np.array([to_double(step * k) for k in integers.tolist()], dtype=np.float64)
 
 
 def root_product(value: float, factor: Scalar) -> float:
