@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from distconv import lookup
 from distconv import number_format as numbers
 from distconv.arrangement import positive_cells
 from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
@@ -194,7 +195,7 @@ def chosen_rows(law: Any, limit: int | None) -> Rows:
         return Rows([(outcomes[i], 0) for i in range(first, last)], beyond)
     ends = min(ENDS, limit // 4)
     inner = limit - 2 * ends
-    middle = _rank(outcomes, law._outcome(law._largest()) if law.missing else law.mode()) - first
+    middle = _rank(outcomes, law._outcome(lookup.heaviest(law._measure.weights)) if law.missing else law.mode()) - first
     start = min(max(middle - inner // 2, 0), count - inner)
     kept = sorted({*range(ends), *range(start, start + inner), *range(count - ends, count)})
     rows: list[tuple[Outcome | None, int]] = []
