@@ -16,28 +16,24 @@ from distconv.construction import read_weight
 from distconv.coordinates import per_axis
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.filtering.products import product
+from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.methods.alignment import sum_box
 from distconv.support import Lattice
 from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on
-from distconv.support.outcomes import (
-    as_outcome,
-    dimension_name,
-    read_outcome,
-    read_vector,
-    whole,
-)
+from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
+from distconv.support.points import indices_of
 from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
 from distconv.value import Value, write
 from distconv.weights import Floating, Symbolic
+from distconv.weights.conversion import to_double
 from distconv.weights.rational import from_fractions
 
 #: Exact kernels of few weights far apart are convolved pair by pair, where the lattice has so many cells for each.
 PAIR_CELLS = 20
-#: Kernels up to so many products are convolved directly, others by transforms.
-DIRECT_PRODUCTS = 200_000
 
 
 class Kernel(Value):
@@ -124,7 +120,7 @@ class Kernel(Value):
         box, indices = smallest_lattice(list(weights))
         planning.check_cells(box.size, "a kernel of floats", "give fractions: exact kernels may be sparse")
         array = np.zeros(box.shape)
-        array[indices] = [float(w) for w in weights.values()]
+        array[indices] = doubles_of(np.array(list(weights.values()), dtype=object))
         self._hold(array, box, 0.0)
 
     def _from_array(self, weights: Any, origin: Any, step: Any) -> None:
@@ -294,9 +290,9 @@ class Kernel(Value):
 
     @property
     def total(self) -> Any:
-        """The sum of all weights, which is 1 for a blur that keeps brightness and 0 for an edge."""
+        """The sum of all weights, rounded once: 1 for a blur that keeps brightness, 0 for an edge."""
         if self._measure is None:
-            return math.fsum(self._array.ravel())
+            return to_double(sum(map(Fraction, self._array[self._array != 0].tolist()), start=Fraction(0)))
         return _plain(sum(self.to_dict().values(), start=Fraction(0)))
 
     def to_array(self, dtype: Any = None) -> AnyArray:
@@ -308,6 +304,8 @@ class Kernel(Value):
         grid = self._grid
         planning.check_cells(grid.size, "the array of the kernel", "ask for single weights: k[outcome]")
         array = _spread(self._stored(), self._box, grid.step)
+        if dtype is not None and array.dtype == object and np.dtype(dtype).kind == "f":
+            array = doubles_of(array)
         return array.astype(array.dtype if dtype is None else dtype)
 
     def _stored(self) -> AnyArray:
@@ -327,7 +325,7 @@ class Kernel(Value):
         """The kernel with floating weights."""
         if self._measure is None:
             return self
-        array = self._stored().astype(np.float64)
+        array = doubles_of(self._stored())
         return self._floats(array, self._box, bounds.UNIT * float(np.abs(array).max()))
 
     def __getitem__(self, place: Any) -> Any:
@@ -390,16 +388,7 @@ class Kernel(Value):
         p, q = _spread(x._array, x._box, step), _spread(y._array, y._box, step)
         box = sum_box(x._box, y._box)
         planning.check_cells(box.size, "the product", "give fractions: exact kernels may be sparse")
-        products = p.size * q.size
-        if products <= DIRECT_PRODUCTS:
-            found, roundings = filtering.all_pairs(p, q), min(p.size, q.size) + 1.0
-        else:
-            from scipy.signal import fftconvolve
-
-            found = fftconvolve(p, q)
-            roundings = 15 * math.log2(found.size) + 3
-        norms = float(np.linalg.norm(p) * np.linalg.norm(q))
-        error = roundings * bounds.UNIT * norms * 1.1
+        found, error = product(p, q)
         error += (
             x._error * float(np.abs(q).sum()) + y._error * float(np.abs(p).sum()) + x._error * y._error * found.size
         )
@@ -467,24 +456,27 @@ class Kernel(Value):
 
     # Apply --------------------------------------------------------------------------------------------------------
 
-    def _taps(self) -> tuple[AnyArray, Shape, Shape]:
-        """(a dense array, the lowest place, the highest place) on whole numbers."""
+    def _taps(self) -> filtering.Taps:
+        """The weights that are not 0, at whole places."""
         box = self._box
         if any(v.denominator > 1 for v in (*box.origin, *box.step)):
             raise DistconvValueError(
                 f"a signal has whole places, the kernel lies at {as_outcome(box.origin)} in steps of "
                 f"{as_outcome(box.step)}; make its places whole numbers first"
             )
-        array = self.to_array()
-        if self._measure is not None:
-            if isinstance(self._measure.weights, Symbolic):
-                raise DistconvTypeError("a kernel with letters has no numbers to apply; give the letters values first")
-            integers = self._measure.weights.denominator == 1  # type: ignore[union-attr]
-            small = integers and max((abs(int(w)) for w in self.to_dict().values()), default=0) < 2**31
-            if small:
-                array = array.astype(np.int64)
-        low = tuple(int(o) for o in box.origin)
-        return array, low, tuple(lo + k - 1 for lo, k in zip(low, array.shape, strict=True))
+        stored = None if self._measure is None else self._measure.weights
+        if isinstance(stored, Symbolic):
+            raise DistconvTypeError("a kernel with letters has no numbers to apply; give the letters values first")
+        cells = np.flatnonzero(self._array) if self._measure is None else positive_cells(self._measure)
+        columns = [
+            index.astype(np.int64 if int(h) < 2**62 > -int(o) else object) * int(s) + int(o)
+            for index, o, s, h in zip(indices_of(cells, box.shape), box.origin, box.step, box.high, strict=True)
+        ]
+        places, low, high = np.stack(columns, axis=1), tuple(map(int, box.origin)), tuple(map(int, box.high))
+        if stored is None:
+            return filtering.Taps(places, low, high, self._array.ravel()[cells])
+        numerators = tuple(int(n) for n in stored.coefficients() if n != 0)  # type: ignore[union-attr]
+        return filtering.Taps(places, low, high, None, numerators, stored.denominator)  # type: ignore[union-attr]
 
     def apply(
         self,
@@ -495,12 +487,14 @@ class Kernel(Value):
         correlate: bool = False,
         channels: bool = False,
         stride: Any = 1,
+        exact: bool = False,
     ) -> AnyArray:
         """The output c -> sum over a of k[a] signal[c - a], for a signal whose places are 0, 1, 2, ... on each axis.
 
         Args:
-            signal: an array of the kernel's dimension. Integers under an integer kernel stay integers, objects
-                (fractions) exact; floats are right to rounding.
+            signal: an array of the kernel's dimension. Integers under an integer kernel stay integers (past int64
+                Python's own), objects (fractions) exact; integers under a kernel of fractions become floats. NaN and
+                infinite values reach their taps alone; what is masked masks what reads it.
             mode: ``"same"``: the places of the signal; ``"full"``: all that the kernel reaches; ``"valid"``: those
                 whose sum stays inside.
             boundary: what lies outside: ``"zero"``, ``"edge"`` (the outermost value), ``"reflect"`` (mirrored about the
@@ -508,25 +502,28 @@ class Kernel(Value):
             correlate: signal[c + a] in place of signal[c - a]: what neural networks call convolution.
             channels: whether the last axis of the signal holds channels, which are filtered one by one.
             stride: keep every so many outputs, one number or one for each axis.
+            exact: fractions, as Python's numbers, from an exact kernel and a signal of integers.
+
+        Returns:
+            Every output is right to ``settings.tolerance`` (or one rounding a tap) x (the sum of all |k[a]|) x (the
+            largest |signal| in the kernel's box there), 0 where only zeros meet, and not negative where nothing is.
 
         Raises:
             DimensionError: the array's axes are not the kernel's.
             DistconvValueError: an unknown mode or boundary; a kernel at places that are no whole numbers.
+            SizeLimitError: the output would pass ``settings.max_bytes``.
 
-        Computed directly, along the axes one by one where the kernel is a product, or by overlapping FFTs, whichever is
+        Tap by tap, point by point of a signal of few, along the axes one by one, or by overlapping FFTs, whichever is
         predicted to be quickest.
 
         >>> from distconv import Kernel
         >>> Kernel({0: 1, 2: 0.5}).apply([8.0, 0, 0, 0]).tolist()
         [8.0, 0.0, 4.0, 0.0]
         """
-        array = filtering.read_signal(signal, self.ndim, channels)
-        kernel = self.reflect() if correlate else self
-        taps, low, high = kernel._taps()
-        if taps.dtype.kind == "O" and array.dtype.kind == "f":
-            taps = taps.astype(np.float64)
-        slide = filtering.Slide.of(array.shape[: self.ndim], low, high, mode)
-        found = filtering.slid(taps, slide, array, boundary)
+        read = filtering.Signal.read(signal, self.ndim, channels)
+        taps = (self.reflect() if correlate else self)._taps()
+        slide = filtering.Slide.of(read.values.shape[: self.ndim], taps.low, taps.high, mode)
+        found = filtering.slid(taps, slide, read, boundary, exact)
         steps = self._strides(stride)
         return found if set(steps) == {1} else found[tuple(slice(None, None, s) for s in steps)]
 
@@ -553,10 +550,8 @@ class Kernel(Value):
         sizes = tuple(check_integer("n", v, at_least=1) for v in shape)
         if len(sizes) != self.ndim:
             raise DimensionError(f"a {self.ndim}-D kernel needs a shape of {self.ndim} lengths, got {n!r}")
-        taps, low, high = (self.reflect() if correlate else self)._taps()
-        if taps.dtype.kind == "O":
-            taps = taps.astype(np.float64)
-        slide = filtering.Slide.of(sizes, low, high, mode)
+        taps = (self.reflect() if correlate else self)._taps()
+        slide = filtering.Slide.of(sizes, taps.low, taps.high, mode)
         return filtering.matrix(taps, slide, boundary, self._strides(stride))
 
     def _strides(self, stride: Any) -> Shape:

@@ -54,10 +54,11 @@ def plot_kernel_step(
     pad = (0,) * (2 - output.ndim)
     row, column = (int(v) for v in (*pad, *place))
     values = np.atleast_2d(np.asarray(image))
-    taps, low, high = (kernel if correlate else kernel.reflect())._taps()
-    (up, left), (down, right) = (*pad, *low), (*pad, *high)
+    source = kernel if correlate else kernel.reflect()
+    box = source._taps()
+    (up, left), (down, right) = (*pad, *box.low), (*pad, *box.high)
     window = _window(values, row + up, row + down + 1, column + left, column + right + 1)
-    products = np.atleast_2d(taps) * window
+    products = np.atleast_2d(source.to_array()) * window
 
     axes = axes_of(ax, SIZE)
     axes.set_axis_off()

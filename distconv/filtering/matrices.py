@@ -1,0 +1,48 @@
+"""The sparse matrix of a kernel: Toeplitz, in n-D block Toeplitz, circulant where the signal wraps."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from distconv.filtering.limits import allowed
+from distconv.filtering.slide import Slide
+from distconv.filtering.taps import Taps
+from distconv.planning import Plan
+from distconv.typing import Shape
+
+#: Bytes of one entry while the matrix is put together: three numbers, and again as they are sorted.
+ENTRY_BYTES = 64
+#: Seconds of one entry (benchmarks/plan_quality).
+ENTRY_SECONDS = 5e-8
+
+
+def matrix(taps: Taps, slide: Slide, boundary: str, stride: Shape) -> Any:
+    """The sparse matrix W with W @ x.ravel() the raveled output.
+
+    Raises:
+        SizeLimitError: it would pass ``settings.max_bytes``.
+    """
+    from scipy.sparse import coo_array
+
+    rows = math.prod(-(-n // s) for n, s in zip(slide.shape, stride, strict=True))
+    count = max(taps.count, 1) * rows + math.prod(slide.shape) + math.prod(slide.sizes)
+    plan = Plan("matrix", "", count, count * ENTRY_BYTES, count * ENTRY_SECONDS)
+    allowed(plan, "the matrix", "apply the kernel itself: k.apply(signal)")
+    taps, slide = slide.near(taps, boundary)
+    integers = taps.weights is None and taps.denominator == 1 and all(abs(n) < 2**63 for n in taps.numerators)
+    weights = np.array(taps.numerators, dtype=np.int64) if integers else taps.floats
+    strided = tuple(slice(None, None, s) for s in stride)
+    parts: list[list[Any]] = [[np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, weights.dtype)]]
+    if taps.count:
+        padded = slide.placed(boundary)
+        for start, weight in zip(taps.starts(), weights, strict=True):
+            window = padded[tuple(slice(s, s + n) for s, n in zip(start, slide.shape, strict=True))]
+            read = window[strided].ravel()
+            known = np.flatnonzero(read >= 0)
+            for part, values in zip(parts, (known, read[known], np.full(len(known), weight)), strict=True):
+                part.append(values)
+    row, column, data = (np.concatenate(part) for part in parts)
+    return coo_array((data, (row, column)), shape=(rows, math.prod(slide.sizes))).tocsr()

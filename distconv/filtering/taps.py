@@ -1,0 +1,118 @@
+"""The taps of a kernel: its weights that are not 0, at whole places."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from distconv.errors import DistconvValueError
+from distconv.numbers.doubles import ratio_to_double
+from distconv.typing import AnyArray, FloatArray, Shape
+
+
+def doubles_of(array: AnyArray) -> FloatArray:
+    """Weights as doubles, exact ones rounded once.
+
+    Raises:
+        DistconvValueError: one is past the largest double.
+    """
+    values = array.ravel().tolist()
+    return np.array([_rounded(w.numerator, w.denominator) if _is_exact(w) else float(w) for w in values]).reshape(
+        array.shape
+    )
+
+
+def _is_exact(weight: Any) -> bool:
+    return isinstance(weight, int | Fraction)
+
+
+def _rounded(numerator: int, denominator: int) -> float:
+    """An exact weight as a double."""
+    significand, exponent = ratio_to_double(abs(numerator), denominator)
+    if exponent > 1024 or (exponent == 1024 and significand == 1):
+        raise DistconvValueError(
+            f"a weight of about 2**{exponent} is past the largest double; divide the kernel first: "
+            f"k / 2**{exponent - 1000}, or stay exact: k.apply(signal, exact=True)"
+        )
+    return math.copysign(math.ldexp(significand, max(exponent, -1080)), numerator)
+
+
+@dataclass(frozen=True, eq=False)
+class Taps:
+    """Weights at places, and the box that counts as the kernel's (an array's zeros at the rim are a part of it).
+
+    Attributes:
+        places: one row of integers for each tap.
+        low: the lowest corner of the box.
+        high: the highest.
+        weights: doubles, or None where the weights are exact.
+        numerators: of exact weights.
+        denominator: of exact weights.
+    """
+
+    places: AnyArray
+    low: Shape
+    high: Shape
+    weights: FloatArray | None = None
+    numerators: tuple[int, ...] = ()
+    denominator: int = 1
+
+    @property
+    def count(self) -> int:
+        """How many taps there are."""
+        return len(self.places)
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of the box."""
+        return tuple(h - lo + 1 for lo, h in zip(self.low, self.high, strict=True))
+
+    @cached_property
+    def floats(self) -> FloatArray:
+        """The weights as doubles, exact ones rounded once, none past the largest."""
+        if self.weights is not None:
+            return self.weights
+        return np.array([_rounded(n, self.denominator) for n in self.numerators], dtype=np.float64)
+
+    def dense(self, values: Any, dtype: Any = np.float64) -> AnyArray:
+        """Values at the taps as an array on the box, 0 elsewhere."""
+        result = np.zeros(self.shape, dtype=dtype)
+        index = tuple((self.places[:, axis] - lo).astype(np.intp) for axis, lo in enumerate(self.low))
+        result[index] = values
+        return result
+
+    def starts(self) -> list[tuple[int, ...]]:
+        """Where each tap begins to read the padded signal: the highest one at 0."""
+        return [tuple(int(h - p) for h, p in zip(self.high, row, strict=True)) for row in self.places.tolist()]
+
+    def moved(self, places: AnyArray) -> Taps:
+        """The taps at other places, in the smallest box; those that meet are added."""
+        kept, groups = np.unique(places, axis=0, return_inverse=True)
+        groups = groups.ravel()
+        if self.weights is not None:
+            weights = np.zeros(len(kept))
+            np.add.at(weights, groups, self.weights)
+            moved = replace(self, places=kept, weights=weights)
+        else:
+            numerators = [0] * len(kept)
+            for group, numerator in zip(groups.tolist(), self.numerators, strict=True):
+                numerators[group] += numerator
+            moved = replace(self, places=kept, numerators=tuple(numerators))
+        low, high = (tuple(int(v) for v in end(kept, axis=0)) for end in (np.min, np.max))
+        return replace(moved, low=low, high=high)
+
+    def chosen(self, which: AnyArray) -> Taps:
+        """Some of the taps, in the smallest box that holds them (in the same one where there are none)."""
+        places = self.places[which]
+        weights = None if self.weights is None else self.weights[which]
+        exact = zip(self.numerators, which.tolist(), strict=False)
+        numerators = tuple(numerator for numerator, kept in exact if kept)
+        low, high = self.low, self.high
+        if len(places):
+            low, high = (tuple(int(v) for v in end(places, axis=0)) for end in (np.min, np.max))
+        return replace(self, places=places, low=low, high=high, weights=weights, numerators=numerators)
