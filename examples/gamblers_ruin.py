@@ -21,7 +21,8 @@ def ruin() -> None:
         print(f"still playing after 100 games: {left[0]:.6f}, after 400: {left[1]:.2e}")
     time = Walk.repeat(Distribution({1: "1/2", -1: "1/2"}), 99).first_passage([-3])
     print(f"a gambler without a goal loses 3 coins within 99 games with probability {1 - time.missing:.4f}, ")
-    print(f"most likely after {time.mode()}: {time.pmf(time.mode())}")
+    usual = time.without_missing().mode()
+    print(f"most likely after {usual}: {time.pmf(usual)}")
 
 
 def ballot() -> None:
