@@ -35,6 +35,19 @@ def compose(*errors: float) -> float:
     return math.nextafter(total * PAD, math.inf)
 
 
+def reciprocal(error: float) -> float:
+    """Relative error of 1 / x where x has this one: 1 / (1 - e) - 1, infinite from 1 on.
+
+    It also bounds the truth by what is held: |x - truth| <= e truth gives |truth - x| <= x e / (1 - e).
+    """
+    return math.nextafter(error / (1 - error) * PAD, math.inf) if 0 < error < 1 else math.inf if error else 0.0
+
+
+def quotient(above: float, below: float) -> float:
+    """Relative error of a quotient of numbers with these relative errors."""
+    return compose(above, reciprocal(below))
+
+
 def repeated(error: float, n: int) -> float:
     """Relative error of a product of n factors with this relative error each: (1 + e)**n - 1."""
     return math.expm1(n * math.log1p(error)) * PAD

@@ -21,7 +21,6 @@ from distconv.methods import exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, spread_of, sum_box
 from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
-from distconv.numbers.balls import precision
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
 from distconv.support.lattice import Lattice, common_step
@@ -199,7 +198,7 @@ def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
     from distconv.methods import tail
 
     box = a.box
-    planning.check_sum(box, "the law itself")
+    planning.check_sum(box, "the law itself", "ball")
     last = n * (box.size - 1)
     if isinstance(x, float):
         position = last if x > 0 else -1
@@ -207,18 +206,7 @@ def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
         position = math.floor((Fraction(x) - n * Fraction(box.origin[0])) / box.step[0])
     if not 0 <= position < last:
         return 0.0 if above == (position < 0) else -math.inf
-    floating = as_floating(a)
-    step = _operand(floating, box.step)
-    tolerance = current_settings().tolerance
-    # The smaller of both tails is computed; the other is 1 minus it.
-    upper = position >= n * tail.mean_of(step)
-    found = (
-        tail.log_tail(step, n, position, tolerance)
-        if upper
-        else tail.log_tail(step.reversed(), n, last - position - 1, tolerance)
-    )
-    with precision(tail.BITS):
-        return float(found.log() if upper == above else (-found).log1p())
+    return tail.log_tail(tail.Step.of(a), n, position, current_settings().tolerance, above=above)
 
 
 def plan_power(a: Measure, n: int) -> Plan:

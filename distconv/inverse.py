@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from distconv import planning
 from distconv.arrangement import arranged_vectors
 from distconv.checks import check_integer
 from distconv.construction import exact_measure
@@ -20,6 +21,8 @@ from distconv.families.point import Point
 from distconv.families.poisson import Poisson
 from distconv.families.skellam import Skellam
 from distconv.kernel import Kernel
+from distconv.methods.alignment import spread_of
+from distconv.support.lattice import common_step
 from distconv.support.outcomes import as_outcome, quotient
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded
@@ -52,7 +55,10 @@ def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Any
         return _infinite_difference(S, Y)
     from distconv.methods import division
 
-    return _law(division.divided(S._measure, Y._measure), S._measure.missing + Y._measure.missing, signed)
+    _check_cells(S, Y)
+    # What X has beyond its cells, moved by what Y has, is beyond those of S.
+    missing = S._measure.missing / (1 - Y._measure.missing) if Y._measure.missing < 1 else 1.0
+    return _law(division.divided(S._measure, Y._measure), missing, signed)
 
 
 def root(S: Distribution, n: int, *, signed: bool = False) -> Any:
@@ -84,6 +90,7 @@ def root(S: Distribution, n: int, *, signed: bool = False) -> Any:
         )
     from distconv.methods import division
 
+    _check_cells(S)
     return _law(division.root(S._measure, copies), S._measure.missing, signed)
 
 
@@ -97,6 +104,13 @@ def _check(*laws: Any) -> None:
                 f"laws with letters are not divided; substitute numbers first: S.subs({{{letter}: '1/3'}})"
             )
         law._settled("what was added", None)
+
+
+def _check_cells(*laws: Distribution) -> None:
+    """The sum, the first of these laws, can be laid out on their common lattice."""
+    boxes = [law._measure.box for law in laws]
+    _, shape = spread_of(laws[0]._measure, common_step(*boxes))
+    planning.check_cells(math.prod(shape), "the sum to be divided", method="ball")
 
 
 def _law(found: Any, missing: float, signed: bool) -> Any:

@@ -9,14 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, construction
-from distconv.arrangement import arranged_vectors
+from distconv import bounds, construction, convolution
+from distconv.arrangement import arranged_vectors, positive_ranks
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.planning import Plan
-from distconv.transforms import mixing
+from distconv.transforms import images, mixing
 from distconv.transforms.conditioning import normalized
+from distconv.weights import Floating
+from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import normal_form
+
+#: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
+#: and product that make the natural one, the quotient by log(2), and the power of 2.
+LOG_ROUNDINGS = 16
 
 
 def mixture(
@@ -57,7 +63,7 @@ def mixture(
         [w for _, w in chosen] if chosen.kind == "symbolic" else [s for _, s in mixing.shares_of(chosen._measure)]
     )
     laws = [pairs[int(i)][0] for i in chosen.support]  # type: ignore[arg-type]
-    found = mixing.mixed(list(zip(shares, (law._measure for law in laws), strict=True)))
+    found = mixing.mixed(list(zip(shares, (law._measure for law in laws), strict=True)), chosen.error)
     return Distribution._of(found, Plan("mixture", found.weights.kind, reason=f"{len(laws)} laws, weighted"))
 
 
@@ -71,7 +77,8 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
 
     Returns:
         A `Distribution` where the prior is one, else a dict from hypotheses to probabilities. Exact where prior and
-        laws are.
+        laws are. Of floating ones the `error` holds those of the prior and, once for each observation, of the laws;
+        the doubles of a dict are as accurate.
 
     Raises:
         DistconvValueError: the observation is impossible under every hypothesis; a hypothesis without a law.
@@ -83,53 +90,89 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
     """
     if isinstance(prior, Distribution):
         prior._settled("the posterior", None, 0.0)
-        before = list(prior)
+        # Of infinite priors a window: what it misses may be as likely as anything.
+        before = prior if prior.is_finite else Distribution._of(prior._measure)
+        labels = list(before.support)
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
         labels, values = [h for h, _ in prior.items()], [w for _, w in prior.items()]
         advice = "Divide the prior's weights by their total: {h: w / sum(prior.values()) for h, w in prior.items()}."
         places = [(i,) for i in range(len(values))]
-        law = Distribution._of(construction.from_vectors(places, values, advice=advice))
-        before = [(labels[int(i)], w) for i, w in law]  # type: ignore[arg-type]
+        before = Distribution._of(construction.from_vectors(places, values, advice=advice))
+        labels = [labels[int(i)] for i in before.support]  # type: ignore[arg-type]
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")
     seen = observed if isinstance(observed, list | np.ndarray) else [observed]
     of: Callable[[Any], Any] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
-    weights = []
-    for hypothesis, weight in before:
-        law = of(hypothesis)
+    laws = [of(label) for label in labels]
+    for label, law in zip(labels, laws, strict=True):
         if not isinstance(law, Distribution):
-            raise DistconvTypeError(f"the likelihood of {hypothesis!r} must be a Distribution, got {law!r}")
-        law._settled(f"the likelihood of {hypothesis!r}", None, 0.0)
-        weights.append((hypothesis, weight, [law.pmf(x) for x in seen], law))
-    if any(isinstance(p, float) for _, w, ps, _ in weights for p in (w, *ps)):
-        # Products of many small doubles are made of their logs.
-        logs = {h: math.log(w) + math.fsum(float(law.logpmf(x)) for x in seen) for h, w, _, law in weights if w > 0}
-        logs = {h: v for h, v in logs.items() if v > -math.inf}
-        if not logs:
-            raise _impossible(observed)
-        if isinstance(prior, Distribution):
-            return _of_logs(logs)
-        top = max(logs.values())
-        after: dict[Any, Any] = {h: math.exp(v - top) for h, v in logs.items()}
+            raise DistconvTypeError(f"the likelihood of {label!r} must be a Distribution, got {law!r}")
+        law._settled(f"the likelihood of {label!r}", None, 0.0)
+    chances = [[law.pmf(x) for x in seen] for law in laws]
+    if before.kind == "float" or any(isinstance(p, float) for row in chances for p in row):
+        found = _updated(before, laws, chances, seen)
     else:
-        after = {h: math.prod(ps, start=w) for h, w, ps, _ in weights}
-        after = {h: w for h, w in after.items() if w != 0}
-        if not after:
-            raise _impossible(observed)
-        if isinstance(prior, Distribution):
-            return Distribution(after, normalize=True)
-    total: Any = math.fsum(after.values()) if isinstance(next(iter(after.values())), float) else sum(after.values())
-    return {h: w / total if not isinstance(w, int) else Fraction(w) / total for h, w in after.items()}
+        after = {x: math.prod(row, start=w) for (x, w), row in zip(before, chances, strict=True)}
+        after = {x: w for x, w in after.items() if w != 0}
+        found = _normalized(after, before.missing) if after else None
+    if found is None:
+        raise DistconvValueError(f"{observed!r} is impossible under every hypothesis of the prior")
+    if isinstance(prior, Distribution):
+        return found
+    names = dict(zip(before.support, labels, strict=True))
+    return {names[x]: p for x, p in found}
 
 
-def _of_logs(logs: dict[Any, float]) -> Distribution:
-    """The law in proportion to exp of these logs, however far apart; each log errs by some of its last digits."""
-    vectors = [h if isinstance(h, tuple) else (h,) for h in logs]
-    bits = np.array(list(logs.values())) / math.log(2)
-    whole_bits = np.floor(bits)
-    error = math.expm1(16 * bounds.UNIT * (1 + float(np.abs(bits).max())))
-    weights = normal_form(np.exp2(bits - whole_bits), whole_bits.astype(np.int64), error)
-    return Distribution._of(normalized(arranged_vectors(vectors, weights)))
+def _updated(
+    before: Distribution, laws: list[Distribution], chances: list[list[Any]], seen: Iterable[Any]
+) -> Distribution | None:
+    """The floating posterior: products of any range, each with the errors of its factors; None where all are 0."""
+    prior = convolution.as_floating(before._measure).weights
+    assert isinstance(prior, Floating)
+    pairs, errors, kept = [], [prior.error], []
+    ranks = positive_ranks(prior).tolist()
+    for place, (rank, law, row) in enumerate(zip(ranks, laws, chances, strict=True)):
+        significand, exponent = math.frexp(float(prior.significands[rank]))
+        exponent += prior.exponent_at(rank)
+        parts = [prior.error]
+        for x, chance in zip(seen, row, strict=True):
+            (factor, shift), error = _likelihood(law, x, chance)
+            significand, more = math.frexp(significand * factor)
+            exponent += shift + more
+            parts += [error, bounds.UNIT]
+        if significand:
+            kept.append(place)
+            pairs.append((significand, exponent))
+            errors.append(bounds.compose(*parts))
+    if not pairs:
+        return None
+    weights = normal_form(np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64), max(errors))
+    vectors = list(images.positive_vectors(before._measure))
+    return Distribution._of(normalized(arranged_vectors([vectors[i] for i in kept], weights, before.missing)))
+
+
+def _normalized(after: dict[Any, Any], missing: float) -> Distribution:
+    """The law in proportion to exact weights, of which at most so much is missing."""
+    if not missing:
+        return Distribution(after, normalize=True)
+    vectors = {x if isinstance(x, tuple) else (x,): w for x, w in after.items()}
+    return Distribution._of(normalized(construction.exact_measure(vectors, missing)))
+
+
+def _likelihood(law: Distribution, x: Any, chance: Any) -> tuple[tuple[float, int], float]:
+    """P(X = x), of any range, and its relative error."""
+    if not isinstance(chance, float):
+        exact = Fraction(chance)
+        return ratio_to_double(exact.numerator, exact.denominator), bounds.UNIT
+    if chance >= bounds.TINY:
+        return math.frexp(chance), law.error
+    bits = float(law.logpmf(x)) / math.log(2)
+    if bits == -math.inf:
+        return (0.0, 0), 0.0
+    whole = math.floor(bits)
+    return (2.0 ** (bits - whole - 1), whole + 1), bounds.compose(
+        bounds.reciprocal(law.error), math.expm1(LOG_ROUNDINGS * bounds.UNIT * (1 + abs(bits)))
+    )
 
 
 def _lookup(likelihoods: Any) -> Callable[[Any], Any]:
@@ -147,7 +190,3 @@ def _lookup(likelihoods: Any) -> Callable[[Any], Any]:
         return likelihoods[hypothesis]
 
     return of
-
-
-def _impossible(observed: Any) -> DistconvValueError:
-    return DistconvValueError(f"{observed!r} is impossible under every hypothesis of the prior")

@@ -318,25 +318,29 @@ def symbolic_plan(cells: int, reason: str) -> Plan:
 
 
 def check_cells(
-    cells: int, what: str = "the sum", way: str = "round the outcomes to a coarser step: X.round(step)"
+    cells: int,
+    what: str = "the sum",
+    way: str = "round the outcomes to a coarser step: X.round(step)",
+    *,
+    method: str = "direct",
 ) -> None:
-    """Refuses a dense result that no way of computing it makes smaller; `way` is what to do instead.
+    """Refuses a dense result that no way of computing it makes smaller than this method does; `way` is the way out.
 
     Raises:
         SizeLimitError: its cells would pass ``settings.max_bytes``.
     """
-    plan = Plan("direct", "float", cells, cells * CELL_BYTES["direct"])
+    plan = Plan(method, "float", cells, cells * CELL_BYTES[method])
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, what, way)
 
 
-def check_sum(box: Lattice, what: str = "the sum") -> None:
-    """Refuses a dense sum on a box that no way of computing it makes smaller.
+def check_sum(box: Lattice, what: str = "the sum", method: str = "direct") -> None:
+    """Refuses a dense sum on a box that no way of computing it makes smaller than this method does.
 
     Raises:
         SizeLimitError: its cells would pass ``settings.max_bytes``.
     """
-    plan = Plan("direct", "float", box.size, box.size * CELL_BYTES["direct"])
+    plan = Plan(method, "float", box.size, box.size * CELL_BYTES[method])
     if plan.bytes > current_settings().max_bytes:
         raise sum_error(plan, box, what)
 

@@ -349,8 +349,20 @@ class Stay(Value):
 
     @property
     def survival(self) -> list[Any]:
-        """P(inside after 0, 1, ..., k steps), k = 0, ..., len(walk)."""
+        """P(inside after 0, 1, ..., k steps), k = 0, ..., len(walk); floating ones within `error(k)` and a rounding."""
         return list(self._survival)
+
+    def error(self, k: int) -> float:
+        """A proven bound on the relative error of ``survival[k]`` and of ``prob(k, value)``; 0.0 for exact ones."""
+        part = self._part(k)
+        return 0.0 if part is None else part.weights.error
+
+    def _part(self, k: Any) -> Measure | None:
+        """What is still inside after k steps."""
+        time = check_integer("k", k, at_least=0)
+        if time > len(self):
+            raise DistconvValueError(f"k must be between 0 and {len(self)}, the number of steps, got {k}")
+        return self._parts[time]
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -362,17 +374,14 @@ class Stay(Value):
         Raises:
             DistconvValueError: it has left for certain.
         """
-        time = check_integer("k", k, at_least=0)
-        if time > len(self):
-            raise DistconvValueError(f"k must be between 0 and {len(self)}, the number of steps, got {k}")
-        part = self._parts[time]
+        part = self._part(k)
         if part is None:
-            raise DistconvValueError(f"after {time} steps the walk has left the region for certain; see walk.survival")
+            raise DistconvValueError(f"after {k} steps the walk has left the region for certain; see walk.survival")
         return Distribution._of(normalized(part))
 
     def prob(self, k: int, value: Any) -> Any:
-        """P(the walk is at `value` after k steps and never left the region)."""
-        part = self._parts[check_integer("k", k, at_least=0)]
+        """P(the walk is at `value` after k steps and never left the region); a floating one within ``error(k)``."""
+        part = self._part(k)
         return Fraction(0) if part is None else Distribution._of(part).pmf(value)
 
     @property
@@ -431,7 +440,8 @@ def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: floa
     weights = normal_form(np.array([t for t, _ in totals]), np.array([e for _, e in totals], dtype=np.int64), error)
     left = 0.0
     if outside is not None:
-        left = float(total_of(outside)) * (1 + outside.weights.error) * bounds.PAD + bounds.SUBNORMAL
+        off = bounds.reciprocal(outside.weights.error)
+        left = float(total_of(outside)) * (1 + off) * bounds.PAD + outside.support.size * bounds.SUBNORMAL
     # What is left was counted, and is what those that came leave of 1: near 1 the former knows better, else the latter.
     rest = 1 - math.fsum(weights.values()) * (1 - error) + 4 * bounds.UNIT
     return Distribution._of(arranged_vectors(places, weights, min(1.0, left + lost, rest)))

@@ -24,6 +24,7 @@ from distconv import (
     NegativeBinomial,
     Point,
     Poisson,
+    SizeLimitError,
     Skellam,
     Uniform,
     deconvolve,
@@ -149,3 +150,39 @@ def test_what_is_refused():
         deconvolve(d6, Distribution({(0, 0): 1}))
     with pytest.raises(DistconvValueError):
         root(d6, 0)
+
+
+def test_weights_near_and_below_the_smallest_double():
+    """Balls of any range: no weight is taken for 0 because a double cannot hold it."""
+    X = Distribution({0: 1.0, 1: 5e-324, 2: 3e-310})
+    Y = Distribution({0: 1.0, 3: 1e-320})
+    S = X + Y
+    found = deconvolve(S, Y)
+    truth = {0: 1, 1: Fraction(5e-324), 2: Fraction(3e-310)}
+    assert list(found.support) == [0, 1, 2]
+    for x, p in truth.items():
+        assert abs(found._measure.weights.exact_at(x) - p) <= Fraction(found.error) * p
+    tiny = 9 @ Distribution({0: 1.0, 1: 1e-300})
+    again = root(tiny, 9)
+    assert abs(again._measure.weights.exact_at(1) - Fraction(1e-300)) <= Fraction(again.error) * Fraction(1e-300)
+
+
+def test_a_law_that_doubles_do_not_tell_is_refused_and_never_missing():
+    """Far balls do not make others look like dust."""
+    Y = Distribution({0: 1e-12, 1: 1 - 1e-12 - 1e-9, 2: 1e-9})
+    S = 40 @ Y
+    with pytest.raises((AccuracyError, DistconvValueError)):
+        deconvolve(S, 39 @ Distribution({0: 0.5, 1: 0.5}))
+    far = Distribution({0: 0.5, 1: 0.25, 10**9: 0.25})
+    with pytest.raises(SizeLimitError, match="to be divided"):
+        deconvolve(far, far)
+
+
+def test_what_the_sum_misses_may_lie_anywhere():
+    """A weight may be larger by all that is missing; one that might be 0 is refused."""
+    S = Distribution({0: 0.25, 1: 0.5, 2: 0.25 - 1e-9}, missing=1e-9)
+    found = deconvolve(S, Distribution({0: 0.5, 1: 0.5}))
+    assert 1e-9 <= found.error < 1e-7
+    assert found.missing >= 1e-9
+    with pytest.raises(AccuracyError):
+        deconvolve(Distribution({0: 0.5, 1: 1e-10, 2: 0.5 - 1e-9 - 1e-10}, missing=1e-9), Distribution({0: 1.0}))

@@ -950,3 +950,12 @@ def test_a_loop_of_sums_holds_its_terms_and_no_sum_between():
     laws, copies = zip(*X._cache["terms"], strict=True)
     assert sum(copies) == 920
     assert max(len(law.support) for law in laws) == 6
+
+
+def test_stop_loss_premiums_below_the_doubles_of_their_weights():
+    X = Distribution({0: 1.0, 1: 2.0**-1010, 2: 2.0**-1012})
+    assert X.stop_loss(0) == float(Fraction(2) ** -1010 + 2 * Fraction(2) ** -1012)
+    assert X.stop_loss(1) == 2.0**-1012
+    far = Distribution({0: 1.0, 1: 1e-12, 10**250: 1e-300})
+    assert math.isclose(far.stop_loss(0), 1e-12 + 1e-50, rel_tol=1e-14)
+    assert math.isclose(far.stop_loss(1), 1e-50, rel_tol=1e-14)

@@ -353,7 +353,7 @@ def test_one_tail_is_the_sum_of_its_weights(step, n, where, near_the_end):
         if not 1e-290 < float((upper / whole).mid()) < 0.5:
             return
         try:
-            found = tail.log_tail(step, n, position, 1e-10)
+            found = tail.one_tail(tail.Step.of_doubles(step), n, position, 1e-10, upper=True)
         except AccuracyError:
             # Few copies, or far modes: the frequencies do not die out. Rare, and said.
             return
@@ -523,3 +523,35 @@ def test_every_method_and_the_plan_agree_on_a_full_range():
         assert np.allclose(convolve(X, X, method=method).logpmf(at), expected.logpmf(at), rtol=0, atol=2e-10)
     assert plan(X, X).method == (X + X).how().method
     assert power(X, 5) == 5 @ X
+
+
+def log_binomial_tail(n, p, at, count=80):
+    """log P(S > at) of n trials, from its first terms."""
+    mpmath = pytest.importorskip("mpmath")
+    with mpmath.workdps(60):
+        p = mpmath.mpf(p)
+        terms = (mpmath.binomial(n, k) * p**k * (1 - p) ** (n - k) for k in range(at + 1, min(n, at + count) + 1))
+        return float(mpmath.log(mpmath.fsum(terms)))
+
+
+@pytest.mark.parametrize("rare", [1e-9, 1e-12, 1e-15, 1e-17, 1e-200])
+@pytest.mark.parametrize("n", [3, 1000, 10**6])
+def test_rare_events_keep_their_digits(rare, n):
+    """The smaller tail is the one computed, on whichever side of the mean the median lies."""
+    X = Distribution({0: 1 - rare, 1: rare})
+    for at in (0, 1, 2):
+        wanted = log_binomial_tail(n, rare, at)
+        assert math.isclose(power_logsf(X, n, at), wanted, rel_tol=1e-10)
+        assert math.isclose(power_logcdf(X, n, at), math.log1p(-math.exp(wanted)), rel_tol=1e-10, abs_tol=5e-324)
+
+
+def test_exact_weights_are_not_rounded_before_they_are_raised_to_a_power():
+    """n copies of a rounding are n roundings; the right value is the incomplete beta function's."""
+    assert math.isclose(power_logsf(Bernoulli("1/3"), 10**9, 333_422_775), -20.735737608231553, rel_tol=1e-11)
+
+
+def test_a_tail_that_is_refused_names_what_works():
+    X = Distribution({4: 1.0, 6: 1.19e-296, 10: 2.6e-204, 16: 2.99e-30})
+    with pytest.raises(AccuracyError, match=r"\(700 @ X\)\.logsf\(x\)"):
+        power_logsf(X, 700, 2801)
+    assert math.isclose((700 @ X).logsf(2801), log_binomial_tail(700, 2.99e-30, 0), rel_tol=1e-9)

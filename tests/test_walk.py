@@ -355,3 +355,31 @@ def test_hundreds_of_steps_of_a_rook_reach_the_far_corner():
     assert law.logpmf((300, 0)) == pytest.approx(-300 * math.log(4), rel=1e-13)
     diagonal = (300 @ Bernoulli("1/2")).pmf(150)
     assert abs(law.pmf((0, 0)) / float(diagonal**2) - 1) <= law.error
+
+
+def test_first_passages_of_floating_steps_keep_their_tails():
+    """Sums of what arrives, not differences of what is left: right however small, with an error that holds."""
+    p = Fraction(0.1)
+    step = Distribution({-1: 0.9, 1: 0.1})
+    law = Walk.repeat(step, 40).first_passage([21])
+    q = {-1: Fraction(0.9), 1: p}
+    alive, truth = {0: Fraction(1)}, {}
+    for time in range(1, 41):
+        moved = oracle.convolve(alive, q)
+        truth[time] = moved.pop(21, Fraction(0))
+        alive = moved
+    assert list(law.support) == [time for time, chance in truth.items() if chance]
+    for time, chance in truth.items():
+        assert abs(Fraction(law.pmf(time)) - chance) <= Fraction(law.error) * chance
+    assert law.error < 1e-12
+    assert law.missing >= sum(alive.values()) - 40 * Fraction(1, 2**53)
+    impossible = Walk.repeat(Distribution({-1: 0.5, 1: 0.5}), 3)
+    with pytest.raises(DistconvValueError, match="never comes"):
+        impossible.first_passage([4])
+
+
+def test_a_stay_states_its_error():
+    stay = Walk.repeat(Distribution({-1: 0.3, 1: 0.7}), 5).stay(range(-1, 3))
+    assert stay.error(0) == 0.0
+    assert 0 < stay.error(5) < 1e-13
+    assert Walk.repeat(Die(6), 2).stay(range(10)).error(2) == 0.0

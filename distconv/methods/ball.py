@@ -57,16 +57,23 @@ def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]
     head = step.part(Box((0,), (min(count, step.shape[0]),)))
 
     def attempt() -> tuple[FloatArray, IntArray] | None:
-        square, result, left = flint.arb_poly(_balls(head, head.shape)), flint.arb_poly([1]), n
-        while left:
-            if left & 1:
-                result = (result * square).truncate(count)
-            left >>= 1
-            if left:
-                square = (square * square).truncate(count)
-        return _read(result, np.arange(count))
+        return _read(truncated_power(flint.arb_poly(_balls(head, head.shape)), n, count), np.arange(count))
 
     return resolved(attempt, f"one of the first {count} weights of a power", start=START_BITS)
+
+
+def truncated_power(square: Any, n: int, count: int) -> Any:
+    """The first `count` coefficients of the n-th power of a polynomial of balls, by repeated squaring."""
+    import flint
+
+    result = flint.arb_poly([1])
+    while n:
+        if n & 1:
+            result = (result * square).truncate(count)
+        n >>= 1
+        if n:
+            square = (square * square).truncate(count)
+    return result
 
 
 def entries(operand: Operand, count: int) -> list[Any]:

@@ -99,18 +99,22 @@ def arb_power(base: np.floating[Any], n: int) -> tuple[float, int]:
 def chernoff(tilted: Tilted, n: int, edge: IntArray, side: float) -> FloatArray:
     """Bounds on the n-fold sums' mass from an edge on, upwards (side 1) or downwards (-1).
 
-    Chernoff's, at the rate that is best for a Gaussian and at smaller ones.
+    Chernoff's, at the rate that is best for a Gaussian, at smaller ones, and at Bennett's, which is best where few of
+    many steps move at all.
     """
     k = np.arange(tilted.p.shape[1], dtype=np.float64) - tilted.mean[:, None]
     variance = n * tilted.spread**2 + 1e-300
     distance = np.maximum(side * (edge - n * tilted.mean), 0.0)
+    reach = np.maximum(side * k[:, 0], side * k[:, -1])
     best = np.zeros(len(edge))
-    for share in (1.0, 0.5, 0.25):
+    rates = [share * distance / variance for share in (1.0, 0.5, 0.25)]
+    rates.append(np.log1p(reach * distance / variance) / np.maximum(reach, 1e-300))
+    for every in rates:
         which = np.flatnonzero(best > NEGLIGIBLE)
         if not len(which):
             break
-        rate = share * distance[which] / variance[which]
-        top = rate * np.maximum(side * k[which, 0], side * k[which, -1])
+        rate = every[which]
+        top = rate * reach[which]
         usable = top < 600
         powers = np.exp(np.where(usable, side * rate, 0.0)[:, None] * k[which])
         growth = np.log((tilted.p[which] * powers).sum(axis=1) * (1 + k.shape[1] * UNIT))

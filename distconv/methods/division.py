@@ -19,7 +19,6 @@ import numpy as np
 from distconv import bounds
 from distconv.errors import AccuracyError, DistconvValueError
 from distconv.measure import Measure
-from distconv.methods import ball
 from distconv.methods.alignment import cells_in, flat_polynomial, spread_of
 from distconv.numbers.balls import ball_of_pair, pair_of, precision
 from distconv.support.lattice import Lattice, common_step
@@ -32,8 +31,11 @@ from distconv.weights.conversion import to_floating
 BITS = 256
 #: A weight of a floating result that may be off by more than this part is no answer.
 WORST = 1e-6
-#: A weight that may be 0 is taken for 0 where it is at most this part of the largest; it counts as missing.
+#: Weights that may be 0 are taken for 0 where they total at most this part of the largest; they count as missing.
 DUST = 1e-9
+
+#: What to do where doubles do not tell.
+WAY_OUT = "make the laws of exact weights, fractions or strings like '1/6'"
 
 #: Weights by their points, signed.
 Signed = dict[Vector, Any]
@@ -56,7 +58,7 @@ def divided(total: Measure, known: Measure) -> tuple[Signed, float, float]:
     origin = tuple(whole(Fraction(t) - k) for t, k in zip(total.box.origin, known.box.origin, strict=True))
     box = Lattice(origin, step, tuple(t - k + 1 for t, k in zip(shape, shape_known, strict=True)))
     x, y = total.weights, known.weights
-    if isinstance(x, Rational) and isinstance(y, Rational):
+    if isinstance(x, Rational) and isinstance(y, Rational) and not (total.missing or known.missing):
         import flint
 
         top, below = flat_polynomial(total, strides, shape), flat_polynomial(known, strides_known, shape)
@@ -84,7 +86,7 @@ def root(total: Measure, n: int) -> tuple[Signed, float, float]:
     origin = tuple(whole(Fraction(o) / n) for o in box.origin)
     small = Lattice(origin, box.step, tuple((k - 1) // n + 1 for k in shape))
     ones = (1,) * box.ndim
-    if not isinstance(total.weights, Rational):
+    if not isinstance(total.weights, Rational) or total.missing:
         with precision(BITS):
             return _by_balls(lambda a, _: (a.log() / n).exp(), (_balls(total, ones, shape), None), small, shape, n)
     import flint
@@ -151,17 +153,21 @@ def _placed(values: list[Any], box: Lattice, strides: tuple[int, ...]) -> Signed
 
 
 def _balls(measure: Measure, strides: tuple[int, ...], shape: tuple[int, ...]) -> list[Any]:
-    """The weights as balls of their error, a rounding at least, flattened on a box."""
+    """The weights as balls that hold the true ones, flattened on a box.
+
+    A weight is given a rounding at least, and may be larger by all that is missing.
+    """
     import flint
 
     floats = to_floating(measure.weights, measure.support.size)
     assert isinstance(floats, Floating)
-    error = flint.arb(0, max(floats.error, 2 * bounds.UNIT))
+    error = flint.arb(0, bounds.reciprocal(max(floats.error, 2 * bounds.UNIT)))
+    more = flint.arb(measure.missing / 2, measure.missing / 2)
     result = [flint.arb(0)] * math.prod(shape)
     for rank, cell in enumerate(cells_in(measure, strides, shape).tolist()):
         if floats.significands[rank]:
             middle = ball_of_pair(float(floats.significands[rank]), floats.exponent_at(rank))
-            result[cell] = middle * (1 + error)
+            result[cell] = middle * (1 + error) + more
     return result
 
 
@@ -236,26 +242,32 @@ def _check_balls(values: list[Any], total: list[Any], known: Any, parts: int, bo
 
 
 def _rounded(values: list[Any], box: Lattice, strides: tuple[int, ...]) -> tuple[Signed, float, float]:
-    """Balls as doubles with exponents, their largest relative radius, and what may be missing."""
-    largest = max(float(abs(v).mid()) for v in values)
-    kept: list[Any] = []
-    worst, lost = ball.ERROR, 0.0
-    for cell, v in enumerate(values):
-        radius = float(v.rad())
-        if v.contains(0):
-            if float(abs(v.mid())) + radius > DUST * largest:
-                raise AccuracyError(
-                    f"the weight at {_vector(box, strides, cell)} is {float(v.mid()):.3g}, give or take {radius:.2g}: "
-                    "doubles do not tell; make the laws of exact weights, fractions or strings like '1/6'"
-                )
-            lost += float(abs(v.mid())) + radius
-            kept.append(0)
-            continue
-        worst = max(worst, radius / float(abs(v.mid())))
-        kept.append(pair_of(v))
-    if worst > WORST:
+    """Balls as doubles with exponents, their relative error, and what may be missing: all compared as balls."""
+    import flint
+
+    sure = [abs(v.mid()) for v in values if not v.contains(0)]
+    most = max(sure, default=flint.arb(0))
+    dust = {cell: v.abs_upper() for cell, v in enumerate(values) if v.contains(0)}
+    lost = sum(dust.values(), start=flint.arb(0))
+    if not lost <= DUST * most:
+        cell = max(dust, key=lambda c: pair_of(dust[c])[::-1] if dust[c].is_finite() else (math.inf, 0.0))
         raise AccuracyError(
-            f"the division is ill-conditioned: weights would be off by up to {worst:.2g} of themselves; make the laws "
-            "of exact weights, fractions or strings like '1/6'"
+            f"the weight at {_vector(box, strides, cell)} is {float(values[cell].mid()):.3g}, give or take "
+            f"{float(values[cell].rad()):.2g}: doubles do not tell; {WAY_OUT}"
         )
-    return _placed(kept, box, strides), worst * (1 + worst) * bounds.PAD, lost
+    radius = max((v.rad() / abs(v.mid()) for v in values if not v.contains(0)), default=flint.arb(0))
+    if not radius <= WORST:
+        raise AccuracyError(
+            f"the division is ill-conditioned: weights would be off by up to {float(radius):.2g} of themselves; "
+            + WAY_OUT
+        )
+    kept = [0 if cell in dust else pair_of(v) for cell, v in enumerate(values)]
+    # A ball's midpoint is within its radius of the truth, and rounded to a double.
+    error = bounds.compose(bounds.reciprocal(_above(radius)), bounds.UNIT)
+    return _placed(kept, box, strides), error, _above(lost)
+
+
+def _above(ball: Any) -> float:
+    """A double that is not below a finite ball >= 0."""
+    significand, exponent = pair_of(ball.abs_upper())
+    return math.ldexp(math.nextafter(significand, 1), min(max(exponent, -1070), 1000)) if significand else 0.0

@@ -13,21 +13,27 @@ convolution; the bounds are ours (docs/explanation/error-model).
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
-from distconv.methods import ball, characteristic
+from distconv.measure import Measure
+from distconv.methods import alignment, ball, characteristic
 from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import Tilted
 from distconv.methods.tilted import Logs
-from distconv.numbers.balls import ball_of_pair, precision
-from distconv.typing import FloatArray, IntArray
+from distconv.numbers.balls import ball_of_pair, is_narrow, precision, resolved
+from distconv.typing import FloatArray
+from distconv.weights import Rational
+from distconv.weights.conversion import to_floating
 
 #: Bits of balls that are multiplied and summed, beside those that a power takes.
 BITS = 192
+#: Relative error of a weight that is held as two doubles, that nearest to it and that nearest to what is left.
+PAIR_ERROR = 2.0**-104
 #: Up to so many outcomes the tail is summed from the end of the n-fold sum itself.
 ENDS = 512
 #: Standard deviations of the sum to either side, and natural logs of decay, after which nodes may wrap around.
@@ -46,29 +52,111 @@ LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
 LONG_ROUNDINGS = 64
 
 
-def log_tail(step: Operand, n: int, position: int, tolerance: float) -> Any:
-    """P(S > position) as a FLINT ball, S the sum of n independent positions of the step, within the tolerance.
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One step: a 1-D law whose two ends are positive and whose positions have no common divisor.
 
-    The step is a 1-D law whose two ends are positive and whose positions have no common divisor.
+    n copies raise its total to the n-th power, so exact weights must not be rounded to doubles.
+
+    Attributes:
+        doubles: the weights as doubles in [1/2, 1) or 0 with exponents.
+        rest: what they leave of exact weights, in units of 2**exponent.
     """
-    import flint
 
-    last = n * (step.shape[0] - 1)
-    if position >= last:
-        return flint.arb(0)
-    if last - position <= ENDS:
-        significands, exponents = ball.power_head(step.reversed(), n, last - position)
-        pairs = zip(significands.tolist(), exponents.tolist(), strict=True)
-        with precision(BITS):
-            return sum((ball_of_pair(*pair) for pair in pairs), start=flint.arb(0)) * flint.arb(1, ball.ERROR)
-    tilted = _saddle(Logs.of_operand(step), n, position)
-    return _integral(step, tilted, n, position, tolerance)
+    doubles: Operand
+    rest: FloatArray
+
+    @classmethod
+    def of(cls, measure: Measure) -> Step:
+        """A law of numbers as a step."""
+        weights, size = measure.weights, measure.support.size
+        floats = to_floating(weights, size)
+        doubles = Operand(*alignment.dense_doubles(Measure(measure.support, floats), measure.box.step), False)
+        step = cls.of_doubles(doubles)
+        if not isinstance(weights, Rational):
+            return step
+        exponents = step.doubles.exponents
+        assert exponents is not None
+        cells = alignment.cells_in(measure, (1,), measure.box.shape).tolist()
+        for cell, numerator in zip(cells, weights.integers(size), strict=True):
+            held = float(step.doubles.significands[cell]), int(exponents[cell])
+            step.rest[cell] = _left(int(numerator), weights.denominator, *held)
+        return step
+
+    @classmethod
+    def of_doubles(cls, doubles: Operand) -> Step:
+        """A step whose weights are these doubles."""
+        fractions, shifts = np.frexp(doubles.significands)
+        exponents = shifts.astype(np.int64) + (0 if doubles.exponents is None else doubles.exponents)
+        exponents = np.where(fractions > 0, exponents, 0)
+        return cls(Operand(fractions, exponents, doubles.is_full), np.zeros(len(fractions)))
+
+    def reversed(self) -> Step:
+        """The step downwards."""
+        return Step(self.doubles.reversed(), self.rest[::-1])
+
+    def balls(self) -> list[Any]:
+        """The weights as balls."""
+        import flint
+
+        shifts = self.doubles.exponents
+        assert shifts is not None
+        within = flint.arb(1, PAIR_ERROR)
+        pairs = zip(self.doubles.significands.tolist(), self.rest.tolist(), shifts.tolist(), strict=True)
+        return [(ball_of_pair(s, e) + ball_of_pair(r, e)) * within if r else ball_of_pair(s, e) for s, r, e in pairs]
+
+
+def _left(numerator: int, denominator: int, significand: float, exponent: int) -> float:
+    """numerator / denominator / 2**exponent less a double significand, rounded to a double."""
+    shift = 53 - exponent
+    mantissa = int(math.ldexp(significand, 53))
+    if shift >= 0:
+        return math.ldexp(((numerator << shift) - mantissa * denominator) / denominator, -53)
+    return math.ldexp((numerator - mantissa * (denominator << -shift)) / (denominator << -shift), -53)
+
+
+def log_tail(step: Step, n: int, position: int, tolerance: float, *, above: bool) -> float:
+    """log P(S > position), or of P(S <= position), S the sum of n independent positions of the step.
+
+    The smaller of both is computed, within the tolerance, relative; the other is 1 minus it.
+    """
+    upper = position >= n * mean_of(step.doubles)
+    found = one_tail(step, n, position, tolerance, upper=upper)
+    if not found < 0.5:
+        # The median lies on the other side of the mean.
+        upper = not upper
+        found = one_tail(step, n, position, tolerance, upper=upper)
+    with precision(BITS):
+        return float(found.log() if upper == above else (-found).log1p())
 
 
 def mean_of(step: Operand) -> float:
     """The mean position of a 1-D law."""
     values, _, _ = step.scaled()
     return float((values * np.arange(len(values))).sum() / values.sum())
+
+
+def one_tail(step: Step, n: int, position: int, tolerance: float, *, upper: bool) -> Any:
+    """P(S > position), or P(S <= position), as a ball."""
+    if not upper:
+        step, position = step.reversed(), n * (step.doubles.shape[0] - 1) - position - 1
+    left = n * (step.doubles.shape[0] - 1) - position
+    if left <= ENDS:
+        return _end(step, n, left)
+    tilted = _saddle(Logs.of_operand(step.doubles), n, position)
+    return _integral(step, tilted, n, position, tolerance)
+
+
+def _end(step: Step, n: int, count: int) -> Any:
+    """The total of the last `count` weights of the n-fold sum."""
+    import flint
+
+    def attempt() -> Any:
+        head = flint.arb_poly(step.reversed().balls()[:count])
+        found = sum(ball.truncated_power(head, n, count).coeffs(), start=flint.arb(0))
+        return found if is_narrow(found) else None
+
+    return resolved(attempt, f"the total of the last {count} weights of a power", start=BITS)
 
 
 def _saddle(step: Logs, n: int, position: int) -> Tilted:
@@ -90,7 +178,7 @@ def _saddle(step: Logs, n: int, position: int) -> Tilted:
     return Tilted.of(step, np.array([high]), size)
 
 
-def _integral(step: Operand, tilted: Tilted, n: int, position: int, tolerance: float) -> Any:
+def _integral(step: Step, tilted: Tilted, n: int, position: int, tolerance: float) -> Any:
     """The tail from the nodes near 0, with everything left out in the ball's radius."""
     import flint
 
@@ -101,7 +189,7 @@ def _integral(step: Operand, tilted: Tilted, n: int, position: int, tolerance: f
     half = length // 2 + 1
     count = min(half, 2 + int(NODES / deviation * length / (2 * math.pi)))
     far = float(characteristic.far_bound(tilted, n, 2 * math.pi * count / length)[0]) if count < half else 0.0
-    if far > NEGLIGIBLE and half * step.shape[0] <= MOST_TERMS:
+    if far > NEGLIGIBLE and half * step.doubles.shape[0] <= MOST_TERMS:
         count, far = half, 0.0
     nodes = np.arange(count) * (8 * np.arctan(np.longdouble(1)) / length)
     center = round(mean)
@@ -127,24 +215,32 @@ def _integral(step: Operand, tilted: Tilted, n: int, position: int, tolerance: f
     error = float((sizes * each).sum()) + len(nodes) * UNIT * float(sizes.sum())
     error += far / -math.expm1(-rate) + _wrapped(tilted, n, position, length, rate)
     if not error < tolerance * (value - error):
+        reached = error / (value - error) if value > error else math.inf
+        # Twice what is reached: the advice is rounded to one digit.
+        way_out = (
+            f"ask for less: with distconv.settings(tolerance={2 * reached:.1g}): ..."
+            if 2 * reached < 0.5
+            else f"take it from the law of the whole sum: ({n} @ X).logsf(x), or logcdf"
+        )
         raise AccuracyError(
             f"the tail of {n} copies beyond position {position} is not certified to {tolerance:g} (bound "
-            f"{error / value:.2g}); ask for less: with distconv.settings(tolerance={2 * error / value:.1g}): ..."
+            f"{reached:.2g}); {way_out}"
         )
     with precision(BITS + 2 * n.bit_length()):
-        total = _total(step, tilt)
+        total = flint.arb_poly(step.balls())(flint.arb(2) ** flint.arb(tilt))
         return total**n * flint.arb(2) ** (-flint.arb(tilt) * (position + 1)) * flint.arb(value, error)
 
 
-def _centred(step: Operand, tilted: Tilted, center: int, nodes: Any) -> tuple[Any, Any, FloatArray]:
+def _centred(step: Step, tilted: Tilted, center: int, nodes: Any) -> tuple[Any, Any, FloatArray]:
     """sum_k p_k (e**(i w (k - center)) - 1) in extended precision, and its errors."""
-    significands, shifts = np.frexp(step.significands)
-    exponents: IntArray = shifts.astype(np.int64) + (0 if step.exponents is None else step.exponents)
+    significands, exponents = step.doubles.significands, step.doubles.exponents
+    assert exponents is not None
     size = len(significands)
     bits = float(tilted.tilt[0]) * np.arange(size)
     whole = np.floor(bits)
     powers = np.maximum(exponents + whole.astype(np.int64) - int(tilted.shift[0]), -16000).astype(np.int32)
-    p = np.ldexp(np.exp2((bits - whole).astype(np.longdouble)) * significands, powers)
+    weights = significands + step.rest.astype(np.longdouble)
+    p = np.ldexp(np.exp2((bits - whole).astype(np.longdouble)) * weights, powers)
     p /= p.sum()
     distance = np.arange(size, dtype=np.int64) - center
     real = np.zeros(len(nodes), dtype=np.longdouble)
@@ -170,13 +266,3 @@ def _wrapped(tilted: Tilted, n: int, position: int, length: int, rate: float) ->
         # Of each following copy less than half: the bounds fall faster than geometrically.
         total += (2.0 if k == 3 else 1.0) * float(above[0] + below[0])
     return total
-
-
-def _total(step: Operand, tilt: float) -> Any:
-    """The total of the weights times 2**(tilt k), as a ball."""
-    import flint
-
-    significands, shifts = np.frexp(step.significands)
-    exponents = shifts.astype(np.int64) + (0 if step.exponents is None else step.exponents)
-    coefficients = [ball_of_pair(*pair) for pair in zip(significands.tolist(), exponents.tolist(), strict=True)]
-    return flint.arb_poly(coefficients)(flint.arb(2) ** flint.arb(tilt))

@@ -87,7 +87,7 @@ def normalized(part: Measure, lost: Fraction | float | None = None) -> Measure:
         top, exponent = _added(top, exponent, lifted, shift)
     # The total is as far off as the weights are, in the same direction or the other.
     floats = divided(weights, top, exponent)
-    floats = replace(floats, error=bounds.compose(floats.error, weights.error / (1 - weights.error)))
+    floats = replace(floats, error=bounds.quotient(floats.error, weights.error))
     share = math.ldexp(lifted / top, max(shift - exponent, -1000)) if lost else 0.0
     return Measure(part.support, floats, min(1.0, share * bounds.PAD))
 

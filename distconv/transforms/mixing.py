@@ -28,8 +28,12 @@ from distconv.weights.rational import from_fractions, polynomial
 Share = Fraction | int | tuple[float, int]
 
 
-def mixed(parts: Sequence[tuple[Share, Measure]]) -> Measure:
+def mixed(parts: Sequence[tuple[Share, Measure]], error: float = 0.0) -> Measure:
     """The sum of share * measure. Exact where all are; floating sums are of non-negative terms and keep their digits.
+
+    Args:
+        parts: shares and measures.
+        error: relative error of the shares.
 
     Raises:
         DimensionError: measures of different dimensions.
@@ -40,7 +44,7 @@ def mixed(parts: Sequence[tuple[Share, Measure]]) -> Measure:
     origin, unit, columns = _common_columns([m for _, m in parts])
     exact = all(m.weights.is_exact and not isinstance(s, tuple) for s, m in parts)
     lost = math.fsum(double(s) * m.missing for s, m in parts if m.missing)
-    weights = _exact_shares(parts) if exact else _floating_shares(parts)
+    weights = _exact_shares(parts) if exact else _floating_shares(parts, error)
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
 
 
@@ -114,7 +118,7 @@ def _exact_shares(parts: Sequence[tuple[Any, Measure]]) -> Weights:
     return Rational(polynomial(tops), below)
 
 
-def _floating_shares(parts: Sequence[tuple[Share, Measure]]) -> Floating:
+def _floating_shares(parts: Sequence[tuple[Share, Measure]], shared: float) -> Floating:
     """All positive weights times their shares, as doubles with exponents."""
     significands, exponents, errors = [], [], []
     for share, m in parts:
@@ -128,7 +132,7 @@ def _floating_shares(parts: Sequence[tuple[Share, Measure]]) -> Floating:
         significands.append(np.frexp(floats.significands)[0] * fraction)
         exponents.append(binary_exponents(floats) + shift)
         errors.append(floats.error)
-    error = bounds.compose(max(errors), 2 * bounds.UNIT)
+    error = bounds.compose(max(errors), shared, 2 * bounds.UNIT)
     return normal_form(np.concatenate(significands), np.concatenate(exponents), error)
 
 
