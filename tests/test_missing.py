@@ -639,3 +639,16 @@ def test_the_upper_part_of_an_infinite_law_misses_next_to_nothing():
         X = HALF.truncate(low=low)
         assert X.missing < 1e-11
         assert 0 <= F(1, 2) - X.pmf(low) < 1e-11
+
+
+@pytest.mark.parametrize("lost", LOST, ids=float)
+def test_sums_with_infinite_laws_say_what_their_terms_miss(lost):
+    X = law(lost)
+    total = THREE + X
+    truth = sum(float(THREE.pmf(4 - x)) * float(p) for x, p in X)
+    assert math.isclose(total.pmf(4), truth, rel_tol=1e-12)
+    assert lost <= F(total.missing) <= lost + F(1, 10**17) + lost / 10**9
+    if lost > NEGLIGIBLE:
+        for ask in (total.mean, total.var, lambda: total.sf(3), lambda: total.ppf("9/10"), lambda: total.expect(abs)):
+            with pytest.raises(AccuracyError, match="missing, and may lie anywhere"):
+                ask()

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms, convolution, lookup
+from distconv import bounds, closed_forms, convolution, lookup, missing
 from distconv.arrangement import positive_cells
 from distconv.distribution import Distribution
 from distconv.measure import Measure
@@ -97,6 +97,12 @@ class UnboundedSum(Unbounded):
         products = sum(n.bit_length() + n.bit_count() - 1 for _, n in self.terms)
         own = bounds.repeated(current_settings().tolerance, products)
         return bounds.compose(*(bounds.repeated(law.error, n) for law, n in self.terms), own)
+
+    @property
+    def missing(self) -> float:
+        """What the default window misses, and what is missing from any of the terms."""
+        terms = (missing.repeated(law.missing, n) for law, n in self.terms if law.is_finite)
+        return missing.joined(super().missing, *terms)
 
     def _spacing(self) -> Scalar:
         steps: Scalar = 0
