@@ -294,7 +294,8 @@ class Density(Value):
         if law.ndim > 1 or law.kind == "float" or not law.is_finite:
             raise DistconvTypeError(
                 "a density is added to finite exact 1-D laws, this one is "
-                f"{'infinite' if not law.is_finite else law.kind}, {law.ndim}-D; use X.to_exact(), or X.clip(low, high)"
+                f"{'infinite' if not law.is_finite else law.kind}, {law.ndim}-D; "
+                "use X.to_exact(normalize=True), or X.clip(low, high)"
             )
         terms = [((t + x, d), v * _like(w, v)) for x, w in law for (t, d), v in self._powers.items()]
         return self._of(_collected(terms))

@@ -211,7 +211,9 @@ def _planned(a: Outline, b: Outline, method: str, limits: Settings) -> Plan:
         return _cheapest(candidates, both_exact, box)
     fixed = [p for p in candidates if p.method == method]
     if not fixed:
-        raise DistconvValueError(f"method={method!r} needs exact weights on both sides; use X.to_exact() first")
+        raise DistconvValueError(
+            f"method={method!r} needs exact weights on both sides; use X.to_exact(normalize=True) first"
+        )
     chosen = fixed[0]
     if chosen.bytes > limits.max_bytes:
         raise sum_error(chosen, box)

@@ -33,8 +33,8 @@ def as_formula(law: Distribution) -> Formula:
         raise DimensionError(f"laws by formulas are 1-D; this one is {law.ndim}-D: take a marginal, X.marginal(0)")
     if law.kind == "float" and law.is_finite:
         raise DistconvTypeError(
-            "a law with letters and a floating one do not mix: make the floating one exact, X.to_exact(), "
-            "or substitute numbers for the letters, Y.subs({...})"
+            "a law with letters and a floating one do not mix: make the floating one exact, "
+            "X.to_exact(normalize=True), or substitute numbers for the letters, Y.subs({...})"
         )
     one = sympy.Integer(1)
     if not law.is_finite:

@@ -105,7 +105,8 @@ def to_sympy(law: Distribution, name: str) -> Any:
         return to_sympy(with_numbers(law), name)
     if law.ndim > 1 or law.kind == "float":
         raise DistconvTypeError(
-            f"to_sympy is for exact 1-D laws, this one is {law.kind}, {law.ndim}-D; use X.to_exact(), X.marginal(0)"
+            f"to_sympy is for exact 1-D laws, this one is {law.kind}, {law.ndim}-D; "
+            "use X.to_exact(normalize=True), X.marginal(0)"
         )
     return stats.FiniteRV(name, {_exact(sympy, x): _exact(sympy, w) for x, w in law})
 

@@ -60,7 +60,7 @@ def paired(a: Weights, size_a: int, b: Weights, size_b: int) -> tuple[Symbolic, 
     """
     if isinstance(a, Floating) or isinstance(b, Floating):
         raise DistconvTypeError(
-            "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(), "
+            "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(normalize=True), "
             "or substitute numbers for the letters, Y.subs({...})"
         )
     x, y = (from_rational(w, n) if isinstance(w, Rational) else w for w, n in ((a, size_a), (b, size_b)))

@@ -243,7 +243,9 @@ def _floating(
                 significands = np.array([s for s, _ in pairs])
                 return cells, normal_form(significands, np.array([e for _, e in pairs], dtype=np.int64), error)
         bits *= 2
-    raise AccuracyError(f"the sum of the best {keep} of {n} is not resolved at {LAST_BITS} bits; write X.to_exact()")
+    raise AccuracyError(
+        f"the sum of the best {keep} of {n} is not resolved at {LAST_BITS} bits; write X.to_exact(normalize=True)"
+    )
 
 
 def _reached(places: list[int], keep: int) -> AnyArray:

@@ -182,7 +182,9 @@ def _floating(a: Measure, n: int, k: int) -> Floating:
     off = 0.0
     while any(pair is None for pair in found):
         if bits > LAST_BITS:
-            raise AccuracyError(f"the order statistic is not resolved at {LAST_BITS} bits; write X.to_exact()")
+            raise AccuracyError(
+                f"the order statistic is not resolved at {LAST_BITS} bits; write X.to_exact(normalize=True)"
+            )
         with balls.precision(bits):
             weights, rest, off = shares(read(), normalised=not a.weights.is_exact, missing=a.missing)
             _resolve(weights, rest, n, k, found)
