@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,7 @@ from distconv.families import cumulants
 from distconv.families.parameters import Parameter, read_count, read_probability, same, to_double
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
-from distconv.numbers.balls import ball_of, rational
+from distconv.numbers.balls import ball_of, rational, resolved_pair
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
@@ -107,6 +108,12 @@ def pgf_of_trials(n: int, p: Parameter, z: Any) -> Any:
     base = Fraction(p)
     if not isinstance(p, float):
         return (1 - base + base * (Fraction(z) if isinstance(z, int) else z)) ** n
+    real = isinstance(z, int | float | Fraction) and math.isfinite(z)
+    factor = 1 + base * (Fraction(z) - 1) if real else Fraction(0)
+    if factor > 0:
+        # The factor is exact, so that its power loses no digit, however large n is.
+        significand, exponent = resolved_pair(lambda: (ball_of(factor).log() * n).exp(), f"pgf({z!r})", start=128)
+        return math.ldexp(significand, max(exponent, -1100)) if exponent < 1024 else math.inf
     return (float(1 - base) + p * z) ** n
 
 

@@ -10,8 +10,10 @@ import numpy as np
 from distconv.checks import check_integer
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
-from distconv.families.formulaic import FiniteFormulaic, check_window
+from distconv.families.formulaic import LAST_SUM_BITS, SUM_BITS, FiniteFormulaic, check_window
 from distconv.measure import Measure
+from distconv.numbers.balls import RESOLVED_BITS, resolved
+from distconv.ratio import Ratio
 from distconv.support import Lattice
 from distconv.typing import AnyArray, Scalar
 from distconv.weights import Rational
@@ -62,6 +64,24 @@ class Equal(FiniteFormulaic):
 
     def _cumulant(self, k: int) -> Fraction:
         return cumulants.uniform(k, self.shape[0]) + (Fraction(self.low) if k == 1 else 0)
+
+    def pgf(self, z: Any) -> Any:
+        """(z**low - z**(high + 1)) / (n (1 - z)) for n outcomes, any z; small laws as any finite law."""
+        if z == 1:
+            return z if isinstance(z, float | complex) else Ratio(1)
+        if self._is_laid_out() or not isinstance(z, float | complex) or not z:
+            return super().pgf(z)
+        import flint
+
+        count, low = self.shape[0], self.low
+
+        def attempt() -> complex | None:
+            base = flint.acb(z)
+            value = base**low * (base**count - 1) / (count * (base - 1))
+            return complex(value) if value.rel_accuracy_bits() > RESOLVED_BITS else None
+
+        found = resolved(attempt, f"pgf({z!r})", start=SUM_BITS + 2 * self.high.bit_length(), last=LAST_SUM_BITS)
+        return found if isinstance(z, complex) else found.real
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         fits = self.low >= -(2**63) and self.high < 2**63

@@ -253,6 +253,18 @@ def logarithmic_skewness(rest):
     return (m3 - 3 * m1 * m2 + 2 * m1**3) / (m2 - m1**2) ** mpf("1.5")
 
 
+def test_generating_functions():
+    law, count = Uniform(-3, 10**12), 10**12 + 4
+    for z in (0.5, 1 - 1e-12, 1 + 1e-12, -0.9, 0.3 + 0.4j):
+        exact = mpmath.mpmathify(z)
+        truth = exact**-3 * (1 - exact**count) / (count * (1 - exact))
+        assert law.pgf(z) == pytest.approx(complex(truth) if isinstance(z, complex) else float(truth), rel=1e-15)
+    assert (law.pgf(1), law.pgf(1.0)) == (1, 1.0)
+    for z in (0.5, 1 + 1e-12, 1 - 1e-13):
+        truth = (1 + mpf(0.3) * (mpf(z) - 1)) ** 10**12
+        assert Binomial(10**12, 0.3).pgf(z) == pytest.approx(float(truth), rel=1e-15)
+
+
 def test_listed_inputs():
     assert Binomial(10**12, "1/1000000000000").cdf(2) == pytest.approx(0.91969860292869777, rel=1e-15)
     assert Binomial(10**6, 1e-300).pmf(0) == 1
