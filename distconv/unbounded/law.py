@@ -242,6 +242,7 @@ class Unbounded(Asked):
         """
         from distconv.unbounded.expectation import expected
 
+        check_function(f, "expect")
         self._settled("E f(X)", "expect(f)")
         return expected(self, f)
 
