@@ -50,9 +50,9 @@ WINDOWS = (
 CALLING_BACK = ("expect", "prob")
 #: The classes whose methods are questions.
 ASKING = (Queries, Averages, Brackets, RiskMeasures)
-#: What a law that is not laid out answers under the settings of its making, whoever asks.
+#: What a law that is not laid out answers under the settings of its making, whoever asks (no setting changes `ndim`).
 ANSWERS = {name for base in ASKING for name in vars(base) if not name.startswith("__")}
-ANSWERS = (ANSWERS | set(WINDOWS)) - set(CALLING_BACK)
+ANSWERS = (ANSWERS | set(WINDOWS)) - set(CALLING_BACK) - {"ndim"}
 
 
 class Distribution(Constructors, Value):

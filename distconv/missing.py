@@ -22,9 +22,11 @@ NEGLIGIBLE = 1e-8
 
 def joined(*lost: float) -> float:
     """The probability that any of some independent parts is missing, at most: 1 - prod(1 - m)."""
+    if not any(lost):
+        return 0.0
     parts = sorted(m for m in lost if m)
     if len(parts) < 2:
-        return min(1.0, parts[0]) if parts else 0.0
+        return min(1.0, parts[0])
     total = 0.0
     for part in parts:
         total += part * (1 - total)
