@@ -342,7 +342,8 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
 def total_variation(X: Distribution, Y: Distribution) -> Any:
     """Half the sum of all ``|P(X = x) - P(Y = x)|``: the largest difference that any event's probabilities show.
 
-    Exact for exact laws; infinite laws are compared on their windows (each misses less than 1e-18).
+    Exact for exact laws, else within half the sum of both laws' errors and two roundings; infinite laws are compared on
+    their windows (each misses less than 1e-18).
 
     Raises:
         AccuracyError: more than 1e-8 is `missing` from one of them.
@@ -361,6 +362,8 @@ def total_variation(X: Distribution, Y: Distribution) -> Any:
 
 def wasserstein(X: Distribution, Y: Distribution) -> Any:
     """The integral of the difference of the CDFs in absolute value: how far mass must move on average (1-D).
+
+    Exact for exact laws, else within the sum of both laws' errors times the span of their outcomes.
 
     Raises:
         AccuracyError: more than 1e-8 is `missing` from one of them.

@@ -20,6 +20,7 @@ from math import inf, isfinite, nan
 from random import Random
 
 import mpmath
+import numpy as np
 import pytest
 from agreement import stored
 from hypothesis import given
@@ -30,7 +31,9 @@ from strategies import part
 
 import distconv
 from distconv import AccuracyError, Distribution, SizeLimitError, Walk, settings
+from distconv.arrangement import arranged_vectors
 from distconv.walk import Stay
+from distconv.weights.floating import normal_form
 
 TOLERANCES = (1e-6, 1e-8, 1e-10, 1e-12, 1e-14)
 OPERATIONS = {**LAWS, **NUMBERS}
@@ -213,6 +216,16 @@ def test_ratios_see_what_is_wrong():
     assert number_ratio(0.5, Fraction(1, 3), Fraction(1, 6)) == 1.0
     assert number_ratio(nan, Fraction(1, 3), Fraction(1)) == inf
     assert number_ratio(inf, mpmath.mpf(1), Fraction(1)) == inf
+
+
+@pytest.mark.parametrize("e", [2.0**-7, 2.0**-3])
+def test_a_quotient_has_the_errors_of_both_its_sums(e):
+    """The rare one is held too large, the likely one too small: what `given` divides by is off the other way."""
+    truth = {0: Fraction(1, 2**20), 1: 1 - Fraction(1, 2**20)}
+    held = np.array([2.0**-20 * (1 + e), (1 - 2.0**-20) * (1 - e)])
+    X = Distribution._of(arranged_vectors([(0,), (1,)], normal_form(held, None, e)))
+    assert law_ratio(X, truth) == 1.0
+    assert 0.99 < law_ratio(X.given(lambda _: True), truth) <= 1.0
 
 
 def main(count, names):
