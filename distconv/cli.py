@@ -185,13 +185,22 @@ def _data(law: Any, words: str, answers: dict[str, Any]) -> str:
         "kind": law.kind,
         "error": law.error,
         "missing": law.missing,
-        "mean": float(law.mean()),
-        "sd": float(law.std()),
+        "mean": _double(law.mean()),
+        "sd": _double(law.std()) if law.std() < math.inf else numbers.root_of(law.var()),
     }
     for name, (_, value, p, log) in answers.items():
         found[name] = {"x": _plain(value), **_entry(p, log)}
     found["law"] = [{"outcome": _plain(x), **entry} for x, entry in _entries(law)]
     return json.dumps(found, indent=1) + "\n"
+
+
+def _double(value: Any) -> float | str:
+    """A number for JSON: a double, as text where it is beyond them."""
+    try:
+        double = float(value)
+    except OverflowError:
+        return numbers.general(value)
+    return double if math.isfinite(double) else str(double)
 
 
 def _rows(law: Any) -> str:

@@ -19,6 +19,7 @@ from distconv.coordinates import read_steps
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.monoids import read_modulus
+from distconv.number_format import shown
 from distconv.planning import Plan
 from distconv.queries import Queries
 from distconv.reading import is_collection
@@ -381,7 +382,7 @@ class Distribution(Constructors, Value):
     @classmethod
     def _known(cls, measure: Measure, probability: Any) -> Distribution:
         """A conditional law, which says how likely its condition was."""
-        return cls._of(measure, Plan("given", reason=f"known an event of probability {probability}"))
+        return cls._of(measure, Plan("given", reason=f"known an event of probability {shown(probability)}"))
 
     def given_sum(self, other: Distribution, total: Any) -> Distribution:
         """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.

@@ -10,9 +10,13 @@ import numpy as np
 
 from distconv import moments
 from distconv.answers import turned
-from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
+from distconv.arrangement import positive_ranks
+from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
+from distconv.numbers.balls import ball_of, resolved_pair
+from distconv.numbers.doubles import lifted
 from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error, multiples, ratio_to_double
+from distconv.weights.conversion import letters_error, multiples, ratio_to_double, to_double
+from distconv.weights.rational import fraction
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -20,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Bits up to which probability generating functions are evaluated exactly.
 PGF_BITS = 200_000_000
+#: Bits in which such a function of exact weights is first computed at a double, and at most.
+PGF_START_BITS, PGF_LAST_BITS = 128, 1 << 14
 
 
 def _raised(base: Any, power: Scalar) -> Any:
@@ -49,9 +55,17 @@ def pgf(law: Any, z: Any) -> Any:
             f"the exact value has some {int(bits):,} bits, past the limit of {PGF_BITS:,}; ask at a float: "
             f"X.pgf({'(' + ', '.join(str(float(v)) for v in exact) + ')' if law.ndim > 1 else float(exact[0])})"
         )
+    if law.ndim == 1 and isinstance(exact[0], Fraction | float) and math.isfinite(exact[0]):
+        found = _of_polynomial(law._measure, exact[0])
+        if found is not None:
+            return found
     # From the lowest outcomes on, whose powers are taken out: an offset costs one power, not one for each outcome.
     total: Any = 0
-    for outcome, weight in law:
+    known: Any = law
+    if isinstance(law._measure.weights, Rational) and all(isinstance(b, float | complex) for b in exact):
+        # Fractions would be made only to be rounded.
+        known = zip(law.support, double_weights(law._measure)[positive_ranks(law._measure.weights)], strict=True)
+    for outcome, weight in known:
         term: Any = weight
         places = outcome if isinstance(outcome, tuple) else (outcome,)
         for base, power, low in zip(exact, places, origin, strict=True):
@@ -60,6 +74,36 @@ def pgf(law: Any, z: Any) -> Any:
     for base, low in zip(exact, origin, strict=True):
         total = total * _raised(base, low)
     return total
+
+
+def _of_polynomial(measure: Measure, z: Fraction | float) -> Fraction | float | None:
+    """E z**X of exact weights on whole numbers: one polynomial of FLINT's, at a fraction or, in balls, at a double.
+
+    None where there is no such polynomial.
+    """
+    import flint
+
+    weights, box = measure.weights, measure.box
+    low, step = box.origin[0], box.step[0]
+    if not isinstance(weights, Rational) or measure.is_sparse or low.denominator != 1 or step.denominator != 1:
+        return None
+    if isinstance(z, Fraction):
+        base = flint.fmpq(z.numerator, z.denominator)
+        value = weights.numerators(base ** int(step)) / weights.denominator * base ** int(low)
+        return fraction(value.p, int(value.q))
+    if z == 0:
+        return float(weights.at(0)) if low == 0 else 0.0
+
+    def value_at() -> Any:
+        base = ball_of(z)
+        return flint.arb_poly(weights.numerators)(base ** int(step)) * base ** int(low) / weights.denominator
+
+    try:
+        return lifted(*resolved_pair(value_at, f"E z**X at z = {z!r}", start=PGF_START_BITS, last=PGF_LAST_BITS))
+    except AccuracyError:
+        # The value is 0, or as good as: the double is a fraction, too.
+        exact = _of_polynomial(measure, Fraction(z))
+        return None if exact is None else to_double(Fraction(exact))
 
 
 def cf(law: Any, t: Any) -> Any:

@@ -52,6 +52,8 @@ MIXED = 40
 WINDOWED = 16
 #: Most digits of a number, and largest power of ten behind an "e": a step of 1e-12 is fine, 1e-999999 is a typo.
 MOST_DIGITS, LARGEST_POWER = 18, 18
+#: Most bits of all factors together, some thousand digits: outcomes are printed, and Python prints no more than 4300.
+MOST_FACTOR_BITS = 3_300
 #: Limits while a text is computed: what these allow takes about a second (`distconv.settings`).
 EXACT_LIMIT, MAX_BYTES = 10**8, 2**29
 
@@ -153,6 +155,7 @@ class _Reader:
         self.next = 0
         self.depth = 0
         self.random_counts = 0
+        self.factor_bits = 0
 
     # Words --------------------------------------------------------------------------------------------------------
 
@@ -231,6 +234,13 @@ class _Reader:
     def combined(self, left: Any, mark: Token, right: Any) -> Any:
         """left * right or left @ right."""
         if mark.text == "*":
+            numbers = [factor for factor in (left, right) if not isinstance(factor, Distribution)]
+            bits = sum(v.numerator.bit_length() + v.denominator.bit_length() for v in numbers)
+            if len(numbers) == 1:
+                # A law keeps the factors that it has been given.
+                bits = self.factor_bits = self.factor_bits + bits
+            if bits > MOST_FACTOR_BITS:
+                self.fail(f"factors of {bits:,} bits in all; at most {MOST_FACTOR_BITS:,} are multiplied", mark.at)
             return left * right
         if not isinstance(right, Distribution):
             self.fail("@ sums copies of a law, as in 3 @ d6; to multiply numbers write *", mark.at)

@@ -7,6 +7,8 @@ from decimal import ROUND_CEILING, Context
 from fractions import Fraction
 from typing import Any
 
+from distconv.answers import log_fraction
+
 #: Longest fraction that is shown in full: beyond, its decimals say more.
 LONGEST_FRACTION = 24
 #: Below this a double has lost digits, or is 0: the logarithm is shown instead.
@@ -20,7 +22,15 @@ def general(value: Any, digits: int = 4) -> str:
     try:
         return f"{float(value):.{digits}g}"
     except OverflowError:
-        return scientific(math.log(abs(value.numerator)) - math.log(value.denominator), digits)
+        sign = "-" if value < 0 else ""
+        return sign + scientific(math.log(abs(value.numerator)) - math.log(value.denominator), digits)
+
+
+def root_of(value: Any) -> str:
+    """The square root of a positive number beyond the doubles."""
+    if not isinstance(value, Fraction | int):
+        return str(math.sqrt(value))
+    return scientific((math.log(value.numerator) - math.log(value.denominator)) / 2, 4)
 
 
 def rounded_up(bound: float) -> str:
@@ -54,6 +64,11 @@ def fraction(p: Any, log: float) -> str:
     """A probability as a fraction, as decimals where it is none or too long."""
     text = str(p) if isinstance(p, Fraction) and p.denominator.bit_length() < 200 else ""
     return text if text and len(text) <= LONGEST_FRACTION else decimal(p, log)
+
+
+def shown(p: Any) -> str:
+    """A probability in a sentence: a fraction unless it is too long, another number or an expression as it is."""
+    return fraction(p, log_fraction(p)) if isinstance(p, Fraction) else str(p)
 
 
 def percent(p: Any, log: float, places: int = 2) -> str:

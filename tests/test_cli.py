@@ -74,6 +74,17 @@ def test_json():
     assert json.loads(run("d6", "--format", "json", "--exactly", "7").output)["exactly"]["log10"] is None
 
 
+def test_outcomes_beyond_the_doubles():
+    words = "*".join(["1e18"] * 18) + "*d6"
+    found = json.loads(run(words, "--format", "json").output)
+    assert found["law"][-1]["outcome"] == 6 * 10**324
+    assert (found["mean"], found["sd"]) == ("3.500e324", "1.708e324")
+    assert json.loads(run("-1*" + words, "--format", "json").output)["mean"] == "-3.500e324"
+    refused = run("*".join(["1e18"] * 250) + "*d6", "--format", "json")
+    assert refused.exit_code == 2
+    assert "bits in all; at most 3,300 are multiplied" in refused.output
+
+
 def test_csv():
     lines = run("d6 - d6", "--format", "csv").output.splitlines()
     assert lines[0] == "outcome,probability,log10,fraction"

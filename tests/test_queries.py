@@ -959,3 +959,35 @@ def test_stop_loss_premiums_below_the_doubles_of_their_weights():
     far = Distribution({0: 1.0, 1: 1e-12, 10**250: 1e-300})
     assert math.isclose(far.stop_loss(0), 1e-12 + 1e-50, rel_tol=1e-14)
     assert math.isclose(far.stop_loss(1), 1e-50, rel_tol=1e-14)
+
+
+# Thousands of digits ----------------------------------------------------------------------------------------------
+
+
+def test_generating_functions_of_ten_thousand_dice():
+    """By the closed form ((z + ... + z**6) / 6)**10000."""
+    S = 10_000 @ Die(6)
+    assert S.pgf(2) == Fraction(126, 6) ** 10_000
+    assert S.pgf(Fraction(-1, 3)) == Fraction(-182, 6 * 729) ** 10_000
+    assert S.pgf(1.0) == 1.0
+    assert S.pgf(2.0) == math.inf
+    assert S.pgf(-1.0) == S.pgf(0.0) == 0.0
+    for z in (0.999, 1.00001):
+        closed = float((sum(Fraction(z) ** k for k in range(1, 7)) / 6) ** 10_000)
+        assert math.isclose(S.pgf(z), closed, rel_tol=3e-16)
+
+
+def test_generating_functions_are_rounded_once_however_terms_cancel():
+    X = Distribution({-1: "1/2", 0: "1/4", 5: "1/4"})
+    for z in (-1.3, -0.5, 1e-3, 0.7, 3.0):
+        exact = sum(p * Fraction(z) ** x for x, p in X)
+        assert abs(Fraction(X.pgf(z)) - exact) <= abs(exact) * Fraction(2) ** -52
+    assert Distribution({0: "1/2", 1: "1/2"}).pgf(-1.0) == 0.0
+    assert abs(X.pgf(0.5j) - (0.5 / 0.5j + 0.25 + 0.25 * 0.5j**5)) < 1e-15
+
+
+def test_conditions_of_long_probability_are_told_short():
+    S = 10_000 @ Die(6)
+    assert str(S.truncate(high=11_000).how()) == "given: known an event of probability 8.43693e-6329"
+    assert "probability 1.79084e-190" in str(S.given(lambda x: x > 40_000).how())
+    assert "probability 1/2" in str(Die(6).given(lambda x: x > 3).how())

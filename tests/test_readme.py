@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,16 @@ def test_the_first_screen():
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
 def test_links_lead_somewhere(target):
     assert (ROOT / target).exists()
+
+
+def test_the_oldest_versions_tried_are_those_allowed():
+    """Each lower bound of what distconv and its tests need is the version with which CI runs the tests."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    allowed = {line for line in (*project["dependencies"], *extras["plot"], *extras["test"]) if ">=" in line}
+    lines = (ROOT / "tests" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==") for line in lines if not line.startswith("#"))
+    bounds = dict(line.split(">=") for line in allowed)
+    assert pinned.keys() == bounds.keys()
+    for name, version in bounds.items():
+        assert re.fullmatch(re.escape(version) + r"(\.0)*", pinned[name]), name

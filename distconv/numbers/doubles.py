@@ -32,3 +32,11 @@ def _rounded(numerator: int, denominator: int) -> tuple[float, int]:
         value = (numerator << -shift) / denominator
     fraction, exponent = math.frexp(value)
     return fraction, exponent + shift
+
+
+def lifted(significand: float, exponent: int) -> float:
+    """significand x 2**exponent as a double, infinite where that is too large."""
+    try:
+        return math.ldexp(significand, max(exponent, -5000))
+    except OverflowError:
+        return math.copysign(math.inf, significand)

@@ -10,6 +10,7 @@ import numpy as np
 
 from distconv.bounds import UNIT
 from distconv.errors import DistconvTypeError
+from distconv.numbers.doubles import lifted
 from distconv.numbers.doubles import ratio_to_double as ratio_to_double
 from distconv.typing import AnyArray, FloatArray, Scalar
 from distconv.weights.floating import Floating, normal_form
@@ -65,7 +66,7 @@ def root(value: Any) -> float:
     if isinstance(value, float):
         return math.sqrt(max(value, 0.0))
     significand, exponent = ratio_to_double(value.numerator, value.denominator)
-    return _lifted(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
+    return lifted(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
 
 
 def to_double(value: Scalar | float) -> float:
@@ -73,7 +74,7 @@ def to_double(value: Scalar | float) -> float:
     if isinstance(value, float):
         return value
     significand, exponent = ratio_to_double(abs(value.numerator), value.denominator)
-    size = _lifted(significand, exponent)
+    size = lifted(significand, exponent)
     return -size if value < 0 else size
 
 
@@ -88,12 +89,4 @@ def root_product(value: float, factor: Scalar) -> float:
     """A float times a positive rational, whatever the range of either."""
     significand, exponent = ratio_to_double(factor.numerator, factor.denominator)
     fraction, shift = math.frexp(value)
-    return _lifted(significand * fraction, exponent + shift)
-
-
-def _lifted(significand: float, exponent: int) -> float:
-    """significand x 2**exponent, infinite where that is too large."""
-    try:
-        return math.ldexp(significand, max(exponent, -5000))
-    except OverflowError:
-        return math.inf
+    return lifted(significand * fraction, exponent + shift)
