@@ -209,7 +209,7 @@ def tilts() -> Iterator[Constant]:
     for size in (300, 3000, 30_000, 100_000):
         law = Binomial(size, 0.3)
         step = law._measure.box.step
-        a, b = (convolution._operand(m._measure, step) for m in (law, Binomial(size, 0.3)))
+        a, b = (convolution.operand(m._measure, step) for m in (law, Binomial(size, 0.3)))
         rows.append((1.0, 2.0 * size + 1))
         times += seconds_of(lambda: tilted.convolve(a, b, whole(a, b), None, 1e-10))  # noqa: B023
     start, each = fitted(rows, times)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from distconv import closed_forms, convolution, missing, planning
+from distconv import closed_forms, convolution, missing, planning, summing
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
-from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError, SizeLimitError
+from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point, constant_hint
 from distconv.lookup import read_query
-from distconv.measure import Measure
-from distconv.methods import alignment, exact
 from distconv.monoids import Monoid, add
 from distconv.planning import Outline, Plan
-from distconv.settings import Settings, current_settings, in_force
-from distconv.support import Lattice
 from distconv.transforms import comparison, images, monoidal
 from distconv.unbounded import UnboundedSum
 
@@ -223,7 +217,7 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: 
     if len(laws) == 1:
         return laws[0][1] @ laws[0][0]
     with _counter(len(laws) - 1, progress) as advance:
-        return Distribution._of(*_tree(laws, executor, advance))
+        return Distribution._of(*summing.total([(law._measure, n) for law, n in laws], executor, advance))
 
 
 def _named_first(counts: list[tuple[Distribution, int]]) -> list[tuple[Distribution, int]]:
@@ -260,57 +254,6 @@ def _merged_pairs(laws: list[Distribution]) -> list[Distribution]:
         else:
             merged.append(law)
     return merged
-
-
-def _tree(
-    laws: list[tuple[Distribution, int]], executor: Executor | None, advance: Callable[[int], object]
-) -> tuple[Measure, Plan]:
-    """The sum of finite laws, neighbours in size joined level by level.
-
-    A product of the sum of k terms is carried into the result beside n - k others, so each gets the share k / n of its
-    level's part of the tolerance: the levels' parts add up to it.
-    """
-    total = sum(n for _, n in laws)
-    boxes = [exact.power_box(law._measure.box, n) for law, n in laws]
-    if all(box.step == boxes[0].step and not law._measure.is_sparse for box, (law, _) in zip(boxes, laws, strict=True)):
-        shape = tuple(sum(axis) - len(laws) + 1 for axis in zip(*(b.shape for b in boxes), strict=True))
-        planning.check_sum(Lattice(boxes[0].origin, boxes[0].step, shape))
-    levels = len(laws).bit_length() + 1
-    limits = current_settings()
-    tolerance = limits.tolerance
-    nodes = [(convolution.power(law._measure, n, tolerance * n / total / levels)[0], n) for law, n in laws]
-    plans: list[Plan] = []
-    story = f"a balanced tree of {len(laws)} different terms ({total} in all)"
-    found = convolution.total(nodes, advance)
-    if found is not None:
-        return found[0], planning.after(found[1], story)
-    while len(nodes) > 1:
-        nodes.sort(key=lambda node: (node[0].support.size, node[1]))
-        pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
-        tasks = [
-            (limits, a, b, convolution.asked_of(a, b, tolerance * (m + n) / total / levels)) for (a, m), (b, n) in pairs
-        ]
-        columns = zip(*tasks, strict=True)
-        joined = []
-        try:
-            for result in map(_joined, *columns) if executor is None else executor.map(_joined, *columns):
-                joined.append(result)
-                advance(1)
-        except SizeLimitError:
-            # The way out is a step for the whole sum.
-            planning.check_sum(functools.reduce(alignment.sum_box, boxes))
-            raise
-        plans = [step for _, step in joined]
-        rest = nodes[2 * len(pairs) :]
-        nodes = [(value, m + n) for (value, _), ((_, m), (_, n)) in zip(joined, pairs, strict=True)] + rest
-    measure, _ = nodes[0]
-    return measure, planning.after(plans[-1], story)
-
-
-def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
-    """One product under the settings of the caller, which another thread or process does not inherit."""
-    with in_force(replace(limits, tolerance=tolerance)):
-        return convolution.convolve(a, b)
 
 
 @contextmanager

@@ -6,7 +6,6 @@ The floating methods are imported where they run: exact laws never need them, an
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -14,17 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds, missing, planning
-from distconv.arrangement import compacted, tightened
+from distconv.arrangement import compacted, positive_ranks, tightened
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods import exact, shares, sublattice
-from distconv.methods.alignment import dense_doubles, spread_of, sum_box
+from distconv.methods.alignment import dense_doubles, sum_box
 from distconv.methods.exact import power_box
-from distconv.methods.memory import CELL_BYTES
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
-from distconv.support.lattice import Lattice, common_step
-from distconv.support.outcomes import whole
 from distconv.typing import Scalar, Vector
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import Floating, from_pairs, normal_form
@@ -33,10 +29,10 @@ from distconv.weights.symbolic import Symbolic
 if TYPE_CHECKING:
     from distconv.methods.boxes import Operand
 
+#: How many times longer all squarings of a power take than the last one.
+LAST_TO_ALL = 2
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
 MOST_LEFT = 0.5
-#: Floating terms are laid out as rows on their common lattice while it has at most so many cells for each point.
-MOST_CELLS_A_POINT = 200
 
 
 def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | None = None) -> tuple[Measure, Plan]:
@@ -86,23 +82,29 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
 
         symbols = symbolic.power(a, n)
         return symbols, planning.symbolic_plan(symbols.support.size, f"the power {n} of one polynomial")
-    plan = plan_exact_power(Outline.of(a), n)
-    if plan is not None and not _sparse_pays(a, n, plan):
+    way, plan = _power_way(a, n)
+    if tolerance is None:
+        planning.announced(plan)
+    if way == "exact":
         return exact.power(a, n), plan
+    if way == "ways":
+        from distconv.methods import compositions
+
+        found = compositions.power(as_floating(a), n)
+        return replace(found, missing=missing.repeated(a.missing, n)), plan
     chart = sublattice.chart(a)
     if chart is not None:
-        own, how = power(chart.measure, n, tolerance)
+        own, how = power(chart.measure, n, current_settings().tolerance if tolerance is None else tolerance)
         return chart.image(own, n), replace(how, reason=f"{how.reason}; on the sublattice of the steps")
     whole = (current_settings().tolerance if tolerance is None else tolerance) * (1 - 2.0**-20)
     if not a.is_sparse:
         planning.check_sum(power_box(a.box, n))
     products = n.bit_length() + n.bit_count() - 2
-    windows = plan_windows(Outline.of(a), n)
-    method = "auto" if windows is None or windows.method == "tilted" else windows.method
-    if windows is not None and method == "auto":
-        found = _tilted_power(as_floating(a), n, whole, windows)
-        if found is not None:
-            return found
+    if way == "windows":
+        tilted = _tilted_power(as_floating(a), n, whole, plan)
+        if tilted is not None:
+            return tilted
+    method = "direct" if way == "direct" else "auto"
     result: Measure | None = None
     square, bit = a, 1
     plans: list[Plan] = []
@@ -137,7 +139,7 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
     """
     from distconv.methods import certified, powering, saddle
 
-    step = _operand(a, a.box.step)
+    step = operand(a, a.box.step)
     box = power_box(a.box, n)
     given = bounds.repeated(a.weights.error, n)
     if current_settings().accuracy == "absolute" and box.ndim == 1:
@@ -156,41 +158,13 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
         part = tolerance / (6 if box.ndim == 1 else 4)
         half = power(a, n // 2, part)[0]
         other = half if n % 2 == 0 else convolve(half, a, tolerance=part / 2)[0]
-        x = _operand(half, box.step)
-        y = x if other is half else _operand(other, box.step)
+        x = operand(half, box.step)
+        y = x if other is half else operand(other, box.step)
         canvas = certified.Canvas(entries.significands, entries.exponents)
         canvas = certified.complete(x, y, canvas, entries.bad, tolerance / 4)
         error = max(error, bounds.compose(half.weights.error, other.weights.error, canvas.error))
     weights = from_pairs(entries.significands.ravel(), entries.exponents.ravel(), error)
     return Measure(box, weights, missing.repeated(a.missing, n)), plan
-
-
-def total(terms: list[tuple[Measure, int]], advance: Callable[[int], object]) -> tuple[Measure, Plan] | None:
-    """The sum of floating measures on one dense 1-D lattice, each standing for so many terms; None for others.
-
-    `advance` is told how many sums have been made.
-    """
-    measures = [measure for measure, _ in terms]
-    relative = current_settings().accuracy == "relative"
-    if not relative or any(m.weights.is_exact or len(m.box.shape) > 1 for m in measures):
-        return None
-    step = common_step(*[m.box for m in measures])
-    shapes = [spread_of(m, step)[1][0] for m in measures]
-    cells = sum(shapes) - len(shapes) + 1
-    if cells > MOST_CELLS_A_POINT * sum(m.support.size for m in measures):
-        return None
-    planning.check_sum(Lattice((0,), step, (cells,)))
-    from distconv.methods import tree
-
-    operands = [(_operand(m, step), n, m.weights.error) for m, n in terms if isinstance(m.weights, Floating)]
-    rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
-    weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
-    origin = whole(sum((Fraction(m.box.origin[0]) for m in measures), Fraction(0)))
-    measure = Measure(Lattice((origin,), step, (cells,)), weights, missing.joined(*(m.missing for m in measures)))
-    size = cells * CELL_BYTES["tilted"]
-    seconds = cells * planning.CELL_WINDOW_SECONDS * len(terms).bit_length()
-    plan = Plan("tilted", "float", cells, size, seconds, "short rows summed directly, long ones by tilted windows")
-    return measure, plan
 
 
 def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
@@ -215,14 +189,34 @@ def plan_power(a: Measure, n: int) -> Plan:
     Raises:
         SizeLimitError: the result would pass ``settings.max_bytes``.
     """
-    plan = plan_exact_power(Outline.of(a), n)
+    return _power_way(a, n)[1]
+
+
+def _power_way(a: Measure, n: int) -> tuple[str, Plan]:
+    """How `power` goes, and its plan.
+
+    It goes ``exact`` (one polynomial), by ``ways`` of few points, ``windows``, ``direct`` or other ``squarings``.
+    """
+    outline = Outline.of(a)
+    plan = plan_exact_power(outline, n)
     if plan is not None and not _sparse_pays(a, n, plan):
-        return plan
-    windows = plan_windows(Outline.of(a), n)
-    if windows is not None and windows.method == "tilted":
-        return windows
-    last = windows or plan_last_product(Outline.of(a), n)
-    return _squarings(last, n.bit_length() + n.bit_count() - 2, 2 * last.seconds)
+        return "exact", plan
+    products = n.bit_length() + n.bit_count() - 2
+    few = planning.plan_ways(replace(outline, points=len(positive_ranks(a.weights))), n)
+    try:
+        windows = plan_windows(outline, n)
+        if windows is not None and windows.method == "tilted":
+            found = "windows", windows
+        else:
+            last = windows or plan_last_product(outline, n)
+            way = "squarings" if windows is None else "direct"
+            found = way, _squarings(last, products, LAST_TO_ALL * last.seconds)
+    except SizeLimitError:
+        if few is None:
+            raise
+        return "ways", few
+    exact_squarings = outline.bits and found[1].kind == "exact"
+    return ("ways", few) if few is not None and few.seconds < found[1].seconds and not exact_squarings else found
 
 
 def asked_of(a: Measure, b: Measure, share: float) -> float:
@@ -262,8 +256,8 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
     from distconv.methods import certified, fft
 
     box = sum_box(a.box, b.box)
-    x = _operand(a, box.step)
-    y = x if b is a or _alike(a, b) else _operand(b, box.step)
+    x = operand(a, box.step)
+    y = x if b is a or _alike(a, b) else operand(b, box.step)
     if plan.method == "fft" and current_settings().accuracy == "absolute":
         values, absolute = fft.plain(x, y)
         found = Measure(box, Floating(values.ravel(), None, bounds.compose(a.weights.error, b.weights.error)))
@@ -302,7 +296,7 @@ def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[
     return tightened(Measure(found.support, Floating(lowered, None, weights.error), lost)), plan
 
 
-def _operand(measure: Measure, step: Vector) -> Operand:
+def operand(measure: Measure, step: Vector) -> Operand:
     """A floating measure as a dense array on a lattice with these steps."""
     from distconv.methods.boxes import Operand
 

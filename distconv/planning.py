@@ -25,6 +25,9 @@ from distconv.support.lattice import Lattice, spread_shape, strides_on
 from distconv.support.points import INT64_CELLS
 from distconv.weights.rational import Rational
 
+#: Most points for which the ways to divide copies among them are counted (`methods.compositions`).
+MOST_POINTS = 12
+
 #: The ways to compute a convolution, by the name that ``method=`` takes.
 METHODS = ("exact", "sparse", "direct", "fft", "tilted", "ball")
 
@@ -36,6 +39,8 @@ EXACT_BIT_SECONDS = 1e-9
 EXACT_CELL_SECONDS = 5e-8
 #: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size.
 POWER_SPEEDUP = 10
+#: Cells up to which an exact sum of dense operands is dense without further thought.
+FEW_CELLS = 64
 #: Fewest copies for which windows are tried; seconds to start, per window (there are about sqrt(n)), and per entry.
 WINDOW_COPIES = 8
 WINDOWS_START_SECONDS = 8e-3
@@ -46,14 +51,18 @@ SADDLES_START_SECONDS = 2e-2
 CELL_SADDLE_SECONDS = 2e-6
 #: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
 PAIR_EXACT_SECONDS = 3e-7
-PAIR_FLOAT_SECONDS = 5e-8
+PAIR_FLOAT_SECONDS = 1e-7
+#: Seconds per way to divide copies among few points, and per power of a point's weight.
+WAY_SECONDS = 3e-7
+FACTOR_SECONDS = 3e-6
+WAYS_START_SECONDS = 3e-4
 #: Seconds per cell that gaps between sparse points add to a transform: the entries around them are computed again.
 GAP_SECONDS = 2e-6
 #: A sum whose quick methods need too much memory is refused where the others are predicted to take more than so many
 #: seconds, and so many times longer than the quick ones: raising ``settings.max_bytes`` is then the better answer.
 PATIENCE_SECONDS = 60.0
 PATIENCE_RATIO = 100
-#: Bytes per pair that sorting doubles holds at its peak.
+#: Bytes per distinct sum of two floating points, at its peak.
 PAIR_BYTES = 48
 #: Larger numbers of cells or bytes are shown as a power of ten.
 MOST_SHOWN = 10**24
@@ -64,6 +73,8 @@ MOST_RAISED = 2**40
 ROUNDED_ROOM = 16
 #: Exponents of ten beyond this are written as strings, for doubles end there.
 MOST_EXPONENT = 300
+#: Bytes per way to divide copies among points, at its peak.
+WAY_BYTES = 120
 #: Bytes of a Python object and dict entry for one exact sparse point, beside its bits.
 POINT_BYTES = 150
 
@@ -202,7 +213,13 @@ def _planned(a: Outline, b: Outline, method: str, limits: Settings) -> Plan:
         raise DistconvValueError(f"method {method!r} is not one of 'auto', {', '.join(map(repr, METHODS))}")
     box = sum_box(a.box, b.box)
     both_exact = bool(a.bits and b.bits)
-    if both_exact and method == "auto" and a.is_dense and b.is_dense:
+    if (
+        both_exact
+        and method == "auto"
+        and a.is_dense
+        and b.is_dense
+        and box.size <= max(a.points * b.points, FEW_CELLS)
+    ):
         plan = _exact_plan(box.size, a.bits + b.bits)
         if plan is not None:
             return plan
@@ -220,11 +237,17 @@ def _planned(a: Outline, b: Outline, method: str, limits: Settings) -> Plan:
     return replace(chosen, reason="asked for")
 
 
+def stays_exact(points: int, bits: int) -> bool:
+    """Whether so many exact weights of so many bits are within the settings' limits."""
+    limits = current_settings()
+    return points * bits <= limits.exact_limit and points * (8 + (bits >> 3 if bits > 62 else 0)) <= limits.max_bytes
+
+
 def _exact_plan(cells: int, bits: int, speedup: int = 1) -> Plan | None:
     """The plan of an exact dense result with numerators of so many bits; None where it is past the limits."""
     limits = current_settings()
     size = cells * (8 + (bits >> 3 if bits > 62 else 0))
-    if cells * bits > limits.exact_limit or size > limits.max_bytes:
+    if not stays_exact(cells, bits):
         return None
     seconds = 1e-6 + cells * (EXACT_CELL_SECONDS + bits * EXACT_BIT_SECONDS / speedup)
     reason = f"{bits:,} bits x {cells:,} cells are within exact_limit = {limits.exact_limit:,}"
@@ -248,11 +271,12 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
             seconds = pairs * (PAIR_EXACT_SECONDS + bits * 1e-10)
             reason = f"{bits:,} bits x {points:,} points are within exact_limit = {current_settings().exact_limit:,}"
             result.append(Plan("sparse", "exact", pairs, points * (POINT_BYTES + bits // 8), seconds, reason))
-    result.append(Plan("sparse", "float", pairs, pairs * PAIR_BYTES, 5e-5 + pairs * PAIR_FLOAT_SECONDS))
+    distinct = min(pairs, cells)
+    result.append(Plan("sparse", "float", pairs, distinct * PAIR_BYTES, 5e-5 + pairs * PAIR_FLOAT_SECONDS))
     if cells < INT64_CELLS:
         shapes = [spread_shape(m.box.shape, strides_on(m.box, box.step)) for m in (a, b)]
-        times = predict(Region.of(shapes[0], shapes[1], Box.whole(box.shape)))
-        if not (a.is_dense and b.is_dense):
+        times = predict(Region.of(shapes[0], shapes[1], Box.whole(box.shape)), min(a.points, b.points))
+        if a.points < math.prod(shapes[0]) or b.points < math.prod(shapes[1]):
             times["fft"] += GAP_SECONDS * cells
     else:
         times = dict.fromkeys(("direct", "fft", "tilted", "ball"), math.inf)
@@ -302,6 +326,18 @@ def plan_windows(a: Outline, n: int) -> Plan | None:
         raise sum_error(plan, power_box(a.box, n))
     direct = plan_last_product(a, n, "direct")
     return plan if plan.seconds < direct.seconds else direct
+
+
+def plan_ways(a: Outline, n: int) -> Plan | None:
+    """The plan of a floating n-fold sum of few points by all ways to divide the copies among them; None for others."""
+    if a.points > MOST_POINTS:
+        return None
+    ways = math.comb(n + a.points - 1, a.points - 1)
+    # Of one point there is one way, whose weight is one power.
+    seconds = WAYS_START_SECONDS + ways * WAY_SECONDS + n * a.points * FACTOR_SECONDS if ways > 1 else 0.0
+    reason = f"{ways:,} ways to divide {n:,} copies among {a.points} points"
+    plan = Plan("sparse", "float", ways, ways * WAY_BYTES, seconds, reason)
+    return plan if plan.bytes <= current_settings().max_bytes else None
 
 
 def plan_last_product(a: Outline, n: int, method: str = "auto") -> Plan:

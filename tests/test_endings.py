@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import part
 
-from distconv import AccuracyError, Die, Distribution, Uniform, settings
-from distconv.methods import certified, direct, shares
+from distconv import AccuracyError, Bernoulli, Die, Distribution, SizeLimitError, Uniform, settings, sum_of
+from distconv.methods import accumulation, certified, direct, shares
 from distconv.methods.boxes import Box, Operand, Region
 
 #: Seconds that any of these sums may take (they take a few hundredths to one of CPU).
@@ -234,3 +234,130 @@ def test_many_copies_of_scattered_points_end(seed):
     found = soon(lambda: 500 @ X)
     assert found.error <= 2e-10
     assert float(found.mean()) == pytest.approx(500 * float(X.mean()), rel=1e-9)
+
+
+@pytest.mark.parametrize(("points", "n"), [(1, 100_000), (2, 500), (3, 60), (4, 25)])
+def test_copies_of_few_points_far_apart_are_counted(points, n):
+    rng = np.random.default_rng(points)
+    places = [0, 1000, 10_001, 700_003][:points]
+    X = Distribution.from_arrays(places, rng.random(points), normalize=True)
+    found = soon(lambda: n @ X)
+    assert len(found.support) == math.comb(n + points - 1, points - 1)
+    assert found.error <= 1e-10 + n * X.error
+    weights = [stored(X)[x] for x in places]
+    if points == 1:
+        assert found.pmf(0) == 1
+        return
+    for seed in range(20):
+        counts = np.random.default_rng(seed).multinomial(n, [1 / points] * points).tolist()
+        truth = Fraction(math.factorial(n))
+        for k, w in zip(counts, weights, strict=True):
+            truth *= w**k / math.factorial(k)
+        x = sum(k * place for k, place in zip(counts, places, strict=True))
+        assert abs(stored_at(found, x) - truth) <= Fraction(found.error) * truth
+
+
+def stored_at(X, x):
+    """One weight as the exact number that the law holds."""
+    measure = X._measure
+    support = measure.support
+    rank = support.rank((x,)) if measure.is_sparse else measure.box.cell((x,))
+    return measure.weights.exact_at(rank)
+
+
+# Many terms -----------------------------------------------------------------------------------------------------------
+
+
+def product_of(laws):
+    """The sum of laws of whole numbers from 0 on, as an integer polynomial and the power of 2 to divide it by."""
+    total, bits = flint.fmpz_poly([1]), 0
+    for law in laws:
+        a, more = polynomial(law)
+        total, bits = total * a, bits + more
+    return total, bits
+
+
+@part(0.5)
+@given(
+    st.lists(
+        st.lists(st.integers(1, 300), min_size=1, max_size=4, unique=True).map(lambda places: [0, *sorted(places)]),
+        min_size=2,
+        max_size=25,
+    ),
+    st.sampled_from([0, 3, 60, 300]),
+    st.integers(0, 10),
+)
+def test_accumulated_sums_keep_their_bound(supports, decades, seed):
+    rng = np.random.default_rng(seed)
+    terms = []
+    shift = 0
+    truth = flint.fmpz_poly([1])
+    for places in supports:
+        weights = 10.0 ** (-decades * rng.random(len(places)))
+        terms.append(accumulation.Term.of(np.array(places), weights, None))
+        values = [0] * (places[-1] + 1)
+        for place, weight in zip(places, weights.tolist(), strict=True):
+            values[place] = int(Fraction(weight) * 2**1100)
+        truth, shift = truth * flint.fmpz_poly(values), shift + 1100
+    significands, exponents, error = accumulation.total(terms, int)
+    expected = [int(v) for v in truth.coeffs()]
+    assert [s > 0 for s in significands.tolist()] == [v > 0 for v in expected]
+    assert ((significands == 0) | ((significands >= 0.5) & (significands < 1))).all()
+    for s, e, v in zip(significands.tolist(), exponents.tolist(), expected, strict=True):
+        if v:
+            found = Fraction(s) * Fraction(2) ** (e + shift)
+            assert abs(found - v) <= Fraction(error) * v
+
+
+def test_many_stakes_end():
+    terms = [i * Bernoulli(0.5) for i in range(1, 801)]
+    found = soon(lambda: sum_of(terms))
+    assert found.error < 1e-12
+    # The number of subsets of 1, 2, ... with a sum: partitions into distinct parts.
+    for total, subsets in ((0, 1), (3, 2), (10, 10), (30, 296)):
+        truth = Fraction(subsets, 2**800)
+        assert abs(stored_at(found, total) - truth) <= Fraction(found.error) * truth
+
+
+def test_different_loans_end():
+    rng = np.random.default_rng(0)
+    loans = [(int(k), float(p)) for k, p in zip(rng.integers(1, 200, 30), rng.uniform(0.001, 0.1, 30), strict=True)]
+    found = soon(lambda: sum_of([k * Bernoulli(p) for k, p in loans]))
+    assert found.error < 1e-12
+    assert_near(found, *product_of([k * Bernoulli(p) for k, p in loans]))
+
+
+def test_masses_of_a_molecule_end():
+    isotopes = {
+        "C": ([12000, 13003], [0.9893, 0.0107], 8),
+        "H": ([1008, 2014], [0.999885, 0.000115], 9),
+        "N": ([14003, 15000], [0.99636, 0.00364], 2),
+        "O": ([15995, 16999, 17999], [0.99757, 0.00038, 0.00205], 2),
+        "S": ([31972, 32971, 33968, 35967], [0.9499, 0.0075, 0.0425, 0.0001], 1),
+    }
+    laws = [(Distribution.from_arrays(x, w, normalize=True), n) for x, w, n in isotopes.values()]
+    found = soon(lambda: sum_of([law for law, n in laws for _ in range(n)]))
+    assert found.error <= 1e-10
+    low = sum(n * min(law.support) for law, n in laws)
+    assert_near(found - low, *product_of([law - min(law.support) for law, n in laws for _ in range(n)]))
+
+
+def test_laws_on_lattices_that_do_not_agree_are_joined_small_with_small():
+    exactly = soon(lambda: sum_of([Bernoulli("1/2") / k for k in range(1, 19)]))
+    assert exactly.is_exact
+    assert len(exactly.support) == 59_264
+    assert exactly.pmf(0) == Fraction(1, 2**18)
+    floating = soon(lambda: sum_of([Bernoulli(0.5) / k for k in range(1, 19)]))
+    assert len(floating.support) == 59_264
+    # 1/2 = 1/3 + 1/6, and so on: more than one subset has the sum 1.
+    for x in (0, 1, Fraction(1, 2)):
+        assert abs(Fraction(float(floating.pmf(x))) - exactly.pmf(x)) <= Fraction(floating.error) * exactly.pmf(x)
+    rng = np.random.default_rng(3)
+    laws = [Distribution.from_array((w := rng.random(8)) / w.sum(), step=s) for s in ("1", "1/7", "1/10", "1/7", "1")]
+    assert_near(70 * soon(lambda: sum_of(laws)), *product_of([70 * law for law in laws]))
+
+
+def test_a_sum_of_too_many_cells_is_refused_at_once_with_its_size():
+    stakes = np.random.default_rng(1).integers(1, 10**6, 100).tolist()
+    with pytest.raises(SizeLimitError, match=r"[\d.]+ GiB > limit 2.0 GiB"):
+        soon(lambda: sum_of([Fraction(x, 1000) * Bernoulli(0.37) for x in stakes]))

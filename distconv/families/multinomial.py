@@ -26,6 +26,7 @@ from distconv.families.parameters import (
 )
 from distconv.families.recurrence import ROUNDED_BITS, kept_pair
 from distconv.measure import Measure
+from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
 from distconv.reading import allowed_off, precision_of
 from distconv.settings import current_settings
@@ -94,7 +95,7 @@ class Multinomial(Family):
         bits = self.n * math.lcm(*(Fraction(p).denominator for p in self.ps)).bit_length() + 1
         check_cells(points * len(self.ps), self._name())
         short = points * bits <= (current_settings().exact_limit if exact else ROUNDED_BITS)
-        counts = compositions(self.n, len(axes))
+        counts = ways(self.n, len(axes))
         weights: Weights
         if short and points * bits // 8 <= current_settings().max_bytes:
             weights = self._exact([Fraction(self.ps[i]) for i in axes])
@@ -107,7 +108,7 @@ class Multinomial(Family):
         return arranged(columns, (0,) * len(self.ps), (1,) * len(self.ps), weights)
 
     def _exact(self, ps: list[Fraction]) -> Rational:
-        """Exact weights, in the order of `compositions`: a row (p z + q)**m of the last two axes at a time."""
+        """Exact weights, in the order of `ways`: a row (p z + q)**m of the last two axes at a time."""
         whole = math.lcm(*(p.denominator for p in ps))
         chances = [p.numerator * (whole // p.denominator) for p in ps]
         if len(ps) == 1:
@@ -165,20 +166,6 @@ class Multinomial(Family):
         if not isinstance(z, tuple) or len(z) != len(self.ps):
             raise DistconvValueError(f"z must be a tuple of {len(self.ps)} numbers, got {z!r}")
         return sum((p * v for p, v in zip(self.ps, z, strict=True)), start=Fraction(0)) ** self.n
-
-
-def compositions(n: int, parts: int) -> list[AnyArray]:
-    """All ways to write n as an ordered sum of so many integers >= 0, one array for each place, in ascending order."""
-    columns: list[AnyArray] = []
-    rest = np.array([n], dtype=np.int64)
-    for _ in range(parts - 1):
-        choices = rest + 1
-        starts = np.cumsum(choices) - choices
-        taken = np.arange(int(choices.sum())) - np.repeat(starts, choices)
-        columns = [np.repeat(column, choices) for column in columns]
-        columns.append(taken)
-        rest = np.repeat(rest, choices) - taken
-    return [*columns, rest]
 
 
 def _factors(p: Any, n: int) -> list[tuple[float, int]]:

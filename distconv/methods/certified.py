@@ -47,6 +47,9 @@ BALL_PAIR_SECONDS = 5e-9
 TILTED_SECONDS = 2e-7
 TILTED_START_SECONDS = 1e-3
 TILTED_LEAST = 64
+#: Seconds of a further stretch of outcomes between gaps, and per cell of the region (two laws of isotopes, 1e-4 apart).
+STRETCH_SECONDS = 1e-4
+STRETCH_CELL_SECONDS = 2e-8
 #: The same in n-D; and how much slower than in 1-D ball arithmetic is there (its rows are padded).
 SADDLE_SECONDS = 2.5e-6
 SADDLE_START_SECONDS = 4e-3
@@ -266,6 +269,10 @@ def _next(a: Operand, b: Operand, task: Task, part: Box, bad: AnyArray, toleranc
     if task.method == "fft" and math.prod(fft.transform_shape(region)) <= SHRINK * task.rank[1]:
         names = names | {"fft"}
     ways = _ways(a, b, region, tolerance, names)
+    if "tilted" in ways and bad.ndim == 1:
+        # Every stretch has a window of its own, about as long as the region where it lies among gaps.
+        gaps = len(tilted.stretches(np.flatnonzero(bad[part.slices]))[0]) - 1
+        ways["tilted"] += gaps * (STRETCH_SECONDS + STRETCH_CELL_SECONDS * region.shape[0])
     method = min(ways, key=ways.__getitem__)
     return ways[method], Task(region, bad[part.slices], method, task.others - {method})
 
@@ -276,7 +283,9 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
     Raises:
         AccuracyError: none may.
     """
-    costs = predict(region)
+    part_a, part_b = a.part(region.part_a), b.part(region.part_b)
+    few = min(int(np.count_nonzero(part.significands)) for part in (part_a, part_b))
+    costs = predict(region, few)
     ways = {name: costs[name] for name in names if _may(name, region, tolerance)}
     if not ways:
         raise AccuracyError(
@@ -285,7 +294,7 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
             "X.to_exact()"
         )
     if "direct" in ways:
-        factor, pairs = direct.work(a.part(region.part_a), b.part(region.part_b))
+        factor, pairs = direct.work(part_a, part_b)
         ways["direct"] = ways["direct"] * factor + (pairs - 1) * BAND_SECONDS
         if "ball" in ways and factor > 1:
             # FLINT's blocks are as short as the range makes them.
@@ -307,14 +316,17 @@ def _may(name: str, region: Region, tolerance: float) -> bool:
     return tolerance > ball.ERROR
 
 
-def predict(region: Region) -> dict[str, float]:
-    """Predicted seconds of each method on a box of the convolution of arrays of these shapes."""
+def predict(region: Region, few: int | None = None) -> dict[str, float]:
+    """Predicted seconds of each method on a box of the convolution of arrays of these shapes.
+
+    `few` is the number of positive cells of the operand that has fewer, where that is known to be small.
+    """
     size_a, size_b, cells = region.part_a.size, region.part_b.size, region.box.size
     small = min(size_a, size_b)
+    shifts = small if few is None else min(few, small)
+    direct_seconds = shifts * (SHIFT_SECONDS + SHIFTED_SECONDS * min(cells, max(size_a, size_b)))
     if len(region.first) == 1:
-        direct_seconds = DIRECT_START_SECONDS + DIRECT_SECONDS * small * cells
-    else:
-        direct_seconds = small * (SHIFT_SECONDS + SHIFTED_SECONDS * min(cells, max(size_a, size_b)))
+        direct_seconds = min(direct_seconds, DIRECT_START_SECONDS + DIRECT_SECONDS * small * cells)
     length = math.prod(region.shape)
     seconds = {
         "direct": direct_seconds,

@@ -1,6 +1,7 @@
 """Direct convolution: every entry is a sum of non-negative products, so it is right to a few roundings.
 
-1-D by `numpy.convolve`, in blocks short enough for one BLAS thread; n-D by shifted copies of the larger operand.
+1-D by `numpy.convolve`, in blocks short enough for one BLAS thread; n-D, and where few cells are positive, by shifted
+copies of the other operand.
 Unbeaten below some thousand points; O(n m) beyond, whatever the operands' range: weights further apart than the doubles
 reach are summed in bands, each pair of bands with a scale of its own, and the bands' sums are added with exponents.
 
@@ -27,6 +28,8 @@ from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 BLOCK = 8192
 #: Shortest blocks, for the smallest bounds: shorter ones would cost more in additions than in products.
 LEAST_BLOCK = 16
+#: Cells for each positive one, of the shorter 1-D operand, from which shifted copies are quicker (benchmarks/costs.py).
+SPARSE = 10
 #: Entries of a result that one call to BLAS computes, so that Ctrl-C waits for a fraction of a second at most.
 CHUNK = 2**20
 #: Bits of one band: the products of two bands, twice as many, stay within the normal doubles.
@@ -73,15 +76,17 @@ def _no_underflow(x: FloatArray, y: FloatArray) -> bool:
 
 def _sums(x: FloatArray, y: FloatArray, first: Shape, shape: Shape, tolerance: float) -> tuple[FloatArray, float]:
     """The entries of a box of a convolution whose products are normal doubles, and their relative error bound."""
-    if x.size > y.size:
+    counts = int(np.count_nonzero(x)), int(np.count_nonzero(y))
+    terms = min(counts)
+    if x.ndim == 1 and min(len(x), len(y)) < SPARSE * terms:
+        if len(x) > len(y):
+            x, y = y, x
+        block = _block_for(terms, len(x), tolerance)
+        return _rows(x, y, first[0], shape[0], block), bounds.summation(roundings(terms, len(x), block))
+    if counts[0] > counts[1]:
         x, y = y, x
-    terms = min(int(np.count_nonzero(x)), int(np.count_nonzero(y)))
-    length = len(x) if x.ndim == 1 else int(np.count_nonzero(x))
-    block = _block_for(terms, length, tolerance)
-    error = bounds.summation(roundings(terms, length, block))
-    if x.ndim == 1:
-        return _rows(x, y, first[0], shape[0], block), error
-    return _shifted(x, y, first, shape, block), error
+    block = _block_for(terms, terms, tolerance)
+    return _shifted(x, y, first, shape, block), bounds.summation(roundings(terms, terms, block))
 
 
 class _Pairwise:
@@ -139,7 +144,7 @@ def _padded(y: FloatArray, low: int, high: int) -> FloatArray:
 
 
 def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape, block: int) -> FloatArray:
-    """Entries of a box of an n-D convolution: the longer operand added up at every shift of the shorter."""
+    """Entries of a box of a convolution: the second operand added up at every positive cell of the first."""
     result, part, count = _Pairwise(), np.zeros(shape), 0
     for index, target, source in _overlaps(x, y.shape, first, shape):
         if count == block:
@@ -151,11 +156,11 @@ def _shifted(x: FloatArray, y: FloatArray, first: Shape, shape: Shape, block: in
     return result.total(shape)
 
 
-def _overlaps(x: FloatArray, longer: Shape, first: Shape, shape: Shape) -> Iterator[tuple[Any, Any, Any]]:
-    """For every positive cell of x: its index, the part of the box that it reaches, and from where in the longer."""
+def _overlaps(x: FloatArray, other: Shape, first: Shape, shape: Shape) -> Iterator[tuple[Any, Any, Any]]:
+    """For every positive cell of x: its index, the part of the box that it reaches, and from where in the other."""
     for index in zip(*np.nonzero(x), strict=True):
         target, source = [], []
-        for i, start, count, n in zip(index, first, shape, longer, strict=True):
+        for i, start, count, n in zip(index, first, shape, other, strict=True):
             # Cell c of the box takes y[start + c - i].
             low, high = max(0, int(i) - start), min(count, n + int(i) - start)
             if low >= high:
@@ -227,7 +232,7 @@ def _banded(a: Operand, b: Operand, region: Region, tolerance: float) -> Piece:
         error = max(error, bound)
     significands, exponents = np.zeros(shape), np.zeros(shape, dtype=np.int64)
     for level in sorted(sums):
-        significands, exponents = _added(significands, exponents, sums.pop(level), -level * BAND_BITS)
+        significands, exponents = added(significands, exponents, sums.pop(level), -level * BAND_BITS)
     exponents += top_a + top_b
     if tilt:
         exponents -= tilt * (first[0] + np.arange(shape[0]))
@@ -278,7 +283,7 @@ def _levelling(a: Operand, b: Operand) -> int:
     return round(ends / length) if length > 0 else 0
 
 
-def _added(fractions: FloatArray, exponents: IntArray, values: FloatArray, shift: int) -> tuple[FloatArray, IntArray]:
+def added(fractions: FloatArray, exponents: IntArray, values: FloatArray, shift: int) -> tuple[FloatArray, IntArray]:
     """Fractions x 2**exponents plus values x 2**shift, rounded once; fractions in [1/2, 1) or 0."""
     others, powers = np.frexp(values)
     low = -(2**61)

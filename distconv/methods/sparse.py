@@ -6,14 +6,22 @@ of non-negative products, so its relative error is that of a summation (`floatin
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from distconv import bounds, missing
 from distconv.measure import Measure
 from distconv.methods.alignment import cells_in, spread_of, sum_box
 from distconv.support.points import Points, cell_array
-from distconv.weights.floating import Floating, binary_exponents, reduce_groups
+from distconv.typing import AnyArray
+from distconv.weights.floating import Floating, binary_exponents, from_pairs, reduce_groups
 from distconv.weights.rational import Rational, polynomial
+
+#: Pairs of floating points that are sorted at once.
+BLOCK_PAIRS = 2**16
+#: Points of each operand by which stretches of sums are chosen.
+CUT_SAMPLE = 256
 
 
 def convolve(a: Measure, b: Measure) -> Measure:
@@ -46,22 +54,63 @@ def _merge_exact(cells_a: list[int], a: Rational, cells_b: list[int], b: Rationa
     return cells, Rational(polynomial(total[c] for c in cells), a.denominator * b.denominator)
 
 
-def _merge_floating(cells_a: np.ndarray, a: Floating, cells_b: np.ndarray, b: Floating) -> tuple[np.ndarray, Floating]:
-    """Sorted distinct sums of cells, and their floating weights."""
+def _merge_floating(cells_a: AnyArray, a: Floating, cells_b: AnyArray, b: Floating) -> tuple[AnyArray, Floating]:
+    """Sorted distinct sums of cells, and their floating weights.
+
+    Many pairs are taken stretch by stretch of their sums, so that memory goes by distinct sums.
+    """
     keep_a, keep_b = a.significands > 0, b.significands > 0
-    a, b = a.take(keep_a), b.take(keep_b)
-    sums = np.add.outer(cells_a[keep_a], cells_b[keep_b]).ravel()
-    order = np.argsort(sums, kind="stable")
-    sums = sums[order]
-    starts = np.flatnonzero(np.concatenate(([True], sums[1:] != sums[:-1])))
+    a, b, cells_a, cells_b = a.take(keep_a), b.take(keep_b), cells_a[keep_a], cells_b[keep_b]
+    if len(cells_a) > len(cells_b):
+        a, b, cells_a, cells_b = b, a, cells_b, cells_a
+    if a.exponents is not None or b.exponents is not None or not _products_normal(a, b):
+        a, b = (Floating(np.frexp(w.significands)[0], binary_exponents(w), w.error) for w in (a, b))
     error = bounds.compose(a.error, b.error, bounds.UNIT)
-    if a.exponents is None and b.exponents is None and _products_normal(a, b):
-        products = np.multiply.outer(a.significands, b.significands).ravel()[order]
-        return sums[starts], reduce_groups(products, None, starts, error)
-    fractions_a, fractions_b = np.frexp(a.significands)[0], np.frexp(b.significands)[0]
-    products = np.multiply.outer(fractions_a, fractions_b).ravel()[order]
-    exponents = np.add.outer(binary_exponents(a), binary_exponents(b)).ravel()[order]
+    if len(cells_a) * len(cells_b) <= BLOCK_PAIRS:
+        rank_a, rank_b = (index.ravel() for index in np.indices((len(cells_a), len(cells_b))))
+        return _grouped(cells_a, a, rank_a, cells_b, b, rank_b, error)
+    edges = [np.searchsorted(cells_b, cut - cells_a) for cut in _cuts(cells_a, cells_b)]
+    edges = [np.zeros(len(cells_a), dtype=np.int64), *edges, np.full(len(cells_a), len(cells_b))]
+    parts = []
+    for low, high in pairwise(edges):
+        counts = high - low
+        if counts.any():
+            rank_a = np.repeat(np.arange(len(cells_a)), counts)
+            rank_b = np.arange(len(rank_a)) + np.repeat(low - (np.cumsum(counts) - counts), counts)
+            parts.append(_grouped(cells_a, a, rank_a, cells_b, b, rank_b, error))
+    return np.concatenate([cells for cells, _ in parts]), _joined([weights for _, weights in parts])
+
+
+def _cuts(cells_a: AnyArray, cells_b: AnyArray) -> AnyArray:
+    """Ascending sums, about `BLOCK_PAIRS` pairs between neighbours, judged by a part of the pairs."""
+    few = [cells[:: max(1, len(cells) // CUT_SAMPLE)] for cells in (cells_a, cells_b)]
+    sums = np.sort(np.add.outer(*few).ravel())
+    blocks = -(-len(cells_a) * len(cells_b) // BLOCK_PAIRS)
+    return np.unique(sums[np.arange(1, blocks) * len(sums) // blocks])
+
+
+def _grouped(
+    cells_a: AnyArray, a: Floating, rank_a: AnyArray, cells_b: AnyArray, b: Floating, rank_b: AnyArray, error: float
+) -> tuple[AnyArray, Floating]:
+    """Sorted distinct sums of some pairs of cells, and their weights."""
+    sums = cells_a[rank_a] + cells_b[rank_b]
+    order = np.argsort(sums)
+    sums, rank_a, rank_b = sums[order], rank_a[order], rank_b[order]
+    starts = np.flatnonzero(np.concatenate(([True], sums[1:] != sums[:-1])))
+    products = a.significands[rank_a] * b.significands[rank_b]
+    exponents = None
+    if a.exponents is not None and b.exponents is not None:
+        exponents = a.exponents[rank_a] + b.exponents[rank_b]
     return sums[starts], reduce_groups(products, exponents, starts, error)
+
+
+def _joined(parts: list[Floating]) -> Floating:
+    """Weights one after the other."""
+    error = max(part.error for part in parts)
+    if all(part.exponents is None for part in parts):
+        return Floating(np.concatenate([part.significands for part in parts]), None, error)
+    exponents = np.concatenate([binary_exponents(part) for part in parts])
+    return from_pairs(np.concatenate([np.frexp(part.significands)[0] for part in parts]), exponents, error)
 
 
 def _products_normal(a: Floating, b: Floating) -> bool:

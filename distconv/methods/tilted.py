@@ -34,6 +34,8 @@ TILT_UNIT = 2.0**-80
 TILT_ERROR = 10 * bounds.UNIT
 #: How many bits below its top a window first reaches, less than the certificate would allow; then less and less.
 MARGINS = (2.0, 5.0, 8.5)
+#: A pass that certifies less than this part of what was left is the last: shorter windows do not help either.
+LEAST_GAIN = 0.1
 #: Wanted outcomes this far apart begin a new window.
 GAP = 64
 #: Most parts into which one stretch is cut at once.
@@ -255,6 +257,8 @@ def _fill(x: Logs, y: Logs, result: Result, tolerance: float) -> None:
         if not len(outcomes):
             break
         _transform_all(x, y, merged, starts, _windows(merged, starts, outcomes, reach - margin), result, tolerance)
+        if np.count_nonzero(result.bad) > (1 - LEAST_GAIN) * len(outcomes):
+            break
 
 
 def _windows(merged: Hull, starts: IntArray, outcomes: IntArray, reach: float) -> Windows:

@@ -1,0 +1,255 @@
+"""Sums of many different measures: which way is quickest, as predicted, and the order in which terms are joined.
+
+Exact terms are joined two by two, small with small on lattices of their own before they meet. Floating ones on one
+lattice go by a balanced tree whose levels are computed at once where their cells are filled, and one after the other
+(`methods.accumulation`) where points lie far apart and their sums do not; two by two where their sums do, too.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from distconv import bounds, convolution, missing, planning
+from distconv.arrangement import DENSE_CELLS, positive_cells, positive_ranks, tightened
+from distconv.errors import SizeLimitError
+from distconv.measure import Measure
+from distconv.methods import exact
+from distconv.methods.alignment import spread_of, sum_box
+from distconv.methods.memory import CELL_BYTES
+from distconv.planning import Plan
+from distconv.settings import Settings, current_settings, in_force
+from distconv.support.lattice import Lattice, common_step, spread_shape, strides_on
+from distconv.support.outcomes import whole
+from distconv.weights.floating import Floating, from_pairs
+from distconv.weights.rational import Rational
+from distconv.weights.symbolic import Symbolic
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+#: Up to so many measures the next pair to join is the one of the smallest sum; of more, neighbours in size are.
+MOST_GREEDY = 64
+#: Part of its cells that a row must have for tilted windows to certify it without many retries.
+FILLED = 0.5
+
+Advance = Callable[[int], object]
+
+
+def total(terms: Sequence[tuple[Measure, int]], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
+    """The sum of finite measures, each taken so many times, and its plan; `advance` is told how many sums were made.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    copies = sum(n for _, n in terms)
+    _check(terms)
+    levels = len(terms).bit_length() + 1
+    tolerance = current_settings().tolerance
+    nodes = [convolution.power(m, n, tolerance * n / copies / levels)[0] for m, n in terms]
+    story = f"{len(terms)} different terms ({copies} in all)"
+    measure, plan = _total(nodes, executor, advance)
+    return measure, planning.after(plan, story)
+
+
+def _check(terms: Sequence[tuple[Measure, int]]) -> None:
+    """Refuses a dense result past the limit, on the lattice of its terms, which no way of adding makes smaller."""
+    boxes = [exact.power_box(m.box, n) for m, n in terms]
+    if all(box.step == boxes[0].step and not m.is_sparse for box, (m, _) in zip(boxes, terms, strict=True)):
+        planning.check_sum(_whole_box(boxes))
+
+
+def _whole_box(boxes: Sequence[Lattice]) -> Lattice:
+    """The box of all sums of one point of each box."""
+    step = common_step(*boxes)
+    spread = [spread_shape(box.shape, strides_on(box, step)) for box in boxes]
+    shape = tuple(sum(axis) - len(boxes) + 1 for axis in zip(*spread, strict=True))
+    origin = tuple(
+        whole(sum(map(Fraction, axis), Fraction(0))) for axis in zip(*[b.origin for b in boxes], strict=True)
+    )
+    return Lattice(origin, step, shape)
+
+
+def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
+    """The sum of measures: the exact ones among themselves, as long as they may, then all."""
+    if any(isinstance(m.weights, Symbolic) for m in nodes):
+        return _by_pairs(nodes, executor, advance)
+    exactly = [m for m in nodes if m.weights.is_exact]
+    if exactly and not _stays_exact(exactly):
+        nodes, exactly = [convolution.as_floating(m) for m in nodes], []
+    floating = [m for m in nodes if not m.weights.is_exact]
+    if len(exactly) > 1:
+        found, plan = _by_pairs(exactly, executor, advance)
+        if not floating:
+            return found, plan
+        exactly = [found]
+    nodes = [convolution.as_floating(m) for m in exactly] + floating
+    plan, run = _floating_way(nodes, executor)
+    planning.announced(plan)
+    return run(advance)
+
+
+def _stays_exact(nodes: list[Measure]) -> bool:
+    """Whether the sum of exact measures is within the exactness limit, on its lattice or as sparse points."""
+    bits = sum(m.weights.denominator.bit_length() for m in nodes if isinstance(m.weights, Rational))
+    step = common_step(*[m.box for m in nodes])
+    cells = math.prod(sum(axis) - len(nodes) + 1 for axis in zip(*[spread_of(m, step)[1] for m in nodes], strict=True))
+    points = 1
+    for m in nodes:
+        points = min(points * m.support.size, cells)
+    return planning.stays_exact(cells, bits) or planning.stays_exact(points, bits + 8 * planning.POINT_BYTES)
+
+
+Run = Callable[[Advance], tuple[Measure, Plan]]
+
+
+def _floating_way(nodes: list[Measure], executor: Executor | None) -> tuple[Plan, Run]:
+    """The plan of the sum of floating measures that is predicted quickest within the limits, and what runs it."""
+
+    def by_pairs(advance: Advance) -> tuple[Measure, Plan]:
+        return _by_pairs(nodes, executor, advance)
+
+    ways: list[tuple[Plan, Run]] = [(_pairs_plan(nodes), by_pairs)]
+    if nodes[0].box.ndim == 1 and current_settings().accuracy == "relative":
+        ways += _one_lattice(nodes)
+    limit = current_settings().max_bytes
+    fitting = [way for way in ways if way[0].bytes <= limit]
+    if not fitting:
+        least = min((plan for plan, _ in ways), key=lambda plan: plan.bytes)
+        raise planning.sum_error(least, _whole_box([m.box for m in nodes]), "the sum")
+    return min(fitting, key=lambda way: way[0].seconds)
+
+
+def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
+    """The ways to add floating 1-D measures on their common lattice, with their plans."""
+    from distconv.methods import accumulation
+
+    step = common_step(*[m.box for m in nodes])
+    spans = [spread_of(m, step)[1][0] - 1 for m in nodes]
+    cells = sum(spans) + 1
+    points = [m.support.size for m in nodes]
+    ways: list[tuple[Plan, Run]] = []
+    if all(p >= FILLED * span for p, span in zip(points, spans, strict=True)):
+        seconds = cells * planning.CELL_WINDOW_SECONDS * len(nodes).bit_length()
+        reason = "short rows summed directly, long ones by tilted windows"
+        rows = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
+        ways.append((rows, lambda advance: (_by_rows(nodes, advance), rows)))
+    if accumulation.rounding(points, tilted=True) <= current_settings().tolerance:
+        work = accumulation.work(list(zip(points, spans, strict=True)))
+        seconds = work * accumulation.SECONDS + cells * accumulation.CELL_SECONDS
+        reason = "one term after the other, by shifted copies of the sum so far"
+        direct = Plan("direct", "float", cells, cells * CELL_BYTES["accumulation"], seconds, reason)
+        ways.append((direct, lambda advance: (_by_accumulation(nodes, advance), direct)))
+    return ways
+
+
+def _by_rows(nodes: list[Measure], advance: Advance) -> Measure:
+    """The sum of floating 1-D measures by a tree of rows."""
+    from distconv.methods import tree
+
+    step = common_step(*[m.box for m in nodes])
+    operands = [(convolution.operand(m, step), 1, m.weights.error) for m in nodes if isinstance(m.weights, Floating)]
+    rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
+    weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
+    return Measure(_whole_box([m.box for m in nodes]), weights, missing.joined(*(m.missing for m in nodes)))
+
+
+def _by_accumulation(nodes: list[Measure], advance: Advance) -> Measure:
+    """The sum of floating 1-D measures, one after the other."""
+    from distconv.methods import accumulation
+
+    step = common_step(*[m.box for m in nodes])
+    terms = []
+    errors = []
+    for m in nodes:
+        weights = m.weights
+        assert isinstance(weights, Floating)
+        (stride,), _ = spread_of(m, step)
+        kept = weights.take(positive_ranks(weights))
+        terms.append(accumulation.Term.of(positive_cells(m) * stride, kept.significands, kept.exponents))
+        errors.append(weights.error)
+    significands, exponents, error = accumulation.total(terms, advance)
+    weights = from_pairs(significands, exponents, bounds.compose(error, *errors))
+    found = Measure(_whole_box([m.box for m in nodes]), weights, missing.joined(*(m.missing for m in nodes)))
+    return tightened(found) if np.count_nonzero(significands) * DENSE_CELLS < len(significands) else found
+
+
+# Two by two -----------------------------------------------------------------------------------------------------------
+
+
+def _pairs_plan(nodes: list[Measure]) -> Plan:
+    """The predicted cost of joining measures two by two: of the sums that may be distinct, one term after the other."""
+    box, points, pairs = nodes[0].box, nodes[0].support.size, 0
+    for m in sorted(nodes[1:], key=lambda m: m.box.size):
+        box = sum_box(box, m.box)
+        pairs += points * m.support.size
+        points = min(points * m.support.size, box.size)
+    seconds = 5e-5 * len(nodes) + pairs * planning.PAIR_FLOAT_SECONDS
+    return Plan("sparse", "float", points, points * planning.PAIR_BYTES, seconds, "joined two by two")
+
+
+def _by_pairs(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
+    """The sum of measures joined two by two; each product has an equal share of the tolerance."""
+    if executor is None and len(nodes) <= MOST_GREEDY:
+        return _smallest_first(nodes, advance)
+    limits = current_settings()
+    share = limits.tolerance / len(nodes)
+    run: Callable[..., Any] = map if executor is None else executor.map
+    plan = Plan("given")
+    while len(nodes) > 1:
+        nodes.sort(key=lambda m: (m.support.size, m.box.size))
+        pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
+        tasks = [(limits, a, b, convolution.asked_of(a, b, share)) for a, b in pairs]
+        rest = nodes[2 * len(pairs) :]
+        nodes = []
+        for joined in run(_joined, *zip(*tasks, strict=True)):
+            measure, plan = joined
+            nodes.append(measure)
+            advance(1)
+        nodes += rest
+    return nodes[0], plan
+
+
+def _smallest_first(nodes: list[Measure], advance: Advance) -> tuple[Measure, Plan]:
+    """The sum of measures, those first whose sum may have the fewest points: lattices that agree, before others."""
+    share = current_settings().tolerance / len(nodes)
+    alive = dict(enumerate(nodes))
+    queue = [(*_size(alive[i], alive[j]), i, j) for i, j in combinations(alive, 2)]
+    heapq.heapify(queue)
+    plan, number = Plan("given"), len(nodes)
+    while len(alive) > 1:
+        *_, i, j = heapq.heappop(queue)
+        if i not in alive or j not in alive:
+            continue
+        a, b = alive.pop(i), alive.pop(j)
+        try:
+            joined, plan = convolution.convolve(a, b, tolerance=convolution.asked_of(a, b, share))
+        except SizeLimitError:
+            # The way out is a step for the whole sum.
+            planning.check_sum(_whole_box([m.box for m in nodes]))
+            raise
+        number += 1
+        for other, measure in alive.items():
+            heapq.heappush(queue, (*_size(measure, joined), other, number))
+        alive[number] = joined
+        advance(1)
+    return next(iter(alive.values())), plan
+
+
+def _size(a: Measure, b: Measure) -> tuple[int, int]:
+    """How many points the sum of two measures may have, and how many cells its box."""
+    cells = sum_box(a.box, b.box).size
+    return min(a.support.size * b.support.size, cells), cells
+
+
+def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
+    """One product under the settings of the caller, which another thread or process does not inherit."""
+    with in_force(replace(limits, tolerance=tolerance)):
+        return convolution.convolve(a, b, tolerance=tolerance)
