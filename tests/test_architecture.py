@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,19 @@ def test_imports_run_one_way():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout
+
+
+def test_the_table_of_rooms_is_the_contract():
+    """architecture.md names every module and package once, in the order of the contract."""
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"][0]
+    level = {room: i for i, line in enumerate(contract["layers"]) for room in re.findall(r"\w+", line)}
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text("utf-8").partition("## A sum, step by step")[0]
+    rows = re.findall(r"^\| (`.*?) \|", page, flags=re.MULTILINE)
+    rooms = [room for row in rows for room in re.findall(r"`(\w+)`", row)]
+    there = {path.stem for path in (ROOT / "distconv").glob("[a-z]*.py")}
+    there |= {path.parent.name for path in (ROOT / "distconv").glob("[a-z]*/__init__.py")}
+    assert sorted(rooms) == sorted(there)
+    assert [level[room] for room in rooms] == sorted(level[room] for room in rooms)
 
 
 @modules
