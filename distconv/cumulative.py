@@ -26,16 +26,6 @@ BLOCK = 1024
 CHUNK_BITS = 512
 
 
-def exact_head(weights: Rational, count: int) -> Fraction:
-    """The total of the first `count` weights."""
-    return fraction(weights.numerators.truncate(count)(1) if count else 0, weights.denominator)
-
-
-def exact_tail(weights: Rational, count: int) -> Fraction:
-    """The total of all but the first `count` weights."""
-    return fraction(weights.numerators.right_shift(count)(1), weights.denominator)
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class ExactSums:
     """Running totals of exact weights: numerators[k] of the first k points."""

@@ -14,8 +14,8 @@ from distconv.arrangement import positive_ranks
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
 from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.numbers.doubles import lifted
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error, multiples, ratio_to_double, to_double
+from distconv.weights import Floating, Rational
+from distconv.weights.conversion import multiples, numeric, ratio_to_double, to_double
 from distconv.weights.rational import fraction
 
 if TYPE_CHECKING:
@@ -145,11 +145,8 @@ def _symbolic_cf(law: Any, t: Any) -> Any:
 
 def double_weights(measure: Measure) -> AnyArray:
     """All stored weights as doubles."""
-    weights = measure.weights
+    weights = numeric(measure.weights, "weights as floats")
     if isinstance(weights, Floating):
         return weights.values()
-    if isinstance(weights, Symbolic):
-        raise letters_error(weights, "weights as floats")
-    assert isinstance(weights, Rational)
     pairs = (ratio_to_double(int(n), weights.denominator) for n in weights.integers(measure.support.size))
     return np.array([math.ldexp(s, max(e, -1100)) for s, e in pairs])

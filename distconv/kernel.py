@@ -29,7 +29,7 @@ from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
 from distconv.value import Value, write
 from distconv.weights import Floating, Symbolic
-from distconv.weights.conversion import to_double
+from distconv.weights.conversion import to_double, to_rational
 from distconv.weights.rational import from_fractions
 
 #: Exact kernels of few weights far apart are convolved pair by pair, where the lattice has so many cells for each.
@@ -475,8 +475,9 @@ class Kernel(Value):
         places, low, high = np.stack(columns, axis=1), tuple(map(int, box.origin)), tuple(map(int, box.high))
         if stored is None:
             return filtering.Taps(places, low, high, self._array.ravel()[cells])
-        numerators = tuple(int(n) for n in stored.coefficients() if n != 0)  # type: ignore[union-attr]
-        return filtering.Taps(places, low, high, None, numerators, stored.denominator)  # type: ignore[union-attr]
+        weights = to_rational(stored)
+        numerators = tuple(int(n) for n in weights.coefficients() if n != 0)
+        return filtering.Taps(places, low, high, None, numerators, weights.denominator)
 
     def apply(
         self,

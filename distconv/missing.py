@@ -13,7 +13,6 @@ from typing import Any
 from distconv import bounds
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
-from distconv.weights import Rational
 
 #: Probability that may be missing before questions whose answer depends on where it lies are refused: ten times the
 #: 1e-9 by which floating weights may total less than 1, and far above what windows of infinite laws miss (1e-18).
@@ -42,10 +41,9 @@ def repeated(lost: float, n: int) -> float:
 
 def left(measure: Measure) -> Fraction | float:
     """What is missing from a law, at most: of exact weights exactly what their total leaves of 1, if that is less."""
-    weights = measure.weights
-    if not measure.missing or not isinstance(weights, Rational):
+    if not measure.missing or measure.weights.kind != "exact":
         return measure.missing
-    rest = max(Fraction(0), 1 - Fraction(int(weights.numerators(1)), weights.denominator))
+    rest = max(Fraction(0), 1 - measure.weights.total())
     # A window of one side of an infinite law leaves more of 1 than is missing from what it is asked about.
     return rest if rest < measure.missing else measure.missing
 

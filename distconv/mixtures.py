@@ -62,7 +62,7 @@ def mixture(
     shares: list[Any] = (
         [w for _, w in chosen] if chosen.kind == "symbolic" else [s for _, s in mixing.shares_of(chosen._measure)]
     )
-    laws = [pairs[int(i)][0] for i in chosen.support]  # type: ignore[arg-type]
+    laws = [pairs[int(i)][0] for (i,) in images.positive_vectors(chosen._measure)]
     found = mixing.mixed(list(zip(shares, (law._measure for law in laws), strict=True)), chosen.error)
     return Distribution._of(found, Plan("mixture", found.weights.kind, reason=f"{len(laws)} laws, weighted"))
 
@@ -98,7 +98,7 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
         advice = "Divide the prior's weights by their total: {h: w / sum(prior.values()) for h, w in prior.items()}."
         places = [(i,) for i in range(len(values))]
         before = Distribution._of(construction.from_vectors(places, values, advice=advice))
-        labels = [labels[int(i)] for i in before.support]  # type: ignore[arg-type]
+        labels = [labels[int(i)] for (i,) in images.positive_vectors(before._measure)]
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")
     seen = observed if isinstance(observed, list | np.ndarray) else [observed]

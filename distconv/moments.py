@@ -36,12 +36,7 @@ def axis_indices(measure: Measure) -> list[AnyArray]:
 
 def total(measure: Measure) -> Any:
     """The sum of all weights."""
-    weights = measure.weights
-    if isinstance(weights, Rational):
-        return fraction(weights.numerators(1), weights.denominator)
-    if isinstance(weights, Symbolic):
-        return weights.head(len(weights.numerators))
-    return math.fsum(weights.values())
+    return measure.weights.total()
 
 
 def means(measure: Measure) -> list[Fraction | float]:

@@ -71,6 +71,8 @@ MOST_RAISED = 2**40
 #: How many times fewer cells than fit a step that is proposed leaves: what else the computation holds, and the planner
 #: with it, has room then.
 ROUNDED_ROOM = 16
+#: The way out of what is too large, where no step is proposed.
+ROUND = "round the outcomes to a coarser step: X.round(step)"
 #: Exponents of ten beyond this are written as strings, for doubles end there.
 MOST_EXPONENT = 300
 #: Bytes per way to divide copies among points, at its peak.
@@ -254,6 +256,11 @@ def _exact_plan(cells: int, bits: int, speedup: int = 1) -> Plan | None:
     return Plan("exact", "exact", cells, size, seconds, reason)
 
 
+def past_exact() -> str:
+    """Why exact operands give a floating result, to begin a reason with."""
+    return f"exact weights would pass exact_limit = {current_settings().exact_limit:,}; "
+
+
 def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[Plan]:
     """Every way within the exactness limit to compute a convolution, with its cost; exact ones first."""
     from distconv.methods.boxes import Box, Region
@@ -297,7 +304,7 @@ def _cheapest(candidates: list[Plan], both_exact: bool, box: Lattice) -> Plan:
     best, quickest = (min(plans, key=lambda p: p.seconds) for plans in (fitting, floating))
     if best.seconds > max(PATIENCE_SECONDS, PATIENCE_RATIO * quickest.seconds):
         raise sum_error(quickest, box)
-    note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; " if both_exact else ""
+    note = past_exact() if both_exact else ""
     others = tuple([(p.method, p.seconds) for p in floating if p is not best and p.seconds < 1e6 * best.seconds])
     return Plan(best.method, best.kind, best.cells, best.bytes, best.seconds, f"{note}predicted quickest", others)
 
@@ -358,7 +365,7 @@ def symbolic_plan(cells: int, reason: str) -> Plan:
 def check_cells(
     cells: int,
     what: str = "the sum",
-    way: str = "round the outcomes to a coarser step: X.round(step)",
+    way: str = ROUND,
     *,
     method: str = "direct",
 ) -> None:

@@ -14,7 +14,7 @@ from distconv.answers import LOG2, log_fraction, number_array, outcome_array, re
 from distconv.arrangement import positive_cells
 from distconv.checks import check_function
 from distconv.coordinates import asked
-from distconv.cumulative import ExactSums, FloatSums, exact_head, exact_tail
+from distconv.cumulative import ExactSums, FloatSums
 from distconv.errors import DimensionError
 from distconv.ratio import Ratio
 from distconv.reading import collected, is_collection
@@ -22,9 +22,8 @@ from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms.conditioning import event
 from distconv.transforms.images import outcomes_of, weights_of
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error
-from distconv.weights.rational import fraction
+from distconv.weights import Floating, Rational
+from distconv.weights.conversion import numeric
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -201,14 +200,16 @@ class Queries:
 
     def _log_probability(self, rank: int | None) -> Any:
         weights = self._measure.weights
-        if isinstance(weights, Symbolic):
-            return symbols.log(self._probability(rank))
+        if not isinstance(weights, Floating):
+            return self._log_exact(self._probability(rank))
         if rank is None:
             return -math.inf
-        if isinstance(weights, Rational):
-            return log_fraction(weights.at(rank))
         value = float(weights.significands[rank])
         return math.log(value) + LOG2 * weights.exponent_at(rank) if value else -math.inf
+
+    def _log_exact(self, value: Any) -> Any:
+        """The log of an exact probability: a float of a fraction, an expression of an expression."""
+        return symbols.log(value) if self.kind == "symbolic" else log_fraction(value)
 
     def cdf(self, x: Any) -> Any:
         """P(X <= x), summed from the small end; the smallest it can be where mass is `missing` (see `cdf_bounds`).
@@ -309,11 +310,8 @@ class Queries:
 
     def _head(self, count: int) -> Any:
         weights = self._measure.weights
-        if isinstance(weights, Symbolic):
-            return weights.head(count)
-        if isinstance(weights, Rational):
-            sums = self._cache.get("sums")
-            return sums.head(count) if sums is not None else exact_head(weights, count)
+        if not isinstance(weights, Floating):
+            return self._cache.get("sums", weights).head(count)
         if count >= self._measure.support.size and not self.missing:
             return 1.0
         sums = self._sums()
@@ -322,11 +320,8 @@ class Queries:
 
     def _tail(self, count: int) -> Any:
         weights = self._measure.weights
-        if isinstance(weights, Symbolic):
-            return weights.tail(count)
-        if isinstance(weights, Rational):
-            sums = self._cache.get("sums")
-            return sums.tail(count) if sums is not None else exact_tail(weights, count)
+        if not isinstance(weights, Floating):
+            return self._cache.get("sums", weights).tail(count)
         if count >= self._measure.support.size:
             return 0.0
         if count == 0 and not self.missing:
@@ -337,11 +332,9 @@ class Queries:
 
     def _log_total(self, count: int, *, head: bool) -> Any:
         """The log of a head or tail."""
-        weights, size = self._measure.weights, self._measure.support.size
-        if isinstance(weights, Symbolic):
-            return symbols.log(self._head(count) if head else self._tail(count))
-        if isinstance(weights, Rational):
-            return log_fraction(self._head(count) if head else self._tail(count))
+        size = self._measure.support.size
+        if self.is_exact:
+            return self._log_exact(self._head(count) if head else self._tail(count))
         if count == (0 if head else size):
             return -math.inf
         if count == (size if head else 0) and not self.missing:
@@ -474,9 +467,7 @@ class Queries:
         check_function(predicate, "prob")
         ranks = event(self._measure, predicate)
         weights = self._measure.weights
-        if isinstance(weights, Rational):
-            return fraction(sum(weights.numerators[r] for r in ranks), weights.denominator)
-        if isinstance(weights, Symbolic):
+        if not isinstance(weights, Floating):
             return weights.value(sum((weights.numerators[r] for r in ranks), start=weights.denominator * 0))
         return min(1.0, math.fsum(weights.values()[ranks]))
 
@@ -515,9 +506,7 @@ class Queries:
     def _only_numbers(self, what: str) -> None:
         """Refuses a question that has no answer while there are letters."""
         if self.kind == "symbolic":
-            weights = self._measure.weights
-            assert isinstance(weights, Symbolic)
-            raise letters_error(weights, what)
+            numeric(self._measure.weights, what)
 
     def _only_1d(self, what: str) -> None:
         """Refuses a question that has no answer in n-D."""

@@ -8,12 +8,12 @@ from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from distconv.checks import check_positive
 from distconv.errors import DistconvError, DistconvValueError, DistconvWarning
 
-T = TypeVar("T")
+T = TypeVar("T", bound="Limited")
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -59,12 +59,18 @@ def in_force(limits: Settings) -> Iterator[None]:
         _current.reset(token)
 
 
+class Limited(Protocol):
+    """What keeps the settings of its making."""
+
+    _limits: Settings
+
+
 def under_own_settings(method: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
     """A method that runs under the settings of its object's making, ``self._limits``, whatever is in force."""
 
     @wraps(method)
     def asked(self: T, /, *args: P.args, **named: P.kwargs) -> R:
-        limits: Settings = self._limits  # type: ignore[attr-defined]
+        limits = self._limits
         if _current.get() is limits:
             return method(self, *args, **named)
         token = _current.set(limits)

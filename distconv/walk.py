@@ -423,7 +423,8 @@ def _parted(measure: Measure, inside: Callable[[Any], bool]) -> tuple[Measure | 
     """The parts of a measure in a region and outside of it."""
     ranks = positive_ranks(measure.weights)
     within = np.isin(ranks, event(measure, inside))
-    return tuple(select(measure, part) if len(part) else None for part in (ranks[within], ranks[~within]))  # type: ignore[return-value]
+    inner, outer = (select(measure, part) if len(part) else None for part in (ranks[within], ranks[~within]))
+    return inner, outer
 
 
 def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: float) -> Distribution:

@@ -110,7 +110,10 @@ def _outward(curve: Curve, first: int, direction: int, last: int | None, width: 
         room = None if last is None else direction * (last - place) + 1
         length, bits = _run(curve, place, direction, length if room is None else min(length, room))
         count = length if room is None else min(length, room)
-        total = total + (_one_by_one if bits is None else _by_rule)(curve, place, direction, count, bits)
+        if bits is None:
+            total = total + _one_by_one(curve, place, direction, count)
+        else:
+            total = total + _by_rule(curve, place, direction, count, bits)
         place += direction * count
         rest = _rest(curve, place, direction, last)
         if rest is not None and rest < total / 2**REST_BITS:
@@ -163,18 +166,17 @@ def _steepness(curve: Curve, left: int, right: int) -> float:
     return max(float(before.upper()), -float(behind.lower()), 0.0) * bounds.PAD
 
 
-def _by_rule(curve: Curve, place: int, direction: int, length: int, bits: float | None) -> Any:
+def _by_rule(curve: Curve, place: int, direction: int, length: int, bits: float) -> Any:
     """The sum over a run by a Gauss rule, with its error in the radius."""
     import flint
 
-    assert bits is not None
     middle = flint.arb(2 * place + direction * (length - 1)) / 2
     total = sum((weight * curve.mass(middle + node) for node, weight in rule(length)), start=flint.arb(0))
     error = (curve.mass(middle) * length).upper() * flint.arb(2) ** math.ceil(bits)
     return total + flint.arb(0, error.upper())
 
 
-def _one_by_one(curve: Curve, place: int, direction: int, length: int, bits: float | None) -> Any:  # noqa: ARG001
+def _one_by_one(curve: Curve, place: int, direction: int, length: int) -> Any:
     """The sum over a run by the ratios of its weights."""
     weight = curve.mass(place)
     total = weight

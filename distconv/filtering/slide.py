@@ -51,11 +51,6 @@ class Slide:
         """The output's shape."""
         return tuple(b - a + 1 for a, b in zip(self.first, self.last, strict=True))
 
-    @property
-    def padded_shape(self) -> Shape:
-        """How many places of the signal and around it are read on each axis."""
-        return tuple(n + h - lo for n, lo, h in zip(self.shape, self.low, self.high, strict=True))
-
     def near(self, taps: Taps, boundary: str) -> tuple[Taps, Slide]:
         """The same outputs from taps that read at most some lengths of the signal around it.
 

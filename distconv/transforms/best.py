@@ -19,7 +19,6 @@ import numpy as np
 
 from distconv import missing, planning
 from distconv.arrangement import arranged, positive_ranks
-from distconv.errors import AccuracyError
 from distconv.measure import Measure
 from distconv.moments import axis_indices
 from distconv.numbers import balls
@@ -28,14 +27,11 @@ from distconv.settings import current_settings
 from distconv.support.outcomes import whole
 from distconv.transforms import order
 from distconv.typing import AnyArray
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error
+from distconv.weights import Floating
+from distconv.weights.conversion import numeric, to_rational
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
 
-#: Bits of the balls beside those that n takes, and where the search gives up.
-START_BITS = 80
-LAST_BITS = 1 << 16
 #: Seconds of a composition for each cell of its result and bit of its weights, for each cell of one in balls, for each
 #: pair of terms and bit of dicts, and for each binomial tail (benchmarks/plan_quality).
 BIT_SECONDS = 1e-9
@@ -50,19 +46,17 @@ BALL_BYTES = 250
 
 def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
     """The law of the sum of the best `keep` of n draws, 0 < keep < n, and how it was computed."""
-    weights = a.weights
-    if isinstance(weights, Symbolic):
-        raise letters_error(weights, "the sums of the best draws")
+    weights = numeric(a.weights, "the sums of the best draws")
     ranks = positive_ranks(weights)
     (index,) = axis_indices(a)
     places = [int(index[r]) for r in ranks.tolist()]
     plan = planning.announced(plan_highest(Outline.of(a), len(places), places[-1], n, keep))
     combined = _combined_sparse if "sparse" in plan.method else _combined_dense
     if plan.kind == "exact":
-        assert isinstance(weights, Rational)
-        stored = weights.integers(a.support.size)
+        exact = to_rational(weights)
+        stored = exact.integers(a.support.size)
         cells, found = combined(places, [stored[r] for r in ranks.tolist()], n, keep, _chances)
-        result: Any = reduced(found, weights.denominator**n)
+        result: Any = reduced(found, exact.denominator**n)
     else:
         cells, result = _floating(a, places, n, keep, combined)
     (origin,), (step,) = a.box.origin, a.box.step
@@ -92,7 +86,7 @@ def plan_highest(a: Outline, points: int, top: int, n: int, keep: int) -> Plan:
         ]
         plans = [p for p in exact if p.cells * bits <= limits.exact_limit and p.bytes <= limits.max_bytes]
     if not plans:
-        note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; " if a.bits else ""
+        note = planning.past_exact() if a.bits else ""
         seconds = start + (1 + order.MIDDLE_PART * points) * TAIL_SECONDS * (n >= order.MANY_DRAWS)
         dense = seconds + points * cells * levels * BALL_CELL_SECONDS
         floating = [
@@ -101,8 +95,7 @@ def plan_highest(a: Outline, points: int, top: int, n: int, keep: int) -> Plan:
         ]
         plans = [p for p in floating if p.bytes <= limits.max_bytes]
         if not plans:
-            way = "round the outcomes to a coarser step: X.round(step)"
-            raise planning.size_error(min(floating, key=lambda p: p.bytes), "the sum of the best", way)
+            raise planning.size_error(min(floating, key=lambda p: p.bytes), "the sum of the best", planning.ROUND)
     return min(plans, key=lambda p: p.seconds)
 
 
@@ -227,25 +220,23 @@ def _floating(
     a: Measure, places: list[int], n: int, keep: int, combined: Callable[..., tuple[AnyArray, Any]]
 ) -> tuple[AnyArray, Floating]:
     """The sums in balls, each rounded once, at a precision that makes all of them narrow."""
-    bits = START_BITS + 2 * n.bit_length()
     read = order.reader(a)
     reached = _reached(places, keep) if combined is _combined_dense else None
-    while bits <= LAST_BITS:
-        with balls.precision(bits):
-            shares, _, off = order.shares(read(), normalised=not a.weights.is_exact, missing=a.missing)
-            cells, found = combined(places, shares, n, keep, _ball_chances)
-            if reached is not None:
-                # Products of polynomials leave radii where there is nothing.
-                cells, found = cells[reached], [found[i] for i in reached.tolist()]
-            if all(map(balls.is_narrow, found)):
-                pairs = [balls.pair_of(ball) for ball in found]
-                error = order.composed(a, n, off)
-                significands = np.array([s for s, _ in pairs])
-                return cells, normal_form(significands, np.array([e for _, e in pairs], dtype=np.int64), error)
-        bits *= 2
-    raise AccuracyError(
-        f"the sum of the best {keep} of {n} is not resolved at {LAST_BITS} bits; write X.to_exact(normalize=True)"
-    )
+
+    def attempt() -> tuple[AnyArray, Floating] | None:
+        shares, _, off = order.shares(read(), normalised=not a.weights.is_exact, missing=a.missing)
+        cells, found = combined(places, shares, n, keep, _ball_chances)
+        if reached is not None:
+            # Products of polynomials leave radii where there is nothing.
+            cells, found = cells[reached], [found[i] for i in reached.tolist()]
+        if not all(map(balls.is_narrow, found)):
+            return None
+        pairs = [balls.pair_of(ball) for ball in found]
+        significands, exponents = np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
+        return cells, normal_form(significands, exponents, order.composed(a, n, off))
+
+    what, start = f"the sum of the best {keep} of {n}", order.START_BITS + 2 * n.bit_length()
+    return balls.resolved(attempt, what, start=start, last=order.LAST_BITS, way_out=order.EXACTLY)
 
 
 def _reached(places: list[int], keep: int) -> AnyArray:

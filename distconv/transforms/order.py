@@ -11,6 +11,7 @@ binary splitting; FLINT's incomplete beta function (Johansson, Computing hyperge
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from itertools import accumulate
 from typing import Any
@@ -19,14 +20,13 @@ import numpy as np
 
 from distconv import bounds, planning
 from distconv.arrangement import positive_ranks
-from distconv.errors import AccuracyError
 from distconv.measure import Measure
 from distconv.numbers import balls
 from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
 from distconv.transforms import mixing
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import letters_error
+from distconv.weights import Floating, Rational
+from distconv.weights.conversion import numeric, to_rational
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
 
@@ -36,6 +36,8 @@ FEW_TERMS = 16
 START_BITS = 80
 #: Bits at which the search gives up; differences of tails lose some log2(n).
 LAST_BITS = 1 << 16
+#: The way out where it does.
+EXACTLY = "write X.to_exact(normalize=True)"
 #: Relative error of a rounded ball: 2**-60 of it and the rounding of its midpoint.
 ERROR = 1.01 * bounds.UNIT
 #: Steps of the CDF over which the beta density changes by less than this part are taken by Taylor series, the others by
@@ -65,14 +67,14 @@ def statistic(a: Measure, n: int, k: int) -> tuple[Measure, Plan]:
 
     Floating weights err by what n factors of theirs err by, and by one rounding.
     """
-    if isinstance(a.weights, Symbolic):
-        raise letters_error(a.weights, "order statistics")
+    weights = numeric(a.weights, "order statistics")
     if a.missing:
         # A draw that is missing may lie anywhere: certain is what no draw is missing from.
         return mixing.certain(a, n, lambda whole: statistic(whole, n, k))
     plan = planning.announced(plan_statistic(Outline.of(a), n, k))
-    weights = _exact(a.weights, a.support.size, n, k) if plan.method == "exact" else _floating(a, n, k)  # type: ignore[arg-type]
-    return Measure(a.support, weights), plan
+    if plan.method == "exact":
+        return Measure(a.support, _exact(to_rational(weights), a.support.size, n, k)), plan
+    return Measure(a.support, _floating(a, n, k)), plan
 
 
 def plan_statistic(a: Outline, n: int, k: int) -> Plan:
@@ -92,11 +94,8 @@ def plan_statistic(a: Outline, n: int, k: int) -> Plan:
         return Plan("exact", "exact", a.points, size, 1e-5 + a.points * each, story)
     plan = Plan("beta", "float", a.points, a.points * POINT_BYTES, _ball_seconds(a.points, n, k), story)
     if plan.bytes > limits.max_bytes:
-        raise planning.size_error(plan, "the order statistic", "round the outcomes to a coarser step: X.round(step)")
-    if not a.bits:
-        return plan
-    note = f"exact weights would pass exact_limit = {limits.exact_limit:,}; "
-    return planning.Plan(plan.method, plan.kind, plan.cells, plan.bytes, plan.seconds, note + story)
+        raise planning.size_error(plan, "the order statistic", planning.ROUND)
+    return replace(plan, reason=planning.past_exact() + story) if a.bits else plan
 
 
 def _ball_seconds(points: int, n: int, k: int) -> float:
@@ -177,21 +176,20 @@ def _floating(a: Measure, n: int, k: int) -> Floating:
     """The integrals of the beta density over the steps of the CDF, each rounded once."""
     ranks = positive_ranks(a.weights)
     read = reader(a)
-    bits = START_BITS + 2 * n.bit_length()
     found: list[tuple[float, int] | None] = [None] * len(ranks)
-    off = 0.0
-    while any(pair is None for pair in found):
-        if bits > LAST_BITS:
-            raise AccuracyError(
-                f"the order statistic is not resolved at {LAST_BITS} bits; write X.to_exact(normalize=True)"
-            )
-        with balls.precision(bits):
-            weights, rest, off = shares(read(), normalised=not a.weights.is_exact, missing=a.missing)
-            _resolve(weights, rest, n, k, found)
-        bits *= 2
+
+    def attempt() -> tuple[list[tuple[float, int]], float] | None:
+        weights, rest, off = shares(read(), normalised=not a.weights.is_exact, missing=a.missing)
+        _resolve(weights, rest, n, k, found)
+        kept = [pair for pair in found if pair is not None]
+        return (kept, off) if len(kept) == len(found) else None
+
+    pairs, off = balls.resolved(
+        attempt, "the order statistic", start=START_BITS + 2 * n.bit_length(), last=LAST_BITS, way_out=EXACTLY
+    )
     significands, exponents = np.zeros(a.support.size), np.zeros(a.support.size, dtype=np.int64)
-    significands[ranks] = [s for s, _ in found]  # type: ignore[misc]
-    exponents[ranks] = [e for _, e in found]  # type: ignore[misc]
+    significands[ranks] = [s for s, _ in pairs]
+    exponents[ranks] = [e for _, e in pairs]
     return normal_form(significands, exponents, composed(a, n, off))
 
 

@@ -1,6 +1,6 @@
 """Laws that are asked, not held: every answer comes from a formula or from a window that is deep enough for it.
 
-What a law must know: its ends `low` and `high`, a measure of its own weights between two outcomes (`_around`), the sums
+What a law must know: its ends `low` and `high`, a measure that is complete between two outcomes (`_around`), the sums
 on either side of an outcome (`_held`, `_log_held`, where they are finite exact sums `_exact_head`), and its cumulants.
 """
 
@@ -53,7 +53,7 @@ class Asked(Distribution):
         raise NotImplementedError
 
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
-        """A measure whose weights from low to high are the law's own; None where it has no outcome there."""
+        """A measure that is complete on [low, high], nothing missing there; None without an outcome there."""
         raise NotImplementedError
 
     def _exact_head(self, x: Scalar) -> Fraction | None:
@@ -87,7 +87,7 @@ class Asked(Distribution):
         return super().logpmf(x) if self._is_laid_out() else self._pointwise(x, "logpmf")
 
     def _pointwise(self, x: Any, query: str) -> Any:
-        """A query of weights, answered by a window that holds these points with their own weights."""
+        """A query of weights, answered by a window that is complete at these points."""
         if isinstance(x, tuple):
             x = read_vector(x, 1, "x")[0]
         x = asked(x)

@@ -136,23 +136,23 @@ class Image(Unbounded):
     def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
         if q in (0, 1):
             return self._end(self.low if q == 0 else self.high, f"ppf({q})")
-        place = self.base._quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "sf")
-        return whole(self.scale * place + self.shift)  # type: ignore[operator]
+        place: Any = self.base._quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "sf")
+        return whole(self.scale * place + self.shift)
 
     def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
         if q in (0, 1):
             return self._end(self.high if q == 0 else self.low, f"isf({q})")
-        place = self.base._upper_quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "cdf")
-        return whole(self.scale * place + self.shift)  # type: ignore[operator]
+        place: Any = self.base._upper_quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "cdf")
+        return whole(self.scale * place + self.shift)
 
-    def _past(self, q: Fraction, rounded: bool, query: str) -> Outcome:
+    def _past(self, q: Fraction, rounded: bool, query: str) -> Any:
         """The first outcome of the base whose sum is past a level, not at it: mirrored, that is the quantile."""
         base = self.base
         place: Any = base._upper_quantile(q, rounded) if query == "sf" else base._quantile(q, rounded)
         level = float(q) if rounded and not self.is_exact else q
         while getattr(base, query)(place) == level:
             place = whole(place + base._spacing())
-        return place  # type: ignore[no-any-return]
+        return place
 
     def _cumulant(self, k: int) -> Any:
         value = self.scale**k * self.base._cumulant(k)

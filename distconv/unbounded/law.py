@@ -74,11 +74,11 @@ class Unbounded(Asked):
         raise NotImplementedError
 
     def _up_to(self, x: Scalar) -> Measure | None:
-        """All outcomes <= x, each with its own weight; needs `low`. None where there are none."""
+        """A measure of all outcomes <= x, complete; needs `low`. None where there are none."""
         raise NotImplementedError
 
     def _from(self, x: Scalar) -> Measure | None:
-        """All outcomes >= x, each with its own weight; needs `high`. None where there are none."""
+        """A measure of all outcomes >= x, complete; needs `high`. None where there are none."""
         raise NotImplementedError
 
     def _terms(self) -> list[tuple[Distribution, int]]:
@@ -91,7 +91,7 @@ class Unbounded(Asked):
     # Windows ---------------------------------------------------------------------------------------------------------
 
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
-        """A measure whose weights from low to high are the law's own; None where it has no outcome there."""
+        """A measure that is complete on [low, high], to a part of the tolerance; None without an outcome there."""
         if self.low is not None:
             return self._up_to(high)
         if self.high is not None:

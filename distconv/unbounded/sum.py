@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
 from typing import Any
@@ -129,18 +130,22 @@ class UnboundedSum(Unbounded):
     @property
     def low(self) -> Scalar | None:
         """The lowest outcome; None where there is none."""
-        ends = [lowest(law) for law, _ in self.terms]
-        if any(e is None for e in ends):
-            return None
-        return whole(sum(n * e for e, (_, n) in zip(ends, self.terms, strict=True)))  # type: ignore[misc, operator]
+        return self._added(lowest)
 
     @property
     def high(self) -> Scalar | None:
         """The highest outcome; None where there is none."""
-        ends = [highest(law) for law, _ in self.terms]
-        if any(e is None for e in ends):
-            return None
-        return whole(sum(n * e for e, (_, n) in zip(ends, self.terms, strict=True)))  # type: ignore[misc, operator]
+        return self._added(highest)
+
+    def _added(self, end: Callable[[Distribution], Scalar | None]) -> Scalar | None:
+        """The sum of the terms' ends; None where one has none."""
+        total: Scalar = 0
+        for law, n in self.terms:
+            place = end(law)
+            if place is None:
+                return None
+            total += n * place
+        return whole(total)
 
     def _covering(self, tail: float) -> Measure:
         share = tail / sum(n for _, n in self.terms) * (1 - 2.0**-20)

@@ -22,18 +22,23 @@ Weights = Rational | Symbolic | Floating
 
 def to_floating(weights: Weights, size: int) -> Floating:
     """The weights as floating ones; every exact one is rounded once (error <= 2**-53, or 0 where all are doubles)."""
-    if isinstance(weights, Floating):
+    numbers = numeric(weights, "numbers")
+    if isinstance(numbers, Floating):
+        return numbers
+    return ratios_to_floating(numbers.integers(size), numbers.denominator)
+
+
+def numeric(weights: Weights, what: str) -> Rational | Floating:
+    """The weights themselves, which hold numbers; `what` is what is asked of them.
+
+    Raises:
+        DistconvTypeError: letters are in them.
+    """
+    if not isinstance(weights, Symbolic):
         return weights
-    if isinstance(weights, Symbolic):
-        raise letters_error(weights, "numbers")
-    return ratios_to_floating(weights.integers(size), weights.denominator)
-
-
-def letters_error(weights: Symbolic, what: str) -> DistconvTypeError:
-    """The refusal of a question that has no answer while letters are in the weights."""
     letters = sorted(map(str, weights.symbols()))
     values = ", ".join(f"{letter}: 0.3" for letter in letters)
-    return DistconvTypeError(
+    raise DistconvTypeError(
         f"{what} depend on {', '.join(letters)}: substitute numbers first, X.subs({{{values}}}), "
         "or fractions as strings, '1/3', for exact answers"
     )
@@ -53,11 +58,10 @@ def ratios_to_floating(numerators: list[Any], denominator: int) -> Floating:
 
 def to_rational(weights: Weights) -> Rational:
     """The weights as exact ones: a floating weight is the dyadic number that it holds."""
-    if isinstance(weights, Rational):
-        return weights
-    if isinstance(weights, Symbolic):
-        raise letters_error(weights, "exact numbers")
-    values: list[Fraction | int] = [weights.exact_at(i) for i in range(len(weights.significands))]
+    numbers = numeric(weights, "exact numbers")
+    if isinstance(numbers, Rational):
+        return numbers
+    values: list[Fraction | int] = [numbers.exact_at(i) for i in range(len(numbers.significands))]
     return from_fractions(values)
 
 

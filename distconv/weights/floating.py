@@ -45,6 +45,10 @@ class Floating:
         """All weights as doubles; those below the smallest double come out as 0."""
         return as_doubles(self.significands, self.exponents)
 
+    def total(self) -> float:
+        """The sum of all weights as doubles, rounded once."""
+        return math.fsum(self.values())
+
     def exact_at(self, index: int) -> Fraction:
         """The stored number itself, as a fraction."""
         return exact_fraction(float(self.significands[index]), self.exponent_at(index))

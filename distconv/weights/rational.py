@@ -57,6 +57,18 @@ class Rational:
         """numerator / denominator."""
         return fraction(numerator, self.denominator)
 
+    def head(self, count: int) -> Fraction:
+        """The total of the first `count` weights."""
+        return self.value(self.numerators.truncate(count)(1) if count else 0)
+
+    def tail(self, count: int) -> Fraction:
+        """The total of all but the first `count` weights."""
+        return self.value(self.numerators.right_shift(count)(1))
+
+    def total(self) -> Fraction:
+        """The sum of all weights."""
+        return self.value(self.numerators(1))
+
     def rebuilt(self, numerators: Iterable[Any]) -> Rational:
         """Weights with these numerators over the same denominator, not reduced."""
         return Rational(polynomial(numerators), self.denominator)

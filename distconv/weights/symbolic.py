@@ -110,6 +110,10 @@ class Symbolic:
         running = self.running()
         return self.value(running[-1] - running[count])
 
+    def total(self) -> Any:
+        """The sum of all weights."""
+        return self.value(self.running()[-1])
+
     def symbols(self) -> set[Any]:
         """The free symbols of all generators."""
         return {s for g in self.generators for s in g.free_symbols}
