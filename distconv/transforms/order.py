@@ -204,7 +204,7 @@ def reader(a: Measure) -> Callable[[], list[Any]]:
 
 def composed(a: Measure, n: int, off: float) -> float:
     """Relative error of a homogeneous polynomial of degree n in the weights, rounded once; `off`: of their whole."""
-    of_whole = 0.0 if a.weights.is_exact else bounds.repeated(max(off, a.weights.error), n)
+    of_whole = 0.0 if a.weights.is_exact else bounds.repeated(bounds.reciprocal(max(off, a.weights.error)), n)
     return bounds.compose(bounds.repeated(a.weights.error, n), of_whole, ERROR)
 
 
