@@ -19,6 +19,7 @@ from distconv.measure import Measure
 from distconv.methods import exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, sum_box
 from distconv.methods.exact import power_box
+from distconv.methods.squaring import by_squaring
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
 from distconv.typing import Scalar, Vector
@@ -105,8 +106,6 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
         if tilted is not None:
             return tilted
     method = "direct" if way == "direct" else "auto"
-    result: Measure | None = None
-    square, bit = a, 1
     plans: list[Plan] = []
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
@@ -117,18 +116,11 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
         return value
 
     try:
-        while True:
-            if n & bit:
-                result = square if result is None else product(result, square, (n & (bit - 1)) + bit)
-            bit <<= 1
-            if bit > n:
-                break
-            square = product(square, square, bit)
+        result = by_squaring(a, n, product)
     except SizeLimitError:
         # The way out is a step for the whole sum.
         planning.check_sum(power_box(a.box, n))
         raise
-    assert result is not None
     return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
 
 

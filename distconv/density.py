@@ -17,6 +17,7 @@ from distconv.checks import check_copies, check_integer
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.methods.squaring import by_squaring
 from distconv.planning import check_cells
 from distconv.support.outcomes import read_scalar
 from distconv.value import Value, write
@@ -334,16 +335,7 @@ class Density(Value):
         count = check_copies(n)
         if count == 0:
             raise DistconvValueError("0 @ X is the constant 0, which has no density; write Point(0)")
-        result: Density | None = None
-        square = self
-        while True:
-            if count & 1:
-                result = square if result is None else result + square
-            count >>= 1
-            if not count:
-                assert result is not None
-                return result
-            square = square + square
+        return by_squaring(self, count, lambda X, Y, _: X + Y)
 
     def discretize(self, step: Any, *, rounding: str = "nearest") -> Distribution:
         """The exact law of X rounded to multiples of a step.

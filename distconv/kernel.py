@@ -21,6 +21,7 @@ from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.methods.alignment import sum_box
+from distconv.methods.squaring import by_squaring
 from distconv.support import Lattice
 from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
@@ -409,15 +410,9 @@ class Kernel(Value):
     def __pow__(self, n: Any) -> Kernel:
         """The kernel convolved with itself, n times in all; n = 0 is the kernel that changes nothing."""
         copies = check_integer("n", n, at_least=0)
-        result: Kernel | None = None
-        square = self
-        while copies:
-            if copies & 1:
-                result = square if result is None else result * square
-            copies >>= 1
-            if copies:
-                square = square * square
-        return Kernel({as_outcome((0,) * self.ndim): 1}) if result is None else result
+        if copies == 0:
+            return Kernel({as_outcome((0,) * self.ndim): 1})
+        return by_squaring(self, copies, lambda k, other, _: k._convolved(other))
 
     def __add__(self, other: Any) -> Kernel:
         """The kernel whose weights are the sums of both, place by place."""

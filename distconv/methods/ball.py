@@ -15,6 +15,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.methods.squaring import by_squaring
 from distconv.numbers.balls import is_narrow, pair_of, resolved
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
@@ -64,16 +65,7 @@ def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]
 
 def truncated_power(square: Any, n: int, count: int) -> Any:
     """The first `count` coefficients of the n-th power of a polynomial of balls, by repeated squaring."""
-    import flint
-
-    result = flint.arb_poly([1])
-    while n:
-        if n & 1:
-            result = (result * square).truncate(count)
-        n >>= 1
-        if n:
-            square = (square * square).truncate(count)
-    return result
+    return by_squaring(square.truncate(count), n, lambda x, y, _: (x * y).truncate(count))
 
 
 def entries(operand: Operand, count: int) -> list[Any]:

@@ -35,6 +35,7 @@ from distconv.methods.characteristic import (
     by_near,
     chernoff,
 )
+from distconv.methods.squaring import by_squaring
 from distconv.methods.tilted import (
     BATCH,
     FEW_POINTS,
@@ -174,14 +175,7 @@ def plain(step: Operand, n: int) -> tuple[FloatArray, float]:
 
 def support(positive: AnyArray, n: int) -> AnyArray:
     """Which outcomes of the n-fold sum are possible at all."""
-    result, square = np.ones((1,) * positive.ndim, dtype=bool), positive
-    while True:
-        if n & 1:
-            result = fft.indicator_support(result, square)
-        n >>= 1
-        if not n:
-            return result
-        square = fft.indicator_support(square, square)
+    return by_squaring(positive, n, lambda x, y, _: fft.indicator_support(x, y))
 
 
 def _head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray, float]:
@@ -206,16 +200,11 @@ def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntA
     fraction, shift = math.frexp(float(head[0]))
     # Relative to the first entry an outcome below `count` is a product of fewer than that many others.
     with np.errstate(all="ignore"):
-        square, result, left = head / head[0], np.ones(1), n
+        square = head / head[0]
         least = float(square.min(where=square > 0, initial=1.0))
         if least == 0 or math.log10(least) * min(n, count - 1) < LEAST_HEAD_DIGITS:
             return None
-        while left:
-            if left & 1:
-                result = np.convolve(result, square)[:count]
-            left >>= 1
-            if left:
-                square = np.convolve(square, square)[:count]
+        result = by_squaring(square, n, lambda x, y, _: np.convolve(x, y)[:count])
     if not float(result.max()) < MOST_HEAD:
         return None
     result = np.pad(result, (0, count - len(result)))

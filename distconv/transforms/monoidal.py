@@ -20,6 +20,7 @@ from distconv.arrangement import arranged, arranged_vectors, positive_ranks, reo
 from distconv.cumulative import running_sums
 from distconv.errors import DimensionError, SizeLimitError
 from distconv.measure import Measure
+from distconv.methods.squaring import by_squaring
 from distconv.methods.walsh import xor_product
 from distconv.moments import axis_indices
 from distconv.monoids import Monoid, identity_of, maximum
@@ -79,8 +80,7 @@ def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, Plan]:
     plan = planning.announced(plan_power(square, n, monoid))
     if monoid.way == "modulo" and plan.kind == "float":
         square = convolution.as_floating(square)
-    result, copies, bit, products = None, 0, 1, n.bit_length() + n.bit_count() - 2
-    last = plan
+    products, last = n.bit_length() + n.bit_count() - 2, plan
 
     def product(x: Measure, y: Measure, of: int) -> Measure:
         """x o y, the law of so many outcomes: its error is carried n / of times into the result."""
@@ -93,15 +93,7 @@ def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, Plan]:
         found, last = _product(x, x if same else _bounded(y), monoid, share)
         return found
 
-    while True:
-        if n & bit:
-            copies += bit
-            result = square if result is None else product(result, square, copies)
-        bit <<= 1
-        if bit > n:
-            break
-        square = product(square, square, bit)
-    assert result is not None
+    result = by_squaring(square, n, product)
     return result, replace(plan, method=last.method, kind=last.kind, reason=f"{last.reason}; {plan.reason}")
 
 

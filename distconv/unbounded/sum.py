@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from distconv import bounds, closed_forms, convolution, lookup, missing
 from distconv.arrangement import positive_cells
 from distconv.distribution import Distribution
 from distconv.measure import Measure
+from distconv.methods.squaring import by_squaring
 from distconv.planning import Plan
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support import Lattice
@@ -254,10 +254,4 @@ def _cut(measure: Measure, room: Scalar) -> Measure:
 
 def _cut_power(measure: Measure, n: int, room: Scalar) -> Measure:
     """The sum of n copies of a measure, no further than `room` above its lowest outcome."""
-    square, result = _cut(measure, room), None
-    for bit, following in pairwise([*map(int, reversed(bin(n)[2:])), 2]):
-        if bit:
-            result = square if result is None else _cut(convolution.convolve(result, square)[0], room)
-        if following != 2:
-            square = _cut(convolution.convolve(square, square)[0], room)
-    return some(result)
+    return by_squaring(_cut(measure, room), n, lambda a, b, _: _cut(convolution.convolve(a, b)[0], room))
