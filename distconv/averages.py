@@ -18,6 +18,7 @@ from distconv.checks import check_function, check_integer, check_positive
 from distconv.errors import DistconvValueError
 from distconv.queries import Queries
 from distconv.weights.conversion import root, root_product
+from distconv.weights.symbolic import tidied
 
 
 class Averages(Queries):
@@ -196,6 +197,4 @@ class Averages(Queries):
         """An expression in canonical form; numbers as they are."""
         if self.kind != "symbolic":
             return value
-        from distconv.weights.symbolic import tidied
-
         return tidied(value)

@@ -24,6 +24,7 @@ from distconv.families.point import Point
 from distconv.families.poisson import Poisson
 from distconv.measure import Measure
 from distconv.methods import alignment
+from distconv.methods.boxes import Operand
 from distconv.planning import Plan
 from distconv.settings import current_settings
 from distconv.support import Lattice, Points
@@ -238,7 +239,6 @@ class Compound(Unbounded):
 
     def _shape_of(self, terms: Measure) -> tuple[Any, Any, float]:
         """(the count of terms that are not 0, their law on multiples of the spacing from 0 on, its error)."""
-        from distconv.methods.boxes import Operand
         from distconv.methods.compounding import Count
 
         unit = self._spacing()

@@ -32,6 +32,7 @@ from distconv.weights import Floating
 from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import divided, normal_form, total_of
 from distconv.weights.rational import from_fractions, reduced
+from distconv.weights.symbolic import from_expressions, lowest
 
 #: How far floating weights may total from 1: they are decimals rounded by hand or sums of many doubles.
 TOTAL_TOLERANCE = 1e-9
@@ -121,8 +122,6 @@ def exact_measure(weights: Mapping[Vector, Fraction], missing: float = 0.0) -> M
 def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normalize: bool) -> Measure:
     """The measure with these points and weights, some of them sympy expressions."""
     import sympy
-
-    from distconv.weights.symbolic import from_expressions, lowest
 
     conditions = set()
     for vector, value in zip(vectors, values, strict=True):

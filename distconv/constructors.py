@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from distconv import bounds, construction, convolution
+from distconv import bounds, construction, convolution, symbols
 from distconv.errors import DistconvTypeError
 from distconv.risk import RiskMeasures
 from distconv.transforms import images
@@ -178,8 +178,6 @@ class Constructors(RiskMeasures):
         >>> (2 @ Bernoulli(p)).subs({p: "1/3"}).pmf(1)
         Fraction(4, 9)
         """
-        from distconv import symbols
-
         if self.kind != "symbolic":
             symbols.read_values(values, set())
             return self  # type: ignore[return-value]
@@ -191,8 +189,6 @@ class Constructors(RiskMeasures):
         It evaluates factored weights in doubles: quick, and without a bound on rounding; for one guaranteed value use
         `subs`.
         """
-        from distconv import symbols
-
         return symbols.function_of(self._symbolic("lambdify"), letters)
 
     def diff(self, letter: Any) -> Any:
@@ -204,8 +200,6 @@ class Constructors(RiskMeasures):
         >>> (3 @ Bernoulli(p)).diff(p).mean()
         3
         """
-        from distconv import symbols
-
         return symbols.Sensitivity(self, letter)
 
     @property

@@ -16,8 +16,9 @@ from distconv import bounds, missing, planning
 from distconv.arrangement import compacted, positive_ranks, tightened
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
-from distconv.methods import exact, shares, sublattice
+from distconv.methods import compositions, exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, sum_box
+from distconv.methods.boxes import Operand
 from distconv.methods.exact import power_box
 from distconv.methods.squaring import by_squaring
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
@@ -89,8 +90,6 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     if way == "exact":
         return exact.power(a, n), plan
     if way == "ways":
-        from distconv.methods import compositions
-
         found = compositions.power(as_floating(a), n)
         return replace(found, missing=missing.repeated(a.missing, n)), plan
     chart = sublattice.chart(a)
@@ -290,7 +289,5 @@ def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[
 
 def operand(measure: Measure, step: Vector) -> Operand:
     """A floating measure as a dense array on a lattice with these steps."""
-    from distconv.methods.boxes import Operand
-
     significands, exponents = dense_doubles(measure, step)
     return Operand(significands, exponents, bool(significands.min() > 0))

@@ -20,6 +20,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.methods.squaring import by_squaring
 from distconv.planning import check_cells
 from distconv.support.outcomes import read_scalar
+from distconv.symbols import read_values
 from distconv.value import Value, write
 
 #: Coefficients by (knot, degree).
@@ -363,8 +364,6 @@ class Density(Value):
 
     def subs(self, values: Mapping[Any, Any]) -> Density:
         """The density with values in place of letters; numbers are exact."""
-        from distconv.symbols import read_values
-
         exact = {s: _sympy(_read(v, str(s))) for s, v in read_values(values, set(self.letters)).items()}
         terms = [
             ((_number(_sympy(t).subs(exact)), d), _number(_sympy(v).subs(exact))) for (t, d), v in self._powers.items()

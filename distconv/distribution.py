@@ -10,7 +10,7 @@ from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from distconv import closed_forms, construction, convolution, hints
+from distconv import closed_forms, construction, convolution, hints, typeset
 from distconv.averages import Averages
 from distconv.brackets import Brackets
 from distconv.checks import check_copies, check_function, check_integer
@@ -503,13 +503,9 @@ class Distribution(Constructors, Value):
         return table.html(self)
 
     def _repr_latex_(self) -> str:
-        from distconv import typeset
-
         return f"$\\displaystyle {typeset.latex(self)}$"
 
     def _latex(self, printer: Any) -> str:  # noqa: ARG002 - how sympy.latex asks
-        from distconv import typeset
-
         return typeset.latex(self)
 
     def plot(self, ax: Any = None, **options: Any) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, closed_forms, missing
-from distconv.arrangement import positive_ranks, reordered
+from distconv.arrangement import arranged_vectors, positive_ranks, reordered
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
@@ -111,8 +111,6 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
             exponents + np.array([e for _, e in theirs], dtype=np.int64),
             bounds.compose(mine.error, b.weights.error, 3 * bounds.UNIT, bounds.total(b.support.size)),
         )
-        from distconv.arrangement import arranged_vectors
-
         return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), values, lost)))
     weights = [w * m for w, m in zip(_weights(part), masses, strict=True)]
     if any(hasattr(w, "free_symbols") for w in weights):

@@ -32,6 +32,7 @@ from distconv.value import Value, write
 from distconv.weights import Floating, Symbolic
 from distconv.weights.conversion import to_double, to_rational
 from distconv.weights.rational import from_fractions
+from distconv.weights.symbolic import from_expressions
 
 #: Exact kernels of few weights far apart are convolved pair by pair, where the lattice has so many cells for each.
 PAIR_CELLS = 20
@@ -110,8 +111,6 @@ class Kernel(Value):
             self._keep(Measure(Lattice(place, ones, ones), from_fractions([Fraction(0)])))
             return
         if letters:
-            from distconv.weights.symbolic import from_expressions
-
             self._keep(arranged_vectors(list(kept), from_expressions(list(kept.values()), frozenset())))
             return
         self._keep(arranged_vectors(list(kept), from_fractions([Fraction(w) for w in kept.values()])))

@@ -18,7 +18,7 @@ from distconv.support import Lattice, Points
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import root, to_double, to_rational
+from distconv.weights.conversion import root, to_double, to_floating, to_rational
 from distconv.weights.floating import as_doubles
 from distconv.weights.rational import fraction
 
@@ -223,8 +223,6 @@ def entropy(measure: Measure, base: float | None) -> float:
     """- sum p log p, in nats or in units of log(base)."""
     weights = measure.weights
     if isinstance(weights, Rational):
-        from distconv.weights.conversion import to_floating
-
         weights = to_floating(weights, measure.support.size)
     assert isinstance(weights, Floating)
     positive = weights.significands > 0

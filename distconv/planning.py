@@ -18,6 +18,7 @@ from functools import lru_cache
 from distconv.errors import DistconvValueError, DistconvWarning, SizeLimitError
 from distconv.measure import Measure
 from distconv.methods.alignment import sum_box
+from distconv.methods.boxes import Box, Region
 from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
 from distconv.settings import Settings, current_settings
@@ -263,7 +264,6 @@ def past_exact() -> str:
 
 def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[Plan]:
     """Every way within the exactness limit to compute a convolution, with its cost; exact ones first."""
-    from distconv.methods.boxes import Box, Region
     from distconv.methods.certified import predict
 
     cells, pairs = box.size, a.points * b.points

@@ -18,6 +18,7 @@ from distconv.families.family import Family
 from distconv.families.parameters import Parameter, answer, is_exact, read_probabilities
 from distconv.families.recurrence import ROUNDED_BITS
 from distconv.measure import Measure
+from distconv.methods.boxes import Operand
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
@@ -119,7 +120,6 @@ def _all_doubles(ps: tuple[Parameter, ...]) -> bool:
 def _floating_law(doubles: AnyArray | None, ps: tuple[Parameter, ...]) -> Measure:
     """The law in floating weights: equal trials as binomial laws, others in blocks, summed by a balanced tree."""
     from distconv.methods import tree
-    from distconv.methods.boxes import Operand
 
     hits = _Numbers.of(ps) if doubles is None else _Numbers.of_doubles(doubles)
     misses = _Numbers.of([1 - p for p in ps]) if doubles is None else _Numbers.of_doubles(1 - doubles)

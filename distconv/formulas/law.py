@@ -18,6 +18,7 @@ from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_lett
 from distconv.planning import Plan
 from distconv.reading import collected, is_collection
 from distconv.support.outcomes import read_scalar
+from distconv.symbols import read_values
 from distconv.value import write
 
 #: Outcomes up to which a CDF at a number is the plain sum of its terms.
@@ -398,7 +399,6 @@ class Formula(Distribution):
             DistconvValueError: a letter that does not occur, or numbers for which there is no such law.
         """
         from distconv.formulas.substitution import substituted
-        from distconv.symbols import read_values
 
         return substituted(self, read_values(values, set(self.letters)))
 

@@ -7,6 +7,9 @@ from itertools import islice
 from typing import Any
 
 from distconv import bounds
+from distconv.arrangement import arranged_vectors
+from distconv.checks import check_integer
+from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.families.parameters import read_number
@@ -17,6 +20,7 @@ from distconv.formulas.series import coefficient, rational_coefficients
 from distconv.formulas.sums import as_formula
 from distconv.measure import Measure
 from distconv.numbers.balls import precision
+from distconv.weights.floating import normal_form
 
 #: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
 REST_BITS = 200
@@ -240,9 +244,6 @@ def _truncated(expression: Any, z: Any, terms: int) -> Distribution:
     """The first terms of a power series, and the rest as missing."""
     import sympy
 
-    from distconv.checks import check_integer
-    from distconv.construction import exact_measure
-
     count = check_integer("terms", terms, at_least=1)
     whole = sympy.cancel(expression) if expression.is_rational_function(z) else expression
     if whole.is_rational_function(z):
@@ -258,9 +259,6 @@ def _truncated(expression: Any, z: Any, terms: int) -> Distribution:
         return Distribution._of(exact_measure(weights, bounds.upper_float(lost) if lost else 0.0))
     import flint
     import numpy as np
-
-    from distconv.arrangement import arranged_vectors
-    from distconv.weights.floating import normal_form
 
     with precision(REST_BITS):
         balls = [flint.arb(str(sympy.N(v, 55))) for v in values]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from distconv.weights.symbolic import tidied
+
 
 def coefficient(expression: Any, z: Any, order: int) -> Any:
     """The coefficient of z**order in the power series of an expression about 0, simplified."""
@@ -24,8 +26,6 @@ def coefficient(expression: Any, z: Any, order: int) -> Any:
 def rational_coefficients(expression: Any, z: Any) -> Iterator[Any]:
     """The coefficients of P(z) / Q(z), one after the other: q_0 c_k = p_k - q_1 c_(k-1) - q_2 c_(k-2) - ..."""
     import sympy
-
-    from distconv.weights.symbolic import tidied
 
     top, bottom = sympy.fraction(sympy.together(expression))
     p, q = (sympy.Poly(part, z).all_coeffs()[::-1] for part in (top, bottom))

@@ -18,7 +18,7 @@ from distconv.support.outcomes import quotient
 from distconv.support.points import cells_of, indices_of
 from distconv.typing import AnyArray, Scalar
 from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import to_double
+from distconv.weights.conversion import to_double, to_floating
 from distconv.weights.symbolic import unified
 
 #: Every double is a multiple of 2**-1074.
@@ -159,6 +159,4 @@ def worst_difference(a: Measure, b: Measure) -> float:
 
 def _canonical_pairs(measure: Measure) -> tuple[AnyArray, AnyArray]:
     """Positive weights as significands and exponents, exact ones rounded."""
-    from distconv.weights.conversion import to_floating
-
     return _canonical(to_floating(measure.weights, measure.support.size))

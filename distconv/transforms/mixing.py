@@ -23,6 +23,7 @@ from distconv.weights import Floating, Rational, Symbolic, Weights
 from distconv.weights.conversion import ratio_to_double, to_floating
 from distconv.weights.floating import binary_exponents, normal_form
 from distconv.weights.rational import from_fractions, polynomial
+from distconv.weights.symbolic import from_expressions
 
 #: A share of a mixture: an exact number, or a double with an exponent of its own.
 Share = Fraction | int | tuple[float, int]
@@ -93,8 +94,6 @@ def _common_columns(measures: list[Measure]) -> tuple[tuple[Scalar, ...], tuple[
 def _exact_shares(parts: Sequence[tuple[Any, Measure]]) -> Weights:
     """All positive weights times their shares, over one denominator."""
     if any(isinstance(m.weights, Symbolic) or hasattr(s, "free_symbols") for s, m in parts):
-        from distconv.weights.symbolic import from_expressions
-
         values: list[Any] = []
         conditions: frozenset[Any] = frozenset()
         for share, m in parts:
