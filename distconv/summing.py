@@ -28,6 +28,7 @@ from distconv.planning import Plan
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support.lattice import Lattice, common_step, spread_shape, strides_on
 from distconv.support.outcomes import whole
+from distconv.support.points import INT64_CELLS
 from distconv.weights.floating import Floating, from_pairs
 from distconv.weights.rational import Rational
 from distconv.weights.symbolic import Symbolic
@@ -134,6 +135,8 @@ def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
     step = common_step(*[m.box for m in nodes])
     spans = [spread_of(m, step)[1][0] - 1 for m in nodes]
     cells = sum(spans) + 1
+    if cells >= INT64_CELLS:
+        return []
     points = [m.support.size for m in nodes]
     ways: list[tuple[Plan, Run]] = []
     if all(p >= FILLED * span for p, span in zip(points, spans, strict=True)):
@@ -191,7 +194,8 @@ def _pairs_plan(nodes: list[Measure]) -> Plan:
         box = sum_box(box, m.box)
         pairs += points * m.support.size
         points = min(points * m.support.size, box.size)
-    seconds = 5e-5 * len(nodes) + pairs * planning.PAIR_FLOAT_SECONDS
+    # Numbers of any size, of which a double tells enough.
+    seconds = 5e-5 * len(nodes) + min(pairs, INT64_CELLS) * planning.PAIR_FLOAT_SECONDS
     return Plan("sparse", "float", points, points * planning.PAIR_BYTES, seconds, "joined two by two")
 
 

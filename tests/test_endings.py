@@ -361,3 +361,9 @@ def test_a_sum_of_too_many_cells_is_refused_at_once_with_its_size():
     stakes = np.random.default_rng(1).integers(1, 10**6, 100).tolist()
     with pytest.raises(SizeLimitError, match=r"[\d.]+ GiB > limit 2.0 GiB"):
         soon(lambda: sum_of([Fraction(x, 1000) * Bernoulli(0.37) for x in stakes]))
+
+
+def test_a_sum_of_more_points_than_doubles_can_count_is_refused():
+    terms = [Distribution({0: 0.5, 10 ** (3 * k) + k: 0.5}) for k in range(1100)]
+    with pytest.raises(SizeLimitError, match="pairs"):
+        sum_of(terms)
