@@ -372,7 +372,7 @@ class Distribution(Constructors, Value):
         return self._known(*conditioning.within(self._between(least, most), least, most))
 
     def _between(self, low: Vector | None, high: Vector | None) -> Measure:  # noqa: ARG002 - infinite laws need it
-        """A measure whose weights between two corners are the law's own."""
+        """A measure that is complete between two corners, ends included."""
         return self._measure
 
     def _spacing(self) -> Scalar:

@@ -95,8 +95,8 @@ class Skellam(RecurrentFamily):
         return _root(to_double(self.mu2), to_double(self.mu1), -k)
 
     def _side(self, k: int, query: str) -> tuple[float, int]:
-        log = Distribution._of(self._holding(k, query))
-        sums, count = log._sums(), log._count(k)
+        window = Distribution._of(self._holding(k, query))
+        sums, count = window._sums(), window._count(k)
         assert isinstance(sums, FloatSums)
         totals, place = (sums.heads, count - 1) if query == "cdf" else (sums.tails, count)
         fraction, shift = math.frexp(float(totals.significands[place]))

@@ -123,7 +123,7 @@ class Laws:
         return self.count.expected(self.mass)[0]
 
     def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
-        """As `powering.Job` says."""
+        """(entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts."""
         p, mass = self.tilted.p[which], self.mass[which]
         near = self.terms()[which] > FEW_TERMS if self.near else np.zeros(len(which), dtype=bool)
         if not near.any():
@@ -219,7 +219,7 @@ class Laws:
         return np.asarray(np.exp(logs * (1 - 1e-9)))
 
     def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
-        """As `powering.Job` says."""
+        """Bounds on the mass that wraps around into [low, high]."""
         total = self.chernoff(which, low + length, 1.0)
         inside = np.flatnonzero(high - length >= 0)
         total[inside] += self.chernoff(which[inside], (high - length)[inside], -1.0)
@@ -248,7 +248,7 @@ class Laws:
         return np.asarray(np.exp(best))
 
     def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
-        """As `powering.Job` says."""
+        """The totals of the tilted weights, as fractions and exponents."""
 
         def total(scale: Any, shift: int) -> Any:
             leading = float(scale)

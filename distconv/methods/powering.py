@@ -301,15 +301,15 @@ class Copies:
 
     @property
     def most(self) -> int:
-        """As `Job` says."""
+        """No transform need be longer: the number of possible outcomes."""
         return self.count
 
     def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
-        """As `Job` says."""
+        """(entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts."""
         return self.way(self.tilted.take(which), self.n, length)
 
     def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
-        """As `Job` says."""
+        """Bounds on the mass that wraps around into [low, high]."""
         total = np.zeros(len(low))
         for edge, side in ((low + length, 1.0), (high - length, -1.0)):
             inside = np.flatnonzero((edge >= 0) & (edge < self.count))
@@ -317,7 +317,7 @@ class Copies:
         return total
 
     def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
-        """As `Job` says."""
+        """The totals of the tilted weights, as fractions and exponents."""
         pairs = [arb_power(scale, self.n) for scale in self.tilted.scale[which]]
         exponents = np.array([e for _, e in pairs]) + self.n * self.tilted.shift[which]
         return np.array([fraction for fraction, _ in pairs]), exponents
