@@ -25,7 +25,7 @@ from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact
 from distconv.settings import current_settings
 from distconv.typing import Scalar, Vector
 from distconv.weights.conversion import to_floating
-from distconv.weights.floating import Floating, from_pairs, normal_form
+from distconv.weights.floating import Floating, binary_exponents, from_pairs, normal_form
 from distconv.weights.symbolic import Symbolic
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: How many times longer all squarings of a power take than the last one.
 LAST_TO_ALL = 2
+#: Bits that the weights of a power may lie apart before its products are summed in bands of doubles.
+RANGE_BITS = 20_000
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
 MOST_LEFT = 0.5
 
@@ -110,6 +112,12 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
         share = whole * copies / n / products
+        both_exact = plan.kind == "float" and x.weights.is_exact and y.weights.is_exact
+        # Exact while that is quick: the numerators of a floating result may be far too long.
+        if both_exact and plan_convolution(Outline.of(x), Outline.of(y)).seconds > plan.seconds:
+            same = y is x
+            x = as_floating(x)
+            y = x if same else as_floating(y)
         value, step = convolve(x, y, method, tolerance=asked_of(x, y, share))
         plans.append(step)
         return value
@@ -201,13 +209,28 @@ def _power_way(a: Measure, n: int) -> tuple[str, Plan]:
         else:
             last = windows or plan_last_product(outline, n)
             way = "squarings" if windows is None else "direct"
-            found = way, _squarings(last, products, LAST_TO_ALL * last.seconds)
+            seconds = LAST_TO_ALL * max(last.seconds, _seconds_of_range(a, n) if last.kind == "float" else 0.0)
+            found = way, _squarings(last, products, seconds)
     except SizeLimitError:
         if few is None:
             raise
         return "ways", few
     exact_squarings = outline.bits and found[1].kind == "exact"
     return ("ways", few) if few is not None and few.seconds < found[1].seconds and not exact_squarings else found
+
+
+def _seconds_of_range(a: Measure, n: int) -> float:
+    """The least time of the last product of a power whose weights lie too far apart for one band of doubles."""
+    if not a.is_sparse:
+        return 0.0
+    weights = as_floating(a).weights
+    assert isinstance(weights, Floating)
+    powers = binary_exponents(weights)[positive_ranks(a.weights)]
+    if n * int(powers.max() - powers.min()) < RANGE_BITS:
+        return 0.0
+    cells = power_box(a.box, n // 2).size
+    points = min(cells, math.comb(a.support.size + n // 2 - 1, n // 2))
+    return float(points) ** 2 * planning.PAIR_BANDS_SECONDS
 
 
 def asked_of(a: Measure, b: Measure, share: float) -> float:

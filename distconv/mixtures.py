@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, construction, convolution
+from distconv import bounds, construction, convolution, planning
 from distconv.arrangement import arranged_vectors, positive_ranks
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
@@ -63,8 +63,14 @@ def mixture(
         [w for _, w in chosen] if chosen.kind == "symbolic" else [s for _, s in mixing.shares_of(chosen._measure)]
     )
     laws = [pairs[int(i)][0] for (i,) in images.positive_vectors(chosen._measure)]
-    found = mixing.mixed(list(zip(shares, (law._measure for law in laws), strict=True)), chosen.error)
-    return Distribution._of(found, Plan("mixture", found.weights.kind, reason=f"{len(laws)} laws, weighted"))
+    weighted = list(zip(shares, (law._measure for law in laws), strict=True))
+    if "symbolic" in (chosen.kind, *(law.kind for law in laws)):
+        found = mixing.mixed(weighted, chosen.error)
+        return Distribution._of(found, Plan("mixture", "symbolic", reason=f"{len(laws)} laws, weighted"))
+    points = sum(len(positive_ranks(m.weights)) for _, m in weighted)
+    bits = mixing.denominator(weighted).bit_length()
+    plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
+    return Distribution._of(mixing.mixed(weighted, chosen.error), plan)
 
 
 def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import math
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
@@ -36,10 +38,12 @@ METHODS = ("exact", "sparse", "direct", "fft", "tilted", "ball")
 LAST_RESORTS = ("tilted", "ball")
 
 #: Seconds of an exact product per bit of the result, and per cell (benchmarks/costs.py).
-EXACT_BIT_SECONDS = 1e-9
+EXACT_BIT_SECONDS = 2.5e-9
 EXACT_CELL_SECONDS = 5e-8
-#: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size.
+#: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size, at most;
+#: and at so many times fewer coefficients than this (benchmarks/costs.py).
 POWER_SPEEDUP = 10
+POWER_SHORT = 60
 #: Cells up to which an exact sum of dense operands is dense without further thought.
 FEW_CELLS = 64
 #: Fewest copies for which windows are tried; seconds to start, per window (there are about sqrt(n)), and per entry.
@@ -50,9 +54,16 @@ CELL_WINDOW_SECONDS = 1e-7
 #: The same in n-D, where windows are many more.
 SADDLES_START_SECONDS = 2e-2
 CELL_SADDLE_SECONDS = 2e-6
+#: Seconds of a mixture per law, and per point of one, exact or floating (benchmarks/plan_quality.py).
+PART_SECONDS = 1e-4
+POINT_EXACT_SECONDS = 1e-6
+POINT_FLOAT_SECONDS = 2e-7
 #: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
 PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 1e-7
+#: Seconds per pair of entries that are multiplied in many bands of doubles, their weights thousands of bits apart
+#: (benchmarks/plan_quality.py).
+PAIR_BANDS_SECONDS = 1e-7
 #: Seconds per way to divide copies among few points, and per power of a point's weight.
 WAY_SECONDS = 3e-7
 FACTOR_SECONDS = 3e-6
@@ -149,11 +160,13 @@ class Outline:
         box: the smallest box that holds its points.
         points: how many points it stores.
         bits: bits that its exact numerators take at most (a probability is at most its denominator); 0 if floating.
+        is_rough: a sum of sparse points, whose neighbours differ widely even where all cells are filled.
     """
 
     box: Lattice
     points: int
     bits: int
+    is_rough: bool = False
 
     @classmethod
     def of(cls, measure: Measure) -> Outline:
@@ -171,7 +184,24 @@ class Outline:
         """The outline of the sum of n copies; of sparse points as many as there can be."""
         box = power_box(self.box, n)
         points = box.size if self.is_dense else min(box.size, math.comb(self.points + n - 1, n))
-        return Outline(box, points, n * self.bits)
+        return Outline(box, points, n * self.bits, self.is_rough or not self.is_dense)
+
+
+#: Of an operation made of others: whether one of them has been announced. None outside such operations.
+_told: ContextVar[list[Plan] | None] = ContextVar("distconv_announced", default=None)
+
+
+@contextmanager
+def announced_once() -> Iterator[None]:
+    """What is inside is one operation: at most one of the plans that it is made of is announced."""
+    if _told.get() is not None:
+        yield
+        return
+    token = _told.set([])
+    try:
+        yield
+    finally:
+        _told.reset(token)
 
 
 def announced(plan: Plan) -> Plan:
@@ -181,7 +211,10 @@ def announced(plan: Plan) -> Plan:
         DistconvWarning: more than ``settings.warn_seconds``.
     """
     patience = current_settings().warn_seconds
-    if plan.seconds > patience:
+    told = _told.get()
+    if plan.seconds > patience and not told:
+        if told is not None:
+            told.append(plan)
         warnings.warn(
             f"this is predicted to take {human_seconds(plan.seconds)} ({plan.method}, {plan.cells:,} cells); Ctrl-C "
             "stops it, with distconv.settings(warn_seconds=math.inf): ... silences this warning",
@@ -246,7 +279,7 @@ def stays_exact(points: int, bits: int) -> bool:
     return points * bits <= limits.exact_limit and points * (8 + (bits >> 3 if bits > 62 else 0)) <= limits.max_bytes
 
 
-def _exact_plan(cells: int, bits: int, speedup: int = 1) -> Plan | None:
+def _exact_plan(cells: int, bits: int, speedup: float = 1.0) -> Plan | None:
     """The plan of an exact dense result with numerators of so many bits; None where it is past the limits."""
     limits = current_settings()
     size = cells * (8 + (bits >> 3 if bits > 62 else 0))
@@ -283,7 +316,7 @@ def _candidates(a: Outline, b: Outline, box: Lattice, both_exact: bool) -> list[
     if cells < INT64_CELLS:
         shapes = [spread_shape(m.box.shape, strides_on(m.box, box.step)) for m in (a, b)]
         times = predict(Region.of(shapes[0], shapes[1], Box.whole(box.shape)), min(a.points, b.points))
-        if a.points < math.prod(shapes[0]) or b.points < math.prod(shapes[1]):
+        if a.is_rough or b.is_rough or a.points < math.prod(shapes[0]) or b.points < math.prod(shapes[1]):
             times["fft"] += GAP_SECONDS * cells
     else:
         times = dict.fromkeys(("direct", "fft", "tilted", "ball"), math.inf)
@@ -311,7 +344,30 @@ def _cheapest(candidates: list[Plan], both_exact: bool, box: Lattice) -> Plan:
 
 def plan_exact_power(a: Outline, n: int) -> Plan | None:
     """The plan of an exact n-fold sum by one power of a polynomial; None where that is past the limits."""
-    return _exact_plan(power_box(a.box, n).size, n * a.bits, POWER_SPEEDUP) if a.bits else None
+    if not a.bits:
+        return None
+    cells = power_box(a.box, n).size
+    # The polynomial is as long as its first row is, in rows of the result.
+    length = cells / n if a.box.ndim > 1 else a.box.size
+    return _exact_plan(cells, n * a.bits, min(POWER_SPEEDUP, max(1.0, POWER_SHORT / length)))
+
+
+def plan_mixture(laws: int, points: int, bits: int) -> Plan:
+    """The plan of a mixture of laws of so many points, whose exact weights take so many bits; 0 for floating ones.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    if bits:
+        size, each = points * (POINT_BYTES + bits // 8), POINT_EXACT_SECONDS + bits * EXACT_BIT_SECONDS
+    else:
+        size, each = points * PAIR_BYTES, POINT_FLOAT_SECONDS
+    seconds = laws * PART_SECONDS + points * each
+    reason = f"{laws:,} laws, weighted"
+    plan = Plan("mixture", "exact" if bits else "float", points, size, seconds, reason)
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(plan, "the mixture", "round the outcomes of the laws to a coarser step: X.round(step)")
+    return plan
 
 
 def plan_windows(a: Outline, n: int) -> Plan | None:

@@ -66,13 +66,19 @@ class Limited(Protocol):
 
 
 def under_own_settings(method: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
-    """A method that runs under the settings of its object's making, ``self._limits``, whatever is in force."""
+    """A method that runs under the settings of its object's making, ``self._limits``, whatever is in force.
+
+    Only when to warn is asked of the settings in force: no answer depends on it.
+    """
 
     @wraps(method)
     def asked(self: T, /, *args: P.args, **named: P.kwargs) -> R:
-        limits = self._limits
-        if _current.get() is limits:
+        limits: Settings = self._limits
+        now = _current.get()
+        if now is limits:
             return method(self, *args, **named)
+        if now.warn_seconds != limits.warn_seconds:
+            limits = replace(limits, warn_seconds=now.warn_seconds)
         token = _current.set(limits)
         try:
             return method(self, *args, **named)

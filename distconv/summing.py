@@ -24,7 +24,7 @@ from distconv.measure import Measure
 from distconv.methods import exact
 from distconv.methods.alignment import spread_of, sum_box
 from distconv.methods.memory import CELL_BYTES
-from distconv.planning import Plan
+from distconv.planning import Outline, Plan
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support.lattice import Lattice, common_step, spread_shape, strides_on
 from distconv.support.outcomes import whole
@@ -41,6 +41,9 @@ MOST_GREEDY = 64
 #: Part of its cells that a row must have for tilted windows to certify it without many retries.
 FILLED = 0.5
 
+#: Seconds of one exact product beside its cells (benchmarks/plan_quality.py).
+PRODUCT_SECONDS = 3e-5
+
 Advance = Callable[[int], object]
 
 
@@ -54,10 +57,20 @@ def total(terms: Sequence[tuple[Measure, int]], executor: Executor | None, advan
     _check(terms)
     levels = len(terms).bit_length() + 1
     tolerance = current_settings().tolerance
-    nodes = [convolution.power(m, n, tolerance * n / copies / levels)[0] for m, n in terms]
     story = f"{len(terms)} different terms ({copies} in all)"
-    measure, plan = _total(nodes, executor, advance)
+    with planning.announced_once():
+        planning.announced(_powers_plan(terms))
+        nodes = [convolution.power(m, n, tolerance * n / copies / levels)[0] for m, n in terms]
+        measure, plan = _total(nodes, executor, advance)
     return measure, planning.after(plan, story)
+
+
+def _powers_plan(terms: Sequence[tuple[Measure, int]]) -> Plan:
+    """The plan of the powers of all terms that are taken more than once."""
+    numbers = [(m, n) for m, n in terms if n > 1 and not isinstance(m.weights, Symbolic)]
+    plans = [convolution.plan_power(m, n) for m, n in numbers]
+    cells, size = sum(p.cells for p in plans), sum(p.bytes for p in plans)
+    return Plan("powers", "", cells, size, sum(p.seconds for p in plans), "equal terms first")
 
 
 def _check(terms: Sequence[tuple[Measure, int]]) -> None:
@@ -87,6 +100,7 @@ def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) ->
         nodes, exactly = [convolution.as_floating(m) for m in nodes], []
     floating = [m for m in nodes if not m.weights.is_exact]
     if len(exactly) > 1:
+        planning.announced(_exact_plan(exactly))
         found, plan = _by_pairs(exactly, executor, advance)
         if not floating:
             return found, plan
@@ -106,6 +120,24 @@ def _stays_exact(nodes: list[Measure]) -> bool:
     for m in nodes:
         points = min(points * m.support.size, cells)
     return planning.stays_exact(cells, bits) or planning.stays_exact(points, bits + 8 * planning.POINT_BYTES)
+
+
+def _exact_plan(nodes: list[Measure]) -> Plan:
+    """The predicted cost of joining exact measures two by two, small with small, of the sums that may be distinct."""
+    outlines = [Outline.of(m) for m in nodes]
+    queue = [(o.points, o.box.size, i) for i, o in enumerate(outlines)]
+    heapq.heapify(queue)
+    seconds = 0.0
+    while len(queue) > 1:
+        a, b = (outlines[heapq.heappop(queue)[-1]] for _ in range(2))
+        box = sum_box(a.box, b.box)
+        joined = Outline(box, min(a.points * b.points, box.size), a.bits + b.bits)
+        dense = joined.box.size * (planning.EXACT_CELL_SECONDS + joined.bits * planning.EXACT_BIT_SECONDS)
+        seconds += min(dense, a.points * b.points * planning.PAIR_EXACT_SECONDS) + PRODUCT_SECONDS
+        heapq.heappush(queue, (joined.points, box.size, len(outlines)))
+        outlines.append(joined)
+    last = outlines[-1]
+    return Plan("exact", "exact", last.points, last.points * (8 + last.bits // 8), seconds, "joined two by two")
 
 
 Run = Callable[[Advance], tuple[Measure, Plan]]

@@ -49,6 +49,16 @@ def mixed(parts: Sequence[tuple[Share, Measure]], error: float = 0.0) -> Measure
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
 
 
+def denominator(parts: Sequence[tuple[Share, Measure]]) -> int:
+    """The common denominator of the exact weights of a mixture; 0 where one of them is floating."""
+    below = 1
+    for share, m in parts:
+        if isinstance(share, tuple) or not isinstance(m.weights, Rational):
+            return 0
+        below = math.lcm(below, Fraction(share).denominator * m.weights.denominator)
+    return below
+
+
 def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, Plan]]) -> tuple[Measure, Plan]:
     """An operation on n independent draws, as far as it is known: if no draw is missing, it is that of known draws."""
     found, plan = operation(normalized(a, 0.0))
@@ -105,7 +115,7 @@ def _exact_shares(parts: Sequence[tuple[Any, Measure]]) -> Weights:
             if isinstance(stored, Symbolic):
                 conditions |= stored.assumptions
         return from_expressions(values, conditions)
-    below = math.lcm(*(Fraction(s).denominator * m.weights.denominator for s, m in parts))  # type: ignore[union-attr]
+    below = denominator(parts)
     tops: list[Any] = []
     for share, m in parts:
         stored = m.weights
