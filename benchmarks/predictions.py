@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from benchmarks import predicted_sums
 from benchmarks.results import aligned, shown_seconds
 from distconv import (
     Die,
     DistconvWarning,
     Distribution,
     Kernel,
+    SizeLimitError,
     Uniform,
     filtering,
     highest,
@@ -101,6 +103,10 @@ GRIDS: dict[str, Callable[[], Iterator[Case]]] = {
     "sums of the best": sums_of_the_best,
     "powers under monoids": monoid_powers,
     "filters": filters,
+    "sums of two": predicted_sums.pairs,
+    "sums of copies": predicted_sums.powers,
+    "sums of many": predicted_sums.many,
+    "mixtures": predicted_sums.mixtures,
 }
 
 
@@ -112,7 +118,7 @@ def measured(name: str) -> tuple[list[str], list[list[str]]]:
             warnings.simplefilter("error", DistconvWarning)
             try:
                 plan = call()
-            except DistconvWarning:
+            except (DistconvWarning, SizeLimitError):
                 continue
         start = time.process_time()
         call()

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: How many times longer all squarings of a power take than the last one.
 LAST_TO_ALL = 2
+#: Seconds of one of its products beside the entries (benchmarks/plan_quality.py, sums of copies).
+PRODUCT_SECONDS = 1e-4
 #: Bits that the weights of a power may lie apart before its products are summed in bands of doubles.
 RANGE_BITS = 20_000
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
@@ -210,6 +212,7 @@ def _power_way(a: Measure, n: int) -> tuple[str, Plan]:
             last = windows or plan_last_product(outline, n)
             way = "squarings" if windows is None else "direct"
             seconds = LAST_TO_ALL * max(last.seconds, _seconds_of_range(a, n) if last.kind == "float" else 0.0)
+            seconds += products * PRODUCT_SECONDS
             found = way, _squarings(last, products, seconds)
     except SizeLimitError:
         if few is None:

@@ -41,7 +41,7 @@ LAST_RESORTS = ("tilted", "ball")
 EXACT_BIT_SECONDS = 2.5e-9
 EXACT_CELL_SECONDS = 5e-8
 #: How many times quicker FLINT raises a short polynomial to a power than it multiplies results of that size, at most;
-#: and at so many times fewer coefficients than this (benchmarks/costs.py).
+#: and at so many times fewer coefficients than this (benchmarks/plan_quality.py, sums of copies).
 POWER_SPEEDUP = 10
 POWER_SHORT = 60
 #: Cells up to which an exact sum of dense operands is dense without further thought.
@@ -50,7 +50,7 @@ FEW_CELLS = 64
 WINDOW_COPIES = 8
 WINDOWS_START_SECONDS = 8e-3
 WINDOW_SECONDS = 2e-4
-CELL_WINDOW_SECONDS = 1e-7
+CELL_WINDOW_SECONDS = 5e-7
 #: The same in n-D, where windows are many more.
 SADDLES_START_SECONDS = 2e-2
 CELL_SADDLE_SECONDS = 2e-6

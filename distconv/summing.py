@@ -41,6 +41,8 @@ MOST_GREEDY = 64
 #: Part of its cells that a row must have for tilted windows to certify it without many retries.
 FILLED = 0.5
 
+#: Seconds of one cell in one level of a tree of rows (benchmarks/plan_quality.py, sums of many).
+ROW_CELL_SECONDS = 1e-7
 #: Seconds of one exact product beside its cells (benchmarks/plan_quality.py).
 PRODUCT_SECONDS = 3e-5
 
@@ -172,7 +174,7 @@ def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
     points = [m.support.size for m in nodes]
     ways: list[tuple[Plan, Run]] = []
     if all(p >= FILLED * span for p, span in zip(points, spans, strict=True)):
-        seconds = cells * planning.CELL_WINDOW_SECONDS * len(nodes).bit_length()
+        seconds = cells * ROW_CELL_SECONDS * len(nodes).bit_length()
         reason = "short rows summed directly, long ones by tilted windows"
         rows = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
         ways.append((rows, lambda advance: (_by_rows(nodes, advance), rows)))
