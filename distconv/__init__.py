@@ -23,7 +23,7 @@ from distconv.combine import (
     total_variation,
     wasserstein,
 )
-from distconv.compounds import compound
+from distconv.compounds import compound, plan_compound
 from distconv.density import Density
 from distconv.distribution import Distribution
 from distconv.errors import (
@@ -112,6 +112,7 @@ __all__ = [
     "mixture",
     "order_statistic",
     "plan",
+    "plan_compound",
     "plan_power",
     "posterior",
     "power",

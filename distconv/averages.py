@@ -193,6 +193,18 @@ class Averages(Queries):
         self._settled("E exp(i t X)", "cf(t)")
         return generating.cf(self, t)
 
+    def _counted(self, keep: Fraction) -> Any:  # noqa: ARG002 - what counts with a recursion take
+        """This law as a number of terms that are not 0 with probability `keep` (`methods.counts`); None of most."""
+        return None
+
+    def _jumps(self) -> Any:
+        """The rate and the law of the jumps of a compound Poisson law; None of others."""
+        return None
+
+    def _log_mgf(self, t: float) -> float:
+        """log E exp(t X) of a 1-D law; infinite where it is, or too large."""
+        return generating.log_mgf(self._measure, t)
+
     def _tidied(self, value: Any) -> Any:
         """An expression in canonical form; numbers as they are."""
         if self.kind != "symbolic":

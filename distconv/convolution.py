@@ -104,8 +104,11 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     if not a.is_sparse:
         planning.check_sum(power_box(a.box, n))
     products = n.bit_length() + n.bit_count() - 2
-    if way == "windows":
-        tilted = _tilted_power(as_floating(a), n, whole, plan)
+    # Direct sums are slow where the last of them, of two halves, may not err by all its roundings.
+    slow = way == "direct" and bounds.summation(power_box(a.box, n // 2).size) > whole / (2 * products)
+    if way == "windows" or slow:
+        windows = plan if way == "windows" else replace(plan, method="tilted", reason="all copies at once, under tilts")
+        tilted = _tilted_power(as_floating(a), n, whole, windows)
         if tilted is not None:
             return tilted
     method = "direct" if way == "direct" else "auto"

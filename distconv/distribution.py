@@ -45,7 +45,18 @@ MANY_OUTCOMES = 4096
 #: What makes the windows of a law that is not laid out, and searches in them.
 WINDOWS = (
     *("_materialise", "_covering", "_up_to", "_from", "_around", "_between", "_holding", "_is_short"),
-    *("_exact_head", "_held", "_log_held", "_tail_sum", "_log_sum", "_pointwise", "_search", "_key", "_spacing"),
+    *(
+        "_exact_head",
+        "_held",
+        "_log_held",
+        "_tail_sum",
+        "_log_sum",
+        "_pointwise",
+        "_search",
+        "_key",
+        "_spacing",
+        "plan",
+    ),
 )
 #: Questions that hand outcomes to a function of the caller's, which runs under the settings of the caller.
 CALLING_BACK = ("expect", "prob")

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from distconv import moments
 from distconv.answers import turned
-from distconv.arrangement import positive_ranks
+from distconv.arrangement import positive_cells, positive_ranks
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
 from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.numbers.doubles import lifted
 from distconv.weights import Floating, Rational
-from distconv.weights.conversion import multiples, numeric, ratio_to_double, to_double
+from distconv.weights.conversion import multiples, numeric, ratio_to_double, to_double, to_floating
 from distconv.weights.rational import fraction
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
-    from distconv.typing import AnyArray, Scalar
+    from distconv.typing import AnyArray, FloatArray, Scalar
 
 #: Bits up to which probability generating functions are evaluated exactly.
 PGF_BITS = 200_000_000
@@ -104,6 +105,26 @@ def _of_polynomial(measure: Measure, z: Fraction | float) -> Fraction | float | 
         # The value is 0, or as good as: the double is a fraction, too.
         exact = _of_polynomial(measure, Fraction(z))
         return None if exact is None else to_double(Fraction(exact))
+
+
+def log_mgf(measure: Measure, t: float) -> float:
+    """log sum_x w(x) exp(t x) of a finite 1-D measure, however large."""
+    logs, places = log_weights(measure)
+    exponents = logs + t * places
+    top = float(exponents.max())
+    return top + math.log(float(np.exp(exponents - top).sum()))
+
+
+@lru_cache(maxsize=8)
+def log_weights(measure: Measure) -> tuple[FloatArray, FloatArray]:
+    """The logs of a measure's positive weights, and where they lie; a bound asks at many rates in a row."""
+    floats = to_floating(measure.weights, measure.support.size)
+    cells, ranks = positive_cells(measure), positive_ranks(measure.weights)
+    logs = np.log(floats.significands[ranks])
+    if floats.exponents is not None:
+        logs = logs + math.log(2) * floats.exponents[ranks]
+    box = measure.box
+    return logs, float(box.origin[0]) + float(box.step[0]) * np.asarray(cells, dtype=np.float64)
 
 
 def cf(law: Any, t: Any) -> Any:

@@ -25,6 +25,7 @@ from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
 from distconv.settings import Settings, current_settings
 from distconv.support.lattice import Lattice, spread_shape, strides_on
+from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import INT64_CELLS
 from distconv.weights.rational import Rational
 
@@ -58,6 +59,9 @@ CELL_SADDLE_SECONDS = 2e-6
 PART_SECONDS = 1e-4
 POINT_EXACT_SECONDS = 1e-6
 POINT_FLOAT_SECONDS = 2e-7
+#: Seconds of one level of a compound sum to start, and of one of its cells in floating 1-D.
+COMPOUND_LEVEL_SECONDS = 1e-4
+CELL_COMPOUND_SECONDS = 1e-6
 #: Seconds per pair of points, merged in a dict of exact integers or by sorting doubles.
 PAIR_EXACT_SECONDS = 3e-7
 PAIR_FLOAT_SECONDS = 1e-7
@@ -368,6 +372,67 @@ def plan_mixture(laws: int, points: int, bits: int) -> Plan:
     if plan.bytes > current_settings().max_bytes:
         raise size_error(plan, "the mixture", "round the outcomes of the laws to a coarser step: X.round(step)")
     return plan
+
+
+def plan_compound(counts: Outline, terms: Outline) -> Plan:
+    """The plan of the sum of a finite random number of terms: exact while all its levels are within the limit.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    fewest, most = int(counts.box.origin[0]), int(counts.box.high[0])
+    levels = (most - fewest).bit_length() + 1
+    points = _compound_points(counts, terms)
+    limits = current_settings()
+    bits = most * terms.bits + counts.bits
+    size = points * (8 + bits // 8 if terms.is_dense else POINT_BYTES + bits // 8)
+    story = f"{counts.points:,} numbers of terms up to {most:,}, halved {levels} times"
+    if terms.bits and counts.bits and points * bits * levels <= limits.exact_limit and size <= limits.max_bytes:
+        seconds = levels * (COMPOUND_LEVEL_SECONDS + points * (EXACT_CELL_SECONDS + bits * EXACT_BIT_SECONDS))
+        reason = f"{story}; {bits:,} bits x {points:,} cells are within exact_limit = {limits.exact_limit:,}"
+        return Plan("compound", "exact", points, size, seconds, reason)
+    flat = terms.box.ndim == 1
+    each = PAIR_FLOAT_SECONDS if not terms.is_dense else CELL_COMPOUND_SECONDS if flat else CELL_SADDLE_SECONDS
+    seconds = levels * (COMPOUND_LEVEL_SECONDS + each * points)
+    plan = Plan("compound", "float", points, points * CELL_BYTES["tilted"], seconds, story)
+    if plan.bytes > limits.max_bytes:
+        raise size_error(plan, "the compound sum", "round the outcomes of one term to a coarser step: X.round(step)")
+    return plan
+
+
+def plan_asked(method: str, cells: int, seconds: float, reason: str) -> Plan:
+    """The plan of a window of a law that is asked, not held.
+
+    Raises:
+        SizeLimitError: the window would pass ``settings.max_bytes``.
+    """
+    plan = Plan(method, "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(
+            plan, "a window of the sum", "round the outcomes of its terms to a coarser step: X.round(step)"
+        )
+    return plan
+
+
+def _compound_points(counts: Outline, terms: Outline) -> int:
+    """How many outcomes a sum of so many terms has at most."""
+    fewest, most = int(counts.box.origin[0]), int(counts.box.high[0])
+    cells, single = 1, counts.points * math.prod(most * (k - 1) + 1 for k in terms.box.shape)
+    for low, high, step, count in zip(terms.box.origin, terms.box.high, terms.box.step, terms.box.shape, strict=True):
+        unit = rational_gcd(step if count > 1 else 0, low if fewest != most else 0)
+        ends = [n * x for n in (fewest, most) for x in (low, high)]
+        cells *= int(quotient(max(ends) - min(ends), unit)) + 1 if unit else 1
+    # Each number of terms has its own stretch of outcomes, or they overlap.
+    cells = min(cells, single)
+    if terms.is_dense:
+        return cells
+    # At most C(points + n, n) distinct sums of n terms or fewer.
+    sums = 1
+    for k in range(1, min(most, terms.points) + 1):
+        sums = sums * (terms.points + most + 1 - k) // k
+        if sums > cells:
+            return cells
+    return min(sums, cells)
 
 
 def plan_windows(a: Outline, n: int) -> Plan | None:

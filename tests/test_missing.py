@@ -386,6 +386,7 @@ ELSEWHERE = {
     "distances_to_uniform",
     "isclose",
     "plan",
+    "plan_compound",
     "plan_power",
     "latex",
     "settings",

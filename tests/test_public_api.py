@@ -30,6 +30,7 @@ NAMES = {
         "deconvolve",
         "root",
         "compound",
+        "plan_compound",
         "mixture",
         "posterior",
     ),

@@ -188,6 +188,7 @@ LEFT_OUT = {
         "isclose": "a verdict on the doubles",
         "latex": "text",
         "plan": "a plan",
+        "plan_compound": "a plan",
         "plan_power": "a plan",
         "settings": "no law",
     },

@@ -82,12 +82,12 @@ def by_panjer(rate, sides, last):
 
 
 def test_two_compounds_meet_at_the_critical_line(monkeypatch):
-    """Both stand before FLINT's series of their own length at once: none computes with the other's."""
+    """Both stand before FLINT at once, each with a precision of its own: none computes with the other's."""
     work = {"long": lambda: (Poisson(3) @ d6).pmf(300), "short": lambda: (Poisson(2) @ Die(4)).pmf(40)}
     gate, found, entered, met = threading.Barrier(2, timeout=LOST), {}, balls.precision, set()
 
     def together(*args, **options):
-        if options.get("terms") and threading.get_ident() not in met:
+        if threading.get_ident() not in met:
             met.add(threading.get_ident())
             gate.wait()
         return entered(*args, **options)

@@ -13,6 +13,7 @@ from distconv.families import cumulants
 from distconv.families.parameters import Parameter, read_count, read_probability, same, to_double
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
+from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational, resolved_pair
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Rational
@@ -97,6 +98,16 @@ class Binomial(FiniteRecurrence):
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         return generator.binomial(self.n, to_double(self.p), counts) if self.n < 2**62 else None
+
+    def _counted(self, keep: Fraction) -> Panjer | None:
+        p = Fraction(self.p)
+        return None if p == 1 else Panjer.of(-p / (1 - p), Fraction(-self.n), keep)
+
+    def _log_mgf(self, t: float) -> float:
+        p = to_double(self.p)
+        if t > 1 and p:
+            return self.n * (t + math.log(p + (1 - p) * math.exp(-t)))
+        return self.n * math.log1p(p * math.expm1(t))
 
     def pgf(self, z: Any) -> Any:
         """(1 - p + p z)**n, any z."""

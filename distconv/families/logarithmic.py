@@ -13,6 +13,7 @@ from distconv.families import cumulants
 from distconv.families.parameters import Parameter, read_probability, to_double
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve
+from distconv.methods.counts import Series
 from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
 from distconv.typing import AnyArray, FloatArray
 
@@ -99,6 +100,9 @@ class Logarithmic(RecurrentFamily):
 
     def _told(self, value: Any) -> float:
         return to_double(value)
+
+    def _counted(self, keep: Fraction) -> Series:
+        return Series(Fraction(self.p), keep)
 
     def pgf(self, z: Any) -> Any:
         """log(1 - p z) / log(1 - p), for ``abs(z)`` < 1 / p."""

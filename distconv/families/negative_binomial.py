@@ -24,6 +24,7 @@ from distconv.families.parameters import (
 from distconv.families.point import Point
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma_fall
+from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Rational
@@ -31,6 +32,8 @@ from distconv.weights.rational import reduced
 
 #: Numbers up to which numpy draws, as int64.
 MOST_DRAWN = 2.0**62
+#: 1 - (1 - p) / p (exp(t) - 1) below this has lost its digits to rounding: no rate t is taken there.
+LEAST_REST = 1e-6
 
 
 class NegativeBinomial(RecurrentFamily):
@@ -140,6 +143,14 @@ class NegativeBinomial(RecurrentFamily):
     def _cumulant(self, k: int) -> Fraction:
         p = Fraction(self.p)
         return cumulants.negative_binomial(k, Fraction(self.r), (1 - p) / p)
+
+    def _counted(self, keep: Fraction) -> Panjer:
+        return Panjer.of(1 - Fraction(self.p), Fraction(self.r), keep)
+
+    def _log_mgf(self, t: float) -> float:
+        success = to_double(self.p)
+        rest = 1 - self._failure() * math.expm1(t) / success if t < 1 / success else 0.0
+        return -to_double(self.r) * math.log(rest) if rest > LEAST_REST else math.inf
 
     def pgf(self, z: Any) -> Any:
         """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""

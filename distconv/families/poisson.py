@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -13,11 +14,15 @@ from distconv.families.parameters import Parameter, is_exact, multiple, read_pos
 from distconv.families.point import Point
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma
+from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.typing import AnyArray, FloatArray
+from distconv.unbounded import Jumps
 
 #: Means up to which numpy draws Poisson numbers, as int64.
 MOST_DRAWN = 2**62
+#: Exponents whose powers of e are doubles.
+LARGEST_EXPONENT = 700.0
 
 
 class Poisson(RecurrentFamily):
@@ -88,6 +93,15 @@ class Poisson(RecurrentFamily):
 
     def _cumulant(self, k: int) -> Fraction:  # noqa: ARG002 - all are equal
         return Fraction(self.lam)
+
+    def _counted(self, keep: Fraction) -> Panjer:
+        return Panjer.of(Fraction(self.lam), Fraction(0), keep)
+
+    def _jumps(self) -> Jumps:
+        return Jumps(Fraction(self.lam), Point(1), Poisson)
+
+    def _log_mgf(self, t: float) -> float:
+        return to_double(self.lam) * math.expm1(t) if t < LARGEST_EXPONENT else math.inf
 
     def pgf(self, z: Any) -> Any:
         """exp(lam (z - 1)), any z."""

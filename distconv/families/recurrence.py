@@ -336,6 +336,9 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         first, last = self._inside(-int(-low // 1)), int(high // 1)
         return None if first > last else self._window(first, last)
 
+    def _is_surely_below(self, x: Scalar) -> bool:  # noqa: ARG002 - windows of a family are quick
+        return False
+
     def _holding(self, x: Scalar, query: str) -> Measure:
         """A window in which P(X > x) or P(X <= x) is right to the tolerance: relative to its own first weights."""
         share = current_settings().tolerance * WINDOW_SHARE

@@ -1,10 +1,11 @@
-"""Sums of a random number of terms by tilted transforms: Poisson and negative binomial counts.
+"""Sums of a random number of terms, by recursion, by tilted transforms and as power series in ball arithmetic.
 
-With G the count's generating function and M(t) the tilted total of the step, the sum under a tilt t has the spectrum
-G(M phi) / G(M): for a Poisson count of mean a that is exp(a M (phi - 1)), for a negative binomial one with ratio q and
-shape r (1 - rho (phi - 1))**-r, rho = q M / (1 - q M): counts of the same kind again. Windows, certificates and what
-wraps around are those of n-fold sums (`powering`); 1 - phi is summed in extended precision near 0 where the count is
-large, and the first outcomes are a power series in ball arithmetic.
+Panjer's recursion subtracts nothing: in extended precision it is right to many digits, and the quickest way to some
+thousand outcomes. For more, with G the count's generating function and M(t) the tilted total of the step, the sum under
+a tilt t has the spectrum G(M phi) / G(M): for a Poisson count of mean a that is exp(a M (phi - 1)), for a negative
+binomial one with ratio q and shape r (1 - rho (phi - 1))**-r, rho = q M / (1 - q M): counts of the same kind again.
+Windows, certificates and what wraps around are those of n-fold sums (`powering`); 1 - phi is summed in extended
+precision near 0 where the count is large.
 
 Sources: Panjer (1981) and Embrechts and Frei (2009) for recursion and exponential tilting of compound sums; windows and
 bounds are ours (docs/explanation/error-model).
@@ -14,7 +15,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -23,17 +23,18 @@ import numpy as np
 from distconv import bounds
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
-from distconv.methods import ball
+from distconv.methods import ball, recursion
 from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted
+from distconv.methods.counts import Panjer, Series
 from distconv.methods.powering import PASSES, Table, fill
 from distconv.methods.tilted import TILT_ERROR, Logs, Result, dyadic
-from distconv.numbers.balls import ball_of, ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
-from distconv.settings import current_settings
+from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
 from distconv.typing import AnyArray, FloatArray, IntArray
 
-#: Outcomes up to which the whole law is a power series in ball arithmetic.
+#: Outcomes up to which what nothing else certifies is a power series in ball arithmetic; fewer are not left to windows.
 SERIES = 1500
+LEAST_WINDOWS = 64
 #: Bits in which that series, and the total of a tilted sum, are first computed: most are narrow at once.
 SERIES_BITS, TOTAL_BITS = 64, 256
 #: Outcomes at the left end that windows may leave to it.
@@ -47,62 +48,30 @@ MOST_NEAR = 30_000_000
 #: Rounding of a sum in extended precision, in its units: a sine, an angle, a product, pairwise summation.
 LONG_ROUNDINGS = 64
 LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
+#: Seconds to start windows, and of one of their outcomes.
+WINDOWS_START_SECONDS = 2e-2
+CELL_SECONDS = 6e-7
+#: The steepest tilt that is tried, in bits an outcome.
+STEEPEST = 2.0**12
+#: Relative error of the tilted weights.
+OWN = 2 * TILT_ERROR + SUM_ROUNDINGS * UNIT
 #: 2 pi in extended precision: a double and what it lacks.
 TURN = 2 * (np.longdouble(math.pi) + np.longdouble(1.2246467991473532e-16))
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """A Poisson count (shape 0) or a negative binomial one (shape r) of terms that are not 0 with probability `keep`.
-
-    With M the total of the tilted terms that are not 0, the generating function is exp(rate (M - keep)), or
-    ((1 - rate keep) / (1 - rate M))**shape.
-    """
-
-    rate: Fraction
-    shape: Fraction
-    keep: Fraction = Fraction(1)
-
-    def expected(self, mass: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """(mean, variance) of the count once its steps' total is `mass`; infinite where there is no such law."""
-        if not self.shape:
-            mean = float(self.rate) * mass
-            return mean, mean
-        with np.errstate(divide="ignore", invalid="ignore"):
-            q = float(self.rate) * mass
-            ratio = np.where(q < 1, q / (1 - q), np.inf)
-        return float(self.shape) * ratio, float(self.shape) * ratio * (1 + ratio)
-
-    def log_spectrum(self, mass: FloatArray, less: Any) -> Any:
-        """log G(M phi) / G(M) for phi = 1 + less."""
-        mean, variance = self.expected(mass)
-        if not self.shape:
-            return mean[:, None] * less
-        ratio = (variance / mean - 1)[:, None]
-        return -float(self.shape) * np.log(1 - ratio * less)
-
-    def log_total(self, mass: Any) -> Any:
-        """log G(M), as a FLINT ball."""
-        rate, shape, keep = (ball_of(v) for v in (self.rate, self.shape, self.keep))
-        if not self.shape:
-            return rate * (mass - keep)
-        return shape * ((1 - rate * keep).log() - (1 - rate * mass).log())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Laws:
     """The compound sum under some tilts."""
 
-    count: Count
+    count: Panjer
     tilted: Tilted
     center: FloatArray
     spread: FloatArray
     mass: FloatArray
-    step_error: float
     near: bool
 
     @classmethod
-    def of(cls, count: Count, logs: Logs, tilt: FloatArray, longest: int, step_error: float, near: bool) -> Laws:
+    def of(cls, count: Panjer, logs: Logs, tilt: FloatArray, longest: int, *, near: bool = False) -> Laws:
         """The sum under tilts."""
         tilted = Tilted.of(logs, tilt, longest, precise=True)
         # Tilts under which the sum has no mean a double can hold serve no window.
@@ -111,7 +80,7 @@ class Laws:
             mean, variance = count.expected(mass)
             center = mean * tilted.mean
             spread = np.sqrt(mean * tilted.spread**2 + variance * tilted.mean**2)
-        return cls(count, tilted, center, spread, mass, step_error, near)
+        return cls(count, tilted, center, spread, mass, near)
 
     @property
     def tilt(self) -> FloatArray:
@@ -149,26 +118,10 @@ class Laws:
         stage = (bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + size / length + SUM_ROUNDINGS) * UNIT
         logs = self.count.log_spectrum(mass, less)
         sizes = np.exp(logs.real)
-        error = 2.0 / length * self._spectrum_error(sizes, logs, less, mass, stage + self._own())
+        error = 2.0 / length * self.count.spectrum_errors(mass, less, logs, stage + OWN).sum(axis=1)
         found = np.exp(logs)
         error += 2.0 / length * bounds.FFT_STAGE * math.log2(length) * UNIT * sizes.sum(axis=1)
         return np.fft.irfft(found, length), np.zeros(len(p), dtype=np.int64), error * (1 + 1e-9) + bounds.TINY
-
-    def _own(self) -> float:
-        """The relative error of the tilted weights."""
-        return 2 * TILT_ERROR + SUM_ROUNDINGS * UNIT + self.step_error
-
-    def _spectrum_error(self, sizes: FloatArray, logs: Any, less: Any, mass: FloatArray, slack: Any) -> FloatArray:
-        """Sums of the errors of a spectrum whose phi errs by `slack`, and whose expected count errs by some roundings.
-
-        d log G(M phi) / d phi is the expected number of terms at most, for |1 - rho (phi - 1)| >= 1.
-        """
-        mean = self.count.expected(mass)[0][:, None]
-        ratio = 1.0 if not self.count.shape else float(self.count.shape)
-        each = mean * (slack + 12 * UNIT * np.abs(less)) + 6 * UNIT * (
-            1 + np.abs(logs) + ratio * (self.count.shape > 0)
-        )
-        return np.asarray((sizes * np.expm1(np.minimum(each, 50.0))).sum(axis=1))
 
     def _near(
         self, p: FloatArray, mass: FloatArray, least: float, length: int
@@ -186,10 +139,10 @@ class Laws:
         less = (exact @ real).astype(np.complex128) - 1j * (exact @ np.sin(angles)).astype(np.float64)
         omega = np.arange(number) * (2 * math.pi / length)
         first = (p * np.arange(size)).sum(axis=1)[:, None]
-        slack = (self._own() + LONG_ROUNDINGS * LONG_UNIT + 2 * UNIT) * np.minimum(omega * first, 2.0) * (1 + 1e-9)
+        slack = (OWN + LONG_ROUNDINGS * LONG_UNIT + 2 * UNIT) * np.minimum(omega * first, 2.0) * (1 + 1e-9)
         logs = self.count.log_spectrum(mass, less)
         sizes = np.exp(logs.real)
-        error = 2.0 / length * self._spectrum_error(sizes, logs, less, mass, slack)
+        error = 2.0 / length * self.count.spectrum_errors(mass, less, logs, slack).sum(axis=1)
         error += 2.0 / length * bounds.FFT_STAGE * math.log2(length) * UNIT * sizes.sum(axis=1)
         spectrum = np.zeros((len(p), half + 1), dtype=np.complex128)
         spectrum[:, :number] = np.exp(logs)
@@ -208,15 +161,14 @@ class Laws:
         second, fourth = (p * k**2).sum(axis=1), (p * k**4).sum(axis=1)
         points = 1 << max(2 * size - 1, int(32 * float(np.sqrt(second.max())))).bit_length()
         phi = np.fft.rfft(p, points).real
-        rounding = (bounds.FFT_STAGE * math.log2(points) + SUM_ROUNDINGS) * UNIT * (1 + 1e-6) + self._own()
+        rounding = (bounds.FFT_STAGE * math.log2(points) + SUM_ROUNDINGS) * UNIT * (1 + 1e-6) + OWN
         turn = np.sqrt(6 * second / np.maximum(fourth, 1e-300)) * (1 - 1e-6)
         near = first**2 * (second / 2 - first**2 * fourth / 24 * (1 + 1e-6)) * (1 - 1e-6)
         start = np.minimum(np.floor(np.maximum(first, turn) * points / (2 * math.pi)), points // 2).astype(np.int64)
         grid = np.where(np.arange(points // 2 + 1) >= start[:, None], phi, -1.0).max(axis=1)
         away = 1 - grid - rounding - (2 * math.pi / points) ** 2 * second / 8 * (1 + 1e-6)
         away = np.where(first < turn, np.minimum(away, near - 8 * UNIT), away)
-        logs = self.count.log_spectrum(mass, -np.maximum(away, 0.0)[:, None])[:, 0]
-        return np.asarray(np.exp(logs * (1 - 1e-9)))
+        return np.asarray(np.exp(self.count.log_far(mass, np.maximum(away, 0.0)) * (1 - 1e-9)))
 
     def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
         """Bounds on the mass that wraps around into [low, high]."""
@@ -230,20 +182,17 @@ class Laws:
         p, mass = self.tilted.p[which], self.mass[which]
         k = np.arange(p.shape[1], dtype=np.float64)
         distance = np.maximum(side * (edge - self.center[which]), 0.0)
-        mean, variance = self.count.expected(mass)
-        ratio = variance / np.maximum(mean, 1e-300) - 1
+        mean, _ = self.count.expected(mass)
         best = np.zeros(len(which))
         for share in (1.0, 0.75, 0.55, 0.4, 0.25, 0.1):
             rate = side * share * distance / (self.spread[which] ** 2 + 1e-300)
             usable = np.abs(rate) * k[-1] < 600
             rate = np.where(usable, rate, 0.0)
             grown = (p * np.expm1(rate[:, None] * k)).sum(axis=1)
-            if self.count.shape:
-                usable &= ratio * grown < 0.999
-                logs = -float(self.count.shape) * np.log1p(-np.minimum(ratio * grown, 0.999))
-            else:
-                logs = mean * grown
-            slack = 1e-9 + 1e-13 * (np.abs(logs) + np.abs(rate * edge)) + mean * (self._own() + 1e-14) * (1 + grown)
+            logs = self.count.log_growth(mass, grown)
+            usable &= np.isfinite(logs)
+            logs = np.where(usable, logs, 0.0)
+            slack = 1e-9 + 1e-13 * (np.abs(logs) + np.abs(rate * edge)) + mean * (OWN + 1e-14) * (1 + grown)
             best = np.minimum(best, np.where(usable, logs - rate * edge + slack, 0.0))
         return np.asarray(np.exp(best))
 
@@ -253,7 +202,7 @@ class Laws:
         def total(scale: Any, shift: int) -> Any:
             leading = float(scale)
             rest = float(scale - np.longdouble(leading))
-            return self.count.log_total(ball_of_pair(leading, shift) + ball_of_pair(rest, shift)).exp()
+            return self.count.total(ball_of_pair(leading, shift) + ball_of_pair(rest, shift))
 
         pairs = [
             resolved_pair(partial(total, scale, shift), "the total of a tilted compound sum", start=TOTAL_BITS)
@@ -262,28 +211,62 @@ class Laws:
         return np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
 
 
-def compound(count: Count, step: Operand, last: int, step_error: float, tolerance: float) -> Result:
+def compound(count: Panjer | Series, step: Operand, last: int, tolerance: float) -> Result:
     """P(S = 0), ..., P(S = last) of a sum of a random number of steps, each step >= 1; every entry certified.
 
-    `step` holds the probabilities of 0 (which is 0), 1, 2, ...; its weights err by `step_error`.
+    `step` holds the probabilities of 0 (which is 0), 1, 2, ...: its weights are taken as the numbers that they are.
 
     Raises:
         AccuracyError: some entries could not be certified to the tolerance.
     """
-    result = Result.empty(last + 1, reachable(step, last))
-    if last > SERIES:
-        _by_windows(count, step, last, step_error, tolerance, result)
+    wanted = reachable(step, last)
+    if isinstance(count, Series):
+        wanted[0] = False
+    result = Result.empty(last + 1, wanted)
+    reached = recursion.error(count, step, last)
+    cheap = recursion.seconds(count, step, last) <= windows_seconds(last) or isinstance(count, Series)
+    if cheap and reached <= tolerance / 2:
+        recursion.fill(count, step, last, result)
+    if isinstance(count, Panjer) and last >= LEAST_WINDOWS and result.bad.any():
+        _by_windows(count, step, last, tolerance, result)
+    missed = np.flatnonzero(result.bad)
+    if len(missed):
+        head = int(missed[-1]) + 1
+        reached = recursion.error(count, step, head - 1)
+        if head > SERIES and reached <= tolerance / 2:
+            recursion.fill(count, step, head - 1, result)
     missed = np.flatnonzero(result.bad)
     if len(missed):
         head = int(missed[-1]) + 1
         if head > MOST_HEAD:
-            wider = min(0.1, 1000 * current_settings().tolerance)
-            raise AccuracyError(
-                f"{len(missed):,} of {last + 1:,} probabilities of the compound sum are not right to {tolerance:g}; "
-                f"ask for fewer digits: with settings(tolerance={wider:.0e}): ..."
-            )
-        _series(count, step, head, step_error, result)
+            raise AccuracyError(_not_right(len(missed), last, tolerance, reached))
+        _series(count, step, head, result)
+    if isinstance(count, Series):
+        result.significands[0], result.exponents[0] = resolved_pair(count.at_zero, "P(S = 0)", start=TOTAL_BITS)
     return result
+
+
+def _not_right(missed: int, last: int, tolerance: float, reached: float) -> str:
+    """What is said where some probabilities are not certified."""
+    digits = 10.0 ** math.ceil(math.log10(4 * reached)) if reached < 0.01 else 0.0
+    way = (
+        f"ask for fewer digits: with settings(tolerance={digits:g}): ..."
+        if digits > tolerance
+        else ("round the outcomes of the terms to a coarser step, X.round(step)")
+    )
+    return f"{missed:,} of {last + 1:,} probabilities of the compound sum are not right to {tolerance:g}; {way}"
+
+
+def predict(last: int, size: int) -> tuple[str, float]:
+    """The way to the outcomes up to the last of a step of so many cells, and its predicted seconds."""
+    ways = {"recursion": recursion.predict(last, size), "tilted": windows_seconds(last)}
+    best = min(ways, key=ways.__getitem__)
+    return best, ways[best]
+
+
+def windows_seconds(last: int) -> float:
+    """The predicted time of tilted windows."""
+    return WINDOWS_START_SECONDS + CELL_SECONDS * last
 
 
 def reachable(step: Operand, last: int) -> AnyArray:
@@ -310,15 +293,13 @@ def reachable(step: Operand, last: int) -> AnyArray:
     return result
 
 
-def _by_windows(count: Count, step: Operand, last: int, step_error: float, tolerance: float, result: Result) -> None:
+def _by_windows(count: Panjer, step: Operand, last: int, tolerance: float, result: Result) -> None:
     """Certifies what windows can."""
     logs = Logs.of_operand(step)
     longest = 4 * last + 16
-    most_terms = float(
-        Laws.of(count, logs, _reaching(count, logs, float(last), longest), longest, 0.0, False).terms()[0]
-    )
+    most_terms = float(Laws.of(count, logs, _reaching(count, logs, float(last), longest), longest).terms()[0])
     plain = float(count.expected(np.array([float(count.keep)]))[0][0])
-    weights_error = 1.2 * (most_terms + plain + 1) * (TOTAL_ERROR + step_error) + 4 * UNIT
+    weights_error = 1.2 * (most_terms + plain + 1) * TOTAL_ERROR + 4 * UNIT
     depth = 15 * math.log2(last + 2)
     ways = [(False, (most_terms + 4) * (depth / 3 + 3 + SUM_ROUNDINGS) * UNIT)]
     if most_terms > FEW_TERMS:
@@ -333,7 +314,7 @@ def _by_windows(count: Count, step: Operand, last: int, step_error: float, toler
             outcomes = np.flatnonzero(result.bad)
             if not len(outcomes):
                 return
-            if reach < 0.5 or outcomes[-1] < SERIES:
+            if reach < 0.5 or outcomes[-1] < LEAST_WINDOWS:
                 continue
             width = math.sqrt(2 * math.log(2) * reach)
             table = table or _table(count, logs, last, longest, width)
@@ -341,21 +322,21 @@ def _by_windows(count: Count, step: Operand, last: int, step_error: float, toler
             rows = max(1, 2**20 // step.shape[0])
             for start in range(0, len(tilt), rows):
                 some = slice(start, start + rows)
-                job = Laws.of(count, logs, tilt[some], longest, step_error, near)
+                job = Laws.of(count, logs, tilt[some], longest, near=near)
                 fill(job, low[some], high[some], widening, result, tolerance, weights_error)
 
 
-def _reaching(count: Count, logs: Logs, target: float, longest: int) -> FloatArray:
+def _reaching(count: Panjer, logs: Logs, target: float, longest: int) -> FloatArray:
     """The tilt under which the sum's mean is just above a target, by bisection."""
 
     def mean(tilt: float) -> float:
-        center = float(Laws.of(count, logs, np.array([tilt]), longest, 0.0, False).center[0])
+        center = float(Laws.of(count, logs, np.array([tilt]), longest).center[0])
         return center if center == center else math.inf
 
     low, high = -1.0, 1.0
     while mean(low) > target:
         low *= 2
-    while mean(high) <= target:
+    while mean(high) <= target and high < STEEPEST:
         high *= 2
     for _ in range(80):
         middle = (low + high) / 2
@@ -368,26 +349,26 @@ def _reaching(count: Count, logs: Logs, target: float, longest: int) -> FloatArr
     return dyadic(np.array([high]), longest)
 
 
-def _table(count: Count, logs: Logs, last: int, longest: int, width: float) -> Table:
+def _table(count: Panjer, logs: Logs, last: int, longest: int, width: float) -> Table:
     """Tilts in rising order with the sum's means and deviations, from mean 1/2 to the last outcome."""
 
     def moments(tilt: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-        laws = Laws.of(count, logs, tilt, longest, 0.0, False)
+        laws = Laws.of(count, logs, tilt, longest)
         return laws.tilt, laws.center, laws.spread
 
     ends = np.concatenate((_reaching(count, logs, 0.5, longest), _reaching(count, logs, float(last) + 1, longest)))
     return Table.refined(np.linspace(ends[0], ends[1], 9), moments, width)
 
 
-def _series(count: Count, step: Operand, head: int, step_error: float, result: Result) -> None:
-    """The first entries as a power series in ball arithmetic: exp(a (p - 1)), or ((1 - q) / (1 - q p))**r."""
+def _series(count: Panjer | Series, step: Operand, head: int, result: Result) -> None:
+    """The first entries as a power series in ball arithmetic."""
     import flint
 
     balls = ball.entries(step, head)
     where = np.flatnonzero(result.bad[:head])
 
     def attempt() -> list[tuple[float, int]] | None:
-        values = count.log_total(flint.arb_series(balls, head)).exp().coeffs()
+        values = count.total(flint.arb_series(balls, head)).coeffs()
         values += [flint.arb(0)] * (head - len(values))
         wanted = [values[k] for k in where.tolist()]
         return [pair_of(v) for v in wanted] if all(map(is_narrow, wanted)) else None
@@ -396,34 +377,4 @@ def _series(count: Count, step: Operand, head: int, step_error: float, result: R
     result.significands[where] = [s for s, _ in pairs]
     result.exponents[where] = [e for _, e in pairs]
     result.bad[where] = False
-    # A relative error of each step's weight is carried by as many terms as there can be.
-    result.error = max(result.error, bounds.compose(ball.ERROR, bounds.repeated(step_error, head)))
-
-
-def upper_end(count: Count, step: Operand, log_tail: float) -> int:
-    """An outcome beyond which the sum has at most a probability of exp(log_tail): Chernoff's bound at many tilts."""
-    logs = Logs.of_operand(step)
-    longest = 2**40
-    most = step.shape[0]
-    tilts = np.exp2(np.linspace(-60, 8, 12 * 68)) / most
-    best = math.inf
-    rows = max(1, 2**22 // most)
-    for start in range(0, len(tilts), rows):
-        tilt = tilts[start : start + rows]
-        laws = Laws.of(count, logs, tilt, longest, 0.0, False)
-        with np.errstate(all="ignore"):
-            if count.shape:
-                q = float(count.rate)
-                total = float(count.shape) * (np.log1p(-q * float(count.keep)) - np.log1p(-q * laws.mass))
-            else:
-                total = float(count.rate) * (laws.mass - float(count.keep))
-            slack = 1e-9 + 1e-12 * float(count.rate) * laws.mass * (1 if not count.shape else float(count.shape))
-            ends = (total + slack - log_tail) / (laws.tilt * math.log(2)) * (1 + 1e-12)
-        fine = np.isfinite(ends) & (laws.tilt > 0) & (laws.mass < 1 / float(count.rate) if count.shape else True)
-        if fine.any():
-            best = min(best, float(ends[fine].min()))
-    if not best < 2**40:
-        raise AccuracyError(
-            "the compound sum's upper tail is too heavy for a window; ask for single probabilities: pmf(x)"
-        )
-    return math.ceil(best)
+    result.error = max(result.error, ball.ERROR)

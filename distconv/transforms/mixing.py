@@ -10,19 +10,19 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution, missing
+from distconv import bounds, missing
 from distconv.arrangement import arranged, positive_cells, positive_ranks
 from distconv.errors import DimensionError
 from distconv.measure import Measure
 from distconv.planning import Plan
-from distconv.support.outcomes import quotient, rational_gcd, whole
+from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import indices_of
 from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, Scalar
 from distconv.weights import Floating, Rational, Symbolic, Weights
 from distconv.weights.conversion import ratio_to_double, to_floating
 from distconv.weights.floating import binary_exponents, normal_form
-from distconv.weights.rational import from_fractions, polynomial
+from distconv.weights.rational import polynomial
 from distconv.weights.symbolic import from_expressions
 
 #: A share of a mixture: an exact number, or a double with an exponent of its own.
@@ -143,81 +143,6 @@ def _floating_shares(parts: Sequence[tuple[Share, Measure]], shared: float) -> F
         errors.append(floats.error)
     error = bounds.compose(max(errors), shared, 2 * bounds.UNIT)
     return normal_form(np.concatenate(significands), np.concatenate(exponents), error)
-
-
-def compounded(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure:
-    """sum over n of share_n * (n-fold convolution of the measure): divided in halves, over powers made by squaring.
-
-    Shares are those of n >= 0, each once. FLINT composes the polynomials of exact 1-D laws itself.
-    """
-    found = _composed(shares, measure)
-    if found is not None:
-        return found
-    zero = arranged(
-        [np.zeros(1, dtype=np.int64)] * measure.box.ndim,
-        (0,) * measure.box.ndim,
-        (1,) * measure.box.ndim,
-        from_fractions([Fraction(1)]),
-    )
-    powers: dict[int, Measure] = {0: measure}
-
-    def square(level: int) -> Measure:
-        """The sum of 2**level copies."""
-        if level not in powers:
-            half = square(level - 1)
-            powers[level] = convolution.convolve(half, half, tolerance=EACH)[0]
-        return powers[level]
-
-    def part(some: Sequence[tuple[int, Share]], level: int) -> Measure:
-        """The sum over counts below 2**level."""
-        if level == 0:
-            return mixed([(share, zero) for _, share in some])
-        half = 1 << (level - 1)
-        low = [(n, s) for n, s in some if n < half]
-        high = [(n - half, s) for n, s in some if n >= half]
-        parts: list[tuple[Share, Measure]] = []
-        if low:
-            parts.append((1, part(low, level - 1)))
-        if high:
-            rest = part(high, level - 1)
-            moved = square(level - 1)
-            parts.append((1, convolution.convolve(moved, rest, tolerance=EACH)[0]))
-        return parts[0][1] if len(parts) == 1 else mixed(parts)
-
-    return part(shares, max(n for n, _ in shares).bit_length())
-
-
-#: Relative error that each product of a compound sum may add.
-EACH = 1e-13
-
-
-def _composed(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure | None:
-    """A compound sum of an exact 1-D law, as one polynomial composed with another; None for others."""
-    weights, box = measure.weights, measure.box
-    if box.ndim > 1 or not isinstance(weights, Rational) or any(isinstance(s, tuple) for _, s in shares):
-        return None
-    unit = rational_gcd(box.origin[0], box.step[0])
-    first, stride = int(quotient(box.origin[0], unit)), int(quotient(box.step[0], unit))
-    most = max(n for n, _ in shares)
-    cells = most * (max(first, 0) + stride * box.size)
-    if first < 0 or cells > 64 * most * (measure.support.size + 1):
-        return None
-    import flint
-
-    inner = [0] * (first + stride * (box.size - 1) + 1)
-    ranks = positive_ranks(weights)
-    stored = weights.integers(measure.support.size)
-    for cell, rank in zip(positive_cells(measure).tolist(), ranks.tolist(), strict=True):
-        inner[first + stride * cell] = stored[rank]
-    outer = [Fraction(0)] * (most + 1)
-    for n, share in shares:
-        outer[n] += Fraction(share)  # type: ignore[arg-type]
-    law = flint.fmpq_poly(inner, weights.denominator)
-    found = flint.fmpq_poly([flint.fmpq(s.numerator, s.denominator) for s in outer])(law)
-    tops = found.numer()
-    return arranged(
-        [np.arange(len(tops.coeffs()))], (0,), (whole(unit),), Rational(tops, int(found.denom())).lowest(), 0.0
-    )
 
 
 def shares_of(measure: Measure) -> list[tuple[int, Share]]:

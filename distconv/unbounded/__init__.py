@@ -1,7 +1,10 @@
 """Laws with infinitely many outcomes."""
 
+from distconv.unbounded.compound import Compound
+from distconv.unbounded.ends import highest, lowest
 from distconv.unbounded.image import Image
+from distconv.unbounded.jumps import Jumps
 from distconv.unbounded.law import MOST_POINTS, Unbounded
 from distconv.unbounded.sum import UnboundedSum
 
-__all__ = ["MOST_POINTS", "Image", "Unbounded", "UnboundedSum"]
+__all__ = ["MOST_POINTS", "Compound", "Image", "Jumps", "Unbounded", "UnboundedSum", "highest", "lowest"]

@@ -64,6 +64,10 @@ class Asked(Distribution):
         """cdf or sf at one number, summed from its own side."""
         raise NotImplementedError
 
+    def _other_side(self, x: Scalar, query: str) -> float:
+        """cdf or sf at one number, to be taken from 1: 0 where a bound says that it is nothing beside 1."""
+        return self._held(x, query)
+
     def _log_held(self, x: Scalar, query: str) -> float:
         """The log of cdf or sf at one number, likewise."""
         raise NotImplementedError
@@ -157,7 +161,7 @@ class Asked(Distribution):
         if exact is not None:
             return Ratio(exact if query == "cdf" else 1 - exact)
         if self._is_far_side(x, query):
-            other = self._held(x, "sf" if query == "cdf" else "cdf")
+            other = self._other_side(x, "sf" if query == "cdf" else "cdf")
             if other <= 0.5:
                 # 1 - other loses nothing: it is at least 1/2.
                 return 1 - other
@@ -180,7 +184,7 @@ class Asked(Distribution):
         if found < NEAR_ONE and found != -math.inf:
             return found
         # Near 1 the other end's sum tells how far from 1.
-        other = self._held(x, "sf" if query == "cdf" else "cdf")
+        other = self._other_side(x, "sf" if query == "cdf" else "cdf")
         return math.log1p(-other) if other <= 0.5 else self._log_held(x, query)
 
     def _between_ends(self, x: Any, *, head: bool) -> tuple[Any, Any]:

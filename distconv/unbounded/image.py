@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,6 +14,7 @@ from distconv.planning import Plan
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
 from distconv.typing import Outcome, Scalar
+from distconv.unbounded.jumps import Jumps
 from distconv.unbounded.law import Unbounded
 from distconv.value import write
 
@@ -160,6 +162,17 @@ class Image(Unbounded):
 
     def _told(self, value: Any) -> Any:
         return self.base._told(value)
+
+    @property
+    def _lost(self) -> float:
+        return self.base._lost
+
+    def _jumps(self) -> Jumps | None:
+        inner = None if self.shift or self.scale < 0 else self.base._jumps()
+        return None if inner is None else replace(inner, law=self.scale * inner.law)
+
+    def _log_mgf(self, t: float) -> float:
+        return float(self.shift) * t + self.base._log_mgf(float(self.scale) * t)
 
     def pgf(self, z: Any) -> Any:
         """z**shift times the base law's E[(z**scale)**X]."""

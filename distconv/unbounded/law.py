@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import closed_forms, convolution, lookup, moments
+from distconv import bounds, closed_forms, convolution, lookup, missing, moments
 from distconv.arrangement import positive_ranks
 from distconv.checks import check_function
 from distconv.distribution import Distribution
@@ -27,13 +27,13 @@ from distconv.risk import excess
 from distconv.settings import current_settings
 from distconv.transforms import affine, conditioning, images
 from distconv.typing import Outcome, Scalar, Vector
+from distconv.unbounded import chernoff
 from distconv.unbounded.asked import Asked
+from distconv.unbounded.chernoff import WINDOW_TAIL
 from distconv.unbounded.endless import Endless
 from distconv.weights import Floating
 from distconv.weights.floating import binary_exponents
 
-#: Probability that the default window of an infinite law may miss.
-WINDOW_TAIL = 1e-18
 #: Windows missing less than this are not tried: missing mass is a double.
 LEAST_TAIL = 1e-290
 #: Most points a window may hold.
@@ -42,6 +42,8 @@ MOST_POINTS = 50_000_000
 SAFETY = 1 / 64
 #: Sums nearer to a level than this, relatively, are close cases: windows are right to far more.
 CLOSE = 1e-7
+#: Standard deviations from the mean within which the default window is tried first.
+NEAR_DEVIATIONS = 8.0
 #: The part of a condition's probability that the window on which it is asked may miss.
 GIVEN_PART = 1e-12
 
@@ -67,7 +69,7 @@ class Unbounded(Asked):
     @property
     def missing(self) -> float:
         """What the window on which outcomes are listed misses, at most; no query of single numbers misses anything."""
-        return WINDOW_TAIL
+        return min(1.0, WINDOW_TAIL + self._lost)
 
     def _covering(self, tail: float) -> Measure:
         """A window that misses at most `tail`."""
@@ -86,7 +88,20 @@ class Unbounded(Asked):
         return [(self, 1)]
 
     def _materialise(self) -> Measure:
-        return self._covering(WINDOW_TAIL)
+        window = self._covering(WINDOW_TAIL)
+        return replace(window, missing=min(1.0, window.missing + self._lost)) if self._lost else window
+
+    @property
+    def _lost(self) -> float:
+        """What is missing for good, from every window; what windows say beside it they need not miss."""
+        return 0.0
+
+    def _log_mgf(self, t: float) -> float:
+        try:
+            value = self.pgf(math.exp(t))
+        except (OverflowError, DistconvValueError, ZeroDivisionError):
+            return math.inf
+        return math.log(value) if 0 < value < math.inf else math.inf
 
     # Windows ---------------------------------------------------------------------------------------------------------
 
@@ -143,13 +158,47 @@ class Unbounded(Asked):
             value = Distribution._of(window)._of_known(query, x)
             return bool(window.missing <= current_settings().tolerance * SAFETY * value)
 
-        return self._deep_enough(complete, f"{query}({x})")
+        if self.low is None and self.high is None:
+            return self._deep_enough(complete, f"{query}({x})")
+        # Near the middle the default window does, and is kept.
+        found = self._default_window() if abs(float(x - self.mean())) <= NEAR_DEVIATIONS * self.std() else None
+        if found is None or not complete(found):
+            found = chernoff.whole_side(self, x, query, current_settings().tolerance * SAFETY)
+        return replace(found, missing=max(self._lost, bounds.SUBNORMAL))
+
+    def _default_window(self) -> Measure:
+        """The window that misses `WINDOW_TAIL`, and what is lost for good not counted."""
+        return replace(self._measure, missing=WINDOW_TAIL) if self._lost else self._measure
+
+    def _tail_sum(self, x: Scalar | float, query: str, below: Any) -> Any:
+        return self._certain_sum(x, query) if self._lost > missing.NEGLIGIBLE else super()._tail_sum(x, query, below)
+
+    def _log_sum(self, x: Scalar | float, query: str) -> float:
+        if self._lost > missing.NEGLIGIBLE:
+            return math.log(value) if (value := float(self._certain_sum(x, query))) else -math.inf
+        return super()._log_sum(x, query)
+
+    def _certain_sum(self, x: Scalar | float, query: str) -> Any:
+        """P(X <= x) as far as it is certain, of a law that lost mass; P(X > x) is refused."""
+        window = self._measure if isinstance(x, float) else self._up_to(x) if self.low is not None else None
+        held = 0.0 if window is None or x == -math.inf else float(moments.total(window))
+        if query == "cdf" and self.low is not None:
+            return held
+        name = "P(X <= x)" if query == "cdf" else "P(X > x)"
+        raise missing.unknown(f"{name} at {x}", self._lost, None, f"{query}({x})")
+
+    def _other_side(self, x: Scalar, query: str) -> float:
+        return 0.0 if query == "sf" and self._is_surely_below(x) else self._held(x, query)
+
+    def _is_surely_below(self, x: Scalar) -> bool:
+        """Whether P(X > x) is less than a window may miss, for certain and at little cost."""
+        return self.low is not None and chernoff.log_tail(self, x) < math.log(WINDOW_TAIL)
 
     def _deep_enough(self, complete: Callable[[Measure], bool], what: str) -> Measure:
         """The first of ever deeper windows that is complete."""
         tail = WINDOW_TAIL
         while tail >= LEAST_TAIL:
-            window = self._measure if tail == WINDOW_TAIL else self._covering(tail)
+            window = self._default_window() if tail == WINDOW_TAIL else self._covering(tail)
             if complete(window):
                 return window
             tail = max(tail**2, LEAST_TAIL) if tail > LEAST_TAIL else 0.0
@@ -161,16 +210,22 @@ class Unbounded(Asked):
     # Quantiles ----------------------------------------------------------------------------------------------------
 
     def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        self._check_quantiles(q)
         if q in (0, 1):
             return self._end(self.low if q == 0 else self.high, f"ppf({q})")
         level = float(q) if rounded and not self.is_exact else q
         return self._search(q, 1 - q, (lambda x: self.cdf(x) >= level) if rounded or self.is_exact else None)
 
     def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
+        self._check_quantiles(q)
         if q in (0, 1):
             return self._end(self.high if q == 0 else self.low, f"isf({q})")
         level = float(q) if rounded and not self.is_exact else q
         return self._search(1 - q, q, (lambda x: self.sf(x) <= level) if rounded or self.is_exact else None)
+
+    def _check_quantiles(self, q: Fraction) -> None:
+        if self._lost > missing.NEGLIGIBLE:
+            raise missing.unknown(f"the quantile of level {float(q)}", self._lost, None, None)
 
     def _search(self, below: Fraction, above: Fraction, reached: Callable[[Outcome], bool] | None) -> Outcome:
         """The smallest outcome x with P(X <= x) >= below, that is P(X > x) <= above = 1 - below.

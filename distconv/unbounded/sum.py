@@ -21,6 +21,7 @@ from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine, images
 from distconv.typing import Scalar
 from distconv.unbounded.asked import Asked
+from distconv.unbounded.ends import highest, lowest
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded, some
 from distconv.value import write
@@ -218,29 +219,27 @@ def _merged(terms: list[tuple[Distribution, int]]) -> tuple[dict[Distribution, i
                 if closed is not None:
                     break
         if closed is None or other is None:
-            # Of equal laws, exact and floating, the floating one stays: one float makes all floating.
-            copies = merged.get(law, 0) if law.is_exact else merged.pop(law, 0)
-            merged[law] = copies + n
+            _add_copies(merged, law, n)
         else:
             del merged[other]
             pending.append((closed, 1))
     return merged, whole(shift)
 
 
+def _add_copies(merged: dict[Distribution, int], law: Distribution, n: int) -> None:
+    """Adds n copies of a law to those that are there; of equal laws the one that is known worse stays for all."""
+    if law not in merged:
+        merged[law] = n
+        return
+    known = next(other for other in merged if other == law)
+    copies = merged.pop(known)
+    merged[max(known, law, key=lambda one: (not one.is_exact, one.error))] = copies + n
+
+
 def _step(measure: Measure) -> Scalar:
     """The distance of neighbours on the lattice of a finite measure; 0 of one point."""
     box: Lattice = measure.box
     return box.step[0] if box.shape[0] > 1 else 0
-
-
-def lowest(law: Distribution) -> Scalar | None:
-    """The lowest outcome of a 1-D law; None where there is none."""
-    return law.low if isinstance(law, Unbounded) else law._measure.box.origin[0]
-
-
-def highest(law: Distribution) -> Scalar | None:
-    """The highest outcome of a 1-D law; None where there is none."""
-    return law.high if isinstance(law, Unbounded) else law._measure.box.high[0]
 
 
 def _cut(measure: Measure, room: Scalar) -> Measure:
