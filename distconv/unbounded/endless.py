@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
-from distconv.errors import DistconvTypeError
+from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.support.outcomes import whole
 from distconv.typing import Outcome
 from distconv.value import Value, write
@@ -33,7 +33,8 @@ class Endless(Value):
         return Endless, (self._law,)
 
     def __len__(self) -> int:
-        raise DistconvTypeError("this law has infinitely many outcomes; it has no len()")
+        # Not a TypeError, which list(X.support) would overlook, to collect outcomes for ever.
+        raise DistconvValueError("this law has infinitely many outcomes; take some of them: X.support[:10]")
 
     def __iter__(self) -> Iterator[Outcome]:
         index, count = 0, 64
