@@ -148,9 +148,11 @@ def _mixture(N: Distribution, X: Distribution) -> Distribution:
     shares = mixing.shares_of(counts)
     # What is missing from n terms is known by itself; `found` misses what its sums were cut by.
     found = halving.compounded(shares, replace(terms, missing=0.0), exact=plan.kind == "exact")
+    # The error of a count's probability is in every weight once.
+    weights = mixing.shared(found.weights, counts.weights.error)
     parts = [mixing.double(share) * missing.repeated(missing.bound(terms), n) for n, share in shares]
     lost = min(1.0, found.missing + (math.fsum(parts) + counts.missing) * bounds.PAD)
-    return Distribution._of(replace(found, missing=lost), plan)
+    return Distribution._of(replace(found, weights=weights, missing=lost), plan)
 
 
 def plan_compound(N: Distribution, X: Distribution) -> Plan:

@@ -521,6 +521,7 @@ LAWS = {
     "maximum, minimum": extremes,
     "order_statistic": order,
     "highest, lowest": highest_,
+    "N @ X": compound_,
     "Uniform @ X": exact_count,
     "Binomial @ X": trials_count,
     "Walk.position": position,

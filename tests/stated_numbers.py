@@ -625,6 +625,7 @@ NUMBERS = {
     "total_variation, wasserstein": distances,
     "distances_to_uniform": to_uniform,
     "power_logsf, power_logcdf": power_tails,
+    "N @ X, infinite": random_sum,
     "X + infinite": infinite_sum,
     "posterior, a mapping": beliefs,
     "Walk.stay, numbers": stays,

@@ -145,6 +145,13 @@ def _floating_shares(parts: Sequence[tuple[Share, Measure]], shared: float) -> F
     return normal_form(np.concatenate(significands), np.concatenate(exponents), error)
 
 
+def shared(weights: Weights, error: float) -> Weights:
+    """Weights that are sums over shares with this relative error."""
+    if not error or not isinstance(weights, Floating):
+        return weights
+    return replace(weights, error=bounds.compose(weights.error, error))
+
+
 def shares_of(measure: Measure) -> list[tuple[int, Share]]:
     """The outcomes of a law of whole numbers, with their weights as shares."""
     weights = measure.weights
