@@ -21,6 +21,7 @@ from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import positive_vectors, select
 from distconv.typing import Vector
+from distconv.unbounded.ends import lost_of
 from distconv.weights import Floating
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form, total_of
@@ -49,7 +50,10 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
     found = None if a is None or b is None else pairing.product(a, affine.shifted(affine.reflected(b), vector))
     if found is None:
         raise _impossible(x, y, as_outcome(vector))
-    return Distribution._of(normalized(found))
+    assert a is not None
+    assert b is not None
+    # What is missing from either may make up the total with whatever the other is.
+    return Distribution._of(normalized(found, missing.joined(a.missing, b.missing)))
 
 
 def _reaching(x: Distribution, y: Distribution, total: Vector) -> tuple[Measure | None, Measure | None]:
@@ -76,7 +80,7 @@ def _reaching(x: Distribution, y: Distribution, total: Vector) -> tuple[Measure 
             # Both are without end in both directions: windows, whose misses are counted.
             parts.append(infinite._measure)
             continue
-        parts.append(None if part is None else replace(part, missing=0.0))
+        parts.append(None if part is None else replace(part, missing=lost_of(infinite)))
     return parts[0], parts[1]
 
 

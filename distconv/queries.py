@@ -476,7 +476,7 @@ class Queries:
 
         Args:
             size: None for one outcome; an int or a tuple for an array of that shape (+ (d,) in n-D), int64 where all
-                outcomes are integers, else float64.
+                outcomes are integers (objects where they are longer), else float64.
             rng: a `numpy.random.Generator`, or a seed for one.
         """
         self._settled("a random outcome", "rvs()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from fractions import Fraction
@@ -16,6 +17,8 @@ LONGEST_STR = 4000
 SHOWN_DIGITS = 12
 #: Decimals of ``f"{p:f}"`` and its like, which name no number of them.
 DEFAULT_DECIMALS = 6
+#: A format: alignment, sign, width and grouping; decimals; how the number is written.
+SPEC = re.compile(r"(.*?)(?:\.(\d+))?([eEfFgGn%]?)")
 #: Decimals that a double has for certain.
 DOUBLE_DECIMALS = 14
 #: Decimal digits of one binary digit.
@@ -79,15 +82,21 @@ class Ratio(Fraction):
             return str(self)
         if sys.version_info >= (3, 12):
             return super().__format__(spec)
-        wanted = spec.partition(".")[2].rstrip("eEfFgGn%")
-        decimals = int(wanted) if wanted.isdecimal() else DEFAULT_DECIMALS
-        if spec[-1] in "eEgGn" and decimals <= DOUBLE_DECIMALS:
+        meant = SPEC.fullmatch(spec)
+        if meant is None:
+            raise ValueError(f"invalid format {spec!r} of a fraction")
+        layout, places, kind = meant.groups()
+        if not kind and places is None:
+            # The fraction itself, set on the right as numbers are.
+            return format(str(self), spec if "<" in spec or "^" in spec or ">" in spec else f">{spec}")
+        decimals = DEFAULT_DECIMALS if places is None else int(places)
+        if kind not in ("f", "F", "%") and decimals <= DOUBLE_DECIMALS:
             # As floats are shown, without needless zeros; beyond the doubles as decimals are.
             value = _double(self)
             if value is not None:
                 return format(value, spec)
-        whole = max(0, _digits(self.numerator) - _digits(self.denominator) + 3)
-        return format(self._decimal(whole + decimals), spec)
+        whole = max(0, _digits(self.numerator) - _digits(self.denominator) + 5)
+        return format(self._decimal(whole + decimals), f"{layout}.{decimals}{kind}")
 
     def __reduce__(self) -> Any:
         return Ratio.lowest, (self.numerator, self.denominator)
@@ -114,8 +123,9 @@ class Ratio(Fraction):
         return math.exp(self)
 
     def sqrt(self) -> float:
-        """The square root."""
-        return math.sqrt(self)
+        """The square root, also of numbers beyond the doubles."""
+        shift = (self.numerator.bit_length() - self.denominator.bit_length()) // 2
+        return math.ldexp(math.sqrt(self / Fraction(4) ** shift), shift)
 
 
 def _digits(number: int) -> int:
@@ -137,7 +147,8 @@ def _closed(name: str) -> Any:
     operator = getattr(Fraction, name)
 
     def operation(self: Fraction, *other: Any) -> Any:
-        result = operator(self, *other)
+        # A power of a ratio is asked of the base as a plain fraction, or it would be handed back and forth.
+        result = operator(Fraction(self) if name == "__rpow__" else self, *other)
         return Ratio.lowest(result.numerator, result.denominator) if type(result) is Fraction else result
 
     operation.__name__, operation.__doc__ = name, operator.__doc__

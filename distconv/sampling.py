@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from distconv.checks import check_integer
 from distconv.generating import double_weights
 from distconv.measure import Measure
 from distconv.support.outcomes import as_outcome
+from distconv.typing import AnyArray
 from distconv.weights.conversion import to_double
 
 
@@ -25,9 +27,20 @@ def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: Any) -> Any:
         return as_outcome(measure.support.vector(int(ranks)))
     unique, places = np.unique(ranks, return_inverse=True)
     vectors = [measure.support.vector(int(rank)) for rank in unique]
-    integral = all(type(v) is int and abs(v) < 2**63 for vector in vectors for v in vector)
     ndim = measure.box.ndim
-    rows: list[Any] = vectors if integral else [[to_double(v) for v in vector] for vector in vectors]
-    table = np.array(rows, dtype=np.int64 if integral else np.float64).reshape(-1, ndim)
+    kind = drawn_type(v for vector in vectors for v in vector)
+    rows: list[Any] = [[to_double(v) for v in vector] for vector in vectors] if kind is np.float64 else vectors
+    table: AnyArray = np.array(rows, dtype=kind).reshape(-1, ndim)
     outcomes = table[places.reshape(counts)]
     return outcomes[..., 0] if ndim == 1 else outcomes
+
+
+def drawn_type(values: Iterable[Any]) -> type:
+    """What an array of random outcomes holds: int64, Python's integers where they are longer, else float64."""
+    found: type = np.int64
+    for value in values:
+        if not isinstance(value, int):
+            return np.float64
+        if abs(value) >= 2**63:
+            found = object
+    return found

@@ -216,3 +216,19 @@ def test_settings_are_entered_once_at_a_time():
     with block:
         assert (D6 + D6).kind == "float"
     assert (D6 + D6).kind == "exact"
+
+
+def test_formats_without_decimals_show_what_a_float_shows():
+    p = D6.pmf(1)
+    for spec in ("f", "%", "e", "g", ".3", "+f", "012.4f", ",.2f"):
+        assert format(p, spec) == format(float(p), spec)
+    assert [format(p, spec) for spec in ("8", "<8", ">8")] == ["     1/6", "1/6     ", "     1/6"]
+    assert f"{p * 0:%}" == "0.000000%"
+
+
+def test_powers_and_roots_of_ratios():
+    half = D6.cdf(3)
+    for base in (2, 2.0, Fraction(2), Ratio(1, 3), half):
+        assert base**half == pytest.approx(math.sqrt(base), rel=1e-15)
+    assert Ratio(10**400, 1).sqrt() == pytest.approx(1e200, rel=1e-15)
+    assert Ratio(1, 10**400).sqrt() == pytest.approx(1e-200, rel=1e-15)

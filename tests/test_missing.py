@@ -653,3 +653,15 @@ def test_sums_with_infinite_laws_say_what_their_terms_miss(lost):
         for ask in (total.mean, total.var, lambda: total.sf(3), lambda: total.ppf("9/10"), lambda: total.expect(abs)):
             with pytest.raises(AccuracyError, match="missing, and may lie anywhere"):
                 ask()
+
+
+def test_known_sums_count_what_is_missing_from_either_summand():
+    """The mass that is missing from Y may make up the total with any outcome of X."""
+    X, Y = Distribution({0: "1/2", 1: "1/2"}), Distribution({0: "1/2"}, missing="1/2")
+    for known in (X.given_sum(Y, 0), distconv.Walk([X, Y]).bridge(0).position(1)):
+        # All of it at -1: X is 0 or 1, equally likely.
+        assert known.pmf(0) <= Fraction(1, 2)
+        assert known.missing >= Fraction(1, 2)
+    Z = Distribution({-1: "3/11", 1: "3/11", 2: "3/11", 5: "1/11"}, missing="1/11")
+    W = Distribution({-2: "2/9", 1: "5/18", 3: "1/9"}, missing="7/18")
+    assert Z.given_sum(W, -3).pmf(-1) <= Fraction(6, 19)

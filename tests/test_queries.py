@@ -991,3 +991,9 @@ def test_conditions_of_long_probability_are_told_short():
     assert str(S.truncate(high=11_000).how()) == "given: known an event of probability 8.43693e-6329"
     assert "probability 1.79084e-190" in str(S.given(lambda x: x > 40_000).how())
     assert "probability 1/2" in str(Die(6).given(lambda x: x > 3).how())
+
+
+def test_draws_of_long_integers_keep_their_digits():
+    drawn = Distribution({10**20: "1/2", 10**20 + 1: "1/2"}).rvs(20, rng=1)
+    assert set(drawn.tolist()) == {10**20, 10**20 + 1}
+    assert all(10**29 < x <= 10**30 and type(x) is int for x in Die(10**30).rvs(2, rng=2) if x > 10**29)

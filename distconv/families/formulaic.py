@@ -19,6 +19,7 @@ from distconv.measure import Measure
 from distconv.methods.memory import CELL_BYTES
 from distconv.numbers.balls import resolved_pair
 from distconv.planning import human_bytes
+from distconv.sampling import drawn_type
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
@@ -142,8 +143,7 @@ class Formulaic(Asked):
         """Random outcomes as quantiles of uniform numbers, each the middle of a cell of width 2**-64."""
         words = generator.integers(0, 2**64, size=math.prod(counts), dtype=np.uint64)
         values = [self._quantile(Fraction(2 * int(word) + 1, 2**65), False) for word in words]
-        whole = all(isinstance(v, int) and abs(v) < 2**63 for v in values)
-        return np.array(values, dtype=np.int64 if whole else np.float64).reshape(counts)
+        return np.array(values, dtype=drawn_type(values)).reshape(counts)
 
 
 class FiniteFormulaic(Formulaic, Family):
