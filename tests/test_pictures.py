@@ -199,7 +199,7 @@ def test_the_lower_tail(ax):
 
 
 def test_the_band_is_what_the_law_states(ax):
-    law = Distribution(dict.fromkeys(range(20), (1 - 1e-09) / 20), missing=1e-9)
+    law = Distribution({k: (1 - 1e-9) * 2.0 ** -(k + 1) for k in range(60)}, missing=1e-9)
     assert law.missing > 0
     plot_tail(law, ax)
     vertices = ax.collections[-1].get_paths()[0].vertices
