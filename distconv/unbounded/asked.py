@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import lookup, missing, moments
+from distconv import lookup, moments
 from distconv.answers import log_fraction
 from distconv.checks import check_integer
 from distconv.coordinates import asked
@@ -199,8 +199,6 @@ class Asked(Distribution):
     def _quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
         if self._is_laid_out():
             return super()._quantile_ends(q)
-        if self.missing > missing.NEGLIGIBLE:
-            return -math.inf, math.inf
         ends = {0: self.low, 1: self.high}
         if q in ends:
             return (ends[int(q)],) * 2 if ends[int(q)] is not None else ((-math.inf, math.inf)[int(q)],) * 2

@@ -39,7 +39,7 @@ def log_tail(law: Any, x: Scalar) -> float:
         value = law._log_mgf(t)
         return float(value + SLACK + SLACK_PART * (abs(value) + abs(t * place)) - t * place)
 
-    return min(0.0, _least(bound, _width(law)))
+    return min(0.0, _least(bound, width(law)))
 
 
 def upper_end(law: Any, log_mass: float) -> Scalar:
@@ -53,7 +53,7 @@ def upper_end(law: Any, log_mass: float) -> Scalar:
         value = law._log_mgf(t)
         return float((value + SLACK + SLACK_PART * (abs(value) + abs(log_mass)) - log_mass) / t)
 
-    found = _least(outcome, _width(law))
+    found = _least(outcome, width(law))
     if not found < FARTHEST:
         raise AccuracyError(
             "the upper tail is too heavy for a window that misses little; ask for single probabilities: X.pmf(x)"
@@ -61,7 +61,7 @@ def upper_end(law: Any, log_mass: float) -> Scalar:
     return math.ceil(found)
 
 
-def _width(law: Any) -> float:
+def width(law: Any) -> float:
     """The standard deviation, or the distance of neighbours where that is not known."""
     try:
         return float(law.std())

@@ -293,7 +293,7 @@ class Compound(Unbounded):
 
     def _rates(self, last: float) -> list[float]:
         """Rates under which the sum's mean runs from near 0 to the last outcome."""
-        spread = float(self.std()) or 1.0
+        spread = chernoff.width(self) or 1.0
         steps = np.linspace(-1.0, 1.0, ERROR_RATES)
         ends = np.array([math.log(max(last, spread) / spread + 2.0) * 8 / spread])
         return sorted({0.0, *(np.sign(steps) * np.abs(steps) ** 3 * ends[0]).tolist()})

@@ -96,6 +96,9 @@ class Image(Unbounded):
     def _covering(self, tail: float) -> Measure:
         return self._carried(self.base._covering(tail))
 
+    def _in_doubles(self, tail: float) -> Measure:
+        return self._carried(self.base._in_doubles(tail))
+
     def _carried(self, measure: Measure) -> Measure:
         return affine.shifted(affine.scaled(measure, self.scale), (self.shift,))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from distconv import convolution
 from distconv.distribution import Distribution
 from distconv.transforms import mixing
 
@@ -26,7 +27,10 @@ class Jumps:
 
 
 def joined(parts: list[tuple[Jumps, int]]) -> Jumps:
-    """The jumps of the sum of so many copies of each: rates add up, and a jump is one of the parts' by its share."""
+    """The jumps of the sum of so many copies of each: rates add up, and a jump is one of the parts' by its share.
+
+    Shares are exact, the weights doubles: of many exact laws they have no short common denominator.
+    """
     total = sum((n * jumps.rate for jumps, n in parts), start=Fraction(0))
-    shares = [(n * jumps.rate / total, jumps.law._measure) for jumps, n in parts]
+    shares = [(n * jumps.rate / total, convolution.as_floating(jumps.law._measure)) for jumps, n in parts]
     return Jumps(total, Distribution._of(mixing.mixed(shares)), parts[0][0].poisson)

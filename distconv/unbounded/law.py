@@ -75,6 +75,10 @@ class Unbounded(Asked):
         """A window that misses at most `tail`."""
         raise NotImplementedError
 
+    def _in_doubles(self, tail: float) -> Measure:
+        """The same in doubles, where these decide an answer: without exact arithmetic, where that is much work."""
+        return convolution.as_floating(self._covering(tail))
+
     def _up_to(self, x: Scalar) -> Measure | None:
         """A measure of all outcomes <= x, complete; needs `low`. None where there are none."""
         raise NotImplementedError
@@ -170,22 +174,32 @@ class Unbounded(Asked):
         """The window that misses `WINDOW_TAIL`, and what is lost for good not counted."""
         return replace(self._measure, missing=WINDOW_TAIL) if self._lost else self._measure
 
+    # What is certain of a law of which mass is missing for good ------------------------------------------------------
+
     def _tail_sum(self, x: Scalar | float, query: str, below: Any) -> Any:
         return self._certain_sum(x, query) if self._lost > missing.NEGLIGIBLE else super()._tail_sum(x, query, below)
 
     def _log_sum(self, x: Scalar | float, query: str) -> float:
         if self._lost > missing.NEGLIGIBLE:
-            return math.log(value) if (value := float(self._certain_sum(x, query))) else -math.inf
+            return float(self._certain_sum(x, "log" + query))
         return super()._log_sum(x, query)
 
     def _certain_sum(self, x: Scalar | float, query: str) -> Any:
-        """P(X <= x) as far as it is certain, of a law that lost mass; P(X > x) is refused."""
-        window = self._measure if isinstance(x, float) else self._up_to(x) if self.low is not None else None
-        held = 0.0 if window is None or x == -math.inf else float(moments.total(window))
-        if query == "cdf" and self.low is not None:
-            return held
-        name = "P(X <= x)" if query == "cdf" else "P(X > x)"
-        raise missing.unknown(f"{name} at {x}", self._lost, None, f"{query}({x})")
+        """P(X <= x), or its log, as far as it is certain; P(X > x) is refused, with both ends."""
+        window = None if self.low is None or isinstance(x, float) or not query.endswith("cdf") else self._up_to(x)
+        if window is not None:
+            return Distribution._of(window)._of_known(query, x)
+        return getattr(Distribution._of(self._measure), query)(x)
+
+    def _between_ends(self, x: Any, *, head: bool) -> tuple[Any, Any]:
+        if not self._lost:
+            return super()._between_ends(x, head=head)
+        return Distribution._of(self._measure)._between_ends(x, head=head)
+
+    def _quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
+        if self._lost <= missing.NEGLIGIBLE:
+            return super()._quantile_ends(q)
+        return Distribution._of(self._measure)._quantile_ends(q)
 
     def _other_side(self, x: Scalar, query: str) -> float:
         return 0.0 if query == "sf" and self._is_surely_below(x) else self._held(x, query)
@@ -210,22 +224,16 @@ class Unbounded(Asked):
     # Quantiles ----------------------------------------------------------------------------------------------------
 
     def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        self._check_quantiles(q)
         if q in (0, 1):
             return self._end(self.low if q == 0 else self.high, f"ppf({q})")
         level = float(q) if rounded and not self.is_exact else q
         return self._search(q, 1 - q, (lambda x: self.cdf(x) >= level) if rounded or self.is_exact else None)
 
     def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        self._check_quantiles(q)
         if q in (0, 1):
             return self._end(self.high if q == 0 else self.low, f"isf({q})")
         level = float(q) if rounded and not self.is_exact else q
         return self._search(1 - q, q, (lambda x: self.sf(x) <= level) if rounded or self.is_exact else None)
-
-    def _check_quantiles(self, q: Fraction) -> None:
-        if self._lost > missing.NEGLIGIBLE:
-            raise missing.unknown(f"the quantile of level {float(q)}", self._lost, None, None)
 
     def _search(self, below: Fraction, above: Fraction, reached: Callable[[Outcome], bool] | None) -> Outcome:
         """The smallest outcome x with P(X <= x) >= below, that is P(X > x) <= above = 1 - below.
@@ -239,7 +247,7 @@ class Unbounded(Asked):
             tail **= 2
             if tail < LEAST_TAIL:
                 raise AccuracyError(f"the level {float(small)} is too small for a window of this infinite law")
-        window = Distribution._of(self._measure if tail == WINDOW_TAIL else self._covering(tail))
+        window = self._searched(tail)
         outcomes = window.support
         rank, high = 0, len(outcomes) - 1
         while rank < high:
@@ -255,6 +263,16 @@ class Unbounded(Asked):
             while rank and reached(outcomes[rank - 1]):
                 rank -= 1
         return outcomes[rank]
+
+    def _searched(self, tail: float) -> Distribution:
+        """The window in doubles that misses at most `tail`, in which levels are searched; the widest one is kept."""
+        found: Distribution | None = self._cache.get("searched") if tail == WINDOW_TAIL else None
+        if found is None:
+            is_default = tail == WINDOW_TAIL and not self.is_exact
+            found = Distribution._of(self._default_window() if is_default else self._in_doubles(tail))
+            if tail == WINDOW_TAIL:
+                self._cache["searched"] = found
+        return found
 
     # Outcomes --------------------------------------------------------------------------------------------------------
 

@@ -4,28 +4,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms, convolution, lookup, missing
+from distconv import bounds, closed_forms, convolution, missing, planning
 from distconv.arrangement import positive_cells
 from distconv.distribution import Distribution
+from distconv.errors import AccuracyError, SizeLimitError
 from distconv.measure import Measure
-from distconv.methods.squaring import by_squaring
 from distconv.planning import Plan
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
-from distconv.transforms import affine, images
+from distconv.transforms import affine
 from distconv.typing import Scalar
+from distconv.unbounded import chernoff, joining, merging
 from distconv.unbounded.asked import Asked
-from distconv.unbounded.ends import highest, lowest
+from distconv.unbounded.ends import highest, lost_of, lowest
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded, some
 from distconv.value import write
 from distconv.weights.conversion import to_double
+
+#: Copies of terms up to which the sum of their windows is hardly longer than a window of the sum.
+FEW_COPIES = 8
+#: Bytes for each outcome of a cut term that a refusal proposes: what it takes, and several times as much in its sum.
+SHORT_ROOM = 2**14
 
 
 class UnboundedSum(Unbounded):
@@ -96,15 +103,22 @@ class UnboundedSum(Unbounded):
         """A proven bound on the relative error of every weight that `pmf` gives, from whatever window."""
         if self.is_exact:
             return 0.0
-        products = sum(n.bit_length() + n.bit_count() - 1 for _, n in self.terms)
+        parts = self._parts()
+        products = sum(n.bit_length() + n.bit_count() - 1 for _, n in parts) - 1
         own = bounds.repeated(current_settings().tolerance, products)
-        return bounds.compose(*(bounds.repeated(law.error, n) for law, n in self.terms), own)
+        return bounds.compose(*(bounds.repeated(law.error, n) for law, n in parts), own)
+
+    def _parts(self) -> list[tuple[Distribution, int]]:
+        """The laws of which windows are made: the terms, those that are one law merged."""
+        found: list[tuple[Distribution, int]] | None = self._cache.get("parts")
+        if found is None:
+            found = self._cache["parts"] = merging.merged(self.terms)
+        return found
 
     @property
-    def missing(self) -> float:
-        """What the default window misses, and what is missing from any of the terms."""
-        terms = (missing.repeated(law.missing, n) for law, n in self.terms if law.is_finite)
-        return missing.joined(super().missing, *terms)
+    def _lost(self) -> float:
+        """What is missing for good from any of the terms."""
+        return missing.joined(*(missing.repeated(lost_of(law), n) for law, n in self.terms))
 
     def _spacing(self) -> Scalar:
         steps: Scalar = 0
@@ -149,31 +163,85 @@ class UnboundedSum(Unbounded):
         return whole(total)
 
     def _covering(self, tail: float) -> Measure:
-        share = tail / sum(n for _, n in self.terms) * (1 - 2.0**-20)
-        result: Measure | None = None
-        for law, n in self.terms:
-            window = law._covering(share) if isinstance(law, Unbounded) else law._measure
-            part = convolution.power(window, n)[0]
-            result = part if result is None else convolution.convolve(result, part)[0]
+        result = self._window(tail, lambda law, share: law._covering(share))
         # Without an end every weight is an infinite sum, of which a window holds a part.
-        return some(result) if self.is_exact else convolution.as_floating(some(result))
+        return result if self.is_exact else convolution.as_floating(result)
+
+    def _in_doubles(self, tail: float) -> Measure:
+        return self._window(tail, lambda law, share: law._in_doubles(share), convolution.as_floating)
+
+    def _window(
+        self, tail: float, of: Callable[[Unbounded, float], Measure], kind: Callable[[Measure], Measure] = lambda m: m
+    ) -> Measure:
+        """A window that misses at most `tail`, made of windows of the parts; `kind` makes measures what is wanted."""
+        if self.low is None and self.high is not None:
+            return affine.reflected(self._mirror()._window(tail, of, kind))
+        copies = sum(n for _, n in self._parts())
+        edge = self._edge(tail / 2) if copies > FEW_COPIES and self.low is not None else None
+        share = (tail if edge is None else tail / 2) / copies * (1 - 2.0**-20)
+        windows = [(kind(m), n) for m, n in self._windows(lambda law: of(law, share))]
+        if edge is None:
+            return joining.total(windows, None)
+        found = joining.total(windows, max(edge - _lowest(windows), 0))
+        return replace(found, missing=found.missing + tail / 2)
+
+    def _edge(self, tail: float) -> Scalar | None:
+        """An outcome beyond which at most `tail` is left; None where no bound tells one."""
+        try:
+            return chernoff.upper_end(self, math.log(tail))
+        except AccuracyError:
+            return None
+
+    def _windows(self, window: Callable[[Unbounded], Measure | None]) -> list[tuple[Measure, int]]:
+        """A window of every part of the sum, with the number of copies of it.
+
+        Raises:
+            SizeLimitError: they would pass ``settings.max_bytes``.
+        """
+        found: list[tuple[Measure, int]] = []
+        cells = 0
+        for law, n in self._parts():
+            try:
+                part = some(window(law)) if isinstance(law, Unbounded) else replace(law._measure, missing=0.0)
+            except SizeLimitError as error:
+                raise SizeLimitError(f"{str(error).partition(';')[0]}; {self._way_out()}") from None
+            cells += part.support.size
+            planning.check_cells(cells, "the windows of the terms of this sum", self._way_out())
+            found.append((part, n))
+        return found
+
+    def _way_out(self) -> str:
+        """What to do about windows that are too large: terms so short that all of them fit, and so does their sum."""
+        copies = sum(n for _, n in self.terms)
+        cells = current_settings().max_bytes // (SHORT_ROOM * copies)
+        low, high = (f"{end}={whole(sign * self._spacing() * cells)}" for end, sign in (("low", -1), ("high", 1)))
+        ends = high if self.low is not None else low if self.high is not None else f"{low}, {high}"
+        return f"ask for single outcomes nearer to the end, X.pmf(x), or cut the terms first: X.truncate({ends})"
+
+    def _mirror(self) -> UnboundedSum:
+        """The law of minus this sum."""
+        found: UnboundedSum | None = self._cache.get("mirror")
+        if found is None:
+            found = self._cache["mirror"] = UnboundedSum([(-law, n) for law, n in self.terms])
+        return found
 
     def _up_to(self, x: Scalar) -> Measure | None:
         room = x - self.low  # type: ignore[operator]
         if room < 0:
             return None
-        result: Measure | None = None
-        for law, n in self.terms:
-            start = lowest(law)
-            assert start is not None
-            head = law._up_to(whole(start + room)) if isinstance(law, Unbounded) else law._measure
-            part = _cut_power(some(head), n, room)
-            result = part if result is None else _cut(convolution.convolve(result, part)[0], room)
-        return Measure(some(result).support, some(result).weights, 1.0)
+        held = self._cache.get("held")
+        if held is None or held[0] < x:
+            windows = self._windows(lambda law: law._up_to(whole(law.low + room)))  # type: ignore[operator]
+            held = self._cache["held"] = x, joining.total(windows, max(x - _lowest(windows), 0))
+        found = held[1] if held[0] == x else joining.cut(held[1], max(x - held[1].box.origin[0], 0))
+        return Measure(found.support, found.weights, 1.0)
 
     def _from(self, x: Scalar) -> Measure | None:
-        mirrored = UnboundedSum([(-law, n) for law, n in self.terms])._up_to(-x)
+        mirrored = self._mirror()._up_to(-x)
         return None if mirrored is None else affine.reflected(mirrored)
+
+    def _log_mgf(self, t: float) -> float:
+        return sum(n * law._log_mgf(t) for law, n in self._parts())
 
     def _cumulant(self, k: int) -> Any:
         own = (law._cumulant(k) if isinstance(law, Asked) else law.cumulant(k) for law, _ in self.terms)
@@ -242,15 +310,6 @@ def _step(measure: Measure) -> Scalar:
     return box.step[0] if box.shape[0] > 1 else 0
 
 
-def _cut(measure: Measure, room: Scalar) -> Measure:
-    """The outcomes of a measure no further than `room` above its lowest."""
-    limit = measure.box.origin[0] + room
-    count = lookup.count_up_to(measure, limit)
-    if count >= measure.support.size:
-        return measure
-    return images.select(measure, np.arange(count))
-
-
-def _cut_power(measure: Measure, n: int, room: Scalar) -> Measure:
-    """The sum of n copies of a measure, no further than `room` above its lowest outcome."""
-    return by_squaring(_cut(measure, room), n, lambda a, b, _: _cut(convolution.convolve(a, b)[0], room))
+def _lowest(windows: list[tuple[Measure, int]]) -> Scalar:
+    """The lowest outcome of the sum of so many copies of each window."""
+    return whole(sum(n * Fraction(window.box.origin[0]) for window, n in windows))

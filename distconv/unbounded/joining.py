@@ -1,0 +1,133 @@
+"""Sums of windows of infinite laws, of which only outcomes up to some height are wanted."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import numpy as np
+
+from distconv import convolution, lookup, planning
+from distconv.measure import Measure
+from distconv.methods.memory import CELL_BYTES
+from distconv.methods.squaring import by_squaring
+from distconv.planning import Plan
+from distconv.settings import current_settings
+from distconv.support.outcomes import rational_gcd
+from distconv.transforms import images
+from distconv.typing import Scalar
+from distconv.weights import Rational
+
+#: Seconds of one product of windows to start, and of one of its cells in doubles: sums of 50 to 365 geometric laws.
+PRODUCT_SECONDS = 1e-3
+CELL_SECONDS = 1e-6
+#: How many times wider than what is wanted a sum of copies may be before it is cut on the way.
+WIDEST = 2
+
+
+def total(parts: Sequence[tuple[Measure, int]], room: Scalar | None) -> Measure:
+    """The sum of so many copies of each window, no further than `room` above its lowest outcome; None for all of it.
+
+    Windows are joined small with small; each product errs by at most the tolerance of the settings.
+
+    Warns:
+        DistconvWarning: this is predicted to take more than ``settings.warn_seconds``.
+    """
+    with planning.announced_once():
+        if len(parts) > 1:
+            planning.announced(plan(parts, room))
+        queue = [(m.support.size, i, m) for i, m in enumerate(_power(m, n, room) for m, n in parts)]
+        heapq.heapify(queue)
+        tolerance = current_settings().tolerance
+        for number in range(len(queue), 2 * len(queue) - 1):
+            a, b = heapq.heappop(queue)[2], heapq.heappop(queue)[2]
+            joined = cut(convolution.convolve(a, b, tolerance=tolerance)[0], room)
+            heapq.heappush(queue, (joined.support.size, number, joined))
+        return queue[0][2]
+
+
+def plan(parts: Sequence[tuple[Measure, int]], room: Scalar | None) -> Plan:
+    """The plan of `total`: the cells of its result, and the seconds of every product on the way."""
+    queue = [_Outline.of(m, n, room) for m, n in parts]
+    floating = not all(node.bits for node in queue)
+    seconds = sum(
+        (n.bit_length() + n.bit_count() - 2) * (PRODUCT_SECONDS + 2 * node.points * CELL_SECONDS)
+        for node, (_, n) in zip(queue, parts, strict=True)
+    )
+    heapq.heapify(queue)
+    while len(queue) > 1:
+        node = heapq.heappop(queue).beside(heapq.heappop(queue), room)
+        if floating or not planning.stays_exact(node.points, node.bits):
+            floating = True
+            seconds += PRODUCT_SECONDS + 2 * node.points * CELL_SECONDS
+        else:
+            seconds += node.points * (planning.EXACT_CELL_SECONDS + node.bits * planning.EXACT_BIT_SECONDS)
+        heapq.heappush(queue, node)
+    most = queue[0].points
+    size = most * (CELL_BYTES["tilted"] if floating else 8 + queue[0].bits // 8)
+    reason = f"{len(parts)} different terms, joined small with small and cut where nothing more is asked"
+    return Plan("sum", "float" if floating else "exact", most, size, seconds, reason)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Outline:
+    """What is known of a sum before it is made: how many points at most, on which lattice, of how many bits."""
+
+    points: int
+    span: Fraction
+    step: Fraction
+    bits: int
+
+    @classmethod
+    def of(cls, measure: Measure, n: int, room: Scalar | None) -> _Outline:
+        """The outline of n copies of a measure."""
+        step = Fraction(measure.box.step[0])
+        span = _within(n * _span(measure), room)
+        points = measure.support.size if n == 1 else int(span / step) + 1
+        return cls(points, span, step, n * _bits(measure))
+
+    def beside(self, other: _Outline, room: Scalar | None) -> _Outline:
+        """The outline of the sum of both."""
+        step = Fraction(rational_gcd(self.step, other.step))
+        span = _within(self.span + other.span, room)
+        points = min(int(span / step) + 1, self.points * other.points)
+        return _Outline(points, span, step, self.bits + other.bits)
+
+
+def _within(span: Fraction, room: Scalar | None) -> Fraction:
+    """A span, or the room for it where that is less."""
+    return span if room is None else min(span, Fraction(room))
+
+
+def _span(measure: Measure) -> Fraction:
+    """The distance of the highest outcome from the lowest."""
+    return Fraction(measure.box.high[0]) - Fraction(measure.box.origin[0])
+
+
+def _bits(measure: Measure) -> int:
+    """The bits of the denominator; 0 of floating weights."""
+    return measure.weights.denominator.bit_length() if isinstance(measure.weights, Rational) else 0
+
+
+def cut(measure: Measure, room: Scalar | None) -> Measure:
+    """The outcomes of a measure no further than `room` above its lowest; None for all."""
+    if room is None:
+        return measure
+    count = lookup.count_up_to(measure, measure.box.origin[0] + room)
+    if count >= measure.support.size:
+        return measure
+    found = images.select(measure, np.arange(count))
+    # Of what is left the denominator is shorter.
+    return replace(found, weights=found.weights.lowest()) if isinstance(found.weights, Rational) else found
+
+
+def _power(measure: Measure, n: int, room: Scalar | None) -> Measure:
+    """The sum of n copies of a measure, no further than `room` above its lowest outcome."""
+    if room is None or n * _span(measure) <= WIDEST * room:
+        return cut(convolution.power(measure, n)[0], room)
+    tolerance = current_settings().tolerance
+    return by_squaring(
+        cut(measure, room), n, lambda a, b, _: cut(convolution.convolve(a, b, tolerance=tolerance)[0], room)
+    )
