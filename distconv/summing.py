@@ -42,9 +42,11 @@ MOST_GREEDY = 64
 FILLED = 0.5
 
 #: Seconds of one cell in one level of a tree of rows (benchmarks/plan_quality.py, sums of many).
-ROW_CELL_SECONDS = 1e-7
-#: Seconds of one exact product beside its cells (benchmarks/plan_quality.py).
-PRODUCT_SECONDS = 3e-5
+ROW_CELL_SECONDS = 4e-7
+#: Seconds of one exact product beside its cells (benchmarks/plan_quality.py, sums of many).
+PRODUCT_SECONDS = 3e-4
+#: Seconds of one term of a floating sum beside its cells (the same grid).
+TERM_SECONDS = 1e-4
 
 Advance = Callable[[int], object]
 
@@ -174,13 +176,13 @@ def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
     points = [m.support.size for m in nodes]
     ways: list[tuple[Plan, Run]] = []
     if all(p >= FILLED * span for p, span in zip(points, spans, strict=True)):
-        seconds = cells * ROW_CELL_SECONDS * len(nodes).bit_length()
+        seconds = len(nodes) * TERM_SECONDS + cells * ROW_CELL_SECONDS * len(nodes).bit_length()
         reason = "short rows summed directly, long ones by tilted windows"
         rows = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
         ways.append((rows, lambda advance: (_by_rows(nodes, advance), rows)))
     if accumulation.rounding(points, tilted=True) <= current_settings().tolerance:
         work = accumulation.work(list(zip(points, spans, strict=True)))
-        seconds = work * accumulation.SECONDS + cells * accumulation.CELL_SECONDS
+        seconds = len(nodes) * TERM_SECONDS + work * accumulation.SECONDS + cells * accumulation.CELL_SECONDS
         reason = "one term after the other, by shifted copies of the sum so far"
         direct = Plan("direct", "float", cells, cells * CELL_BYTES["accumulation"], seconds, reason)
         ways.append((direct, lambda advance: (_by_accumulation(nodes, advance), direct)))
