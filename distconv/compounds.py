@@ -54,14 +54,15 @@ def compound(N: Distribution, X: Distribution) -> Distribution:
 
         return with_letters(N, X)
     _check_count(N)
-    known = _by_rule(N, X)
-    if known is not None:
-        return known
-    if X.ndim == 1 and not (N.is_finite and X.is_finite):
-        found = _asked(N, X)
-        if found is not None:
-            return found
-    return _mixture(N, X)
+    with planning.announced_once():
+        known = _by_rule(N, X)
+        if known is not None:
+            return known
+        if X.ndim == 1 and not (N.is_finite and X.is_finite):
+            found = _asked(N, X)
+            if found is not None:
+                return found
+        return _mixture(N, X)
 
 
 def _by_rule(N: Distribution, X: Distribution) -> Distribution | None:

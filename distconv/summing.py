@@ -231,7 +231,7 @@ def _pairs_plan(nodes: list[Measure]) -> Plan:
         pairs += points * m.support.size
         points = min(points * m.support.size, box.size)
     # Numbers of any size, of which a double tells enough.
-    seconds = 5e-5 * len(nodes) + min(pairs, INT64_CELLS) * planning.PAIR_FLOAT_SECONDS
+    seconds = TERM_SECONDS * len(nodes) + min(pairs, INT64_CELLS) * planning.PAIR_FLOAT_SECONDS
     return Plan("sparse", "float", points, points * planning.PAIR_BYTES, seconds, "joined two by two")
 
 

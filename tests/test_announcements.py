@@ -14,14 +14,18 @@ from distconv import (
     DistconvWarning,
     Distribution,
     Kernel,
+    Logarithmic,
+    Poisson,
     SizeLimitError,
     Uniform,
+    compound,
     convolve,
     highest,
     mixture,
     monoids,
     order_statistic,
     plan,
+    plan_compound,
     plan_power,
     power,
     product,
@@ -58,6 +62,9 @@ WORK = {
     "exact sum_of": lambda: sum_of([LAW, OTHER, LAW]),
     "floating sum_of": lambda: sum_of([FLAT, OTHER, FLAT, PLANE.marginal(1)]),
     "2-D sum_of": lambda: sum_of([PLANE, PLANE, PLANE.to_float()]),
+    "exact compound": lambda: OTHER @ LAW,
+    "floating compound": lambda: OTHER @ FLAT,
+    "2-D compound": lambda: OTHER @ PLANE,
     "binomial compound": lambda: Binomial(5, "1/3") @ LAW,
     "exact mixture": lambda: mixture({LAW: "1/2", OTHER: "1/2"}),
     "floating mixture": lambda: mixture({FLAT: 0.5, OTHER: 0.5}),
@@ -85,6 +92,17 @@ def test_an_announcement_can_be_silenced(name):
         WORK[name]()
 
 
+@pytest.mark.parametrize("ask", [lambda law: law.pmf(3), lambda law: law.logcdf(3)], ids=["pmf", "logcdf"])
+@pytest.mark.parametrize("count", [Poisson(3), Logarithmic("1/2")], ids=repr)
+def test_a_window_is_announced_when_it_is_made(count, ask):
+    law = compound(count, LAW)
+    with settings(warn_seconds=1e-12), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ask(law)
+    assert [w.category for w in caught] == [DistconvWarning]
+    assert caught[0].filename == __file__
+
+
 def test_a_mixture_shows_its_plan_and_is_refused_past_the_limit():
     how = mixture({LAW: "1/2", OTHER: "1/2"}).how()
     assert (how.method, how.kind, how.cells) == ("mixture", "exact", 6)
@@ -102,6 +120,10 @@ TOO_LARGE = {
     "floating power": (lambda: plan_power(WIDE.to_float(), 100), lambda: 100 @ WIDE.to_float()),
     "2-D power": (lambda: plan_power(scattered(10, 1000, 1, 2), 60), lambda: 60 @ scattered(10, 1000, 1, 2)),
     "sum": (lambda: plan(2**40 * Uniform(0, 10**5), Die(10**5)), lambda: 2**40 * Uniform(0, 10**5) + Die(10**5)),
+    "compound": (
+        lambda: plan_compound(Uniform(0, 1000), WIDE.to_float()),
+        lambda: Uniform(0, 1000) @ WIDE.to_float(),
+    ),
 }
 
 
@@ -140,6 +162,7 @@ SLOW = {
     "power of weights far apart": (lambda: 1000 @ TINY, 5),
     "exact sum_of of scattered points": (lambda: sum_of([scattered(100, 10**6, i) for i in range(10)]), 2),
     "floating power of scattered points": (lambda: 10 @ WIDE.to_float(), 5),
+    "compound of a hundred thousand counts": (lambda: Uniform(1, 10**5) @ Die(6), 3),
 }
 
 

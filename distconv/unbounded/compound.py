@@ -146,16 +146,18 @@ class Compound(Unbounded):
         edge = chernoff.upper_end(self, math.log(chernoff.WINDOW_TAIL))
         unit = self._spacing()
         last = math.floor(Fraction(edge) / Fraction(unit))
-        if self._is_listed:
-            cells, method, seconds = last + 1, "compound", planning.CELL_COMPOUND_SECONDS * (last + 1)
-        else:
-            from distconv.methods.compounding import predict
+        method, seconds = self._predicted(last, unit)
+        return planning.plan_asked(method, last + 1, seconds, str(self._plan.reason))
 
-            term: Any = self.term
-            top = min(edge, term._measure.box.high[0])
-            method, seconds = predict(last, int(quotient(top, unit)) + 1)
-            cells = last + 1
-        return planning.plan_asked(method, cells, seconds, str(self._plan.reason))
+    def _predicted(self, last: int, unit: Scalar) -> tuple[str, float]:
+        """How the probabilities of 0, unit, ..., last * unit are computed, and in how many seconds."""
+        if self._is_listed:
+            return "compound", planning.CELL_COMPOUND_SECONDS * (last + 1)
+        from distconv.methods.compounding import predict
+
+        term: Any = self.term
+        top = min(last * unit, term._measure.box.high[0])
+        return predict(last, int(quotient(top, unit)) + 1)
 
     # Windows ------------------------------------------------------------------------------------------------------
 
@@ -168,6 +170,8 @@ class Compound(Unbounded):
         tolerance = current_settings().tolerance
         if held is None or held[0] < last or held[1] > tolerance:
             planning.check_cells(last + 1, "the outcomes of the compound sum up to there")
+            method, seconds = self._predicted(last, unit)
+            planning.announced(Plan(method, "float", last + 1, 0, seconds))
             held = self._cache["held"] = (last, tolerance, self._weights_to(last, unit, tolerance))
         return held[2] if held[0] == last else _head(held[2], whole(last * unit))
 
