@@ -330,3 +330,16 @@ def test_weights_beyond_doubles():
         Kernel({0: 0.5}).apply([1], exact=True)
     with pytest.raises(DistconvTypeError, match="value 'a'"):
         Kernel({0: 1}).apply(np.array([1, "a"], dtype=object))
+
+
+def test_weights_below_the_doubles_are_refused_where_they_are_all_there_is():
+    tiny = Fraction(1, 10**400)
+    with pytest.raises(
+        DistconvValueError, match=r"too small for doubles; multiply the kernel first: 2\*\*1328 \* k"
+    ) as no:
+        Kernel({0: tiny}).apply([1e308])
+    way = str(no.value).partition("first: ")[2].partition(", or")[0]
+    assert eval(way, {"k": Kernel({0: tiny})}).apply([1.0])[0] == pytest.approx(float(2**1328 * tiny))
+    assert Kernel({0: tiny}).apply([1], exact=True)[0] == tiny
+    # Beside weights of a usual size they are below every bound.
+    assert Kernel({0: 1, 1: tiny}).apply([2.0, 3.0]).tolist() == [2.0, 3.0]

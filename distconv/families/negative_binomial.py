@@ -154,7 +154,11 @@ class NegativeBinomial(RecurrentFamily):
 
     def pgf(self, z: Any) -> Any:
         """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""
-        return pgf_of_failures(self.p, z) ** self.r
+        try:
+            return pgf_of_failures(self.p, z) ** self.r
+        except OverflowError:
+            # As of other laws where the series is beyond the doubles.
+            return math.inf
 
 
 def read_successes(r: Any) -> Parameter:

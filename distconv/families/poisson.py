@@ -109,7 +109,7 @@ class Poisson(RecurrentFamily):
 
 
 def exponential(value: Any) -> Any:
-    """The exponential of a number, real, complex or symbolic."""
+    """The exponential of a number, real (infinite beyond the doubles), complex or symbolic."""
     import cmath
     import math
 
@@ -117,7 +117,12 @@ def exponential(value: Any) -> Any:
         import sympy
 
         return sympy.exp(value)
-    return cmath.exp(value) if isinstance(value, complex) else math.exp(value)
+    if isinstance(value, complex):
+        return cmath.exp(value)
+    try:
+        return math.exp(value)
+    except OverflowError:
+        return math.inf if value > 0 else 0.0
 
 
 @closed_forms.register(Poisson, Poisson)

@@ -14,17 +14,26 @@ from distconv.errors import DistconvValueError
 from distconv.numbers.doubles import ratio_to_double
 from distconv.typing import AnyArray, FloatArray, Shape
 
+#: The largest weight is at least so large, or weights beside it may lose digits that count.
+LEAST_LARGEST = 2.0**-900
+
 
 def doubles_of(array: AnyArray) -> FloatArray:
     """Weights as doubles, exact ones rounded once.
 
     Raises:
-        DistconvValueError: one is past the largest double.
+        DistconvValueError: one is past the largest double, or all are so small that doubles lose their digits.
     """
     values = array.ravel().tolist()
-    return np.array([_rounded(w.numerator, w.denominator) if _is_exact(w) else float(w) for w in values]).reshape(
-        array.shape
-    )
+    doubles = np.array([_rounded(w.numerator, w.denominator) if _is_exact(w) else float(w) for w in values])
+    if np.abs(doubles).max(initial=0.0) < LEAST_LARGEST and any(_is_exact(w) and w for w in values):
+        largest = max((abs(w) for w in values if _is_exact(w)), default=Fraction(0))
+        exponent = ratio_to_double(largest.numerator, largest.denominator)[1]
+        raise DistconvValueError(
+            f"the largest weight, about 2**{exponent}, is too small for doubles; multiply the kernel first: "
+            f"2**{-exponent} * k, or stay exact: k.apply(signal, exact=True)"
+        )
+    return doubles.reshape(array.shape)
 
 
 def _is_exact(weight: Any) -> bool:
@@ -77,7 +86,7 @@ class Taps:
         """The weights as doubles, exact ones rounded once, none past the largest."""
         if self.weights is not None:
             return self.weights
-        return np.array([_rounded(n, self.denominator) for n in self.numerators], dtype=np.float64)
+        return doubles_of(np.array([Fraction(n, self.denominator) for n in self.numerators], dtype=object))
 
     def dense(self, values: Any, dtype: Any = np.float64) -> AnyArray:
         """Values at the taps as an array on the box, 0 elsewhere."""

@@ -739,3 +739,15 @@ def test_endless_outcomes():
     assert list(itertools.islice(Geometric("1/2"), 2)) == [(1, Fraction(1, 2)), (2, Fraction(1, 4))]
     assert 500 in Poisson(3).support
     assert -1 not in Poisson(3).support
+
+
+def test_generating_functions_beyond_the_doubles_are_infinite():
+    for value in (
+        Poisson(800).pgf(3),
+        Poisson(3).pgf(10**400),
+        Skellam(800, 3).pgf(3),
+        Skellam(20.5, 1000).pgf(0.5),
+        NegativeBinomial(1000, 0.5).pgf(1.9),
+        Binomial(2000, 0.5).pgf(3),
+    ):
+        assert value == math.inf
