@@ -111,6 +111,8 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
         tilted = _tilted_power(as_floating(a), n, whole, windows)
         if tilted is not None:
             return tilted
+        if tolerance is None:
+            planning.announced(_in_bands(as_floating(a), n, plan))
     method = "direct" if way == "direct" else "auto"
     plans: list[Plan] = []
 
@@ -134,6 +136,15 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
         planning.check_sum(power_box(a.box, n))
         raise
     return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
+
+
+def _in_bands(a: Measure, n: int, plan: Plan) -> Plan:
+    """The plan of a power that windows leave: sums of two halves, in as many bands as the range of each takes."""
+    from distconv.methods import direct
+    from distconv.methods.certified import BAND_SECONDS
+
+    bands = operand(a, a.box.step).range_bits() * (n / 2) / direct.BAND_BITS
+    return replace(plan, method="direct", seconds=plan.seconds + bands**2 * BAND_SECONDS)
 
 
 def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Measure, Plan] | None:
