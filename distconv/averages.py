@@ -31,7 +31,7 @@ class Averages(Queries):
     def mean(self) -> Any:
         """The expected outcome: a `Fraction` or float in 1-D; in n-D an array (d,); refused if 1e-8 is `missing`.
 
-        A float is within 2 (e + (n + 4) u) E|X - mode| and a rounding, with the law's error e, its n outcomes and
+        A float is within 2 (e + (n + 4) u) ``E|X - mode|`` and a rounding, with the law's error e, its n outcomes and
         u = 2**-53; what the other numbers keep to stands in docs/explanation/error-model, "Numbers".
         """
         self._settled("the mean", "mean()")
@@ -86,7 +86,7 @@ class Averages(Queries):
     def skewness(self) -> Any:
         """E[(X - mean)**3] / sd**3, a float (an expression where there are letters); NaN for one point.
 
-        Of a floating law within some 12 (e + 8 (n + 4)**1.5 u) E|X - mean|**3 / sd**3 (e, n, u as in `mean`).
+        Of a floating law within some 12 (e + 8 (n + 4)**1.5 u) ``E|X - mean|**3 / sd**3`` (e, n, u as in `mean`).
         Refused, as all moments are, where more than 1e-8 is `missing`.
         """
         self._settled("the skewness", "skewness()")
@@ -96,7 +96,7 @@ class Averages(Queries):
     def kurtosis(self) -> Any:
         """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point.
 
-        Of a floating law within some 16 (e + 8 (n + 4)**1.5 u) E|X - mean|**4 / var**2 (e, n, u as in `mean`).
+        Of a floating law within some 16 (e + 8 (n + 4)**1.5 u) ``E|X - mean|**4 / var**2`` (e, n, u as in `mean`).
         Refused, as all moments are, where more than 1e-8 is `missing`.
         """
         self._settled("the kurtosis", "kurtosis()", -2.0)
@@ -105,7 +105,7 @@ class Averages(Queries):
     def moment(self, k: Any) -> Any:
         """E[X**k], 1-D; refused where more than 1e-8 is `missing`.
 
-        A float is within some 2 (k + 2) (e + 8 (n + 4)**1.5 u) E(|X - mean| + |mean|)**k (e, n, u as in `mean`).
+        A float is within some 2 (k + 2) (e + 8 (n + 4)**1.5 u) ``E(|X - mean| + |mean|)**k`` (e, n, u as in `mean`).
         """
         order = check_integer("k", k, at_least=0)
         self._settled(f"the moment of order {order}", f"moment({order})")
@@ -115,7 +115,7 @@ class Averages(Queries):
         """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add; refused as `moment` is.
 
         A float is within some 4 k (e + 8 (n + 4)**1.5 u) (e, n, u as in `mean`) times the same polynomial in
-        E|X - mean|**j without signs.
+        ``E|X - mean|**j`` without signs.
         """
         order = check_integer("k", k, at_least=1)
         self._settled(f"the cumulant of order {order}", f"cumulant({order})")
@@ -161,7 +161,7 @@ class Averages(Queries):
     def expect(self, f: Callable[[Any], Any]) -> Any:
         """E[f(X)]: f gets each outcome (a tuple in n-D); exact where both the law and f's values are.
 
-        A float is within e + 4 u times E|f(X)|, f's values taken as exact (e, u as in `mean`).
+        A float is within e + 4 u times ``E|f(X)|``, f's values taken as exact (e, u as in `mean`).
 
         Raises:
             AccuracyError: more than 1e-8 is `missing`. Of less, it is the mean over the outcomes that are known.
@@ -178,7 +178,7 @@ class Averages(Queries):
         """E[z**X], the probability generating function (in n-D of a tuple z: E[z1**X1 ... zd**Xd]).
 
         Exact for an exact law of integers at a rational z; else a float or complex number; any z that can be raised
-        to a power and multiplied by weights works. A float is within e + (2 n + 8 k + 8) u times E |z|**X, k the
+        to a power and multiplied by weights works. A float is within e + (2 n + 8 k + 8) u times ``E |z|**X``, k the
         largest outcome in absolute value (e, n, u as in `mean`). Refused where more than 1e-8 is `missing`.
         """
         self._settled("E z**X", "pgf(z)")
@@ -187,7 +187,7 @@ class Averages(Queries):
     def cf(self, t: Any) -> Any:
         """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d)).
 
-        Within e + (2 n + 8) u + 4 u |t| max|x - mode|, absolute (e, n, u as in `mean`). Refused where more than
+        Within e + (2 n + 8) u + ``4 u |t| max|x - mode|``, absolute (e, n, u as in `mean`). Refused where more than
         1e-8 is `missing`.
         """
         self._settled("E exp(i t X)", "cf(t)")

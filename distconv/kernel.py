@@ -290,7 +290,7 @@ class Kernel(Value):
 
     @property
     def total(self) -> Any:
-        """The sum of all weights, rounded once: 1 for a blur that keeps brightness, 0 for an edge."""
+        """The sum of all weights, rounded once; 1 for a blur that keeps brightness, 0 for an edge."""
         if self._measure is None:
             return to_double(sum(map(Fraction, self._array[self._array != 0].tolist()), start=Fraction(0)))
         return _plain(sum(self.to_dict().values(), start=Fraction(0)))
@@ -500,8 +500,8 @@ class Kernel(Value):
             exact: fractions, as Python's numbers, from an exact kernel and a signal of integers.
 
         Returns:
-            Every output is right to ``settings.tolerance`` (or one rounding a tap) x (the sum of all |k[a]|) x (the
-            largest |signal| in the kernel's box there), 0 where only zeros meet, and not negative where nothing is.
+            Every output is right to ``settings.tolerance`` (or one rounding a tap) x (the sum of all ``|k[a]|``) x (the
+            largest ``|signal|`` in the kernel's box there), 0 where only zeros meet, and not negative where nothing is.
 
         Raises:
             DimensionError: the array's axes are not the kernel's.
