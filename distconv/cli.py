@@ -9,6 +9,7 @@ import math
 import os
 import re
 import sys
+import warnings
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ import click
 import distconv
 from distconv import number_format as numbers
 from distconv.arrangement import positive_cells
-from distconv.errors import DistconvError
+from distconv.errors import DistconvError, DistconvWarning
 from distconv.notation import NotationError, limits, read
 from distconv.support.sequence import Outcomes
 
@@ -105,8 +106,13 @@ def main(
         _demo()
         return
     try:
-        with limits():
+        # What would take minutes is refused here: nobody waits for a shell to answer without a word.
+        with limits(), warnings.catch_warnings():
+            warnings.simplefilter("error", DistconvWarning)
             _run(words, style, picture, log, asked)
+    except DistconvWarning as slow:
+        predicted = str(slow).partition("; ")[0]
+        raise Refused(f"{predicted}; in Python it is begun: distconv.notation.read({words!r})") from slow
     except DistconvError as refused:
         raise Refused(str(refused)) from refused
 

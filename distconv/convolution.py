@@ -108,10 +108,10 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     slow = way == "direct" and bounds.summation(power_box(a.box, n // 2).size) > whole / (2 * products)
     if way == "windows" or slow:
         windows = plan if way == "windows" else replace(plan, method="tilted", reason="all copies at once, under tilts")
-        tilted = _tilted_power(as_floating(a), n, whole, windows)
-        if tilted is not None:
-            return tilted
-        if tolerance is None:
+        with planning.announced_once():
+            tilted = _tilted_power(as_floating(a), n, whole, windows)
+            if tilted is not None:
+                return tilted
             planning.announced(_in_bands(as_floating(a), n, plan))
     method = "direct" if way == "direct" else "auto"
     plans: list[Plan] = []
@@ -138,13 +138,13 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     return result, _squarings(plans[-1], len(plans), sum(p.seconds for p in plans))
 
 
-def _in_bands(a: Measure, n: int, plan: Plan) -> Plan:
-    """The plan of a power that windows leave: sums of two halves, in as many bands as the range of each takes."""
+def _in_bands(a: Measure, n: int, plan: Plan, part: float = 1.0) -> Plan:
+    """The plan of what windows leave of a power: sums of two halves, in as many bands as the range of each takes."""
     from distconv.methods import direct
     from distconv.methods.certified import BAND_SECONDS
 
     bands = operand(a, a.box.step).range_bits() * (n / 2) / direct.BAND_BITS
-    return replace(plan, method="direct", seconds=plan.seconds + bands**2 * BAND_SECONDS)
+    return replace(plan, method="direct", seconds=plan.seconds + part * bands**2 * BAND_SECONDS)
 
 
 def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Measure, Plan] | None:
@@ -170,6 +170,7 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
     if entries.bad.any():
         if np.count_nonzero(entries.bad) > MOST_LEFT * entries.bad.size:
             return None
+        planning.announced(_in_bands(a, n, plan, float(entries.bad.mean())))
         part = tolerance / (6 if box.ndim == 1 else 4)
         half = power(a, n // 2, part)[0]
         other = half if n % 2 == 0 else convolve(half, a, tolerance=part / 2)[0]

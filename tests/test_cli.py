@@ -164,3 +164,10 @@ def test_the_command_is_installed():
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=package)
     assert done.returncode == 0, done.stderr
     assert str((2 @ Die(6)).pmf(7)) in done.stdout
+
+
+def test_what_would_take_minutes_is_refused_at_once():
+    done = run("1e5 @ 100d6kh3")
+    assert done.exit_code != 0
+    assert "this is predicted to take" in done.output
+    assert "distconv.notation.read('1e5 @ 100d6kh3')" in done.output
