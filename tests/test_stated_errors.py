@@ -204,6 +204,11 @@ def test_every_public_name_is_in_the_table_or_says_why_not(owner):
     assert public == COVERED[owner] | LEFT_OUT[owner].keys()
 
 
+def test_many_terms_are_asked_for_what_doubles_can_hold():
+    """A sum of 1e-14 among many was asked for less than one rounding, and refused with an advice that did not help."""
+    assert not ratio_of("sum_of", 959) > 1
+
+
 # The table's own tools ------------------------------------------------------------------------------------------------
 
 

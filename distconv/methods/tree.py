@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distconv import bounds
-from distconv.methods import certified, fft, tilted
+from distconv.methods import certified, fft, shares, tilted
 from distconv.methods.boxes import Operand
 from distconv.methods.tilted import Logs, Ragged
 from distconv.typing import AnyArray, FloatArray, IntArray
@@ -142,6 +142,8 @@ def _joined(x: Rows, y: Rows, tolerance: float) -> Rows:
         where = cells.repeated(starts[left]) + cells.index
         # Short rows of a range that direct sums do not bear: no share was set aside for them.
         asked = tolerance if int(lengths[left].max()) > DIRECT_LEAST else tolerance * LEAST_PART
+        # Never less than their methods can give.
+        asked = shares.asked(asked, int(lengths[left].max()))
         significands[where], exponents[where], errors[left] = _windowed(x.take(left), y.take(left), asked)
     together = x.errors + y.errors + errors
     compound = (together + x.errors * y.errors + errors * (x.errors + y.errors) * (1 + x.errors)) * bounds.PAD
