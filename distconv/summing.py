@@ -136,8 +136,10 @@ def _exact_plan(nodes: list[Measure]) -> Plan:
         a, b = (outlines[heapq.heappop(queue)[-1]] for _ in range(2))
         box = sum_box(a.box, b.box)
         joined = Outline(box, min(a.points * b.points, box.size), a.bits + b.bits)
-        dense = joined.box.size * (planning.EXACT_CELL_SECONDS + joined.bits * planning.EXACT_BIT_SECONDS)
-        seconds += min(dense, a.points * b.points * planning.PAIR_EXACT_SECONDS) + PRODUCT_SECONDS
+        # Numbers of any size, of which a double tells enough.
+        cells, pairs = min(joined.box.size, INT64_CELLS), min(a.points * b.points, INT64_CELLS)
+        dense = cells * (planning.EXACT_CELL_SECONDS + joined.bits * planning.EXACT_BIT_SECONDS)
+        seconds += min(dense, pairs * planning.PAIR_EXACT_SECONDS) + PRODUCT_SECONDS
         heapq.heappush(queue, (joined.points, box.size, len(outlines)))
         outlines.append(joined)
     last = outlines[-1]
