@@ -96,3 +96,14 @@ def test_the_way_out_gets_out(typed, names, pattern):
     if ".round(" in way:
         coarse = {"X": answer, "W": answer, "S": answer}
         eval(typed, {**scope, **coarse})
+
+
+def test_digits_that_doubles_cannot_hold_are_had_from_exact_weights():
+    X = distconv.Die(6).to_float()
+    with distconv.settings(tolerance=1e-16):
+        with pytest.raises(distconv.AccuracyError) as refused:
+            X + X
+        way = re.search(r"exact: (X\.to_exact\(.*\))$", str(refused.value))
+        assert way, str(refused.value)
+        exact = eval(way[1], {"X": X})
+        assert (exact + exact).is_exact

@@ -46,7 +46,7 @@ def convolve(a: Operand, b: Operand, region: Region, wanted: AnyArray | None = N
         attempt,
         f"a weight of the cells {region.box.low} to {region.box.high}",
         start=START_BITS,
-        way_out="ask for exact weights: X.to_exact()",
+        way_out="ask for exact weights: X.to_exact(normalize=True)",
     )
     return Piece(significands.reshape(region.box.shape), exponents.reshape(region.box.shape), ERROR, 0.0)
 

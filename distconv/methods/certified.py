@@ -291,7 +291,7 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
         raise AccuracyError(
             f"a relative error of {tolerance:.3g} was asked for, but weights are doubles, each one rounded by up to "
             f"{bounds.UNIT:.2g}; ask for distconv.settings(tolerance={LEAST_TOLERANCE}), or make the weights exact: "
-            "X.to_exact()"
+            "X.to_exact(normalize=True)"
         )
     if "direct" in ways:
         factor, pairs = direct.work(part_a, part_b)
