@@ -8,24 +8,6 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from distconv.combine import (
-    convolve,
-    from_scipy,
-    from_sympy,
-    isclose,
-    plan,
-    plan_power,
-    power,
-    power_logcdf,
-    power_logsf,
-    product,
-    sum_of,
-    total_variation,
-    wasserstein,
-)
-from distconv.compounds import compound, plan_compound
-from distconv.density import Density
-from distconv.distribution import Distribution
 from distconv.errors import (
     AccuracyError,
     DimensionError,
@@ -35,39 +17,103 @@ from distconv.errors import (
     DistconvWarning,
     SizeLimitError,
 )
-from distconv.families.bernoulli import Bernoulli
-from distconv.families.binomial import Binomial
-from distconv.families.die import Die
-from distconv.families.geometric import Geometric
-from distconv.families.hypergeometric import Hypergeometric
-from distconv.families.logarithmic import Logarithmic
-from distconv.families.multinomial import Multinomial
-from distconv.families.negative_binomial import NegativeBinomial
-from distconv.families.point import Point
-from distconv.families.poisson import Poisson
-from distconv.families.poisson_binomial import PoissonBinomial
-from distconv.families.skellam import Skellam
-from distconv.families.uniform import Uniform
-from distconv.formulas import Formula
-from distconv.groups import distances_to_uniform
-from distconv.inverse import deconvolve, root
-from distconv.kernel import Kernel
-from distconv.mixtures import mixture, posterior
-from distconv.planning import Plan
-from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
 from distconv.settings import Settings, settings
-from distconv.typeset import latex
-from distconv.walk import Walk
 
 if TYPE_CHECKING:
+    from distconv import monoids as monoids
     from distconv import notation as notation
     from distconv import plot as plot
     from distconv import testing as testing
+    from distconv.combine import (
+        convolve,
+        from_scipy,
+        from_sympy,
+        isclose,
+        plan,
+        plan_power,
+        power,
+        power_logcdf,
+        power_logsf,
+        product,
+        sum_of,
+        total_variation,
+        wasserstein,
+    )
+    from distconv.compounds import compound, plan_compound
+    from distconv.density import Density
+    from distconv.distribution import Distribution
+    from distconv.families.bernoulli import Bernoulli
+    from distconv.families.binomial import Binomial
+    from distconv.families.die import Die
+    from distconv.families.geometric import Geometric
+    from distconv.families.hypergeometric import Hypergeometric
+    from distconv.families.logarithmic import Logarithmic
+    from distconv.families.multinomial import Multinomial
+    from distconv.families.negative_binomial import NegativeBinomial
+    from distconv.families.point import Point
+    from distconv.families.poisson import Poisson
+    from distconv.families.poisson_binomial import PoissonBinomial
+    from distconv.families.skellam import Skellam
+    from distconv.families.uniform import Uniform
+    from distconv.formulas import Formula
+    from distconv.groups import distances_to_uniform
+    from distconv.inverse import deconvolve, root
+    from distconv.kernel import Kernel
+    from distconv.mixtures import mixture, posterior
+    from distconv.planning import Plan
+    from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
+    from distconv.typeset import latex
+    from distconv.walk import Walk
 
 __version__ = "0.1.0"
 
-#: Public modules that are loaded when they are first named.
-LAZY_MODULES = ("notation", "plot", "testing")
+#: Public modules, loaded when they are first named.
+LAZY_MODULES = ("monoids", "notation", "plot", "testing")
+
+#: Which room each public name comes from. A room is loaded when one of its names is first used, so that importing the
+#: package costs no more than what is used of it.
+ROOMS = {
+    "combine": (
+        "convolve",
+        "from_scipy",
+        "from_sympy",
+        "isclose",
+        "plan",
+        "plan_power",
+        "power",
+        "power_logcdf",
+        "power_logsf",
+        "product",
+        "sum_of",
+        "total_variation",
+        "wasserstein",
+    ),
+    "compounds": ("compound", "plan_compound"),
+    "density": ("Density",),
+    "distribution": ("Distribution",),
+    "families.bernoulli": ("Bernoulli",),
+    "families.binomial": ("Binomial",),
+    "families.die": ("Die",),
+    "families.geometric": ("Geometric",),
+    "families.hypergeometric": ("Hypergeometric",),
+    "families.logarithmic": ("Logarithmic",),
+    "families.multinomial": ("Multinomial",),
+    "families.negative_binomial": ("NegativeBinomial",),
+    "families.point": ("Point",),
+    "families.poisson": ("Poisson",),
+    "families.poisson_binomial": ("PoissonBinomial",),
+    "families.skellam": ("Skellam",),
+    "families.uniform": ("Uniform",),
+    "formulas": ("Formula",),
+    "groups": ("distances_to_uniform",),
+    "inverse": ("deconvolve", "root"),
+    "kernel": ("Kernel",),
+    "mixtures": ("mixture", "posterior"),
+    "planning": ("Plan",),
+    "ranking": ("highest", "lowest", "maximum", "minimum", "order_statistic"),
+    "typeset": ("latex",),
+    "walk": ("Walk",),
+}
 
 __all__ = [
     "AccuracyError",
@@ -130,8 +176,12 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in LAZY_MODULES:
         return import_module(f"distconv.{name}")
+    for room, names in ROOMS.items():
+        if name in names:
+            value = globals()[name] = getattr(import_module(f"distconv.{room}"), name)
+            return value
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *LAZY_MODULES, "__version__", "monoids"})
+    return sorted({*__all__, *LAZY_MODULES, "__version__"})

@@ -1,5 +1,6 @@
 """The public names, their arguments, and what `import distconv` loads."""
 
+import ast
 import inspect
 import os
 import re
@@ -222,9 +223,33 @@ HEAVY = ("sympy", "matplotlib", "scipy", "scipy.stats", "scipy.fft", "pandas", "
 
 
 def test_import_is_light():
+    loaded = python("import sys; from distconv import *; print(*sorted(sys.modules))").split()
+    assert "distconv.walk" in loaded
+    assert not set(HEAVY) & set(loaded)
+
+
+def test_rooms_are_loaded_when_they_are_named():
     loaded = python("import sys, distconv; print(*sorted(sys.modules))").split()
     assert "distconv" in loaded
-    assert not set(HEAVY) & set(loaded)
+    assert not {"numpy", "distconv.distribution"} & set(loaded)
+
+
+def test_what_checkers_see_is_what_is_loaded():
+    """The imports for type checkers name the rooms that names are loaded from."""
+    tree = ast.parse(Path(distconv.__file__).read_text("utf-8"))
+    block = next(n for n in tree.body if isinstance(n, ast.If) and ast.unparse(n.test) == "TYPE_CHECKING")
+    imports = [n for n in block.body if isinstance(n, ast.ImportFrom)]
+    seen = {n.module.partition(".")[2]: tuple(a.name for a in n.names) for n in imports if n.module != "distconv"}
+    assert seen == distconv.ROOMS
+
+
+def test_no_rule_depends_on_what_a_program_has_named():
+    """A Poisson less a Poisson is a Skellam, also where nobody has named Skellam."""
+    program = "from distconv import Poisson; print(type(Poisson(3) - Poisson(2)).__name__)"
+    assert python(program).split() == ["Skellam"]
+    program = "from distconv import Die; from distconv import closed_forms as c; print(len(c._rules)); "
+    alone, together = python(program + "from distconv import *; print(len([p for p in c._rules]))").split()
+    assert alone == together
 
 
 def test_dice_stay_light():
