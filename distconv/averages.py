@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from distconv import generating, moments, symbols
+from distconv import symbols
 from distconv.answers import number_array
 from distconv.checks import check_function, check_integer, check_positive
 from distconv.errors import DistconvValueError
-from distconv.queries import Queries
+from distconv.queries import generating, moments
+from distconv.questions import Queries
 from distconv.weights.conversion import root, root_product
 from distconv.weights.symbolic import tidied
 
@@ -168,7 +169,7 @@ class Averages(Queries):
         """
         check_function(f, "expect")
         self._settled("E f(X)", "expect(f)")
-        whole: Any = moments.total(self._measure) if self.missing else 1
+        whole: Any = self._measure.weights.total() if self.missing else 1
         terms = [f(outcome) * weight for outcome, weight in self]
         if any(isinstance(t, float | np.floating) for t in terms):
             return math.fsum(float(t) for t in terms) / float(whole)

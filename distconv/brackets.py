@@ -13,8 +13,8 @@ from distconv import bounds, missing
 from distconv.answers import read_level
 from distconv.averages import Averages
 from distconv.coordinates import asked
-from distconv.cumulative import FloatSums
-from distconv.reading import collected, is_collection
+from distconv.measure.reading import collected, is_collection
+from distconv.queries.totals import FloatSums
 from distconv.transforms.conditioning import normalized
 
 if TYPE_CHECKING:

@@ -18,8 +18,8 @@ import click
 
 import distconv
 from distconv import number_format as numbers
-from distconv.arrangement import positive_cells
 from distconv.errors import DistconvError, DistconvWarning
+from distconv.measure.arranging import positive_cells
 from distconv.notation import NotationError, limits, read
 from distconv.support.sequence import Outcomes
 

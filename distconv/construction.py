@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.arrangement import arranged, arranged_vectors, tightened
 from distconv.coordinates import columns_of, per_axis, read_vectors
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
-from distconv.reading import (
+from distconv.measure.arranging import arranged, arranged_vectors, tightened
+from distconv.measure.reading import (
     allowed_off,
     check_aligned,
     collected,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from distconv import bounds, construction, convolution, symbols
 from distconv.errors import DistconvTypeError
+from distconv.measure import lookup
 from distconv.risk import RiskMeasures
-from distconv.transforms import images
 from distconv.weights import Floating, Symbolic
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class Constructors(RiskMeasures):
         """
         if self.is_exact:
             return self  # type: ignore[return-value]
-        vectors = list(images.positive_vectors(self._measure))
+        vectors = list(lookup.positive_vectors(self._measure))
         values = decimals(self._measure)
         lost = Fraction(self.missing)
         # Exact weights and what is missing total 1: within what may be missing, the total says how much it is.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds, missing, planning
-from distconv.arrangement import compacted, positive_ranks, tightened
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
+from distconv.measure.arranging import compacted, positive_ranks, tightened
 from distconv.methods import compositions, exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, sum_box
 from distconv.methods.boxes import Operand

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvValueError
-from distconv.reading import collected, is_collection
+from distconv.measure.reading import collected, is_collection
 from distconv.support.coincidence import near_pair, unified, vector_ulp, without_dust
 from distconv.support.grid import LONG_DIGITS, Grid, grid_of
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_scalar, read_vector, whole

@@ -18,11 +18,11 @@ from distconv.constructors import Constructors
 from distconv.coordinates import read_steps
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
+from distconv.measure.reading import is_collection
 from distconv.monoids import read_modulus
 from distconv.number_format import shown
 from distconv.planning import Plan
-from distconv.queries import Queries
-from distconv.reading import is_collection
+from distconv.questions import Queries
 from distconv.risk import RiskMeasures
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import (

@@ -11,15 +11,16 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, closed_forms, missing
-from distconv.arrangement import arranged_vectors, positive_ranks, reordered
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged_vectors, positive_ranks, reordered
+from distconv.measure.lookup import positive_vectors
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
-from distconv.transforms.images import positive_vectors, select
+from distconv.transforms.images import select
 from distconv.typing import Vector
 from distconv.unbounded.ends import lost_of
 from distconv.weights import Floating

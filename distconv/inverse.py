@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from distconv import planning
-from distconv.arrangement import arranged_vectors
 from distconv.checks import check_integer
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
@@ -21,6 +20,7 @@ from distconv.families.point import Point
 from distconv.families.poisson import Poisson
 from distconv.families.skellam import Skellam
 from distconv.kernel import Kernel
+from distconv.measure.arranging import arranged_vectors
 from distconv.methods.alignment import spread_of
 from distconv.support.lattice import common_step
 from distconv.support.outcomes import as_outcome, quotient

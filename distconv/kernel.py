@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 import numpy as np
 
 from distconv import bounds, filtering, planning
-from distconv.arrangement import arranged_vectors, positive_cells, positive_ranks, tightened
 from distconv.checks import check_integer
 from distconv.construction import read_weight
 from distconv.coordinates import per_axis
@@ -19,6 +18,7 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.filtering.products import product
 from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged_vectors, positive_cells, positive_ranks, tightened
 from distconv.methods import exact
 from distconv.methods.alignment import sum_box
 from distconv.methods.squaring import by_squaring

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, construction, convolution, planning
-from distconv.arrangement import arranged_vectors, positive_ranks
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure import lookup
+from distconv.measure.arranging import arranged_vectors, positive_ranks
 from distconv.planning import Plan
-from distconv.transforms import images, mixing
+from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
 from distconv.weights import Floating
 from distconv.weights.conversion import ratio_to_double
@@ -62,7 +63,7 @@ def mixture(
     shares: list[Any] = (
         [w for _, w in chosen] if chosen.kind == "symbolic" else [s for _, s in mixing.shares_of(chosen._measure)]
     )
-    laws = [pairs[int(i)][0] for (i,) in images.positive_vectors(chosen._measure)]
+    laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen._measure)]
     weighted = list(zip(shares, (law._measure for law in laws), strict=True))
     if "symbolic" in (chosen.kind, *(law.kind for law in laws)):
         found = mixing.mixed(weighted, chosen.error)
@@ -104,7 +105,7 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
         advice = "Divide the prior's weights by their total: {h: w / sum(prior.values()) for h, w in prior.items()}."
         places = [(i,) for i in range(len(values))]
         before = Distribution._of(construction.from_vectors(places, values, advice=advice))
-        labels = [labels[int(i)] for (i,) in images.positive_vectors(before._measure)]
+        labels = [labels[int(i)] for (i,) in lookup.positive_vectors(before._measure)]
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")
     seen = observed if isinstance(observed, list | np.ndarray) else [observed]
@@ -153,7 +154,7 @@ def _updated(
     if not pairs:
         return None
     weights = normal_form(np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64), max(errors))
-    vectors = list(images.positive_vectors(before._measure))
+    vectors = list(lookup.positive_vectors(before._measure))
     return Distribution._of(normalized(arranged_vectors([vectors[i] for i in kept], weights, before.missing)))
 
 

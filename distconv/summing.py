@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds, convolution, missing, planning
-from distconv.arrangement import DENSE_CELLS, positive_cells, positive_ranks, tightened
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
+from distconv.measure.arranging import DENSE_CELLS, positive_cells, positive_ranks, tightened
 from distconv.methods import exact
 from distconv.methods.alignment import spread_of, sum_box
 from distconv.methods.memory import CELL_BYTES

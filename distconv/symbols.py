@@ -10,10 +10,10 @@ import numpy as np
 
 from distconv import bounds
 from distconv.answers import number_array
-from distconv.arrangement import arranged_vectors
 from distconv.construction import from_vectors, read_weight
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged_vectors
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
 from distconv.value import Value, write

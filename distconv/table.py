@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from distconv import lookup
 from distconv import number_format as numbers
-from distconv.arrangement import positive_cells
 from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
+from distconv.measure import lookup
+from distconv.measure.arranging import positive_cells
 from distconv.missing import NEGLIGIBLE
 from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, convolution
-from distconv.arrangement import arranged_vectors, positive_ranks
 from distconv.checks import check_copies, check_integer
 from distconv.combine import sum_of
 from distconv.construction import exact_measure
@@ -20,10 +19,11 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.families.point import Point
 from distconv.given_sum import given_sum
 from distconv.measure import Measure
-from distconv.moments import total as total_of
+from distconv.measure.arranging import arranged_vectors, positive_ranks
+from distconv.measure.lookup import event
 from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
-from distconv.transforms.conditioning import event, normalized
+from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
 from distconv.typing import AnyArray, Vector
 from distconv.value import Value, write
@@ -335,7 +335,7 @@ class Stay(Value):
 
     def _assign(self, parts: list[Measure | None]) -> None:
         write(self, "_parts", parts)
-        write(self, "_survival", tuple(Fraction(0) if p is None else total_of(p) for p in parts))
+        write(self, "_survival", tuple(Fraction(0) if p is None else p.weights.total() for p in parts))
 
     @classmethod
     def _of(cls, parts: list[Measure | None]) -> Stay:
@@ -431,7 +431,7 @@ def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: floa
     """The law of a step number from what enters at each; what is left outside or lost on the way is missing."""
     places: list[Vector] = [(k,) for k in times]
     if all(part.weights.is_exact for part in times.values()):
-        chances: list[Fraction] = [total_of(part) for part in times.values()]
+        chances: list[Any] = [part.weights.total() for part in times.values()]
         return Distribution._of(
             exact_measure(dict(zip(places, chances, strict=True)), bounds.upper_float(1 - sum(chances)))
         )
@@ -442,7 +442,7 @@ def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: floa
     left = 0.0
     if outside is not None:
         off = bounds.reciprocal(outside.weights.error)
-        left = float(total_of(outside)) * (1 + off) * bounds.PAD + outside.support.size * bounds.SUBNORMAL
+        left = float(outside.weights.total()) * (1 + off) * bounds.PAD + outside.support.size * bounds.SUBNORMAL
     # What is left was counted, and is what those that came leave of 1: near 1 the former knows better, else the latter.
     rest = 1 - math.fsum(weights.values()) * (1 - error) + 4 * bounds.UNIT
     return Distribution._of(arranged_vectors(places, weights, min(1.0, left + lost, rest)))

@@ -15,7 +15,7 @@ import oracle
 from agreement import stored
 
 from distconv import Distribution
-from distconv.arrangement import arranged_vectors
+from distconv.measure.arranging import arranged_vectors
 from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import from_pairs
 

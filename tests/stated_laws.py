@@ -34,7 +34,7 @@ from distconv import (
     root,
     sum_of,
 )
-from distconv.arrangement import positive_ranks
+from distconv.measure.arranging import positive_ranks
 from distconv.transforms.images import select
 
 

@@ -13,7 +13,7 @@ import pytest
 
 import distconv
 from distconv import AccuracyError, Die, DistconvTypeError, DistconvValueError, Distribution, monoids
-from distconv.arrangement import positive_ranks
+from distconv.measure.arranging import positive_ranks
 from distconv.missing import NEGLIGIBLE, joined, repeated
 
 F = Fraction

@@ -31,7 +31,7 @@ from strategies import part
 
 import distconv
 from distconv import AccuracyError, Distribution, SizeLimitError, Walk, settings
-from distconv.arrangement import arranged_vectors
+from distconv.measure.arranging import arranged_vectors
 from distconv.walk import Stay
 from distconv.weights.floating import normal_form
 

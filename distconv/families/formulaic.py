@@ -19,7 +19,7 @@ from distconv.measure import Measure
 from distconv.methods.memory import CELL_BYTES
 from distconv.numbers.balls import resolved_pair
 from distconv.planning import human_bytes
-from distconv.sampling import drawn_type
+from distconv.queries.sampling import drawn_type
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes

@@ -10,7 +10,6 @@ import numpy as np
 
 from distconv import bounds, closed_forms
 from distconv.answers import number_array
-from distconv.arrangement import arranged
 from distconv.errors import DistconvValueError
 from distconv.families.family import Family, check_cells
 from distconv.families.parameters import (
@@ -26,9 +25,10 @@ from distconv.families.parameters import (
 )
 from distconv.families.recurrence import ROUNDED_BITS, kept_pair
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged
+from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
-from distconv.reading import allowed_off, precision_of
 from distconv.settings import current_settings
 from distconv.typing import AnyArray
 from distconv.weights import Floating, Rational, Weights

@@ -16,8 +16,8 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure.reading import collected, is_collection
 from distconv.ratio import Ratio
-from distconv.reading import collected, is_collection
 from distconv.support.outcomes import read_scalar
 
 #: A parameter as a family keeps it.

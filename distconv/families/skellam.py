@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from distconv import closed_forms
-from distconv.cumulative import FloatSums
 from distconv.distribution import Distribution
 from distconv.families.parameters import Parameter, multiple, read_positive, to_double, total
 from distconv.families.poisson import MOST_DRAWN, Poisson, exponential
@@ -23,6 +22,7 @@ from distconv.families.recurrence import (
     kept_pair,
 )
 from distconv.numbers.balls import ball_of, is_narrow, resolved
+from distconv.queries.totals import FloatSums
 from distconv.typing import AnyArray, Scalar
 from distconv.weights import Floating
 

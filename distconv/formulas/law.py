@@ -15,8 +15,8 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
+from distconv.measure.reading import collected, is_collection
 from distconv.planning import Plan
-from distconv.reading import collected, is_collection
 from distconv.support.outcomes import read_scalar
 from distconv.symbols import read_values
 from distconv.value import write

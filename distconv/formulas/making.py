@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from distconv import bounds
-from distconv.arrangement import arranged_vectors
 from distconv.checks import check_integer
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
@@ -19,6 +18,7 @@ from distconv.formulas.named import family
 from distconv.formulas.series import coefficient, rational_coefficients
 from distconv.formulas.sums import as_formula
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
 from distconv.weights.floating import normal_form
 

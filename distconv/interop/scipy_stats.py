@@ -18,18 +18,18 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.arrangement import tightened
 from distconv.checks import check_positive
 from distconv.construction import TOTAL_TOLERANCE, from_arrays
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.interop.scipy_law import QUADRATURE_ERROR, Law, pmf_error
 from distconv.measure import Measure
+from distconv.measure.arranging import tightened
+from distconv.measure.lookup import outcomes_of, weights_of
 from distconv.missing import NEGLIGIBLE, bound, unknown
 from distconv.planning import human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
-from distconv.transforms.images import outcomes_of, weights_of
 from distconv.typing import AnyArray, FloatArray, Scalar
 from distconv.weights.floating import normal_form
 

@@ -12,8 +12,8 @@ import math
 import numpy as np
 
 from distconv import bounds
-from distconv.arrangement import compacted, positive_ranks
 from distconv.measure import Measure
+from distconv.measure.arranging import compacted, positive_ranks
 from distconv.methods.alignment import cells_in
 from distconv.methods.exact import power_box
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from distconv.arrangement import arranged, positive_cells, positive_ranks, reordered
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged, positive_cells, positive_ranks, reordered
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Vector
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from distconv.arrangement import compacted
 from distconv.errors import DistconvTypeError, SizeLimitError
 from distconv.measure import Measure
+from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in, spread_of, sum_box
 from distconv.methods.exact import power_box
 from distconv.settings import current_settings

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.arrangement import positive_cells
 from distconv.density import Density
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.generating import double_weights
 from distconv.kernel import Kernel
-from distconv.moments import axis_indices
+from distconv.measure.arranging import positive_cells
+from distconv.measure.lookup import axis_indices
 from distconv.plot.profiles import bar_gap, curve, double, log_weights, profile
 from distconv.plot.signed import draw_kernel
 from distconv.plot.style import FIRST, HEAT, axes_of, open_frame
+from distconv.queries.generating import double_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

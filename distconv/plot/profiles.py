@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.arrangement import positive_cells, positive_ranks
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure.arranging import positive_cells, positive_ranks
 from distconv.support.sequence import Outcomes
 from distconv.weights.conversion import to_floating
 

@@ -10,13 +10,13 @@ import numpy as np
 
 from distconv import bounds
 from distconv import number_format as numbers
-from distconv.arrangement import positive_cells
-from distconv.cumulative import FloatSums
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.measure.arranging import positive_cells
 from distconv.missing import NEGLIGIBLE
 from distconv.plot.profiles import double
 from distconv.plot.style import FIRST, axes_of, open_frame
+from distconv.queries.totals import FloatSums
 from distconv.support.sequence import Outcomes
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from distconv import missing, planning
-from distconv.arrangement import arranged, positive_ranks
 from distconv.measure import Measure
-from distconv.moments import axis_indices
+from distconv.measure.arranging import arranged, positive_ranks
+from distconv.measure.lookup import axis_indices
 from distconv.numbers import balls
 from distconv.planning import Outline, Plan
 from distconv.settings import current_settings

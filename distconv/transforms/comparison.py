@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from distconv.arrangement import positive_cells, positive_ranks
 from distconv.measure import Measure
+from distconv.measure.arranging import positive_cells, positive_ranks
 from distconv.support.lattice import aligned_step
 from distconv.support.outcomes import quotient
 from distconv.support.points import cells_of, indices_of

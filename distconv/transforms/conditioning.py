@@ -11,23 +11,16 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, missing
-from distconv.arrangement import positive_ranks
 from distconv.errors import DistconvValueError
-from distconv.lookup import count_up_to, rank
 from distconv.measure import Measure
-from distconv.moments import total
+from distconv.measure.arranging import positive_ranks
+from distconv.measure.lookup import count_up_to, event, rank
 from distconv.support.outcomes import as_outcome
-from distconv.transforms.images import positive_vectors, select
+from distconv.transforms.images import select
 from distconv.typing import Vector
 from distconv.weights import Rational, Symbolic
 from distconv.weights.floating import divided, total_of
 from distconv.weights.rational import reduced
-
-
-def event(measure: Measure, predicate: Callable[[Any], Any]) -> list[int]:
-    """The ranks of the outcomes for which the predicate holds."""
-    ranks = positive_ranks(measure.weights).tolist()
-    return [r for r, v in zip(ranks, positive_vectors(measure), strict=True) if predicate(as_outcome(v))]
 
 
 def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, Any]:
@@ -43,7 +36,7 @@ def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, A
             f"{as_outcome(measure.box.origin)} to {as_outcome(measure.box.high)})"
         )
     part = select(measure, np.array(ranks, dtype=np.int64))
-    return normalized(part, missing.left(measure)), total(part)
+    return normalized(part, missing.left(measure)), part.weights.total()
 
 
 def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[Measure, Any]:
@@ -63,7 +56,7 @@ def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[M
     if not len(ranks):
         return given(measure, inside)
     part = select(measure, ranks)
-    return normalized(part, missing.left(measure)), total(part)
+    return normalized(part, missing.left(measure)), part.weights.total()
 
 
 def normalized(part: Measure, lost: Fraction | float | None = None) -> Measure:

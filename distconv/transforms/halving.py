@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution, lookup
-from distconv.arrangement import arranged, positive_cells, positive_ranks, tightened
-from distconv.measure import Measure
+from distconv import bounds, convolution
+from distconv.measure import Measure, lookup
+from distconv.measure.arranging import arranged, positive_cells, positive_ranks, tightened
 from distconv.methods import shares as shares_
 from distconv.methods.alignment import sum_box
 from distconv.methods.exact import power_box

@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from distconv import bounds, missing
-from distconv.arrangement import arranged, arranged_vectors, positive_cells, positive_ranks, reordered
 from distconv.coordinates import Columns, read_vectors
 from distconv.measure import Measure
-from distconv.moments import axis_indices
+from distconv.measure.arranging import arranged, arranged_vectors, positive_ranks, reordered
+from distconv.measure.lookup import axis_indices, outcomes_of
 from distconv.support import Points
-from distconv.support.outcomes import as_outcome, whole
+from distconv.support.outcomes import whole
 from distconv.support.points import indices_of
-from distconv.typing import AnyArray, Outcome, Scalar, Vector
-from distconv.weights import Floating, Symbolic, Weights
+from distconv.typing import AnyArray, Scalar, Vector
+from distconv.weights import Symbolic, Weights
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import binary_exponents, normal_form
 from distconv.weights.rational import Rational, polynomial
-
-
-def positive_vectors(measure: Measure) -> Iterator[Vector]:
-    """The points that carry weight, ascending."""
-    box = measure.box
-    return (box.vector(int(cell)) for cell in positive_cells(measure))
 
 
 def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
@@ -109,16 +103,3 @@ def select(measure: Measure, keep: AnyArray) -> Measure:
     return arranged(
         indices_of(cells, box.shape), box.origin, box.step, reordered(measure.weights, keep), measure.missing
     )
-
-
-def outcomes_of(measure: Measure) -> Iterator[Outcome]:
-    """The outcomes, ascending, as callers see them."""
-    return (as_outcome(v) for v in positive_vectors(measure))
-
-
-def weights_of(measure: Measure) -> list[Fraction] | list[float]:
-    """The positive weights in the order of the outcomes."""
-    weights = measure.weights
-    if isinstance(weights, Floating):
-        return [float(w) for w in weights.values()[positive_ranks(weights)]]
-    return [weights.value(w) for w in weights.coefficients() if w != 0]

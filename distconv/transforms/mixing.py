@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, missing
-from distconv.arrangement import arranged, positive_cells, positive_ranks
 from distconv.errors import DimensionError
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged, positive_cells, positive_ranks
 from distconv.planning import Plan
 from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import indices_of

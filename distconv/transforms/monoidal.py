@@ -16,21 +16,21 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, convolution, missing, planning
-from distconv.arrangement import arranged, arranged_vectors, positive_ranks, reordered
-from distconv.cumulative import running_sums
 from distconv.errors import DimensionError, SizeLimitError
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged, arranged_vectors, positive_ranks, reordered
+from distconv.measure.lookup import axis_indices, positive_vectors
 from distconv.methods.squaring import by_squaring
 from distconv.methods.walsh import xor_product
-from distconv.moments import axis_indices
 from distconv.monoids import Monoid, identity_of, maximum
 from distconv.planning import Outline, Plan
+from distconv.queries.totals import running_sums
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, quotient, read_outcome, whole
 from distconv.transforms import affine, order
 from distconv.transforms.comparison import common_cells
-from distconv.transforms.images import outer, positive_vectors
+from distconv.transforms.images import outer
 from distconv.typing import AnyArray, Vector
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import ratios_to_floating, to_floating, to_rational

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, planning
-from distconv.arrangement import positive_ranks
 from distconv.measure import Measure
+from distconv.measure.arranging import positive_ranks
 from distconv.numbers import balls
 from distconv.planning import Outline, Plan
 from distconv.settings import current_settings

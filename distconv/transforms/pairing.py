@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from distconv.arrangement import arranged, positive_ranks, reordered
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged, positive_ranks, reordered
 from distconv.support import Lattice
 from distconv.support.points import indices_of
 from distconv.transforms.comparison import common_cells

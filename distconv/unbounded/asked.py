@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from distconv import lookup, moments
 from distconv.answers import log_fraction
 from distconv.checks import check_integer
 from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
-from distconv.measure import Measure
+from distconv.measure import Measure, lookup
+from distconv.queries import moments
 from distconv.ratio import Ratio
 from distconv.settings import current_settings
 from distconv.support.outcomes import read_vector

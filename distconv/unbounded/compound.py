@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, generating, lookup, planning
-from distconv.arrangement import positive_ranks, tightened
+from distconv import bounds, planning
 from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError
-from distconv.measure import Measure
+from distconv.measure import Measure, lookup
+from distconv.measure.arranging import positive_ranks, tightened
 from distconv.methods import alignment
 from distconv.planning import Plan
+from distconv.queries import generating
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole

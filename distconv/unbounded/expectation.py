@@ -11,8 +11,8 @@ import numpy as np
 
 from distconv import convolution
 from distconv.errors import AccuracyError, SizeLimitError
+from distconv.measure.lookup import outcomes_of
 from distconv.support.outcomes import as_outcome
-from distconv.transforms.images import outcomes_of
 from distconv.weights import Floating
 
 if TYPE_CHECKING:

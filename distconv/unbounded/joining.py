@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from distconv import convolution, lookup, planning
-from distconv.measure import Measure
+from distconv import convolution, planning
+from distconv.measure import Measure, lookup
 from distconv.methods.memory import CELL_BYTES
 from distconv.methods.squaring import by_squaring
 from distconv.planning import Plan

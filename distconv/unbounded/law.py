@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms, convolution, lookup, missing, moments
-from distconv.arrangement import positive_ranks
+from distconv import bounds, closed_forms, convolution, missing
 from distconv.checks import check_function
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
-from distconv.measure import Measure
-from distconv.risk import excess
+from distconv.measure import Measure, lookup
+from distconv.measure.arranging import positive_ranks
+from distconv.queries.losses import excess
 from distconv.settings import current_settings
 from distconv.transforms import affine, conditioning, images
 from distconv.typing import Outcome, Scalar, Vector
@@ -142,7 +142,7 @@ class Unbounded(Asked):
             part = some(self._up_to(x) if self.low is not None else self._from(x))
         except SizeLimitError:
             return None
-        total = moments.total(part)
+        total = part.weights.total()
         if not isinstance(total, Fraction):
             return None
         return total if self.low is not None else 1 - total + _weight_at(part, x)
@@ -411,9 +411,9 @@ class Unbounded(Asked):
         check_function(predicate, "given")
 
         def complete(window: Measure) -> bool:
-            ranks = conditioning.event(window, predicate)
+            ranks = lookup.event(window, predicate)
             held = images.select(window, np.array(ranks, dtype=np.int64)) if ranks else None
-            return held is not None and window.missing <= GIVEN_PART * float(moments.total(held))
+            return held is not None and window.missing <= GIVEN_PART * float(held.weights.total())
 
         try:
             window = self._deep_enough(complete, "the probability of the condition")

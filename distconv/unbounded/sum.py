@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, closed_forms, convolution, missing, planning
-from distconv.arrangement import positive_cells
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, SizeLimitError
 from distconv.measure import Measure
+from distconv.measure.arranging import positive_cells
 from distconv.planning import Plan
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support import Lattice

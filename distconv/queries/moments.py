@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from distconv.measure import Measure
-from distconv.support import Lattice, Points
-from distconv.support.points import indices_of
+from distconv.measure.lookup import axis_indices
+from distconv.support import Lattice
 from distconv.typing import AnyArray, FloatArray
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.conversion import root, to_double, to_floating, to_rational
@@ -24,19 +24,6 @@ from distconv.weights.rational import fraction
 
 #: Cells on an axis from which moments are computed exactly: the fourth power of an index is a double below it.
 FAR = 2**250
-
-
-def axis_indices(measure: Measure) -> list[AnyArray]:
-    """The index of every point on every axis."""
-    support = measure.support
-    if isinstance(support, Points):
-        return indices_of(support.cells, support.box.shape)
-    return indices_of(np.arange(support.size), support.shape)
-
-
-def total(measure: Measure) -> Any:
-    """The sum of all weights."""
-    return measure.weights.total()
 
 
 def means(measure: Measure) -> list[Fraction | float]:

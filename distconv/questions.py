@@ -1,4 +1,4 @@
-"""What a law answers: probabilities, quantiles, moments. The numerics live in `cumulative`, `moments` and `lookup`."""
+"""What a law answers: probabilities, quantiles, moments. The numerics live in `queries`."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import lookup, missing, sampling, symbols
+from distconv import missing, symbols
 from distconv.answers import LOG2, log_fraction, number_array, outcome_array, read_level
-from distconv.arrangement import positive_cells
 from distconv.checks import check_function
 from distconv.coordinates import asked
-from distconv.cumulative import ExactSums, FloatSums
 from distconv.errors import DimensionError
+from distconv.measure import lookup
+from distconv.measure.arranging import positive_cells
+from distconv.measure.lookup import event, outcomes_of, weights_of
+from distconv.measure.reading import collected, is_collection
+from distconv.queries import sampling
+from distconv.queries.totals import ExactSums, FloatSums
 from distconv.ratio import Ratio
-from distconv.reading import collected, is_collection
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
-from distconv.transforms.conditioning import event
-from distconv.transforms.images import outcomes_of, weights_of
 from distconv.weights import Floating, Rational
 from distconv.weights.conversion import numeric
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from distconv.checks import check_integer
-from distconv.generating import double_weights
 from distconv.measure import Measure
+from distconv.queries.generating import double_weights
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
 from distconv.weights.conversion import to_double

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv.measure import Measure
+from distconv.measure.measure import Measure
 from distconv.support import Lattice, Points
 from distconv.support.outcomes import whole
 from distconv.support.points import cells_of, indices_of

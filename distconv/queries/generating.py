@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import moments
 from distconv.answers import turned
-from distconv.arrangement import positive_cells, positive_ranks
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
+from distconv.measure import lookup
+from distconv.measure.arranging import positive_cells, positive_ranks
 from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.numbers.doubles import lifted
 from distconv.weights import Floating, Rational
@@ -139,7 +139,7 @@ def cf(law: Any, t: Any) -> Any:
     # About the heaviest outcome, whose own angle is reduced exactly: offsets of 10**17 cost no digit.
     columns = [
         multiples(s, i - i[heaviest])
-        for s, i in zip(law._measure.box.step, moments.axis_indices(law._measure), strict=True)
+        for s, i in zip(law._measure.box.step, lookup.axis_indices(law._measure), strict=True)
     ]
     grid = np.stack(columns, axis=-1)
     center = law._measure.support.vector(heaviest)

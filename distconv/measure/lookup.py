@@ -1,17 +1,21 @@
-"""Finding points in supports: the rank of a point, and how many points lie at or below a number."""
+"""Finding points in measures: the rank of a point, how many lie at or below a number, those that carry weight."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.measure import Measure
-from distconv.support import Lattice
-from distconv.support.outcomes import quotient, read_scalar
-from distconv.typing import AnyArray, IntArray, Scalar, Vector
+from distconv.measure.arranging import positive_cells, positive_ranks
+from distconv.measure.measure import Measure
+from distconv.support import Lattice, Points
+from distconv.support.outcomes import as_outcome, quotient, read_scalar
+from distconv.support.points import indices_of
+from distconv.typing import AnyArray, IntArray, Outcome, Scalar, Vector
 from distconv.weights import Floating, Rational, Weights
 
 
@@ -88,3 +92,36 @@ def heaviest(weights: Weights) -> int:
         top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
         return int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0)))
     return int(np.argmax(weights.significands))
+
+
+def axis_indices(measure: Measure) -> list[AnyArray]:
+    """The index of every point on every axis."""
+    support = measure.support
+    if isinstance(support, Points):
+        return indices_of(support.cells, support.box.shape)
+    return indices_of(np.arange(support.size), support.shape)
+
+
+def positive_vectors(measure: Measure) -> Iterator[Vector]:
+    """The points that carry weight, ascending."""
+    box = measure.box
+    return (box.vector(int(cell)) for cell in positive_cells(measure))
+
+
+def outcomes_of(measure: Measure) -> Iterator[Outcome]:
+    """The outcomes, ascending, as callers see them."""
+    return (as_outcome(v) for v in positive_vectors(measure))
+
+
+def weights_of(measure: Measure) -> list[Fraction] | list[float]:
+    """The positive weights in the order of the outcomes."""
+    weights = measure.weights
+    if isinstance(weights, Floating):
+        return [float(w) for w in weights.values()[positive_ranks(weights)]]
+    return [weights.value(w) for w in weights.coefficients() if w != 0]
+
+
+def event(measure: Measure, predicate: Callable[[Any], Any]) -> list[int]:
+    """The ranks of the outcomes for which the predicate holds."""
+    ranks = positive_ranks(measure.weights).tolist()
+    return [r for r, v in zip(ranks, positive_vectors(measure), strict=True) if predicate(as_outcome(v))]
