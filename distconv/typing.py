@@ -1,24 +1,72 @@
-"""Public type aliases: what callers may pass and what they get back."""
+"""Public type aliases: what callers may pass and what they get back.
+
+Names that end in ``Like`` are for arguments, the others for results. A union with `Any` stands where the dimension of a
+law or the kind of an argument decides: the first members are what a law of numbers gives, so that no cast is needed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 
+if TYPE_CHECKING:
+    import sympy
+
+
+class Expression(Protocol):
+    """A sympy expression as an argument: a letter, what is made of letters, or one of sympy's numbers."""
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """The letters in it."""
+
+
+class SupportsArray(Protocol):
+    """What numpy reads as an array of outcomes: an array, a pandas Series."""
+
+    def __len__(self) -> int: ...
+
+    def __array__(self) -> Any: ...
+
+
+#: What the weights of a law are.
+Kind = Literal["exact", "symbolic", "float"]
 #: A coordinate as the library keeps it: ``int`` where it is whole, else ``Fraction``.
 Scalar = int | Fraction
 #: An outcome as the library returns it: a scalar in 1-D, a tuple of scalars in n-D.
 Outcome = Scalar | tuple[Scalar, ...]
-#: An outcome as callers may write it (sympy rationals too, which have no static type here).
-ScalarLike = int | float | Fraction | Decimal | str | np.integer[Any] | np.floating[Any]
-OutcomeLike = ScalarLike | tuple[ScalarLike, ...]
+#: A number as the library returns it: a `Fraction` of an exact law, else a float; with letters an expression.
+Number: TypeAlias = "Fraction | float | sympy.Expr"
+#: A probability, or the log of one, as the library returns it.
+Probability: TypeAlias = "Number"
+#: A mean, a variance: a number in 1-D, an array of one number for each axis in n-D.
+Moment: TypeAlias = "Number | Any"
+#: What a generating function gives: a number at a number, complex at a complex one, an expression at a letter.
+Transform: TypeAlias = "Number | Any"
+#: A whole number as callers may write it, or a letter for one.
+IntegerLike: TypeAlias = "int | Fraction | np.integer[Any] | Expression"
+#: A number as callers may write it.
+NumberLike: TypeAlias = "int | float | Fraction | Decimal | np.integer[Any] | np.floating[Any] | Expression"
+#: A coordinate as callers may write it: strings like "1/10" are exact.
+ScalarLike: TypeAlias = "NumberLike | str"
+#: An outcome as callers may write it.
+OutcomeLike: TypeAlias = "ScalarLike | tuple[ScalarLike, ...]"
 #: A weight as callers may write it.
-WeightLike = int | float | Fraction | Decimal | str | np.integer[Any] | np.floating[Any]
-WeightMapping = Mapping[Any, Any]
+WeightLike: TypeAlias = "ScalarLike"
+#: Weights by outcome, or by name.
+WeightMapping: TypeAlias = "Mapping[Any, WeightLike]"
+#: What a question asks for: one outcome, of which it tells a number ...
+Asked: TypeAlias = "NumberLike | tuple[NumberLike, ...]"
+#: ... or many, of which it tells an array.
+Many: TypeAlias = "list[Any] | range | Iterator[Any] | SupportsArray"
+#: Where a generating function is asked, on each axis.
+PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
+#: A seed, or numpy's generator of random numbers.
+RandomState: TypeAlias = "int | np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | None"
 # Spelled out, for `numpy.typing` would be loaded with the library.
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]

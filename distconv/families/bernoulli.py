@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
 
 from distconv import closed_forms
 from distconv.families.binomial import Binomial
@@ -11,6 +10,7 @@ from distconv.families.family import Family
 from distconv.families.parameters import Parameter, answer, is_exact, read_probability, same
 from distconv.measure import Measure
 from distconv.support import Lattice
+from distconv.typing import ScalarLike
 from distconv.weights.conversion import to_floating
 from distconv.weights.rational import from_fractions
 
@@ -35,7 +35,7 @@ class Bernoulli(Family):
 
     p: Parameter
 
-    def __init__(self, p: Any) -> None:
+    def __init__(self, p: ScalarLike) -> None:
         self._keep(read_probability("p", p))
 
     def _materialise(self) -> Measure:

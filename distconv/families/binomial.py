@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational, resolved_pair
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, FloatArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
 
@@ -47,7 +46,7 @@ class Binomial(FiniteRecurrence):
     n: int
     p: Parameter
 
-    def __init__(self, n: Any, p: Any) -> None:
+    def __init__(self, n: IntegerLike, p: ScalarLike) -> None:
         self._keep(read_count("n", n), read_probability("p", p))
 
     def _span(self) -> tuple[int, int]:
@@ -70,11 +69,11 @@ class Binomial(FiniteRecurrence):
         n, p, exact = self.n, ball_of(self.p), rational(self.p)
         ways, hit, miss, odds = flint.arb(n + 1).lgamma(), p.log(), (-p).log1p(), exact / (1 - exact)
 
-        def mass(x: Any) -> Any:
+        def mass(x: flint.arb | int) -> flint.arb:
             k = flint.arb(x)
             return (ways - (k + 1).lgamma() - (n + 1 - k).lgamma() + hit * k + miss * (n - k)).exp()
 
-        def ratio(k: int) -> Any:
+        def ratio(k: int) -> flint.fmpq:
             return odds * (n - k) / (k + 1)
 
         def stretch(a: int, b: int) -> float:
@@ -109,18 +108,19 @@ class Binomial(FiniteRecurrence):
             return self.n * (t + math.log(p + (1 - p) * math.exp(-t)))
         return self.n * math.log1p(p * math.expm1(t))
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """(1 - p + p z)**n, any z."""
         return pgf_of_trials(self.n, self.p, z)
 
 
-def pgf_of_trials(n: int, p: Parameter, z: Any) -> Any:
+def pgf_of_trials(n: int, p: Parameter, z: PointLike) -> Transform:
     """(1 - p + p z)**n: exact for exact p and z."""
     base = Fraction(p)
     if not isinstance(p, float):
         return (1 - base + base * (Fraction(z) if isinstance(z, int) else z)) ** n
-    real = isinstance(z, int | float | Fraction) and math.isfinite(z)
-    factor = 1 + base * (Fraction(z) - 1) if real else Fraction(0)
+    factor = Fraction(0)
+    if isinstance(z, int | float | Fraction) and math.isfinite(z):
+        factor = 1 + base * (Fraction(z) - 1)
     if factor > 0:
         # The factor is exact, so that its power loses no digit, however large n is.
         significand, exponent = resolved_pair(lambda: (ball_of(factor).log() * n).exp(), f"pgf({z!r})", start=128)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from distconv.checks import check_integer
 from distconv.families.uniform import Equal
+from distconv.typing import IntegerLike
 
 
 class Die(Equal):
@@ -28,7 +27,7 @@ class Die(Equal):
 
     sides: int
 
-    def __init__(self, sides: Any) -> None:
+    def __init__(self, sides: IntegerLike) -> None:
         self._keep(check_integer("sides", sides, at_least=1))
 
     def _span(self) -> tuple[int, int]:

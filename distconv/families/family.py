@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
@@ -21,24 +21,27 @@ class Lettered(type):
     parameters: tuple[str, ...]
     options: tuple[str, ...]
 
-    def __call__(cls, *args: Any, **named: Any) -> Any:
-        """The law of the family, of numbers or of letters; arguments are bound to the parameters by name alike.
+    # Type checkers look at `__init__` instead, which says what a family takes.
+    if not TYPE_CHECKING:
 
-        Raises:
-            DistconvTypeError: arguments that are no parameters, or parameters without arguments.
-        """
-        if named or len(args) != len(cls.parameters):
-            options = {name: named.pop(name) for name in cls.options if name in named}
-            args = _bound(cls.__name__, cls.parameters, args, named)
-        else:
-            options = {}
-        if any(_lettered(v) for v in args):
-            from distconv.formulas.making import named as with_letters
+        def __call__(cls, *args: Any, **named: Any) -> Distribution:
+            """The law of the family, of numbers or of letters; arguments are bound to the parameters by name alike.
 
-            if any(options.values()):
-                raise DistconvTypeError(f"{', '.join(options)} is for numbers; leave it out beside letters")
-            return with_letters(cls.__name__, *args)
-        return super().__call__(*args, **options)
+            Raises:
+                DistconvTypeError: arguments that are no parameters, or parameters without arguments.
+            """
+            if named or len(args) != len(cls.parameters):
+                options = {name: named.pop(name) for name in cls.options if name in named}
+                args = _bound(cls.__name__, cls.parameters, args, named)
+            else:
+                options = {}
+            if any(_lettered(v) for v in args):
+                from distconv.formulas.making import named as with_letters
+
+                if any(options.values()):
+                    raise DistconvTypeError(f"{', '.join(options)} is for numbers; leave it out beside letters")
+                return with_letters(cls.__name__, *args)
+            return super().__call__(*args, **options)
 
     @property
     def __signature__(cls) -> inspect.Signature:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from distconv.answers import LOG2
 from distconv.checks import check_integer
+from distconv.distribution import Distribution
 from distconv.errors import SizeLimitError
 from distconv.families.family import Family, flat
 from distconv.families.parameters import answer
@@ -24,9 +25,12 @@ from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
 from distconv.transforms import comparison
-from distconv.typing import AnyArray, Outcome, Scalar, Vector
+from distconv.typing import AnyArray, Outcome, RandomState, Scalar, Vector
 from distconv.unbounded import MOST_POINTS
 from distconv.unbounded.asked import Asked
+
+if TYPE_CHECKING:
+    import flint
 
 #: Outcomes up to which a law is laid out once instead of being asked by formula: some 10 milliseconds.
 LAID_OUT = 1 << 16
@@ -70,7 +74,7 @@ class Formulaic(Asked):
         """(significand, exponent) of P(X <= k) or P(X > k), rounded once."""
         mode, width = self._mode(), self.std()
 
-        def value() -> Any:
+        def value() -> flint.arb:
             return (head if query == "cdf" else tail)(self._curve(), k, mode, width)
 
         bits = SUM_BITS + (abs(k) + self._size()).bit_length()
@@ -123,7 +127,7 @@ class Formulaic(Asked):
         """Whether a measure of hardly all outcomes is soon laid out, for random outcomes and quantiles in the bulk."""
         return self._is_laid_out()
 
-    def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
+    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Any:
         """Random outcomes; see `Distribution.rvs`. Of long laws by numpy's generators, or by quantiles of uniforms."""
         if self._is_narrow():
             return super().rvs(size, rng)
@@ -266,6 +270,6 @@ def check_window(count: int, name: str) -> None:
         )
 
 
-def _is_short(law: Any) -> bool:
+def _is_short(law: Distribution) -> bool:
     """Whether a law is laid out anyway."""
     return not isinstance(law, Formulaic) or law._is_laid_out()

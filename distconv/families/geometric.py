@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,9 +16,12 @@ from distconv.families.parameters import Parameter, is_exact, same, to_double, t
 from distconv.families.point import Point
 from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, beyond
 from distconv.numbers.balls import ball_of, resolved, resolved_pair
-from distconv.typing import AnyArray, FloatArray, Scalar
+from distconv.typing import AnyArray, FloatArray, PointLike, Scalar, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
+
+if TYPE_CHECKING:
+    import flint
 
 #: Chances from which numpy draws, as int64: 50 means are within its range.
 LEAST_DRAWN = 2.0**-56
@@ -52,14 +55,14 @@ class Geometric(RecurrentFamily):
 
     p: Parameter
 
-    def __new__(cls, p: Any) -> Geometric:
+    def __new__(cls, p: ScalarLike) -> Geometric:
         """The law, or the point 1 for p = 1."""
         chance = read_chance(p)
         if chance == 1:
             return Point(1) if is_exact(chance) else Point.floating(1)  # type: ignore[return-value]
         return object.__new__(cls)
 
-    def __init__(self, p: Any) -> None:
+    def __init__(self, p: ScalarLike) -> None:
         self._keep(read_chance(p))
 
     def _key(self) -> Any:
@@ -69,7 +72,7 @@ class Geometric(RecurrentFamily):
     def __hash__(self) -> int:
         return hash(self._key())
 
-    def _anchor(self, k: int) -> Any:
+    def _anchor(self, k: int) -> flint.arb:
         p = ball_of(self.p)
         return p * ((-p).log1p() * (k - 1)).exp()
 
@@ -105,7 +108,7 @@ class Geometric(RecurrentFamily):
         return 1 - (1 - Fraction(self.p)) ** k if self._is_short(k, k) else None
 
     def _side(self, k: int, query: str) -> tuple[float, int]:
-        def value() -> Any:
+        def value() -> flint.arb:
             log = (-ball_of(self.p)).log1p() * k
             return log.exp() if query == "sf" else -log.expm1()
 
@@ -143,7 +146,7 @@ class Geometric(RecurrentFamily):
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         return generator.geometric(to_double(self.p), counts) if self.p > LEAST_DRAWN else None
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """p z / (1 - (1 - p) z), for ``abs(z)`` < 1 / (1 - p)."""
         return z * pgf_of_failures(self.p, z)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,9 +15,12 @@ from distconv.families.binomial import Binomial
 from distconv.families.parameters import read_count, same
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, FloatArray, IntegerLike
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
+
+if TYPE_CHECKING:
+    import flint
 
 #: Marked and unmarked ones up to which numpy draws.
 MOST_DRAWN = 10**9
@@ -52,7 +55,7 @@ class Hypergeometric(FiniteRecurrence):
     n: int
     N: int
 
-    def __init__(self, M: Any, n: Any, N: Any) -> None:
+    def __init__(self, M: IntegerLike, n: IntegerLike, N: IntegerLike) -> None:
         total, marked, drawn = read_count("M", M), read_count("n", n), read_count("N", N)
         for name, value, what in (("n", marked, "marked"), ("N", drawn, "drawn")):
             if value > total:
@@ -87,12 +90,12 @@ class Hypergeometric(FiniteRecurrence):
         low, high = self._span()
         whole = flint.arb(n + 1).lgamma() + flint.arb(rest + 1).lgamma() - _log_ways(self.M, drawn)
 
-        def mass(x: Any) -> Any:
+        def mass(x: flint.arb | int) -> flint.arb:
             k = flint.arb(x)
             parts = (k + 1).lgamma() + (n + 1 - k).lgamma() + (drawn + 1 - k).lgamma() + (rest + 1 - drawn + k).lgamma()
             return (whole - parts).exp()
 
-        def ratio(k: int) -> Any:
+        def ratio(k: int) -> flint.fmpq:
             return flint.fmpq((n - k) * (drawn - k), (k + 1) * (rest - drawn + k + 1))
 
         def stretch(a: int, b: int) -> float:
@@ -131,14 +134,14 @@ class Hypergeometric(FiniteRecurrence):
         return generator.hypergeometric(marked, rest, self.N, counts) if max(marked, rest) < MOST_DRAWN else None
 
 
-def _ways(n: int, k: int) -> Any:
+def _ways(n: int, k: int) -> flint.fmpz:
     """C(n, k) as a FLINT integer."""
     import flint
 
     return flint.fmpz.bin_uiui(n, k) if n < 2**63 else flint.fmpz(math.comb(n, k))
 
 
-def _log_ways(n: int, k: int) -> Any:
+def _log_ways(n: int, k: int) -> flint.arb:
     """log C(n, k) as a ball."""
     import flint
 

@@ -15,7 +15,7 @@ from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve
 from distconv.methods.counts import Series
 from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
 
 #: Bits to which a cumulant is known: what is made of several loses a few.
 CUMULANT_BITS = 128
@@ -46,7 +46,7 @@ class Logarithmic(RecurrentFamily):
 
     p: Parameter
 
-    def __init__(self, p: Any) -> None:
+    def __init__(self, p: ScalarLike) -> None:
         chance = read_probability("p", p, zero=False, one=False, at_zero="as p falls to 0 the law becomes Point(1)")
         self._keep(chance)
 
@@ -56,10 +56,10 @@ class Logarithmic(RecurrentFamily):
         p, exact = ball_of(self.p), rational(self.p)
         log, factor = p.log(), -1 / (-p).log1p()
 
-        def mass(x: Any) -> Any:
+        def mass(x: flint.arb | int) -> flint.arb:
             return factor * (log * x).exp() / x
 
-        def ratio(k: int) -> Any:
+        def ratio(k: int) -> flint.fmpq:
             return exact * flint.fmpq(k, k + 1)
 
         # p**x / x has no gamma function, and k / (k + 1) rises to 1.
@@ -104,7 +104,7 @@ class Logarithmic(RecurrentFamily):
     def _counted(self, keep: Fraction) -> Series:
         return Series(Fraction(self.p), keep)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """log(1 - p z) / log(1 - p), for ``abs(z)`` < 1 / p."""
         p = Fraction(self.p)
         if hasattr(z, "free_symbols"):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,11 +31,14 @@ from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
 from distconv.settings import current_settings
-from distconv.typing import AnyArray
+from distconv.typing import AnyArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Floating, Rational, Weights
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
+
+if TYPE_CHECKING:
+    import flint
 
 #: The totals of float probabilities may be off by this much after n trials.
 TOTAL_TOLERANCE = 1e-9
@@ -69,7 +73,7 @@ class Multinomial(Family):
     n: int
     ps: tuple[Parameter, ...]
 
-    def __init__(self, n: Any, ps: Any, *, normalize: bool = False) -> None:
+    def __init__(self, n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = False) -> None:
         trials = read_count("n", n)
         chances = read_weights("ps", ps) if normalize else read_probabilities("ps", ps)
         if not chances:
@@ -161,14 +165,14 @@ class Multinomial(Family):
         result = [answer(v, *self.ps) for v in values]
         return number_array(result, shape) if len(self.ps) > 1 else result[0]  # type: ignore[return-value]
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> Transform:
         """(p_1 z_1 + ... + p_d z_d)**n for a tuple z."""
         if not isinstance(z, tuple) or len(z) != len(self.ps):
             raise DistconvValueError(f"z must be a tuple of {len(self.ps)} numbers, got {z!r}")
         return sum((p * v for p, v in zip(self.ps, z, strict=True)), start=Fraction(0)) ** self.n
 
 
-def _factors(p: Any, n: int) -> list[tuple[float, int]]:
+def _factors(p: flint.arb, n: int) -> list[tuple[float, int]]:
     """p**k / k! for k = 0, ..., n, each rounded once from a ball."""
     import flint
 

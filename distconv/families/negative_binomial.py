@@ -26,7 +26,7 @@ from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma_fall
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
 
@@ -65,14 +65,14 @@ class NegativeBinomial(RecurrentFamily):
     r: Parameter
     p: Parameter
 
-    def __new__(cls, r: Any, p: Any) -> NegativeBinomial:
+    def __new__(cls, r: ScalarLike, p: ScalarLike) -> NegativeBinomial:
         """The law, or the point 0 for p = 1."""
         if read_successes(r) and read_chance(p) == 1:
             sure = Point(0) if is_exact(read_chance(p)) else Point.floating(0)
             return sure  # type: ignore[return-value]
         return object.__new__(cls)
 
-    def __init__(self, r: Any, p: Any) -> None:
+    def __init__(self, r: ScalarLike, p: ScalarLike) -> None:
         self._keep(read_successes(r), read_chance(p))
 
     def _curve(self) -> Curve:
@@ -81,11 +81,11 @@ class NegativeBinomial(RecurrentFamily):
         r, p, size, chance = ball_of(self.r), ball_of(self.p), rational(self.r), rational(self.p)
         success, failure = r * p.log() - r.lgamma(), (-p).log1p()
 
-        def mass(x: Any) -> Any:
+        def mass(x: flint.arb | int) -> flint.arb:
             k = flint.arb(x)
             return ((r + k).lgamma() - (k + 1).lgamma() + success + k * failure).exp()
 
-        def ratio(k: int) -> Any:
+        def ratio(k: int) -> flint.fmpq:
             return (size + k) * (1 - chance) / (k + 1)
 
         excess = to_double(self.r) - 1
@@ -152,7 +152,7 @@ class NegativeBinomial(RecurrentFamily):
         rest = 1 - self._failure() * math.expm1(t) / success if t < 1 / success else 0.0
         return -to_double(self.r) * math.log(rest) if rest > LEAST_REST else math.inf
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""
         try:
             return pgf_of_failures(self.p, z) ** self.r
@@ -161,17 +161,17 @@ class NegativeBinomial(RecurrentFamily):
             return math.inf
 
 
-def read_successes(r: Any) -> Parameter:
+def read_successes(r: ScalarLike) -> Parameter:
     """The number of successes r > 0."""
     return read_positive("r", r, at_zero="before no success there is no failure: Point(0)")
 
 
-def read_chance(p: Any) -> Parameter:
+def read_chance(p: ScalarLike) -> Parameter:
     """The probability of success in (0, 1]."""
     return read_probability("p", p, zero=False, at_zero="with p = 0 no success ever comes")
 
 
-def pgf_of_failures(p: Parameter, z: Any) -> Any:
+def pgf_of_failures(p: Parameter, z: PointLike) -> Transform:
     """p / (1 - (1 - p) z): of the failures before one success.
 
     Raises:

@@ -7,7 +7,7 @@ and rounded once.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -19,6 +19,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure.reading import collected, is_collection
 from distconv.ratio import Ratio
 from distconv.support.outcomes import read_scalar
+from distconv.typing import AnyArray, IntegerLike, ScalarLike
 
 #: A parameter as a family keeps it.
 Parameter = int | Fraction | float
@@ -41,7 +42,7 @@ class Unrounded(Fraction):
         return Unrounded, (self.numerator, self.denominator)
 
 
-def read_number(name: str, value: Any) -> Parameter:
+def read_number(name: str, value: ScalarLike) -> Parameter:
     """A float where a float was given; else an exact rational."""
     if isinstance(value, Unrounded):
         return value
@@ -61,7 +62,9 @@ def read_number(name: str, value: Any) -> Parameter:
         ) from None
 
 
-def read_probability(name: str, value: Any, *, zero: bool = True, one: bool = True, at_zero: str = "") -> Parameter:
+def read_probability(
+    name: str, value: ScalarLike, *, zero: bool = True, one: bool = True, at_zero: str = ""
+) -> Parameter:
     """A number in [0, 1], with or without its ends; `at_zero` is what to do instead of 0."""
     p = read_number(name, value)
     if not 0 <= p <= 1 or (p == 0 and not zero) or (p == 1 and not one):
@@ -72,7 +75,7 @@ def read_probability(name: str, value: Any, *, zero: bool = True, one: bool = Tr
     return p
 
 
-def read_probabilities(name: str, values: Any) -> tuple[Parameter, ...]:
+def read_probabilities(name: str, values: Iterable[ScalarLike]) -> tuple[Parameter, ...]:
     """A sequence of numbers in [0, 1]."""
     numbers = _sequence(name, values)
     if isinstance(numbers, np.ndarray) and numbers.dtype == np.float64 and numbers.ndim == 1:
@@ -83,21 +86,22 @@ def read_probabilities(name: str, values: Any) -> tuple[Parameter, ...]:
     return tuple(read_probability(f"{name}[{i}]", value) for i, value in enumerate(numbers))
 
 
-def read_weights(name: str, values: Any) -> tuple[Parameter, ...]:
+def read_weights(name: str, values: Iterable[ScalarLike]) -> tuple[Parameter, ...]:
     """A sequence of numbers >= 0."""
     return tuple(read_positive(f"{name}[{i}]", value, zero=True) for i, value in enumerate(_sequence(name, values)))
 
 
-def _sequence(name: str, values: Any) -> Any:
+def _sequence(name: str, values: Iterable[ScalarLike]) -> Sequence[ScalarLike] | AnyArray:
     """Numbers in a list, a tuple or an array."""
     if isinstance(values, str | bytes) or not (is_collection(values) or isinstance(values, Iterable)):
         raise DistconvTypeError(
             f"{name} must be a sequence of probabilities, got {values!r}; write {name}=[{values!r}]"
         )
-    return collected(values, name)
+    numbers: Sequence[ScalarLike] | AnyArray = collected(values, name)
+    return numbers
 
 
-def read_positive(name: str, value: Any, *, zero: bool = False, at_zero: str = "") -> Parameter:
+def read_positive(name: str, value: ScalarLike, *, zero: bool = False, at_zero: str = "") -> Parameter:
     """A number > 0, or >= 0; `at_zero` is what to do instead of 0."""
     number = read_number(name, value)
     if number < 0 or (number == 0 and not zero):
@@ -106,7 +110,7 @@ def read_positive(name: str, value: Any, *, zero: bool = False, at_zero: str = "
     return number
 
 
-def read_count(name: str, value: Any) -> int:
+def read_count(name: str, value: IntegerLike) -> int:
     """An integer >= 0; a float such as 10.0 is refused with the integer to write."""
     if isinstance(value, float | np.floating) and math.isfinite(value):
         number = float(value)
@@ -161,7 +165,7 @@ def to_double(value: Parameter) -> float:
         return math.inf if value > 0 else -math.inf
 
 
-def shown(parameter: Any) -> str:
+def shown(parameter: object) -> str:
     """A parameter as it is printed: 3/10, 0.3, 6, (1/2, 1/3, 1/6); long lists are cut."""
     if isinstance(parameter, tuple):
         items = [shown(p) for p in parameter]

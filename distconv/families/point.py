@@ -13,13 +13,13 @@ from distconv.families.family import Family
 from distconv.measure import Measure
 from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, read_outcome, whole
-from distconv.typing import Outcome, Scalar, Vector
+from distconv.typing import Outcome, OutcomeLike, Scalar, Vector
 from distconv.value import write
 from distconv.weights import Floating, Rational
 from distconv.weights.rational import polynomial
 
 
-def constant_hint(value: Any) -> str:
+def constant_hint(value: object) -> str:
     """How a number or a vector that stands where a law should is written as one, for messages; nothing for others."""
     try:
         read_outcome(value)
@@ -49,7 +49,7 @@ class Point(Family):
     x: Outcome
     _floating: bool
 
-    def __init__(self, x: Any) -> None:
+    def __init__(self, x: OutcomeLike) -> None:
         self._keep(read_outcome(x, "x"))
         write(self, "_floating", False)
 

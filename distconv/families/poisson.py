@@ -16,7 +16,7 @@ from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
 from distconv.unbounded import Jumps
 
 #: Means up to which numpy draws Poisson numbers, as int64.
@@ -49,13 +49,13 @@ class Poisson(RecurrentFamily):
 
     lam: Parameter
 
-    def __new__(cls, lam: Any) -> Poisson:
+    def __new__(cls, lam: ScalarLike) -> Poisson:
         """The law, or the point 0 for lam = 0."""
         if read_positive("lam", lam, zero=True) == 0:
             return Point.floating(0)  # type: ignore[return-value]
         return object.__new__(cls)
 
-    def __init__(self, lam: Any) -> None:
+    def __init__(self, lam: ScalarLike) -> None:
         self._keep(read_positive("lam", lam))
 
     def _curve(self) -> Curve:
@@ -64,7 +64,7 @@ class Poisson(RecurrentFamily):
         lam, exact = ball_of(self.lam), rational(self.lam)
         log = lam.log()
 
-        def mass(x: Any) -> Any:
+        def mass(x: flint.arb | int) -> flint.arb:
             k = flint.arb(x)
             return (log * k - lam - (k + 1).lgamma()).exp()
 
@@ -103,12 +103,12 @@ class Poisson(RecurrentFamily):
     def _log_mgf(self, t: float) -> float:
         return to_double(self.lam) * math.expm1(t) if t < LARGEST_EXPONENT else math.inf
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """exp(lam (z - 1)), any z."""
         return exponential(self.lam * (z - 1))
 
 
-def exponential(value: Any) -> Any:
+def exponential(value: PointLike) -> Transform:
     """The exponential of a number, real (infinite beyond the doubles), complex or symbolic."""
     import cmath
     import math

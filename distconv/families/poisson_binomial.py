@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from distconv.methods.boxes import Operand
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
-from distconv.typing import AnyArray, FloatArray, IntArray
+from distconv.typing import AnyArray, FloatArray, IntArray, PointLike, ScalarLike, Transform
 from distconv.weights.conversion import ratio_to_double, to_floating
 from distconv.weights.floating import Floating, from_pairs
 from distconv.weights.rational import Rational, polynomial
@@ -63,7 +63,7 @@ class PoissonBinomial(Family):
 
     ps: tuple[Parameter, ...]
 
-    def __init__(self, ps: Any) -> None:
+    def __init__(self, ps: Iterable[ScalarLike]) -> None:
         self._keep(read_probabilities("ps", ps))
 
     def _materialise(self) -> Measure:
@@ -94,7 +94,7 @@ class PoissonBinomial(Family):
         # 1 - p is exact but for one rounding: p is a double, or rounded to one.
         return math.fsum(p * (1 - p) for p in map(float, self.ps))
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """The product of all 1 - p + p z, any z."""
         result: Any = answer(Fraction(1), *self.ps)
         for p in self.ps:

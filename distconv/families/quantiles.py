@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from statistics import NormalDist
-from typing import Any
+from typing import TYPE_CHECKING
 
 from distconv.answers import LOG2, log_fraction
+
+if TYPE_CHECKING:
+    from distconv.families.formulaic import Formulaic
 
 #: Levels nearer to a sum than this, relatively, are compared with all digits.
 CLOSE = 1e-9
@@ -25,7 +28,7 @@ def edge_of(level: float, query: str) -> Fraction:
     return (Fraction(level) + Fraction(neighbour)) / 2
 
 
-def first_reaching(law: Any, level: Fraction, query: str) -> int:
+def first_reaching(law: Formulaic, level: Fraction, query: str) -> int:
     """The first outcome x of a `Formulaic` law with P(X <= x) >= level ("cdf") or P(X > x) <= level ("sf").
 
     The level lies inside (0, 1).
@@ -33,8 +36,8 @@ def first_reaching(law: Any, level: Fraction, query: str) -> int:
     side = query if 2 * level <= 1 else "sf" if query == "cdf" else "cdf"
     small = level if side == query else 1 - level
     target = log_fraction(small)
-    below: int | None = law.low - 1 if law.low is not None else None
-    above: int | None = law.high
+    below = None if law.low is None else int(law.low) - 1
+    above = None if law.high is None else int(law.high)
     k, steps, reach = _guess(law, target, side), 0, 1 + int(min(law.std(), LONGEST))
     while below is None or above is None or above - below > 1:
         k = _inside(k, below, above)
@@ -55,7 +58,7 @@ def first_reaching(law: Any, level: Fraction, query: str) -> int:
     return above
 
 
-def _ask(law: Any, k: int, side: str, small: Fraction, target: float) -> tuple[float, bool]:
+def _ask(law: Formulaic, k: int, side: str, small: Fraction, target: float) -> tuple[float, bool]:
     """(the log of the sum on the smaller side, whether the outcome reaches the level)."""
     exact = law._exact_head(k) if law.is_exact else None
     if exact is not None:
@@ -69,7 +72,7 @@ def _ask(law: Any, k: int, side: str, small: Fraction, target: float) -> tuple[f
     return log, held >= small if side == "cdf" else held <= small
 
 
-def _newton(law: Any, k: int, excess: float, log: float, side: str) -> int | None:
+def _newton(law: Formulaic, k: int, excess: float, log: float, side: str) -> int | None:
     """By how much to move for the log of the sum to change by -excess; None where that is not known."""
     if not math.isfinite(log):
         return None
@@ -91,7 +94,7 @@ def _inside(k: int, below: int | None, above: int | None) -> int:
     return k
 
 
-def _guess(law: Any, target: float, side: str) -> int:
+def _guess(law: Formulaic, target: float, side: str) -> int:
     """The quantile by the normal law, corrected for skewness (Cornish and Fisher)."""
     level = math.exp(target)
     z = NormalDist().inv_cdf(level) if LEAST_NORMAL < level < 1 else -math.sqrt(-2 * target)

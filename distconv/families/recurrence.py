@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from distconv.unbounded import MOST_POINTS
 from distconv.weights import Floating, Rational, Weights
 from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
+
+if TYPE_CHECKING:
+    import flint
 
 #: Steps between anchors.
 BLOCK = 256
@@ -52,7 +55,7 @@ WINDOW_SHARE = 1 / 1024
 WINDOW_SPREADS = 32
 
 #: The weight of one outcome as a ball.
-Anchor = Callable[[int], Any]
+Anchor: TypeAlias = "Callable[[int], flint.arb]"
 #: The ratios w(start + i + 1) / w(start + i) for an array of offsets i.
 Ratio = Callable[[FloatArray], FloatArray]
 
@@ -110,7 +113,7 @@ def anchor_value(anchor: Anchor, k: int) -> tuple[float, int]:
     return _kept(resolved_pair(lambda: anchor(k), what, start=ANCHOR_BITS, last=LAST_ANCHOR_BITS))
 
 
-def kept_pair(number: Any) -> tuple[float, int]:
+def kept_pair(number: flint.arb) -> tuple[float, int]:
     """(significand, exponent) of the midpoint of a ball that is a weight."""
     return _kept(pair_of(number))
 
@@ -148,7 +151,7 @@ class FiniteRecurrence(FiniteFormulaic):
         """P(X = low + offset + 1) / P(X = low + offset)."""
         raise NotImplementedError
 
-    def _anchor(self, k: int) -> Any:
+    def _anchor(self, k: int) -> flint.arb:
         """P(X = k) as a ball at FLINT's working precision."""
         return self._curve().mass(k)
 
@@ -209,7 +212,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """None: there is no highest outcome."""
         return None
 
-    def _anchor(self, k: int) -> Any:
+    def _anchor(self, k: int) -> flint.arb:
         """P(X = k) as a ball at FLINT's working precision."""
         return self._curve().mass(k)
 

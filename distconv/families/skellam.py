@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -23,8 +23,11 @@ from distconv.families.recurrence import (
 )
 from distconv.numbers.balls import ball_of, is_narrow, resolved
 from distconv.queries.totals import FloatSums
-from distconv.typing import AnyArray, Scalar
+from distconv.typing import AnyArray, PointLike, Scalar, ScalarLike, Transform
 from distconv.weights import Floating
+
+if TYPE_CHECKING:
+    import flint
 
 
 class Skellam(RecurrentFamily):
@@ -55,7 +58,7 @@ class Skellam(RecurrentFamily):
     mu1: Parameter
     mu2: Parameter
 
-    def __new__(cls, mu1: Any, mu2: Any) -> Skellam:
+    def __new__(cls, mu1: ScalarLike, mu2: ScalarLike) -> Skellam:
         """The law, or the simpler one that it is where a mean is 0."""
         first, second = read_positive("mu1", mu1, zero=True), read_positive("mu2", mu2, zero=True)
         if second == 0:
@@ -64,13 +67,13 @@ class Skellam(RecurrentFamily):
             return -Poisson(second)  # type: ignore[return-value]
         return object.__new__(cls)
 
-    def __init__(self, mu1: Any, mu2: Any) -> None:
+    def __init__(self, mu1: ScalarLike, mu2: ScalarLike) -> None:
         self._keep(read_positive("mu1", mu1), read_positive("mu2", mu2))
 
     def _mirrored(self) -> Skellam:
         return Skellam(self.mu2, self.mu1)
 
-    def _anchor(self, k: int) -> Any:
+    def _anchor(self, k: int) -> flint.arb:
         first, second = ball_of(self.mu1), ball_of(self.mu2)
         return _weight(first, second, k) if k >= 0 else _weight(second, first, -k)
 
@@ -128,13 +131,13 @@ class Skellam(RecurrentFamily):
             return None
         return generator.poisson(to_double(self.mu1), counts) - generator.poisson(to_double(self.mu2), counts)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """exp(mu1 (z - 1) + mu2 (1 / z - 1)), any z but 0."""
         inverse = 1 / Fraction(z) if isinstance(z, int) else 1 / z
         return exponential(self.mu1 * (z - 1) + self.mu2 * (inverse - 1))
 
 
-def _weight(first: Any, second: Any, k: int) -> Any:
+def _weight(first: flint.arb, second: flint.arb, k: int) -> flint.arb:
     """P(X = k), k >= 0, as a ball; the Bessel function is scaled by exp(-x)."""
     import flint
 

@@ -17,12 +17,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from distconv import bounds
 from distconv.errors import AccuracyError
 from distconv.families.quadrature import ELLIPSES, error_bits, rule
 from distconv.numbers.balls import RESOLVED_BITS
+
+if TYPE_CHECKING:
+    import flint
 
 #: Outcomes up to which a run is summed one by one: about as quick as a rule of 24 nodes.
 DIRECT = 64
@@ -52,10 +55,10 @@ class Curve:
 
     low: int
     high: int | None
-    mass: Callable[[Any], Any]
-    ratio: Callable[[int], Any]
+    mass: Callable[[flint.arb | int], flint.arb]
+    ratio: Callable[[int], flint.fmpq]
     stretch: Callable[[int, int], float]
-    gap: Any = None
+    gap: flint.fmpq | None = None
 
 
 def trigamma(x: int) -> float:
@@ -68,7 +71,7 @@ def trigamma_fall(x: int, distance: float) -> float:
     return min(trigamma(x), max(distance, 0.0) * (1 / x / x + 2 / x / x / x))
 
 
-def head(curve: Curve, k: int, mode: int, width: float) -> Any:
+def head(curve: Curve, k: int, mode: int, width: float) -> flint.arb:
     """P(X <= k) as a ball, for an outcome k.
 
     Args:
@@ -83,7 +86,7 @@ def head(curve: Curve, k: int, mode: int, width: float) -> Any:
     return value if value.rel_accuracy_bits() > RESOLVED_BITS else between(curve, curve.low, k, mode, width)
 
 
-def tail(curve: Curve, k: int, mode: int, width: float) -> Any:
+def tail(curve: Curve, k: int, mode: int, width: float) -> flint.arb:
     """P(X > k) as a ball, for an outcome k; see `head`."""
     if k >= mode:
         return _outward(curve, k + 1, 1, curve.high, width)
@@ -91,14 +94,14 @@ def tail(curve: Curve, k: int, mode: int, width: float) -> Any:
     return value if value.rel_accuracy_bits() > RESOLVED_BITS else between(curve, k + 1, curve.high, mode, width)
 
 
-def between(curve: Curve, low: int, high: int | None, mode: int, width: float) -> Any:
+def between(curve: Curve, low: int, high: int | None, mode: int, width: float) -> flint.arb:
     """The sum of the weights of low, ..., high, from the largest of them outward; see `head`."""
     middle = max(mode, low) if high is None else min(max(mode, low), high)
     above = _outward(curve, middle, 1, high, width)
     return above if middle == low else above + _outward(curve, middle - 1, -1, low, width)
 
 
-def _outward(curve: Curve, first: int, direction: int, last: int | None, width: float) -> Any:
+def _outward(curve: Curve, first: int, direction: int, last: int | None, width: float) -> flint.arb:
     """The sum of the weights from `first` on in a direction in which they fall, to the last or without end."""
     import flint
 
@@ -166,7 +169,7 @@ def _steepness(curve: Curve, left: int, right: int) -> float:
     return max(float(before.upper()), -float(behind.lower()), 0.0) * bounds.PAD
 
 
-def _by_rule(curve: Curve, place: int, direction: int, length: int, bits: float) -> Any:
+def _by_rule(curve: Curve, place: int, direction: int, length: int, bits: float) -> flint.arb:
     """The sum over a run by a Gauss rule, with its error in the radius."""
     import flint
 
@@ -176,7 +179,7 @@ def _by_rule(curve: Curve, place: int, direction: int, length: int, bits: float)
     return total + flint.arb(0, error.upper())
 
 
-def _one_by_one(curve: Curve, place: int, direction: int, length: int) -> Any:
+def _one_by_one(curve: Curve, place: int, direction: int, length: int) -> flint.arb:
     """The sum over a run by the ratios of its weights."""
     weight = curve.mass(place)
     total = weight
@@ -186,14 +189,14 @@ def _one_by_one(curve: Curve, place: int, direction: int, length: int) -> Any:
     return total
 
 
-def _rest(curve: Curve, place: int, direction: int, last: int | None) -> Any:
+def _rest(curve: Curve, place: int, direction: int, last: int | None) -> flint.arb | None:
     """A bound on the sum from `place` on: its geometric series; None where that does not converge, or is over."""
     import flint
 
     if last is not None and direction * (last - place) < 0:
         return None
     if direction > 0:
-        fall = 1 - curve.ratio(place) if curve.gap is None else curve.gap
+        fall: flint.fmpq | int = 1 - curve.ratio(place) if curve.gap is None else curve.gap
     else:
         fall = 1 - 1 / curve.ratio(place - 1) if place > curve.low else 1
     return curve.mass(place) / flint.arb(fall) if fall > 0 else None

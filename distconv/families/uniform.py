@@ -15,7 +15,7 @@ from distconv.measure import Measure
 from distconv.numbers.balls import RESOLVED_BITS, resolved
 from distconv.ratio import Ratio
 from distconv.support import Lattice
-from distconv.typing import AnyArray, Scalar
+from distconv.typing import AnyArray, IntegerLike, PointLike, Scalar, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import polynomial
 
@@ -65,7 +65,7 @@ class Equal(FiniteFormulaic):
     def _cumulant(self, k: int) -> Fraction:
         return cumulants.uniform(k, self.shape[0]) + (Fraction(self.low) if k == 1 else 0)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """(z**low - z**(high + 1)) / (n (1 - z)) for n outcomes, any z; small laws as any finite law."""
         if z == 1:
             return z if isinstance(z, float | complex) else Ratio(1)
@@ -110,7 +110,7 @@ class Uniform(Equal):
     low: int
     high: int
 
-    def __init__(self, low: Any, high: Any) -> None:
+    def __init__(self, low: IntegerLike, high: IntegerLike) -> None:
         least, most = check_integer("low", low), check_integer("high", high)
         if least > most:
             raise DistconvValueError(

@@ -17,10 +17,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from threading import RLock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from distconv.errors import AccuracyError
 from distconv.numbers.doubles import ratio_to_double
+
+if TYPE_CHECKING:
+    import flint
 
 #: Bits of relative accuracy of a ball that is rounded to a double: the rounding is then the whole error, within a
 #: hundredth.
@@ -86,7 +89,7 @@ def resolved(
 
 
 def resolved_pair(
-    number: Callable[[], Any], what: str, *, start: int, last: int = LAST_BITS, accuracy: int = RESOLVED_BITS
+    number: Callable[[], flint.arb], what: str, *, start: int, last: int = LAST_BITS, accuracy: int = RESOLVED_BITS
 ) -> tuple[float, int]:
     """(significand, exponent) of a ball, rounded once, at a working precision that makes it narrow.
 
@@ -101,12 +104,12 @@ def resolved_pair(
     return resolved(attempt, what, start=start, last=last)
 
 
-def is_narrow(ball: Any, accuracy: int = RESOLVED_BITS) -> bool:
+def is_narrow(ball: flint.arb, accuracy: int = RESOLVED_BITS) -> bool:
     """Whether a ball is finite and its radius at most 2**-accuracy of it, as far as FLINT tells; an exact 0 is."""
     return bool(ball.is_finite() and ball.rel_accuracy_bits() >= accuracy)
 
 
-def ball_of(number: int | Fraction | float) -> Any:
+def ball_of(number: int | Fraction | float) -> flint.arb:
     """A number as a ball at the working precision; a float is the double that it is."""
     import flint
 
@@ -115,14 +118,14 @@ def ball_of(number: int | Fraction | float) -> Any:
     return flint.arb(flint.fmpq(number.numerator, number.denominator))
 
 
-def rational(number: int | Fraction | float) -> Any:
+def rational(number: int | Fraction | float) -> flint.fmpq:
     """A number as FLINT's rational; a float is the double that it is."""
     import flint
 
     return flint.fmpq(*number.as_integer_ratio())
 
 
-def ball_of_pair(significand: float, exponent: int) -> Any:
+def ball_of_pair(significand: float, exponent: int) -> flint.arb:
     """significand x 2**exponent as a ball of radius 0, at any working precision."""
     import flint
 
@@ -130,7 +133,7 @@ def ball_of_pair(significand: float, exponent: int) -> Any:
     return flint.arb((int(math.ldexp(mantissa, 53)), shift - 53 + int(exponent)))
 
 
-def pair_of(ball: Any) -> tuple[float, int]:
+def pair_of(ball: flint.arb) -> tuple[float, int]:
     """(significand, exponent) of the midpoint of a ball, rounded once; both 0 for 0."""
     mantissa, exponent = ball.mid().man_exp()
     fraction, shift = ratio_to_double(int(mantissa), 1)
