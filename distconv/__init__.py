@@ -173,14 +173,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
-    if name in LAZY_MODULES:
-        return import_module(f"distconv.{name}")
-    for room, names in ROOMS.items():
-        if name in names:
-            value = globals()[name] = getattr(import_module(f"distconv.{room}"), name)
-            return value
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+# Type checkers would take any name for one of ours.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name in LAZY_MODULES:
+            return import_module(f"distconv.{name}")
+        for room, names in ROOMS.items():
+            if name in names:
+                value = globals()[name] = getattr(import_module(f"distconv.{room}"), name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
 
 
 def __dir__() -> list[str]:

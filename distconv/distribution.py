@@ -6,7 +6,7 @@ import numbers
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -484,8 +484,11 @@ class Distribution(Constructors, Value):
     def __getitem__(self, outcome: Any) -> NoReturn:
         raise DistconvTypeError(f"a law is not a table; for P(X = {outcome!r}) write X.pmf({outcome!r})")
 
-    def __getattr__(self, name: str) -> NoReturn:
-        hints.no_attribute(self, name)
+    # Type checkers would take any name for an attribute.
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> NoReturn:
+            hints.no_attribute(self, name)
 
     # Show, copy, keep ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +54,9 @@ class Formulaic(Asked):
     """
 
     __slots__ = ()
+
+    #: The parameters, which `Family` gives.
+    _values: Callable[[], tuple[Any, ...]]
 
     def _curve(self) -> Curve:
         """The weights as a function of a real outcome, at FLINT's working precision."""
