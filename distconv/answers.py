@@ -11,9 +11,9 @@ import numpy as np
 
 from distconv.errors import DistconvValueError
 from distconv.numbers.balls import ball_of, precision
+from distconv.numbers.doubles import ratio_to_double
 from distconv.support.outcomes import read_scalar
 from distconv.typing import AnyArray, Scalar
-from distconv.weights.conversion import ratio_to_double
 
 LOG2 = math.log(2)
 

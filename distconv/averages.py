@@ -16,9 +16,9 @@ from distconv import symbols
 from distconv.answers import number_array
 from distconv.checks import check_function, check_integer, check_positive
 from distconv.errors import DistconvValueError
+from distconv.numbers.doubles import root, root_product
 from distconv.queries import generating, moments
 from distconv.questions import Queries
-from distconv.weights.conversion import root, root_product
 from distconv.weights.symbolic import tidied
 
 

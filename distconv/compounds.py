@@ -22,7 +22,6 @@ from distconv.measure import Measure
 from distconv.planning import Outline, Plan
 from distconv.transforms import halving, mixing
 from distconv.unbounded import Compound, Image, Unbounded, UnboundedSum, highest, lowest
-from distconv.weights.conversion import to_floating
 
 
 def compound(N: Distribution, X: Distribution) -> Distribution:
@@ -138,7 +137,7 @@ def _as_kind(measure: Measure, parameter: Any) -> Measure:
     """The measure, floating where a parameter is."""
     if is_exact(parameter) or not measure.weights.is_exact:
         return measure
-    return Measure(measure.support, to_floating(measure.weights, measure.support.size), measure.missing)
+    return Measure(measure.support, measure.weights.as_floating(), measure.missing)
 
 
 def _mixture(N: Distribution, X: Distribution) -> Distribution:

@@ -25,11 +25,11 @@ from distconv.measure.reading import (
     precision_of,
     unlabelled,
 )
+from distconv.numbers.doubles import ratio_to_double
 from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, read_scalar
 from distconv.typing import AnyArray, Vector
 from distconv.weights import Floating
-from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import divided, normal_form, total_of
 from distconv.weights.rational import from_fractions, reduced
 from distconv.weights.symbolic import from_expressions, lowest

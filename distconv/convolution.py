@@ -15,7 +15,7 @@ import numpy as np
 from distconv import bounds, missing, planning
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
-from distconv.measure.arranging import compacted, positive_ranks, tightened
+from distconv.measure.arranging import compacted, tightened
 from distconv.methods import compositions, exact, shares, sublattice
 from distconv.methods.alignment import dense_doubles, sum_box
 from distconv.methods.boxes import Operand
@@ -24,7 +24,6 @@ from distconv.methods.squaring import by_squaring
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
 from distconv.typing import Scalar, Vector
-from distconv.weights.conversion import to_floating
 from distconv.weights.floating import Floating, binary_exponents, from_pairs, normal_form
 from distconv.weights.symbolic import Symbolic
 
@@ -218,7 +217,7 @@ def _power_way(a: Measure, n: int) -> tuple[str, Plan]:
     if plan is not None and not _sparse_pays(a, n, plan):
         return "exact", plan
     products = n.bit_length() + n.bit_count() - 2
-    points = len(positive_ranks(a.weights))
+    points = len(a.weights.positive())
     # Sums of a law without holes lie side by side: nothing is gained by counting the ways to each.
     few = None if points == a.box.size else planning.plan_ways(replace(outline, points=points), n)
     try:
@@ -245,7 +244,7 @@ def _seconds_of_range(a: Measure, n: int) -> float:
         return 0.0
     weights = as_floating(a).weights
     assert isinstance(weights, Floating)
-    powers = binary_exponents(weights)[positive_ranks(a.weights)]
+    powers = binary_exponents(weights)[a.weights.positive()]
     if n * int(powers.max() - powers.min()) < RANGE_BITS:
         return 0.0
     cells = power_box(a.box, n // 2).size
@@ -282,7 +281,7 @@ def as_floating(measure: Measure) -> Measure:
     """The measure with floating weights."""
     if not measure.weights.is_exact:
         return measure
-    return Measure(measure.support, to_floating(measure.weights, measure.support.size), measure.missing)
+    return Measure(measure.support, measure.weights.as_floating(), measure.missing)
 
 
 def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Measure, Plan]:

@@ -15,7 +15,7 @@ from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged_vectors, positive_ranks, reordered
+from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms import affine, pairing
@@ -24,7 +24,6 @@ from distconv.transforms.images import select
 from distconv.typing import Vector
 from distconv.unbounded.ends import lost_of
 from distconv.weights import Floating
-from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form, total_of
 
 #: Pairs of outcomes that are looked at, at most, where the sum is known to lie in an event.
@@ -95,8 +94,8 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
             "write X.given_sum(Y, total), for coarser laws round the outcomes first"
         )
     others = list(positive_vectors(b))
-    ranks_b, kept, masses = positive_ranks(b.weights), [], []
-    for rank, vector in zip(positive_ranks(a.weights).tolist(), positive_vectors(a), strict=True):
+    ranks_b, kept, masses = b.weights.positive(), [], []
+    for rank, vector in zip(a.weights.positive().tolist(), positive_vectors(a), strict=True):
         fits = [r for r, v in zip(ranks_b.tolist(), others, strict=True) if event(_sum(vector, v))]
         if fits:
             kept.append(rank)
@@ -106,8 +105,8 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
     part = select(a, np.array(kept, dtype=np.int64))
     lost = missing.joined(a.missing, b.missing)
     if isinstance(a.weights, Floating) or isinstance(b.weights, Floating):
-        mine = to_floating(part.weights, part.support.size)
-        mine = mine.take(positive_ranks(mine))
+        mine = part.weights.as_floating()
+        mine = mine.take(mine.positive())
         theirs = [m if isinstance(m, tuple) else math.frexp(float(m)) for m in masses]
         fractions, shifts = np.frexp(mine.significands)
         exponents = shifts.astype(np.int64) if mine.exponents is None else shifts + mine.exponents
@@ -125,12 +124,12 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
 
 def _weights(measure: Measure) -> list[Any]:
     """The exact positive weights."""
-    return [measure.weights.at(int(r)) for r in positive_ranks(measure.weights)]
+    return [measure.weights.at(int(r)) for r in measure.weights.positive()]
 
 
 def _mass(measure: Measure, ranks: list[int]) -> Any:
     """The total of some weights: exact, or (significand, exponent)."""
-    weights = reordered(measure.weights, np.array(ranks, dtype=np.int64))
+    weights = measure.weights.take(np.array(ranks, dtype=np.int64))
     if isinstance(weights, Floating):
         return total_of(weights)
     return sum((weights.at(i) for i in range(len(ranks))), start=Fraction(0))

@@ -18,10 +18,11 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.filtering.products import product
 from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged_vectors, positive_cells, positive_ranks, tightened
+from distconv.measure.arranging import arranged_vectors, positive_cells, tightened
 from distconv.methods import exact
 from distconv.methods.alignment import sum_box
 from distconv.methods.squaring import by_squaring
+from distconv.numbers.doubles import to_double
 from distconv.support import Lattice
 from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
@@ -30,7 +31,6 @@ from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
 from distconv.value import Value, write
 from distconv.weights import Floating, Symbolic
-from distconv.weights.conversion import to_double, to_rational
 from distconv.weights.rational import from_fractions
 from distconv.weights.symbolic import from_expressions
 
@@ -278,9 +278,8 @@ class Kernel(Value):
             values: list[Any] = [float(w) for w in self._array.ravel()[cells]]
         else:
             cells = positive_cells(measure)
-            stored: Any = measure.weights
-            coefficients = stored.coefficients()
-            values = [_plain(stored.value(coefficients[r])) for r in positive_ranks(stored).tolist()]
+            stored = measure.weights
+            values = [_plain(w) for w in stored.numbers(stored.positive())]
         return {as_outcome(box.vector(int(c))): w for c, w in zip(cells.tolist(), values, strict=True)}
 
     @property
@@ -314,11 +313,10 @@ class Kernel(Value):
             return self._array
         planning.check_cells(self._box.size, "the array of the kernel", "ask for single weights: k[outcome]")
         result = np.zeros(self._box.size, dtype=object)
-        stored: Any = self._measure.weights
-        coefficients = stored.coefficients()
+        stored = self._measure.weights
         cells = positive_cells(self._measure).tolist()
-        for cell, rank in zip(cells, positive_ranks(stored).tolist(), strict=True):
-            result[cell] = _plain(stored.value(coefficients[rank]))
+        for cell, weight in zip(cells, stored.numbers(stored.positive()), strict=True):
+            result[cell] = _plain(weight)
         return result.reshape(self._box.shape)
 
     def to_float(self) -> Kernel:
@@ -469,8 +467,8 @@ class Kernel(Value):
         places, low, high = np.stack(columns, axis=1), tuple(map(int, box.origin)), tuple(map(int, box.high))
         if stored is None:
             return filtering.Taps(places, low, high, self._array.ravel()[cells])
-        weights = to_rational(stored)
-        numerators = tuple(int(n) for n in weights.coefficients() if n != 0)
+        weights = stored.as_rational()
+        numerators = tuple(int(n) for n in weights.integers() if n)
         return filtering.Taps(places, low, high, None, numerators, weights.denominator)
 
     def apply(

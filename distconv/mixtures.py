@@ -13,12 +13,12 @@ from distconv import bounds, construction, convolution, planning
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import lookup
-from distconv.measure.arranging import arranged_vectors, positive_ranks
+from distconv.measure.arranging import arranged_vectors
+from distconv.numbers.doubles import ratio_to_double
 from distconv.planning import Plan
 from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
 from distconv.weights import Floating
-from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import normal_form
 
 #: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
@@ -68,7 +68,7 @@ def mixture(
     if "symbolic" in (chosen.kind, *(law.kind for law in laws)):
         found = mixing.mixed(weighted, chosen.error)
         return Distribution._of(found, Plan("mixture", "symbolic", reason=f"{len(laws)} laws, weighted"))
-    points = sum(len(positive_ranks(m.weights)) for _, m in weighted)
+    points = sum(len(m.weights.positive()) for _, m in weighted)
     bits = mixing.denominator(weighted).bit_length()
     plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
     return Distribution._of(mixing.mixed(weighted, chosen.error), plan)
@@ -137,7 +137,7 @@ def _updated(
     prior = convolution.as_floating(before._measure).weights
     assert isinstance(prior, Floating)
     pairs, errors, kept = [], [prior.error], []
-    ranks = positive_ranks(prior).tolist()
+    ranks = prior.positive().tolist()
     for place, (rank, law, row) in enumerate(zip(ranks, laws, chances, strict=True)):
         significand, exponent = math.frexp(float(prior.significands[rank]))
         exponent += prior.exponent_at(rank)

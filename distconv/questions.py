@@ -24,7 +24,7 @@ from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome, dimension_name, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.weights import Floating, Rational
-from distconv.weights.conversion import numeric
+from distconv.weights.unify import numeric
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -302,7 +302,7 @@ class Queries:
         if sums is None:
             weights = self._measure.weights
             if isinstance(weights, Rational):
-                sums = ExactSums.of(weights, self._measure.support.size)
+                sums = ExactSums.of(weights)
             else:
                 assert isinstance(weights, Floating)
                 sums = FloatSums.of(weights)
@@ -468,9 +468,8 @@ class Queries:
         check_function(predicate, "prob")
         ranks = event(self._measure, predicate)
         weights = self._measure.weights
-        if not isinstance(weights, Floating):
-            return weights.value(sum((weights.numerators[r] for r in ranks), start=weights.denominator * 0))
-        return min(1.0, math.fsum(weights.values()[ranks]))
+        found = weights.take(np.array(ranks, dtype=np.int64)).total()
+        return found if weights.is_exact else min(1.0, found)
 
     def rvs(self, size: int | tuple[int, ...] | None = None, rng: Any = None) -> Any:
         """Random outcomes; refused where more than 1e-8 is `missing`.

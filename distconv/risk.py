@@ -12,8 +12,8 @@ from distconv.coordinates import asked
 from distconv.errors import DistconvValueError
 from distconv.measure import lookup
 from distconv.measure.reading import collected, is_collection
+from distconv.numbers.doubles import to_double
 from distconv.queries.losses import excess
-from distconv.weights.conversion import to_double
 
 
 class RiskMeasures(Brackets):

@@ -20,7 +20,7 @@ import numpy as np
 from distconv import bounds, convolution, missing, planning
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
-from distconv.measure.arranging import DENSE_CELLS, positive_cells, positive_ranks, tightened
+from distconv.measure.arranging import DENSE_CELLS, positive_cells, tightened
 from distconv.methods import exact
 from distconv.methods.alignment import spread_of, sum_box
 from distconv.methods.memory import CELL_BYTES
@@ -213,7 +213,7 @@ def _by_accumulation(nodes: list[Measure], advance: Advance) -> Measure:
         weights = m.weights
         assert isinstance(weights, Floating)
         (stride,), _ = spread_of(m, step)
-        kept = weights.take(positive_ranks(weights))
+        kept = weights.take(weights.positive())
         terms.append(accumulation.Term.of(positive_cells(m) * stride, kept.significands, kept.exponents))
         errors.append(weights.error)
     significands, exponents, error = accumulation.total(terms, advance)

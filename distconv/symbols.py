@@ -19,6 +19,7 @@ from distconv.typing import AnyArray
 from distconv.value import Value, write
 from distconv.weights import Rational, Symbolic
 from distconv.weights.floating import normal_form
+from distconv.weights.rational import fraction
 from distconv.weights.symbolic import evaluated, factored
 
 #: The queries whose derivatives `Sensitivity` gives.
@@ -76,9 +77,9 @@ def substituted(measure: Measure, values: Any) -> Measure:
         except DistconvValueError as error:
             raise DistconvValueError(f"at {shown}: {error}") from None
     if isinstance(found, Rational):
-        for vector, numerator in zip(vectors, found.integers(len(vectors)), strict=True):
+        for vector, numerator in zip(vectors, found.integers(), strict=True):
             if numerator < 0:
-                raise _negative(vector, found.value(numerator), shown)
+                raise _negative(vector, fraction(numerator, found.denominator), shown)
         return arranged_vectors(vectors, found, measure.missing)
     pairs, bound = found
     for vector, (significand, exponent) in zip(vectors, pairs, strict=True):

@@ -19,7 +19,7 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.families.point import Point
 from distconv.given_sum import given_sum
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged_vectors, positive_ranks
+from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import event
 from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
@@ -27,7 +27,6 @@ from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
 from distconv.typing import AnyArray, Vector
 from distconv.value import Value, write
-from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 from distconv.weights.floating import total_of as double_total
 
@@ -421,7 +420,7 @@ def _inside(region: Region, ndim: int) -> Callable[[Any], bool]:
 
 def _parted(measure: Measure, inside: Callable[[Any], bool]) -> tuple[Measure | None, Measure | None]:
     """The parts of a measure in a region and outside of it."""
-    ranks = positive_ranks(measure.weights)
+    ranks = measure.weights.positive()
     within = np.isin(ranks, event(measure, inside))
     inner, outer = (select(measure, part) if len(part) else None for part in (ranks[within], ranks[~within]))
     return inner, outer
@@ -435,7 +434,7 @@ def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: floa
         return Distribution._of(
             exact_measure(dict(zip(places, chances, strict=True)), bounds.upper_float(1 - sum(chances)))
         )
-    parts = [to_floating(part.weights, part.support.size) for part in times.values()]
+    parts = [part.weights.as_floating() for part in times.values()]
     totals = [double_total(weights) for weights in parts]
     error = max(bounds.compose(weights.error, bounds.total(len(weights.significands))) for weights in parts)
     weights = normal_form(np.array([t for t, _ in totals]), np.array([e for _, e in totals], dtype=np.int64), error)

@@ -16,7 +16,7 @@ from agreement import stored
 
 from distconv import Distribution
 from distconv.measure.arranging import arranged_vectors
-from distconv.weights.conversion import ratio_to_double
+from distconv.numbers.doubles import ratio_to_double
 from distconv.weights.floating import from_pairs
 
 #: Relative errors that laws are made with; 0 is for laws whose doubles are the truth.

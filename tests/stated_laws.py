@@ -34,7 +34,6 @@ from distconv import (
     root,
     sum_of,
 )
-from distconv.measure.arranging import positive_ranks
 from distconv.transforms.images import select
 
 
@@ -259,7 +258,7 @@ def without_missing(rng):
     x = operand(rng)
     event = some_of(rng, x.truth)
     ranks = np.array([i for i, v in enumerate(x.law.support) if event(v)])
-    places = positive_ranks(x.law._measure.weights)[ranks]
+    places = x.law._measure.weights.positive()[ranks]
     defective = Distribution._of(replace(select(x.law._measure, places), missing=0.5))
     return defective.without_missing(), oracle.given(x.truth, event)
 

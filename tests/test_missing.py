@@ -13,7 +13,6 @@ import pytest
 
 import distconv
 from distconv import AccuracyError, Die, DistconvTypeError, DistconvValueError, Distribution, monoids
-from distconv.measure.arranging import positive_ranks
 from distconv.missing import NEGLIGIBLE, joined, repeated
 
 F = Fraction
@@ -534,7 +533,7 @@ def test_first_passages_of_floating_steps_keep_their_tails(step, n, region):
     T = distconv.Walk.repeat(X, n).first_passage(region)
     assert list(T.support) == sorted(truth)
     weights = T._measure.weights
-    for rank, k in zip(positive_ranks(weights), sorted(truth), strict=True):
+    for rank, k in zip(weights.positive(), sorted(truth), strict=True):
         assert abs(weights.exact_at(int(rank)) - truth[k]) <= F(T.error) * truth[k]
     assert T.error <= n * 1e-12
     assert 1 - sum(truth.values()) - F(1, 10**14) <= F(T.missing)

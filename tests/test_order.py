@@ -34,7 +34,7 @@ def stored(law):
     """The positive weights as the numbers they are, whatever their range."""
     weights = law._measure.weights
     if law.is_exact:
-        return [weights.value(w) for w in weights.coefficients() if w != 0]
+        return weights.numbers(weights.positive())
     return [weights.exact_at(int(i)) for i in np.flatnonzero(weights.significands)]
 
 
@@ -88,7 +88,7 @@ def test_the_kth_smallest_in_integers_and_in_balls(limit, law, data):
     assert_is(found, smallest(f, n, k))
     if found.is_exact:
         weights = found._measure.weights
-        assert reduced(weights.coefficients(), weights.denominator) == weights
+        assert reduced(weights.integers(), weights.denominator) == weights
 
 
 @pytest.mark.parametrize("limit", [0, 10**9])
@@ -121,9 +121,9 @@ def test_the_largest_of_a_million_dice():
     powers = [flint.fmpz(x) ** n for x in range(7)]
     assert found.is_exact
     assert found._measure.weights.denominator == int(powers[6])
-    assert found._measure.weights.coefficients() == [powers[x] - powers[x - 1] for x in range(1, 7)]
+    assert found._measure.weights.integers() == [powers[x] - powers[x - 1] for x in range(1, 7)]
     least = power(Die(6), n, monoid=monoids.minimum)._measure.weights
-    assert least.coefficients() == [powers[x] - powers[x - 1] for x in range(6, 0, -1)]
+    assert least.integers() == [powers[x] - powers[x - 1] for x in range(6, 0, -1)]
     assert order_statistic(Die(6), n, n) == found
     with settings(exact_limit=10**6):
         floating = power(Die(6), n, monoid=monoids.maximum)

@@ -11,7 +11,6 @@ from distconv.families.parameters import Parameter, answer, is_exact, read_proba
 from distconv.measure import Measure
 from distconv.support import Lattice
 from distconv.typing import ScalarLike
-from distconv.weights.conversion import to_floating
 from distconv.weights.rational import from_fractions
 
 
@@ -43,7 +42,7 @@ class Bernoulli(Family):
         pairs = [(k, w) for k, w in ((0, 1 - p), (1, p)) if w]
         weights = from_fractions([w for _, w in pairs])
         box = Lattice((pairs[0][0],), (1,), (len(pairs),))
-        return Measure(box, weights if is_exact(self.p) else to_floating(weights, len(pairs)))
+        return Measure(box, weights if is_exact(self.p) else weights.as_floating())
 
     def mean(self) -> Fraction | float:
         """The mean, p."""

@@ -16,7 +16,7 @@ from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational, resolved_pair
 from distconv.typing import AnyArray, FloatArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
-from distconv.weights.rational import polynomial
+from distconv.weights.rational import over, polynomial
 
 
 class Binomial(FiniteRecurrence):
@@ -58,10 +58,10 @@ class Binomial(FiniteRecurrence):
     def _exact(self) -> Rational:
         p = Fraction(self.p)
         if p in (0, 1):
-            return Rational(polynomial([1]), 1)
+            return over([1], 1)
         # In lowest terms: the first and last numerators are powers of 1 - p's and p's, prime to the denominator.
         numerators = polynomial([p.denominator - p.numerator, p.numerator]) ** self.n
-        return Rational(numerators, p.denominator**self.n)
+        return Rational(numerators, p.denominator**self.n, self.n + 1)
 
     def _curve(self) -> Curve:
         import flint

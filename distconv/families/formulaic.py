@@ -25,7 +25,6 @@ from distconv.queries.sampling import drawn_type
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
-from distconv.transforms import comparison
 from distconv.typing import AnyArray, Outcome, RandomState, Scalar, Vector
 from distconv.unbounded import MOST_POINTS
 from distconv.unbounded.asked import Asked
@@ -257,7 +256,7 @@ class FiniteFormulaic(Formulaic, Family):
         if self._is_laid_out():
             return super().__hash__()
         ends = [self._window(k, k).weights for k in self._span()]
-        return hash((self._box(), *(comparison.weight_hash(weights, 0) for weights in ends)))
+        return hash((self._box(), *(weights.fingerprint(0) for weights in ends)))
 
 
 def check_window(count: int, name: str) -> None:

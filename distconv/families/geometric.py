@@ -18,7 +18,7 @@ from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, Recurren
 from distconv.numbers.balls import ball_of, resolved, resolved_pair
 from distconv.typing import AnyArray, FloatArray, PointLike, Scalar, ScalarLike, Transform
 from distconv.weights import Rational
-from distconv.weights.rational import polynomial
+from distconv.weights.rational import over
 
 if TYPE_CHECKING:
     import flint
@@ -99,7 +99,7 @@ class Geometric(RecurrentFamily):
             value = value * failure // whole
             values.append(value)
         # In lowest terms: the last numerator is a product of p's and 1 - p's, prime to the denominator.
-        return Rational(polynomial(values), whole**high)
+        return over(values, whole**high)
 
     # Tails in closed form: P(X > k) = (1 - p)**k ------------------------------------------------------------------
 

@@ -33,7 +33,6 @@ from distconv.numbers.balls import ball_of, precision
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Floating, Rational, Weights
-from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
 
@@ -103,7 +102,7 @@ class Multinomial(Family):
         weights: Weights
         if short and points * bits // 8 <= current_settings().max_bytes:
             weights = self._exact([Fraction(self.ps[i]) for i in axes])
-            weights = weights if exact else to_floating(weights, points)
+            weights = weights if exact else weights.as_floating()
         else:
             weights = self._floating([self.ps[i] for i in axes], counts)
         columns = [np.zeros(points, dtype=np.int64) for _ in self.ps]

@@ -15,8 +15,8 @@ from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, read_outcome, whole
 from distconv.typing import Outcome, OutcomeLike, Scalar, Vector
 from distconv.value import write
-from distconv.weights import Floating, Rational
-from distconv.weights.rational import polynomial
+from distconv.weights import Floating
+from distconv.weights.rational import over
 
 
 def constant_hint(value: object) -> str:
@@ -69,7 +69,7 @@ class Point(Family):
     def _materialise(self) -> Measure:
         vector = self._vector()
         ones = (1,) * len(vector)
-        weights = Floating(np.ones(1)) if self._floating else Rational(polynomial([1]), 1)
+        weights = Floating(np.ones(1)) if self._floating else over([1], 1)
         return Measure(Lattice(vector, ones, ones), weights)
 
     def _moved(self, vector: Vector) -> Point:

@@ -19,13 +19,13 @@ from distconv.families.parameters import Parameter, answer, is_exact, read_proba
 from distconv.families.recurrence import ROUNDED_BITS
 from distconv.measure import Measure
 from distconv.methods.boxes import Operand
+from distconv.numbers.doubles import ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, IntArray, PointLike, ScalarLike, Transform
-from distconv.weights.conversion import ratio_to_double, to_floating
 from distconv.weights.floating import Floating, from_pairs
-from distconv.weights.rational import Rational, polynomial
+from distconv.weights.rational import over
 
 if TYPE_CHECKING:
     from distconv.methods import tree
@@ -80,7 +80,7 @@ class PoissonBinomial(Family):
         leaves = [Binomial(n, Fraction(p))._measure for p, n in open_ps.items()]
         measure = _tree(leaves) if leaves else _nothing()
         if not exact:
-            measure = Measure(measure.support, to_floating(measure.weights, trials + 1))
+            measure = Measure(measure.support, measure.weights.as_floating())
         return affine.shifted(measure, (counts[1],)) if counts[1] else measure
 
     def mean(self) -> Fraction | float:
@@ -109,7 +109,7 @@ def _sum(values: tuple[Any, ...]) -> Fraction:
 
 def _nothing() -> Measure:
     """The measure of the point 0."""
-    return Measure(Lattice((0,), (1,), (1,)), Rational(polynomial([1]), 1))
+    return Measure(Lattice((0,), (1,), (1,)), over([1], 1))
 
 
 def _all_doubles(ps: tuple[Parameter, ...]) -> bool:

@@ -26,7 +26,6 @@ from distconv.support import Lattice
 from distconv.typing import FloatArray, Scalar
 from distconv.unbounded import MOST_POINTS
 from distconv.weights import Floating, Rational, Weights
-from distconv.weights.conversion import to_floating
 from distconv.weights.floating import normal_form
 
 if TYPE_CHECKING:
@@ -179,7 +178,7 @@ class FiniteRecurrence(FiniteFormulaic):
         if self.is_exact:
             return Measure(self._box(), self._exact())
         if count * self._bits() <= ROUNDED_BITS:
-            return Measure(self._box(), to_floating(self._exact(), count))
+            return Measure(self._box(), self._exact().as_floating())
         self._check_length()
         return Measure(self._box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self._span()))
 

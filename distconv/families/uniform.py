@@ -16,8 +16,7 @@ from distconv.numbers.balls import RESOLVED_BITS, resolved
 from distconv.ratio import Ratio
 from distconv.support import Lattice
 from distconv.typing import AnyArray, IntegerLike, PointLike, Scalar, Transform
-from distconv.weights import Rational
-from distconv.weights.rational import polynomial
+from distconv.weights.rational import over
 
 
 class Equal(FiniteFormulaic):
@@ -50,7 +49,7 @@ class Equal(FiniteFormulaic):
     def _window(self, low: int, high: int) -> Measure:
         count = high - low + 1
         check_window(count, self._name())
-        return Measure(Lattice((low,), (1,), (count,)), Rational(polynomial([1] * count), self.shape[0]))
+        return Measure(Lattice((low,), (1,), (count,)), over([1] * count, self.shape[0]))
 
     def _exact_head(self, x: Scalar) -> Fraction:
         return Fraction(int(x // 1) - self.low + 1, self.shape[0])

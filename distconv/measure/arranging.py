@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -17,8 +16,7 @@ from distconv.support import Lattice, Points
 from distconv.support.outcomes import whole
 from distconv.support.points import cells_of, indices_of
 from distconv.typing import AnyArray, Scalar, Vector
-from distconv.weights import Floating, Weights
-from distconv.weights.floating import reduce_groups
+from distconv.weights import Weights
 
 #: A sparse result whose box has at most so many cells for each point is stored dense.
 DENSE_CELLS = 4
@@ -31,10 +29,10 @@ def arranged(
 
     Points of weight 0 are dropped, equal points merged by adding.
     """
-    kept = positive_ranks(weights)
+    kept = weights.positive()
     if len(kept) < len(columns[0]):
         columns = [column[kept] for column in columns]
-        weights = reordered(weights, kept)
+        weights = weights.take(kept)
     indices: list[AnyArray] = []
     origin: list[Scalar] = []
     step: list[Scalar] = []
@@ -50,11 +48,11 @@ def arranged(
     if len(cells) > 1 and not bool((cells[1:] > cells[:-1]).all()):
         order = np.argsort(cells, kind="stable")
         cells = cells[order]
-        weights = reordered(weights, order)
+        weights = weights.take(order)
         fresh = np.concatenate(([True], cells[1:] != cells[:-1]))
         if not fresh.all():
             starts = np.flatnonzero(fresh)
-            cells, weights = cells[starts], _merged(weights, starts, len(order))
+            cells, weights = cells[starts], weights.merged(starts)
     return compacted(Measure(Points(box, cells), weights, missing))
 
 
@@ -75,35 +73,9 @@ def integer_array(numbers: list[int]) -> AnyArray:
     return np.array(numbers, dtype=np.int64 if fits else object)
 
 
-def _merged(weights: Weights, starts: AnyArray, size: int) -> Weights:
-    """The sums of weights over groups of neighbours that start at these ranks."""
-    if isinstance(weights, Floating):
-        return reduce_groups(weights.significands, weights.exponents, starts, weights.error)
-    values, ends = weights.integers(size), [*starts[1:].tolist(), size]
-    sums = [sum(values[i + 1 : j], start=values[i]) for i, j in zip(starts.tolist(), ends, strict=True)]
-    return weights.rebuilt(sums).lowest()
-
-
-def reordered(weights: Weights, ranks: AnyArray) -> Weights:
-    """The weights of these points, in this order."""
-    if isinstance(weights, Floating):
-        return weights.take(ranks)
-    values = weights.integers(int(ranks.max(initial=0)) + 1)
-    return weights.rebuilt(values[i] for i in ranks.tolist())
-
-
-def positive_ranks(weights: Weights) -> AnyArray:
-    """The ranks, in the support, of the points that carry weight."""
-    if isinstance(weights, Floating):
-        return np.flatnonzero(weights.significands)
-    values = weights.coefficients()
-    # FLINT's numbers know whether they are 0 several times quicker than they compare.
-    return np.flatnonzero(np.fromiter(map(bool, values), dtype=bool, count=len(values)))
-
-
 def positive_cells(measure: Measure) -> AnyArray:
     """The cells, in the box, of the points that carry weight, ascending."""
-    ranks = positive_ranks(measure.weights)
+    ranks = measure.weights.positive()
     return measure.support.cells[ranks] if isinstance(measure.support, Points) else ranks
 
 
@@ -122,18 +94,5 @@ def compacted(measure: Measure) -> Measure:
     size = support.box.size
     if size == support.size:
         return Measure(support.box, measure.weights, measure.missing)
-    cells = support.cells.astype(np.int64)
-    weights = measure.weights
-    if isinstance(weights, Floating):
-        significands = np.zeros(size)
-        significands[cells] = weights.significands
-        exponents = None
-        if weights.exponents is not None:
-            exponents = np.zeros(size, dtype=np.int64)
-            exponents[cells] = weights.exponents
-        return Measure(support.box, Floating(significands, exponents, weights.error), measure.missing)
-    stored = weights.integers(support.size)
-    values: list[Any] = [stored[0] * 0] * size
-    for cell, value in zip(cells.tolist(), stored, strict=True):
-        values[cell] = value
-    return Measure(support.box, weights.rebuilt(values), measure.missing)
+    weights = measure.weights.spread(support.cells.astype(np.int64), size)
+    return Measure(support.box, weights, measure.missing)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.measure.arranging import positive_cells, positive_ranks
+from distconv.measure.arranging import positive_cells
 from distconv.measure.measure import Measure
 from distconv.support import Lattice, Points
 from distconv.support.outcomes import as_outcome, quotient, read_scalar
@@ -85,7 +85,7 @@ def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
 def heaviest(weights: Weights) -> int:
     """The rank of the largest weight, the first of several."""
     if isinstance(weights, Rational):
-        values = weights.coefficients()
+        values = weights.integers()
         return max(range(len(values)), key=values.__getitem__)
     assert isinstance(weights, Floating)
     if weights.exponents is not None:
@@ -115,13 +115,10 @@ def outcomes_of(measure: Measure) -> Iterator[Outcome]:
 
 def weights_of(measure: Measure) -> list[Fraction] | list[float]:
     """The positive weights in the order of the outcomes."""
-    weights = measure.weights
-    if isinstance(weights, Floating):
-        return [float(w) for w in weights.values()[positive_ranks(weights)]]
-    return [weights.value(w) for w in weights.coefficients() if w != 0]
+    return measure.weights.numbers(measure.weights.positive())
 
 
 def event(measure: Measure, predicate: Callable[[Any], Any]) -> list[int]:
     """The ranks of the outcomes for which the predicate holds."""
-    ranks = positive_ranks(measure.weights).tolist()
+    ranks = measure.weights.positive().tolist()
     return [r for r, v in zip(ranks, positive_vectors(measure), strict=True) if predicate(as_outcome(v))]

@@ -13,7 +13,6 @@ from distconv.support.lattice import common_step, spread_shape, strides_on, sum_
 from distconv.support.outcomes import whole
 from distconv.support.points import INT64_CELLS, cells_of, indices_of
 from distconv.typing import AnyArray, Shape, Vector
-from distconv.weights.floating import Floating
 
 
 def sum_box(a: Lattice, b: Lattice) -> Lattice:
@@ -56,8 +55,7 @@ def cells_in(measure: Measure, strides: Shape, shape: Shape) -> AnyArray:
 
 def dense_doubles(measure: Measure, step: Vector) -> tuple[AnyArray, AnyArray | None]:
     """A floating measure's significands and exponents as n-D arrays on a lattice with these steps."""
-    weights = measure.weights
-    assert isinstance(weights, Floating)
+    weights = measure.weights.as_floating()
     strides, shape = spread_of(measure, step)
     exponents = None if weights.exponents is None else _place(measure, weights.exponents, strides, shape)
     return _place(measure, weights.significands, strides, shape), exponents
@@ -84,7 +82,7 @@ def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> Any:
     """
     import flint
 
-    numerators: Any = measure.weights.numerators  # type: ignore[union-attr]
+    numerators = measure.weights.as_rational().numerators
     box = measure.box
     if len(shape) == 1 and isinstance(measure.support, Lattice):
         return numerators if strides == (1,) else numerators.inflate(strides[0])
@@ -93,7 +91,7 @@ def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> Any:
             return numerators
         return flint.fmpz_poly(_padded_rows(measure, strides, shape))
     cells = cells_in(measure, strides, shape)
-    values = [0] * (int(cells[-1]) + 1)
+    values: list[Any] = [0] * (int(cells[-1]) + 1)
     for cell, value in zip(cells.tolist(), numerators.coeffs(), strict=True):
         values[cell] = value
     return flint.fmpz_poly(values)
@@ -102,7 +100,7 @@ def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> Any:
 def _padded_rows(measure: Measure, strides: Shape, shape: Shape) -> list[Any]:
     """The numerators of a dense n-D measure, its rows padded to the strides of a larger box."""
     box = measure.box
-    values = measure.weights.integers(box.size)  # type: ignore[union-attr]
+    values = measure.weights.as_rational().integers()
     width, gap = box.shape[-1], strides[-1]
     first = np.arange(0, box.size, width, dtype=np.int64)
     indices = [i * k for i, k in zip(indices_of(first, box.shape), strides, strict=True)]

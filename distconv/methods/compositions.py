@@ -13,14 +13,14 @@ import numpy as np
 
 from distconv import bounds
 from distconv.measure import Measure
-from distconv.measure.arranging import compacted, positive_ranks
+from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in
 from distconv.methods.exact import power_box
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
 from distconv.support.lattice import Lattice
 from distconv.support.points import Points
 from distconv.typing import AnyArray, FloatArray, IntArray
-from distconv.weights.floating import Floating, binary_exponents, from_pairs, reduce_groups
+from distconv.weights.floating import binary_exponents, from_pairs, reduce_groups
 
 #: Bits beyond those of n that the factors need.
 FACTOR_BITS = 96
@@ -42,10 +42,9 @@ def ways(n: int, parts: int) -> list[AnyArray]:
 
 def power(measure: Measure, n: int) -> Measure:
     """The n-fold convolution of a floating measure of few points, on sparse points or their box; nothing missing."""
-    weights = measure.weights
-    assert isinstance(weights, Floating)
+    weights = measure.weights.as_floating()
     box = power_box(measure.box, n)
-    ranks = positive_ranks(weights)
+    ranks = weights.positive()
     places = cells_in(measure, (1,) * box.ndim, box.shape)[ranks]
     fractions, exponents = np.frexp(weights.significands[ranks])[0], binary_exponents(weights)[ranks]
     if len(ranks) == 1:
@@ -74,8 +73,7 @@ def power(measure: Measure, n: int) -> Measure:
 
 def _one_point(measure: Measure, box: Lattice, n: int, fraction: float, exponent: int) -> Measure:
     """n copies of one point: one weight to the n-th power."""
-    weights = measure.weights
-    assert isinstance(weights, Floating)
+    weights = measure.weights.as_floating()
     if fraction == 0.5:
         # A power of two.
         value, power, rounding = 0.5, n * (exponent - 1) + 1, 0.0

@@ -24,8 +24,6 @@ from distconv.numbers.balls import ball_of_pair, pair_of, precision
 from distconv.support.lattice import Lattice, common_step
 from distconv.support.outcomes import as_outcome, whole
 from distconv.typing import Scalar, Vector
-from distconv.weights import Floating, Rational
-from distconv.weights.conversion import to_floating
 
 #: Bits at which balls are divided.
 BITS = 256
@@ -57,8 +55,7 @@ def divided(total: Measure, known: Measure) -> tuple[Signed, float, float]:
         )
     origin = tuple(whole(Fraction(t) - k) for t, k in zip(total.box.origin, known.box.origin, strict=True))
     box = Lattice(origin, step, tuple(t - k + 1 for t, k in zip(shape, shape_known, strict=True)))
-    x, y = total.weights, known.weights
-    if isinstance(x, Rational) and isinstance(y, Rational) and not (total.missing or known.missing):
+    if total.weights.is_exact and known.weights.is_exact and not (total.missing or known.missing):
         import flint
 
         top, below = flat_polynomial(total, strides, shape), flat_polynomial(known, strides_known, shape)
@@ -67,7 +64,7 @@ def divided(total: Measure, known: Measure) -> tuple[Signed, float, float]:
         if remainder:
             place = next(i for i, c in enumerate(remainder) if c != 0)
             raise _nothing(_vector(Lattice(total.box.origin, step, shape), shape, place))
-        scale = Fraction(y.denominator, x.denominator)
+        scale = Fraction(known.weights.as_rational().denominator, total.weights.as_rational().denominator)
         values = [Fraction(int(c.p), int(c.q)) * scale for c in found.coeffs()]
         return _placed(values, box, shape), 0.0, 0.0
     with precision(BITS):
@@ -86,7 +83,7 @@ def root(total: Measure, n: int) -> tuple[Signed, float, float]:
     origin = tuple(whole(Fraction(o) / n) for o in box.origin)
     small = Lattice(origin, box.step, tuple((k - 1) // n + 1 for k in shape))
     ones = (1,) * box.ndim
-    if not isinstance(total.weights, Rational) or total.missing:
+    if not total.weights.is_exact or total.missing:
         with precision(BITS):
             return _by_balls(lambda a, _: (a.log() / n).exp(), (_balls(total, ones, shape), None), small, shape, n)
     import flint
@@ -98,7 +95,7 @@ def root(total: Measure, n: int) -> tuple[Signed, float, float]:
     series = _series_root([flint.fmpq(c) / cells[first] for c in cells[first : first + count]], n)
     found = flint.fmpq_poly([0] * (first // n) + series)
     found /= found(flint.fmpq(1))
-    if first % n or found**n != flint.fmpq_poly(poly) / total.weights.denominator:
+    if first % n or found**n != flint.fmpq_poly(poly) / total.weights.as_rational().denominator:
         raise DistconvValueError(
             f"no X has this sum of {n} copies, with signs or without: the {n}-th root of its generating function is no "
             "polynomial"
@@ -159,8 +156,7 @@ def _balls(measure: Measure, strides: tuple[int, ...], shape: tuple[int, ...]) -
     """
     import flint
 
-    floats = to_floating(measure.weights, measure.support.size)
-    assert isinstance(floats, Floating)
+    floats = measure.weights.as_floating()
     error = flint.arb(0, bounds.reciprocal(max(floats.error, 2 * bounds.UNIT)))
     more = flint.arb(measure.missing / 2, measure.missing / 2)
     result = [flint.arb(0)] * math.prod(shape)

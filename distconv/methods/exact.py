@@ -20,21 +20,19 @@ from distconv.weights.rational import Rational
 
 def convolve(a: Measure, b: Measure) -> Measure:
     """The convolution of two exact measures, on a dense box."""
-    p, q = a.weights, b.weights
-    assert isinstance(p, Rational) and isinstance(q, Rational)
+    p, q = a.weights.as_rational(), b.weights.as_rational()
     box = sum_box(a.box, b.box)
     f = flat_polynomial(a, spread_of(a, box.step)[0], box.shape)
     g = f if b is a else flat_polynomial(b, spread_of(b, box.step)[0], box.shape)
-    return Measure(box, Rational(f * g, p.denominator * q.denominator), missing.joined(a.missing, b.missing))
+    return Measure(box, Rational(f * g, p.denominator * q.denominator, box.size), missing.joined(a.missing, b.missing))
 
 
 def power(a: Measure, n: int) -> Measure:
     """The n-fold convolution of an exact measure with itself, n >= 1, on a dense box."""
-    weights = a.weights
-    assert isinstance(weights, Rational)
+    weights = a.weights.as_rational()
     box = power_box(a.box, n)
     poly = flat_polynomial(a, (1,) * box.ndim, box.shape)
-    return Measure(box, Rational(poly**n, weights.denominator**n), missing.repeated(a.missing, n))
+    return Measure(box, Rational(poly**n, weights.denominator**n, box.size), missing.repeated(a.missing, n))
 
 
 def power_box(box: Lattice, n: int) -> Lattice:

@@ -15,8 +15,8 @@ from distconv.measure import Measure
 from distconv.methods.alignment import cells_in, spread_of, sum_box
 from distconv.support.points import Points, cell_array
 from distconv.typing import AnyArray
-from distconv.weights.floating import Floating, binary_exponents, from_pairs, reduce_groups
-from distconv.weights.rational import Rational, polynomial
+from distconv.weights.floating import Floating, binary_exponents, reduce_groups
+from distconv.weights.rational import Rational, over
 
 #: Pairs of floating points that are sorted at once.
 BLOCK_PAIRS = 2**16
@@ -29,19 +29,19 @@ def convolve(a: Measure, b: Measure) -> Measure:
     box = sum_box(a.box, b.box)
     cells_a, cells_b = (cells_in(m, spread_of(m, box.step)[0], box.shape) for m in (a, b))
     lost = missing.joined(a.missing, b.missing)
-    if isinstance(a.weights, Rational) and isinstance(b.weights, Rational):
-        cells, weights = _merge_exact(cells_a.tolist(), a.weights, cells_b.tolist(), b.weights)
+    if a.weights.is_exact and b.weights.is_exact:
+        p, q = a.weights.as_rational(), b.weights.as_rational()
+        cells, weights = _merge_exact(cells_a.tolist(), p, cells_b.tolist(), q)
         return Measure(Points(box, cell_array(cells, box.size)), weights, lost)
-    assert isinstance(a.weights, Floating) and isinstance(b.weights, Floating)
-    sums, floats = _merge_floating(cells_a, a.weights, cells_b, b.weights)
+    sums, floats = _merge_floating(cells_a, a.weights.as_floating(), cells_b, b.weights.as_floating())
     return Measure(Points(box, sums), floats, lost)
 
 
 def _merge_exact(cells_a: list[int], a: Rational, cells_b: list[int], b: Rational) -> tuple[list[int], Rational]:
     """Sorted distinct sums of cells, and their exact weights."""
-    pairs_b = [(c, w) for c, w in zip(cells_b, b.integers(len(cells_b)), strict=True) if w]
+    pairs_b = [(c, w) for c, w in zip(cells_b, b.integers(), strict=True) if w]
     total: dict[int, object] = {}
-    for cell_a, weight_a in zip(cells_a, a.integers(len(cells_a)), strict=True):
+    for cell_a, weight_a in zip(cells_a, a.integers(), strict=True):
         if not weight_a:
             continue
         for cell_b, weight_b in pairs_b:
@@ -51,7 +51,7 @@ def _merge_exact(cells_a: list[int], a: Rational, cells_b: list[int], b: Rationa
             else:
                 total[cell] = weight_a * weight_b
     cells = sorted(total)
-    return cells, Rational(polynomial(total[c] for c in cells), a.denominator * b.denominator)
+    return cells, over([total[c] for c in cells], a.denominator * b.denominator)
 
 
 def _merge_floating(cells_a: AnyArray, a: Floating, cells_b: AnyArray, b: Floating) -> tuple[AnyArray, Floating]:
@@ -78,7 +78,7 @@ def _merge_floating(cells_a: AnyArray, a: Floating, cells_b: AnyArray, b: Floati
             rank_a = np.repeat(np.arange(len(cells_a)), counts)
             rank_b = np.arange(len(rank_a)) + np.repeat(low - (np.cumsum(counts) - counts), counts)
             parts.append(_grouped(cells_a, a, rank_a, cells_b, b, rank_b, error))
-    return np.concatenate([cells for cells, _ in parts]), _joined([weights for _, weights in parts])
+    return np.concatenate([cells for cells, _ in parts]), Floating.joined([weights for _, weights in parts])
 
 
 def _cuts(cells_a: AnyArray, cells_b: AnyArray) -> AnyArray:
@@ -102,15 +102,6 @@ def _grouped(
     if a.exponents is not None and b.exponents is not None:
         exponents = a.exponents[rank_a] + b.exponents[rank_b]
     return sums[starts], reduce_groups(products, exponents, starts, error)
-
-
-def _joined(parts: list[Floating]) -> Floating:
-    """Weights one after the other."""
-    error = max(part.error for part in parts)
-    if all(part.exponents is None for part in parts):
-        return Floating(np.concatenate([part.significands for part in parts]), None, error)
-    exponents = np.concatenate([binary_exponents(part) for part in parts])
-    return from_pairs(np.concatenate([np.frexp(part.significands)[0] for part in parts]), exponents, error)
 
 
 def _products_normal(a: Floating, b: Floating) -> bool:

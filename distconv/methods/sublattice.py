@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged, positive_cells, positive_ranks, reordered
+from distconv.measure.arranging import arranged, positive_cells
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Vector
 
@@ -32,7 +32,7 @@ class Chart:
     def image(self, found: Measure, copies: int) -> Measure:
         """The measure of a sum of so many copies, made in these coordinates, on the points themselves."""
         box = found.box
-        ranks = positive_ranks(found.weights)
+        ranks = found.weights.positive()
         indices = indices_of(positive_cells(found), box.shape)
         places = [index * int(s) + int(o) for index, s, o in zip(indices, box.step, box.origin, strict=True)]
         columns = [
@@ -40,7 +40,7 @@ class Chart:
             for column in self.basis.T
         ]
         origin = tuple(copies * v for v in self.first)
-        return arranged(columns, origin, self.step, reordered(found.weights, ranks), found.missing)
+        return arranged(columns, origin, self.step, found.weights.take(ranks), found.missing)
 
 
 def chart(measure: Measure) -> Chart | None:
@@ -60,9 +60,9 @@ def chart(measure: Measure) -> Chart | None:
     coordinates = np.rint(differences @ np.linalg.pinv(basis.astype(np.float64))).astype(np.int64)
     if not np.array_equal(coordinates @ basis, differences):
         return None
-    ranks = positive_ranks(measure.weights)
+    ranks = measure.weights.positive()
     own = arranged(
-        list(coordinates.T), (0,) * len(basis), (1,) * len(basis), reordered(measure.weights, ranks), measure.missing
+        list(coordinates.T), (0,) * len(basis), (1,) * len(basis), measure.weights.take(ranks), measure.missing
     )
     return Chart(own, basis, box.vector(int(cells[0])), box.step)
 

@@ -7,9 +7,9 @@ The numerators of a law become one polynomial whose first variable's power is th
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, cast
 
-from distconv.errors import DistconvTypeError, SizeLimitError
+from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in, spread_of, sum_box
@@ -18,8 +18,8 @@ from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.points import Points, cell_array
 from distconv.typing import Shape
-from distconv.weights import Floating, Rational, Symbolic, Weights
-from distconv.weights.symbolic import context, from_rational, unified
+from distconv.weights import Symbolic, Weights, unify
+from distconv.weights.symbolic import context, unified
 
 #: Bytes of one term of a polynomial, as FLINT and the dictionaries between keep it.
 TERM_BYTES = 300
@@ -27,7 +27,7 @@ TERM_BYTES = 300
 
 def convolve(a: Measure, b: Measure) -> Measure:
     """The convolution of two measures, at least one of them symbolic, the other exact."""
-    x, y = paired(a.weights, a.support.size, b.weights, b.support.size)
+    x, y = paired(a.weights, b.weights)
     box = sum_box(a.box, b.box)
     _check(box, min(box.size, a.support.size * b.support.size), (x, 1), (y, 1))
     p = _packed(a, x, spread_of(a, box.step)[0], box.shape)
@@ -37,34 +37,21 @@ def convolve(a: Measure, b: Measure) -> Measure:
 
 def power(a: Measure, n: int) -> Measure:
     """The n-fold convolution of a symbolic measure with itself, n >= 1."""
-    weights = a.weights
-    assert isinstance(weights, Symbolic)
+    weights, _ = paired(a.weights, a.weights)
     box = power_box(a.box, n)
     _check(box, min(box.size, math.comb(a.support.size + n - 1, n)), (weights, n))
     packed = _packed(a, weights, (1,) * box.ndim, box.shape)
     return _unpacked(packed**n, weights.denominator**n, box, weights, weights.assumptions)
 
 
-def outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Symbolic | Rational:
-    """All products of a weight of one measure and a weight of another."""
-    x, y = paired(a, size_a, b, size_b)
-    products = tuple(p * q for p in x.numerators for q in y.numerators)
-    return Symbolic(products, x.denominator * y.denominator, x.generators, x.assumptions | y.assumptions).lowest()
-
-
-def paired(a: Weights, size_a: int, b: Weights, size_b: int) -> tuple[Symbolic, Symbolic]:
-    """Two kinds of weights as polynomials in the same letters.
+def paired(a: Weights, b: Weights) -> tuple[Symbolic, Symbolic]:
+    """Two kinds of weights, one of them symbolic, as polynomials in the same letters.
 
     Raises:
         DistconvTypeError: one of them is floating.
     """
-    if isinstance(a, Floating) or isinstance(b, Floating):
-        raise DistconvTypeError(
-            "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(normalize=True), "
-            "or substitute numbers for the letters, Y.subs({...})"
-        )
-    x, y = (from_rational(w, n) if isinstance(w, Rational) else w for w, n in ((a, size_a), (b, size_b)))
-    return unified(x, y)
+    x, y = unify.unified(a, b)
+    return unified(cast("Symbolic", x), cast("Symbolic", y))
 
 
 def _check(box: Lattice, points: int, *operands: tuple[Symbolic, int]) -> None:

@@ -27,8 +27,6 @@ from distconv.methods.characteristic import Tilted
 from distconv.methods.tilted import Logs
 from distconv.numbers.balls import ball_of_pair, is_narrow, precision, resolved
 from distconv.typing import FloatArray
-from distconv.weights import Rational
-from distconv.weights.conversion import to_floating
 
 #: Bits of balls that are multiplied and summed, beside those that a power takes.
 BITS = 192
@@ -69,18 +67,19 @@ class Step:
     @classmethod
     def of(cls, measure: Measure) -> Step:
         """A law of numbers as a step."""
-        weights, size = measure.weights, measure.support.size
-        floats = to_floating(weights, size)
+        weights = measure.weights
+        floats = weights.as_floating()
         doubles = Operand(*alignment.dense_doubles(Measure(measure.support, floats), measure.box.step), False)
         step = cls.of_doubles(doubles)
-        if not isinstance(weights, Rational):
+        if not weights.is_exact:
             return step
+        stored = weights.as_rational()
         exponents = step.doubles.exponents
         assert exponents is not None
         cells = alignment.cells_in(measure, (1,), measure.box.shape).tolist()
-        for cell, numerator in zip(cells, weights.integers(size), strict=True):
+        for cell, numerator in zip(cells, stored.integers(), strict=True):
             held = float(step.doubles.significands[cell]), int(exponents[cell])
-            step.rest[cell] = _left(int(numerator), weights.denominator, *held)
+            step.rest[cell] = _left(int(numerator), stored.denominator, *held)
         return step
 
     @classmethod

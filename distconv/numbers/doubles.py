@@ -1,11 +1,18 @@
-"""Doubles of any range: a significand and an exponent of its own."""
+"""Doubles of any range: a significand and an exponent of its own, for numbers that doubles cannot hold."""
 
 from __future__ import annotations
 
 import math
+from fractions import Fraction
+
+import numpy as np
+
+from distconv.typing import AnyArray, FloatArray, Scalar
 
 #: Leading bits of long integers that mostly settle how their ratio is rounded; only once in 2**60 ratios they do not.
 LEADING_BITS = 128
+#: What an exponent counts, as a natural log.
+LOG2 = math.log(2)
 
 
 def ratio_to_double(numerator: int, denominator: int) -> tuple[float, int]:
@@ -40,3 +47,61 @@ def lifted(significand: float, exponent: int) -> float:
         return math.ldexp(significand, max(exponent, -5000))
     except OverflowError:
         return math.copysign(math.inf, significand)
+
+
+def exact_fraction(significand: float, exponent: int) -> Fraction:
+    """significand x 2**exponent as a fraction."""
+    numerator, denominator = significand.as_integer_ratio()
+    if exponent >= 0:
+        return Fraction(numerator << exponent, denominator)
+    return Fraction(numerator, denominator << -exponent)
+
+
+def added(x: tuple[float, int], y: tuple[float, int]) -> tuple[float, int]:
+    """The sum of two numbers (significand, exponent), rounded once."""
+    (p, e), (q, f) = (x, y) if x[1] >= y[1] else (y, x)
+    total, shift = math.frexp(p + math.ldexp(q, max(f - e, -1070)))
+    return total, e + shift
+
+
+def to_double(value: Scalar | float) -> float:
+    """A number as a double: infinite beyond their range, 0 or subnormal below it."""
+    if isinstance(value, float):
+        return value
+    significand, exponent = ratio_to_double(abs(value.numerator), value.denominator)
+    size = lifted(significand, exponent)
+    return -size if value < 0 else size
+
+
+def multiples(step: Scalar, integers: AnyArray) -> FloatArray:
+    """step * k for an array of integers, as doubles, whatever the range of either."""
+    if integers.dtype != object:
+        return np.asarray(to_double(step) * integers.astype(np.float64))
+    return np.array([to_double(step * k) for k in integers.tolist()], dtype=np.float64)
+
+
+def log_of_pair(significand: float, exponent: int) -> float:
+    """The natural log of significand x 2**exponent, minus infinity of 0."""
+    return math.log(significand) + LOG2 * exponent if significand else -math.inf
+
+
+def log_ratio(value: Fraction) -> float:
+    """The natural log of a fraction >= 0, right also near 1 and below the smallest double."""
+    if value and 2 * value > 1:
+        return math.log1p(-float(1 - value))
+    return log_of_pair(*ratio_to_double(value.numerator, value.denominator))
+
+
+def root(value: Scalar | float) -> float:
+    """The square root of a non-negative number, as a float, whatever its range."""
+    if isinstance(value, float):
+        return math.sqrt(max(value, 0.0))
+    significand, exponent = ratio_to_double(value.numerator, value.denominator)
+    return lifted(math.sqrt(math.ldexp(significand, exponent % 2)), exponent // 2)
+
+
+def root_product(value: float, factor: Scalar) -> float:
+    """A float times a positive rational, whatever the range of either."""
+    significand, exponent = ratio_to_double(factor.numerator, factor.denominator)
+    fraction, shift = math.frexp(value)
+    return lifted(significand * fraction, exponent + shift)

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.measure.arranging import positive_cells, positive_ranks
+from distconv.measure.arranging import positive_cells
 from distconv.support.sequence import Outcomes
-from distconv.weights.conversion import to_floating
 
 if TYPE_CHECKING:
     from distconv.density import Density
@@ -68,8 +67,8 @@ def coordinates(box: Lattice, index: AnyArray, axis: int) -> FloatArray:
 
 def log_weights(measure: Measure) -> FloatArray:
     """log10 of the positive weights, right also far below the smallest double."""
-    weights = to_floating(measure.weights, measure.support.size)
-    positive = weights.take(positive_ranks(weights))
+    weights = measure.weights.as_floating()
+    positive = weights.take(weights.positive())
     logs = np.log10(positive.significands)
     return np.asarray(logs if positive.exponents is None else logs + positive.exponents * math.log10(2))
 

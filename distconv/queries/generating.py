@@ -12,12 +12,12 @@ import numpy as np
 from distconv.answers import turned
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
 from distconv.measure import lookup
-from distconv.measure.arranging import positive_cells, positive_ranks
+from distconv.measure.arranging import positive_cells
 from distconv.numbers.balls import ball_of, resolved_pair
-from distconv.numbers.doubles import lifted
-from distconv.weights import Floating, Rational
-from distconv.weights.conversion import multiples, numeric, ratio_to_double, to_double, to_floating
+from distconv.numbers.doubles import lifted, multiples, to_double
+from distconv.weights import Rational
 from distconv.weights.rational import fraction
+from distconv.weights.unify import numeric
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -65,7 +65,7 @@ def pgf(law: Any, z: Any) -> Any:
     known: Any = law
     if isinstance(law._measure.weights, Rational) and all(isinstance(b, float | complex) for b in exact):
         # Fractions would be made only to be rounded.
-        known = zip(law.support, double_weights(law._measure)[positive_ranks(law._measure.weights)], strict=True)
+        known = zip(law.support, double_weights(law._measure)[law._measure.weights.positive()], strict=True)
     for outcome, weight in known:
         term: Any = weight
         places = outcome if isinstance(outcome, tuple) else (outcome,)
@@ -118,8 +118,8 @@ def log_mgf(measure: Measure, t: float) -> float:
 @lru_cache(maxsize=8)
 def log_weights(measure: Measure) -> tuple[FloatArray, FloatArray]:
     """The logs of a measure's positive weights, and where they lie; a bound asks at many rates in a row."""
-    floats = to_floating(measure.weights, measure.support.size)
-    cells, ranks = positive_cells(measure), positive_ranks(measure.weights)
+    floats = measure.weights.as_floating()
+    cells, ranks = positive_cells(measure), measure.weights.positive()
     logs = np.log(floats.significands[ranks])
     if floats.exponents is not None:
         logs = logs + math.log(2) * floats.exponents[ranks]
@@ -167,7 +167,4 @@ def _symbolic_cf(law: Any, t: Any) -> Any:
 def double_weights(measure: Measure) -> AnyArray:
     """All stored weights as doubles."""
     weights = numeric(measure.weights, "weights as floats")
-    if isinstance(weights, Floating):
-        return weights.values()
-    pairs = (ratio_to_double(int(n), weights.denominator) for n in weights.integers(measure.support.size))
-    return np.array([math.ldexp(s, max(e, -1100)) for s, e in pairs])
+    return weights.as_floating().values()

@@ -15,10 +15,10 @@ import numpy as np
 
 from distconv.measure import Measure
 from distconv.measure.lookup import axis_indices
+from distconv.numbers.doubles import root, to_double
 from distconv.support import Lattice
 from distconv.typing import AnyArray, FloatArray
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import root, to_double, to_floating, to_rational
+from distconv.weights import Floating, Rational
 from distconv.weights.floating import as_doubles
 from distconv.weights.rational import fraction
 
@@ -47,17 +47,8 @@ def means(measure: Measure) -> list[Fraction | float]:
 def _exact_if_far(measure: Measure) -> Measure | None:
     """A floating measure with exact weights where powers of its indices are beyond doubles; else None."""
     if isinstance(measure.weights, Floating) and max(measure.box.shape) >= FAR:
-        return Measure(measure.support, to_rational(measure.weights), measure.missing)
+        return Measure(measure.support, measure.weights.as_rational(), measure.missing)
     return None
-
-
-def _average(weights: Rational | Symbolic, values: AnyArray) -> Any:
-    """The exact weighted mean of an integer for each point."""
-    numerators = weights.integers(len(values))
-    top = sum((w * int(v) for w, v in zip(numerators, values.tolist(), strict=True) if w != 0), start=numerators[0] * 0)
-    if isinstance(weights, Symbolic):
-        return weights.value(top)
-    return fraction(top, int(weights.numerators(1)))
 
 
 def _around_mode(weights: Floating, index: AnyArray) -> tuple[int, FloatArray]:
@@ -112,7 +103,7 @@ def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
         if i == j:
             return scale * _exact_central(measure, indices[i], 2)[2]
         x, y = indices[i].astype(object), indices[j].astype(object)
-        return scale * (_average(weights, x * y) - _average(weights, x) * _average(weights, y))
+        return scale * (weights.average(x * y) - weights.average(x) * weights.average(y))
     masses = weights.values()
     products = _deviations(weights, indices[i]) * _deviations(weights, indices[j])
     return to_double(scale) * float(np.dot(masses, products) / masses.sum())
@@ -150,7 +141,7 @@ def _raw_exact(measure: Measure, index: AnyArray, order: int) -> list[Any]:
     power = np.ones(len(column), dtype=object)
     for _ in range(order):
         power = power * column
-        raw.append(_average(weights, power))
+        raw.append(weights.average(power))
     return raw
 
 
@@ -210,7 +201,7 @@ def entropy(measure: Measure, base: float | None) -> float:
     """- sum p log p, in nats or in units of log(base)."""
     weights = measure.weights
     if isinstance(weights, Rational):
-        weights = to_floating(weights, measure.support.size)
+        weights = weights.as_floating()
     assert isinstance(weights, Floating)
     positive = weights.significands > 0
     significands = weights.significands[positive]

@@ -9,10 +9,10 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.measure import Measure
+from distconv.numbers.doubles import to_double
 from distconv.queries.generating import double_weights
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
-from distconv.weights.conversion import to_double
 
 
 def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: Any) -> Any:

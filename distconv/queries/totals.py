@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 
 from distconv import bounds
+from distconv.numbers.doubles import ratio_to_double
 from distconv.typing import FloatArray, IntArray
-from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import Floating, normal_form
 from distconv.weights.rational import Rational, fraction
 
@@ -34,11 +34,11 @@ class ExactSums:
     denominator: int
 
     @classmethod
-    def of(cls, weights: Rational, size: int) -> ExactSums:
+    def of(cls, weights: Rational) -> ExactSums:
         """The running totals of these weights."""
         import flint
 
-        return cls(list(accumulate(weights.integers(size), initial=flint.fmpz(0))), weights.denominator)
+        return cls(list(accumulate(weights.integers(), initial=flint.fmpz(0))), weights.denominator)
 
     def head(self, count: int) -> Fraction:
         """The total of the first `count` weights."""

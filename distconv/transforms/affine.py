@@ -5,7 +5,6 @@ from __future__ import annotations
 from distconv.measure import Measure
 from distconv.support import Lattice, Points
 from distconv.typing import Scalar, Vector
-from distconv.weights import Floating, Weights
 
 
 def shifted(measure: Measure, by: Vector) -> Measure:
@@ -23,19 +22,11 @@ def scaled(measure: Measure, factor: Scalar) -> Measure:
 def reflected(measure: Measure) -> Measure:
     """The measure of the negated points."""
     box = measure.box.reflected()
-    weights = _backwards(measure.weights, measure.support.size)
+    weights = measure.weights.reversed()
     if isinstance(measure.support, Lattice):
         return Measure(box, weights, measure.missing)
     cells = (box.size - 1 - measure.support.cells)[::-1]
     return Measure(Points(box, cells), weights, measure.missing)
-
-
-def _backwards(weights: Weights, size: int) -> Weights:
-    """The weights in reverse order."""
-    if not isinstance(weights, Floating):
-        return weights.reversed(size)
-    exponents = None if weights.exponents is None else weights.exponents[::-1]
-    return Floating(weights.significands[::-1], exponents, weights.error)
 
 
 def _on(measure: Measure, box: Lattice) -> Measure:

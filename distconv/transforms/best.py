@@ -19,7 +19,7 @@ import numpy as np
 
 from distconv import missing, planning
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged, positive_ranks
+from distconv.measure.arranging import arranged
 from distconv.measure.lookup import axis_indices
 from distconv.numbers import balls
 from distconv.planning import Outline, Plan
@@ -28,9 +28,9 @@ from distconv.support.outcomes import whole
 from distconv.transforms import order
 from distconv.typing import AnyArray
 from distconv.weights import Floating
-from distconv.weights.conversion import numeric, to_rational
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
+from distconv.weights.unify import numeric
 
 #: Seconds of a composition for each cell of its result and bit of its weights, for each cell of one in balls, for each
 #: pair of terms and bit of dicts, and for each binomial tail (benchmarks/plan_quality).
@@ -47,14 +47,14 @@ BALL_BYTES = 250
 def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
     """The law of the sum of the best `keep` of n draws, 0 < keep < n, and how it was computed."""
     weights = numeric(a.weights, "the sums of the best draws")
-    ranks = positive_ranks(weights)
+    ranks = weights.positive()
     (index,) = axis_indices(a)
     places = [int(index[r]) for r in ranks.tolist()]
     plan = planning.announced(plan_highest(Outline.of(a), len(places), places[-1], n, keep))
     combined = _combined_sparse if "sparse" in plan.method else _combined_dense
     if plan.kind == "exact":
-        exact = to_rational(weights)
-        stored = exact.integers(a.support.size)
+        exact = weights.as_rational()
+        stored = exact.integers()
         cells, found = combined(places, [stored[r] for r in ranks.tolist()], n, keep, _chances)
         result: Any = reduced(found, exact.denominator**n)
     else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
@@ -12,14 +11,13 @@ from typing import Any
 import numpy as np
 
 from distconv.measure import Measure
-from distconv.measure.arranging import positive_cells, positive_ranks
+from distconv.measure.arranging import positive_cells
+from distconv.numbers.doubles import to_double
 from distconv.support.lattice import aligned_step
 from distconv.support.outcomes import quotient
 from distconv.support.points import cells_of, indices_of
 from distconv.typing import AnyArray, Scalar
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import to_double, to_floating
-from distconv.weights.symbolic import unified
+from distconv.weights.unify import same
 
 #: Every double is a multiple of 2**-1074.
 SUBNORMAL_BITS = 1074
@@ -31,52 +29,18 @@ def equal(a: Measure, b: Measure) -> bool:
         return False
     if not np.array_equal(positive_cells(a), positive_cells(b)):
         return False
-    x, y = a.weights, b.weights
-    if isinstance(x, Rational) and isinstance(y, Rational):
-        if x.denominator != y.denominator:
-            return False
-        return [w for w in x.numerators.coeffs() if w] == [w for w in y.numerators.coeffs() if w]
-    if isinstance(x, Floating) and isinstance(y, Floating):
-        return all(np.array_equal(p, q) for p, q in zip(_canonical(x), _canonical(y), strict=True))
-    if isinstance(x, Symbolic) and isinstance(y, Symbolic):
-        p, q = unified(x, y)
-        return p.denominator == q.denominator and [n for n in p.numerators if n != 0] == [
-            n for n in q.numerators if n != 0
-        ]
-    if isinstance(x, Symbolic) or isinstance(y, Symbolic):
-        return False
-    return exact_weights(a) == exact_weights(b)
-
-
-def _canonical(weights: Floating) -> tuple[AnyArray, AnyArray]:
-    """Positive weights as significands in [1/2, 1) and exponents."""
-    fractions, shifts = np.frexp(weights.significands[weights.significands > 0])
-    if weights.exponents is None:
-        return fractions, shifts.astype(np.int64)
-    return fractions, shifts + weights.exponents[weights.significands > 0]
+    return same(a.weights, b.weights)
 
 
 def exact_weights(measure: Measure) -> list[Any]:
     """The positive weights, as the exact numbers or expressions that they are."""
-    weights = measure.weights
-    if not isinstance(weights, Floating):
-        return [weights.value(w) for w in weights.coefficients() if w != 0]
-    return [weights.exact_at(int(i)) for i in positive_ranks(weights)]
+    return [measure.weights.exact_at(rank) for rank in measure.weights.positive().tolist()]
 
 
 def fingerprint(measure: Measure) -> int:
     """A hash that equal measures share."""
-    ranks = positive_ranks(measure.weights)
-    return hash((measure.box, *(weight_hash(measure.weights, int(ranks[end])) for end in (0, -1))))
-
-
-def weight_hash(weights: Rational | Floating | Symbolic, rank: int) -> int:
-    """The hash of the number that a weight is; Python's own, without writing out 2**-(10**12)."""
-    if not isinstance(weights, Floating):
-        return hash(weights.at(rank))
-    numerator, denominator = float(weights.significands[rank]).as_integer_ratio()
-    modulus, shift = sys.hash_info.modulus, weights.exponent_at(rank) - (denominator.bit_length() - 1)
-    return numerator * pow(2, shift, modulus) % modulus
+    ranks = measure.weights.positive()
+    return hash((measure.box, *(measure.weights.fingerprint(int(ranks[end])) for end in (0, -1))))
 
 
 def paired(a: Measure, b: Measure) -> Iterator[tuple[Any, Any]]:
@@ -90,10 +54,7 @@ def paired(a: Measure, b: Measure) -> Iterator[tuple[Any, Any]]:
 
 def _values(measure: Measure) -> list[Any]:
     """The positive weights: fractions of an exact measure, doubles of a floating one."""
-    weights = measure.weights
-    if isinstance(weights, Floating):
-        return list(weights.values()[positive_ranks(weights)])
-    return list(exact_weights(measure))
+    return measure.weights.numbers(measure.weights.positive())
 
 
 def common_cells(a: Measure, b: Measure) -> tuple[AnyArray, AnyArray]:
@@ -159,4 +120,4 @@ def worst_difference(a: Measure, b: Measure) -> float:
 
 def _canonical_pairs(measure: Measure) -> tuple[AnyArray, AnyArray]:
     """Positive weights as significands and exponents, exact ones rounded."""
-    return _canonical(to_floating(measure.weights, measure.support.size))
+    return measure.weights.as_floating().pairs()

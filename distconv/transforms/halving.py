@@ -12,10 +12,11 @@ import numpy as np
 
 from distconv import bounds, convolution
 from distconv.measure import Measure, lookup
-from distconv.measure.arranging import arranged, positive_cells, positive_ranks, tightened
+from distconv.measure.arranging import arranged, positive_cells, tightened
 from distconv.methods import shares as shares_
 from distconv.methods.alignment import sum_box
 from distconv.methods.exact import power_box
+from distconv.numbers.doubles import ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
@@ -23,10 +24,8 @@ from distconv.support.points import indices_of
 from distconv.transforms import images
 from distconv.transforms.mixing import Share, mixed
 from distconv.typing import FloatArray, Scalar
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import ratio_to_double
 from distconv.weights.floating import normal_form
-from distconv.weights.rational import from_fractions
+from distconv.weights.rational import from_fractions, reduced
 
 #: Counts below this are summed at once, by a product of matrices, where there are no fewer of them than the second.
 BLOCK = 64
@@ -63,7 +62,7 @@ def compounded(
         found = _composed(shares, measure)
         if found is not None:
             return found if high is None else _up_to(found, high)
-    elif not isinstance(measure.weights, Symbolic):
+    elif measure.weights.kind != "symbolic":
         measure = convolution.as_floating(measure)
     return _Halving.of(shares, measure, tolerance, high).part(sorted(shares))
 
@@ -160,13 +159,12 @@ class _Halving:
         error, least = 0.0, 1.0
         for n in range(BLOCK):
             power = convolution.as_floating(self.power(n))
-            weights = power.weights
-            assert isinstance(weights, Floating)
+            weights = power.weights.as_floating()
             if weights.exponents is not None:
                 return None
             places = indices_of(positive_cells(power), power.box.shape)[0]
             first, stride = (int(quotient(v, unit)) for v in (power.box.origin[0] - low, power.box.step[0]))
-            found = weights.significands[positive_ranks(weights)]
+            found = weights.significands[weights.positive()]
             values[n, first + stride * places] = found
             error, least = max(error, weights.error), min(least, float(found.min()))
         return _Rows(values, whole(low), unit, error, least)
@@ -199,7 +197,7 @@ def _doubles(some: Sequence[Share]) -> tuple[FloatArray, int] | None:
 def _composed(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure | None:
     """A compound sum of an exact 1-D law, as one polynomial composed with another; None for others."""
     weights, box = measure.weights, measure.box
-    if box.ndim > 1 or not isinstance(weights, Rational) or any(isinstance(s, tuple) for _, s in shares):
+    if box.ndim > 1 or weights.kind != "exact" or any(isinstance(s, tuple) for _, s in shares):
         return None
     unit = rational_gcd(box.origin[0], box.step[0])
     first, stride = int(quotient(box.origin[0], unit)), int(quotient(box.step[0], unit))
@@ -210,16 +208,17 @@ def _composed(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure 
     import flint
 
     inner = [0] * (first + stride * (box.size - 1) + 1)
-    ranks = positive_ranks(weights)
-    stored = weights.integers(measure.support.size)
+    ranks = weights.positive()
+    exact = weights.as_rational()
+    stored = exact.integers()
     for cell, rank in zip(positive_cells(measure).tolist(), ranks.tolist(), strict=True):
         inner[first + stride * cell] = stored[rank]
     outer = [Fraction(0)] * (most + 1)
     for n, share in shares:
         outer[n] += Fraction(share)  # type: ignore[arg-type]
-    law = flint.fmpq_poly(inner, weights.denominator)
+    law = flint.fmpq_poly(inner, exact.denominator)
     found = flint.fmpq_poly([flint.fmpq(s.numerator, s.denominator) for s in outer])(law)
     tops = found.numer()
     return arranged(
-        [np.arange(len(tops.coeffs()))], (0,), (whole(unit),), Rational(tops, int(found.denom())).lowest(), 0.0
+        [np.arange(len(tops.coeffs()))], (0,), (whole(unit),), reduced(tops.coeffs(), int(found.denom())), 0.0
     )

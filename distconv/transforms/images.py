@@ -9,19 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, missing
+from distconv import missing
 from distconv.coordinates import Columns, read_vectors
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged, arranged_vectors, positive_ranks, reordered
+from distconv.measure.arranging import arranged, arranged_vectors
 from distconv.measure.lookup import axis_indices, outcomes_of
 from distconv.support import Points
 from distconv.support.outcomes import whole
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Scalar, Vector
-from distconv.weights import Symbolic, Weights
-from distconv.weights.conversion import to_floating
-from distconv.weights.floating import binary_exponents, normal_form
-from distconv.weights.rational import Rational, polynomial
+from distconv.weights.unify import unified
 
 
 def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
@@ -29,7 +26,7 @@ def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
     outcomes = list(outcomes_of(measure))
     way = "round them: X.map(lambda x: round(f(x), {places}))"
     images = read_vectors([function(x) for x in outcomes], lambda i: f"image of {outcomes[i]}", way=way)
-    weights = reordered(measure.weights, positive_ranks(measure.weights))
+    weights = measure.weights.take(measure.weights.positive())
     return arranged_vectors(images, weights, measure.missing)
 
 
@@ -74,32 +71,15 @@ def marginal(measure: Measure, axes: Sequence[int]) -> Measure:
 
 def product(a: Measure, b: Measure) -> Measure:
     """The joint measure of two independent ones: dimensions concatenated."""
-    size_a, size_b = a.support.size, b.support.size
-    columns = [np.repeat(i, size_b) for i in axis_indices(a)] + [np.tile(i, size_a) for i in axis_indices(b)]
-    weights = outer(a.weights, size_a, b.weights, size_b)
+    x, y = unified(a.weights, b.weights)
+    columns = [np.repeat(i, y.size) for i in axis_indices(a)] + [np.tile(i, x.size) for i in axis_indices(b)]
+    weights = x.outer(y)
     offsets, units = a.box.origin + b.box.origin, a.box.step + b.box.step
     return arranged(columns, offsets, units, weights, missing.joined(a.missing, b.missing))
-
-
-def outer(a: Weights, size_a: int, b: Weights, size_b: int) -> Weights:
-    """All products of a weight of one measure and a weight of another."""
-    if isinstance(a, Rational) and isinstance(b, Rational):
-        second = b.integers(size_b)
-        return Rational(polynomial(x * y for x in a.integers(size_a) for y in second), a.denominator * b.denominator)
-    if isinstance(a, Symbolic) or isinstance(b, Symbolic):
-        from distconv.methods import symbolic
-
-        return symbolic.outer(a, size_a, b, size_b)
-    x, y = to_floating(a, size_a), to_floating(b, size_b)
-    significands = np.multiply.outer(np.frexp(x.significands)[0], np.frexp(y.significands)[0]).ravel()
-    exponents = np.add.outer(binary_exponents(x), binary_exponents(y)).ravel()
-    return normal_form(significands, exponents, bounds.compose(x.error, y.error, bounds.UNIT))
 
 
 def select(measure: Measure, keep: AnyArray) -> Measure:
     """The part of a measure on the points with these ranks, not normalised."""
     support, box = measure.support, measure.box
     cells = support.cells[keep] if isinstance(support, Points) else keep
-    return arranged(
-        indices_of(cells, box.shape), box.origin, box.step, reordered(measure.weights, keep), measure.missing
-    )
+    return arranged(indices_of(cells, box.shape), box.origin, box.step, measure.weights.take(keep), measure.missing)

@@ -13,17 +13,16 @@ import numpy as np
 from distconv import bounds, missing
 from distconv.errors import DimensionError
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged, positive_cells, positive_ranks
+from distconv.measure.arranging import arranged, positive_cells
+from distconv.numbers.letters import is_expression
 from distconv.planning import Plan
 from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import indices_of
 from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, Scalar
-from distconv.weights import Floating, Rational, Symbolic, Weights
-from distconv.weights.conversion import ratio_to_double, to_floating
-from distconv.weights.floating import binary_exponents, normal_form
-from distconv.weights.rational import polynomial
+from distconv.weights import Floating, Weights
 from distconv.weights.symbolic import from_expressions
+from distconv.weights.unify import alike, unified
 
 #: A share of a mixture: an exact number, or a double with an exponent of its own.
 Share = Fraction | int | tuple[float, int]
@@ -45,7 +44,7 @@ def mixed(parts: Sequence[tuple[Share, Measure]], error: float = 0.0) -> Measure
     origin, unit, columns = _common_columns([m for _, m in parts])
     exact = all(m.weights.is_exact and not isinstance(s, tuple) for s, m in parts)
     lost = math.fsum(double(s) * m.missing for s, m in parts if m.missing)
-    weights = _exact_shares(parts) if exact else _floating_shares(parts, error)
+    weights = _weighted(parts) if exact else _floating_shares(parts, error)
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
 
 
@@ -53,9 +52,9 @@ def denominator(parts: Sequence[tuple[Share, Measure]]) -> int:
     """The common denominator of the exact weights of a mixture; 0 where one of them is floating."""
     below = 1
     for share, m in parts:
-        if isinstance(share, tuple) or not isinstance(m.weights, Rational):
+        if isinstance(share, tuple) or not m.weights.bits:
             return 0
-        below = math.lcm(below, Fraction(share).denominator * m.weights.denominator)
+        below = math.lcm(below, Fraction(share).denominator * m.weights.as_rational().denominator)
     return below
 
 
@@ -69,9 +68,7 @@ def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, Pl
         # The share may lie below the doubles: its log knows its exponent.
         bits = n * math.log1p(-float(lost)) / math.log(2)
         kept = mixed([((2 ** (bits - math.floor(bits)), math.floor(bits)), found)])
-        assert isinstance(kept.weights, Floating)
-        rounding = bounds.UNIT * (8 + 4 * -bits)
-        kept = replace(kept, weights=replace(kept.weights, error=bounds.compose(kept.weights.error, rounding)))
+        kept = replace(kept, weights=kept.weights.as_floating().off_by(bounds.UNIT * (8 + 4 * -bits)))
     return replace(kept, missing=min(1.0, found.missing + missing.repeated(a.missing, n))), plan
 
 
@@ -101,66 +98,41 @@ def _common_columns(measures: list[Measure]) -> tuple[tuple[Scalar, ...], tuple[
     return tuple(origins), tuple(units), columns
 
 
-def _exact_shares(parts: Sequence[tuple[Any, Measure]]) -> Weights:
-    """All positive weights times their shares, over one denominator."""
-    if any(isinstance(m.weights, Symbolic) or hasattr(s, "free_symbols") for s, m in parts):
-        values: list[Any] = []
-        conditions: frozenset[Any] = frozenset()
-        for share, m in parts:
-            ranks = positive_ranks(m.weights).tolist()
-            stored = m.weights
-            assert not isinstance(stored, Floating)
-            coefficients = stored.coefficients()
-            values.extend(share * stored.value(coefficients[r]) for r in ranks)
-            if isinstance(stored, Symbolic):
-                conditions |= stored.assumptions
-        return from_expressions(values, conditions)
-    below = denominator(parts)
-    tops: list[Any] = []
-    for share, m in parts:
-        stored = m.weights
-        assert isinstance(stored, Rational)
-        factor = Fraction(share) * below / stored.denominator
-        top = factor.numerator
-        coefficients = stored.coefficients()
-        tops.extend(coefficients[r] * top for r in positive_ranks(stored).tolist())
-    return Rational(polynomial(tops), below)
+def _weighted(parts: Sequence[tuple[Any, Measure]]) -> Weights:
+    """All positive weights times their shares, exact, one after the other."""
+    scaled = alike([_scaled(_held(m.weights), share) for share, m in parts])
+    return scaled[0].joined(scaled)
 
 
-def _floating_shares(parts: Sequence[tuple[Share, Measure]], shared: float) -> Floating:
+def _scaled(weights: Weights, share: Any) -> Weights:
+    """Exact weights times a number or an expression."""
+    if is_expression(share):
+        weights, _ = unified(weights, from_expressions([share]))
+    return weights.scaled(share)
+
+
+def _held(weights: Weights) -> Weights:
+    """The weights that are not 0."""
+    ranks = weights.positive()
+    return weights if len(ranks) == weights.size else weights.take(ranks)
+
+
+def _floating_shares(parts: Sequence[tuple[Share, Measure]], error: float) -> Floating:
     """All positive weights times their shares, as doubles with exponents."""
-    significands, exponents, errors = [], [], []
-    for share, m in parts:
-        floats = to_floating(m.weights, m.support.size)
-        floats = floats.take(positive_ranks(floats))
-        if isinstance(share, tuple):
-            fraction, shift = share
-        else:
-            exact = Fraction(share)
-            fraction, shift = ratio_to_double(exact.numerator, exact.denominator)
-        significands.append(np.frexp(floats.significands)[0] * fraction)
-        exponents.append(binary_exponents(floats) + shift)
-        errors.append(floats.error)
-    error = bounds.compose(max(errors), shared, 2 * bounds.UNIT)
-    return normal_form(np.concatenate(significands), np.concatenate(exponents), error)
+    return Floating.joined([_held(m.weights).as_floating().scaled(share) for share, m in parts]).off_by(error)
 
 
 def shared(weights: Weights, error: float) -> Weights:
     """Weights that are sums over shares with this relative error."""
-    if not error or not isinstance(weights, Floating):
-        return weights
-    return replace(weights, error=bounds.compose(weights.error, error))
+    return weights if weights.is_exact or not error else weights.as_floating().off_by(error)
 
 
 def shares_of(measure: Measure) -> list[tuple[int, Share]]:
     """The outcomes of a law of whole numbers, with their weights as shares."""
     weights = measure.weights
-    result: list[tuple[int, Share]] = []
-    for cell, rank in zip(positive_cells(measure).tolist(), positive_ranks(weights).tolist(), strict=True):
-        n = int(measure.box.vector(int(cell))[0])
-        if isinstance(weights, Floating):
-            fraction, shift = math.frexp(float(weights.significands[rank]))
-            result.append((n, (fraction, shift + weights.exponent_at(rank))))
-        else:
-            result.append((n, Fraction(weights.at(rank))))
-    return result
+    ranks = weights.positive()
+    outcomes = [int(measure.box.vector(int(cell))[0]) for cell in positive_cells(measure).tolist()]
+    if weights.is_exact:
+        return list(zip(outcomes, map(Fraction, weights.numbers(ranks)), strict=True))
+    fractions, exponents = weights.as_floating().pairs()
+    return list(zip(outcomes, zip(fractions.tolist(), exponents.tolist(), strict=True), strict=True))

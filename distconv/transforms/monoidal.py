@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution, missing, planning
+from distconv import convolution, missing, planning
 from distconv.errors import DimensionError, SizeLimitError
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged, arranged_vectors, positive_ranks, reordered
+from distconv.measure.arranging import arranged, arranged_vectors
 from distconv.measure.lookup import axis_indices, positive_vectors
 from distconv.methods.squaring import by_squaring
 from distconv.methods.walsh import xor_product
@@ -30,12 +30,11 @@ from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, quotient, read_outcome, whole
 from distconv.transforms import affine, order
 from distconv.transforms.comparison import common_cells
-from distconv.transforms.images import outer
 from distconv.typing import AnyArray, Vector
-from distconv.weights import Floating, Rational, Symbolic
-from distconv.weights.conversion import ratios_to_floating, to_floating, to_rational
-from distconv.weights.floating import plus, times
+from distconv.weights import Floating, Rational
+from distconv.weights.floating import from_ratios, plus
 from distconv.weights.rational import reduced
+from distconv.weights.unify import are_numbers, unified
 
 #: Pairs of outcomes that are tried, at most.
 MOST_PAIRS = 20_000_000
@@ -74,7 +73,7 @@ def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, Plan]:
     if n == 1:
         one = folded(a, monoid.modulus) if monoid.way == "modulo" else a
         return one, Plan(monoid.way, reason="1 copies need no operation")
-    if monoid.way in ("maximum", "minimum") and a.box.ndim == 1 and not isinstance(a.weights, Symbolic):
+    if monoid.way in ("maximum", "minimum") and a.box.ndim == 1 and are_numbers(a.weights):
         return order.statistic(a, n, n if monoid.way == "maximum" else 1)
     square = folded(a, monoid.modulus) if monoid.way == "modulo" else a
     plan = planning.announced(plan_power(square, n, monoid))
@@ -103,7 +102,7 @@ def plan_power(a: Measure, n: int, monoid: Monoid) -> Plan:
     story = f"{products} products by squaring"
     if monoid.way == "modulo":
         return _plan_residues(a, n, monoid, products, story)
-    if monoid.way == "xor" and not isinstance(a.weights, Symbolic):
+    if monoid.way == "xor" and are_numbers(a.weights):
         size = math.prod(_binary_shape(a, a, monoid))
         pairs = products * min(size, a.support.size**2) ** 2 * PAIR_SECONDS
         if size * size <= FEW_PAIRS:
@@ -155,12 +154,8 @@ def _plan_pairs(pairs: int, monoid: Monoid) -> Plan:
 
 def _bounded(measure: Measure) -> Measure:
     """A measure whose square is still within the limit of exact results; floating where it would not be."""
-    weights = measure.weights
-    if isinstance(weights, Rational):
-        bits = 2 * weights.denominator.bit_length() * measure.support.size
-        if bits > current_settings().exact_limit:
-            return convolution.as_floating(measure)
-    return measure
+    bits = 2 * measure.weights.bits * measure.support.size
+    return convolution.as_floating(measure) if bits > current_settings().exact_limit else measure
 
 
 # Addition modulo n ----------------------------------------------------------------------------------------------------
@@ -204,27 +199,29 @@ def _modulo(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> 
 
 def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, Plan]:
     """P(max = x) = f(x) G(x) + F(x-) g(x): sums of products, so no digit is lost in either tail."""
-    if a.box.ndim > 1 or isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
+    if a.box.ndim > 1 or not are_numbers(a.weights, b.weights):
         return _by_pairs(a, b, monoid)
     cells_a, cells_b = common_cells(a, b)
     cells = np.union1d(cells_a, cells_b)
     points = _points(a, cells_a, cells_b, cells, b)
     lost = missing.joined(a.missing, b.missing)
-    if isinstance(a.weights, Rational) and isinstance(b.weights, Rational):
-        f, g = _spread_exact(a, cells_a, cells), _spread_exact(b, cells_b, cells)
+    x, y = (m.weights.take(m.weights.positive()) for m in (a, b))
+    x, y = (w.spread(np.searchsorted(cells, mine), len(cells)) for w, mine in ((x, cells_a), (y, cells_b)))
+    if x.is_exact and y.is_exact:
+        exact_x, exact_y = x.as_rational(), y.as_rational()
+        f, g = exact_x.integers(), exact_y.integers()
         below, below_g = list(accumulate(f, initial=0)), list(accumulate(g, initial=0))
         values = [x * q + p * y for x, y, p, q in zip(f, g, below[:-1], below_g[1:], strict=True)]
-        weights: Any = reduced(values, a.weights.denominator * b.weights.denominator)
+        weights: Any = reduced(values, exact_x.denominator * exact_y.denominator)
         return arranged_vectors(points, weights, lost), Plan("extrema", "exact", len(cells), reason="running totals")
-    x = _spread_floating(a, cells_a, cells)
-    y = _spread_floating(b, cells_b, cells)
-    before = running_sums(x.significands, x.exponents, x.error)
+    u, v = x.as_floating(), y.as_floating()
+    before = running_sums(u.significands, u.exponents, u.error)
     shifted = Floating(
         np.concatenate(([0.0], before.significands[:-1])),
         None if before.exponents is None else np.concatenate(([0], before.exponents[:-1])),
         before.error,
     )
-    weights = plus(times(x, running_sums(y.significands, y.exponents, y.error)), times(shifted, y))
+    weights = plus(u.times(running_sums(v.significands, v.exponents, v.error)), shifted.times(v))
     return arranged_vectors(points, weights, lost), Plan("extrema", "float", len(cells), reason="running totals")
 
 
@@ -242,45 +239,17 @@ def _points(a: Measure, cells_a: AnyArray, cells_b: AnyArray, cells: AnyArray, b
     return [place[cell] for cell in cells.tolist()]
 
 
-def _spread_exact(measure: Measure, mine: AnyArray, cells: AnyArray) -> list[Any]:
-    """A measure's positive numerators among all cells, 0 elsewhere."""
-    import flint
-
-    weights = measure.weights
-    assert isinstance(weights, Rational)
-    values = [flint.fmpz(0)] * len(cells)
-    stored = weights.integers(measure.support.size)
-    for place, rank in zip(np.searchsorted(cells, mine).tolist(), positive_ranks(weights).tolist(), strict=True):
-        values[place] = stored[rank]
-    return values
-
-
-def _spread_floating(measure: Measure, mine: AnyArray, cells: AnyArray) -> Floating:
-    """A measure's positive weights among all cells, 0 elsewhere."""
-    floats = to_floating(measure.weights, measure.support.size)
-    floats = floats.take(positive_ranks(floats))
-    places = np.searchsorted(cells, mine)
-    significands = np.zeros(len(cells))
-    significands[places] = floats.significands
-    exponents = None
-    if floats.exponents is not None:
-        exponents = np.zeros(len(cells), dtype=np.int64)
-        exponents[places] = floats.exponents
-    return Floating(significands, exponents, floats.error)
-
-
 # Exclusive or ---------------------------------------------------------------------------------------------------------
 
 
 def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tuple[Measure, Plan]:
     """Walsh-Hadamard transforms of integers: exact; doubles are taken for the dyadic numbers that they are."""
-    few = a.support.size * b.support.size <= FEW_PAIRS
-    if few or isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
+    if a.support.size * b.support.size <= FEW_PAIRS or not are_numbers(a.weights, b.weights):
         return _by_pairs(a, b, monoid)
     shape = _binary_shape(a, b, monoid)
     size = math.prod(shape)
-    x = to_rational(a.weights)
-    y = x if b is a else to_rational(b.weights)
+    x = a.weights.as_rational()
+    y = x if b is a else b.weights.as_rational()
     bits = x.denominator.bit_length() + y.denominator.bit_length()
     if size * bits > current_settings().exact_limit:
         return _by_pairs(a, b, monoid)
@@ -292,9 +261,7 @@ def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tu
     if a.weights.is_exact and b.weights.is_exact:
         weights = reduced(values, denominator)
     else:
-        rounded = ratios_to_floating(values, denominator)
-        error = bounds.compose(a.weights.error, b.weights.error, rounded.error)
-        weights = Floating(rounded.significands, rounded.exponents, error)
+        weights = from_ratios(values, denominator).off_by(a.weights.error, b.weights.error)
     columns = list(np.unravel_index(np.arange(size), shape))
     found = arranged(columns, (0,) * len(shape), (1,) * len(shape), weights, lost)
     return found, Plan("walsh", found.weights.kind, size, reason="exact Walsh-Hadamard transforms of integers")
@@ -323,7 +290,7 @@ def _on_cube(measure: Measure, weights: Rational, shape: tuple[int, ...]) -> lis
     ]
     cells = np.ravel_multi_index(tuple(columns), shape).tolist()
     values = [0] * math.prod(shape)
-    for cell, value in zip(cells, weights.integers(measure.support.size), strict=True):
+    for cell, value in zip(cells, weights.integers(), strict=True):
         values[cell] = int(value)
     return values
 
@@ -333,7 +300,7 @@ def _on_cube(measure: Measure, weights: Rational, shape: tuple[int, ...]) -> lis
 
 def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, Plan]:
     """All pairs of outcomes, equal images merged."""
-    ranks_a, ranks_b = positive_ranks(a.weights), positive_ranks(b.weights)
+    ranks_a, ranks_b = a.weights.positive(), b.weights.positive()
     plan = _plan_pairs(len(ranks_a) * len(ranks_b), monoid)
     others = [as_outcome(v) for v in positive_vectors(b)]
     images: list[Vector] = []
@@ -348,8 +315,8 @@ def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None =
         raise DimensionError(
             f"{monoid.name} gives outcomes of different dimensions: {sorted({len(v) for v in images})}"
         )
-    weights = outer(reordered(a.weights, ranks_a), len(ranks_a), reordered(b.weights, ranks_b), len(ranks_b))
-    found = arranged_vectors(images, weights, missing.joined(a.missing, b.missing))
+    p, q = unified(a.weights.take(ranks_a), b.weights.take(ranks_b))
+    found = arranged_vectors(images, p.outer(q), missing.joined(a.missing, b.missing))
     return found, replace(plan, kind=found.weights.kind)
 
 

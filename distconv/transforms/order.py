@@ -20,15 +20,14 @@ import numpy as np
 
 from distconv import bounds, planning
 from distconv.measure import Measure
-from distconv.measure.arranging import positive_ranks
 from distconv.numbers import balls
 from distconv.planning import Outline, Plan
 from distconv.settings import current_settings
 from distconv.transforms import mixing
 from distconv.weights import Floating, Rational
-from distconv.weights.conversion import numeric, to_rational
 from distconv.weights.floating import normal_form
-from distconv.weights.rational import polynomial, reduced
+from distconv.weights.rational import over, reduced
+from distconv.weights.unify import numeric
 
 #: Terms of a binomial tail that one step of binary splitting adds one by one (benchmarks/plan_quality).
 FEW_TERMS = 16
@@ -73,7 +72,7 @@ def statistic(a: Measure, n: int, k: int) -> tuple[Measure, Plan]:
         return mixing.certain(a, n, lambda whole: statistic(whole, n, k))
     plan = planning.announced(plan_statistic(Outline.of(a), n, k))
     if plan.method == "exact":
-        return Measure(a.support, _exact(to_rational(weights), a.support.size, n, k)), plan
+        return Measure(a.support, _exact(weights.as_rational(), n, k)), plan
     return Measure(a.support, _floating(a, n, k)), plan
 
 
@@ -110,12 +109,12 @@ def _ball_seconds(points: int, n: int, k: int) -> float:
 # Exactly --------------------------------------------------------------------------------------------------------------
 
 
-def _exact(weights: Rational, size: int, n: int, k: int) -> Rational:
+def _exact(weights: Rational, n: int, k: int) -> Rational:
     """The differences of binomial tails, over the n-th power of the denominator."""
     import flint
 
     whole = flint.fmpz(weights.denominator)
-    heads = list(accumulate(weights.integers(size)))
+    heads = list(accumulate(weights.integers()))
     tail = partial(_at_least, whole=whole, n=n, k=k)
     totals: list[Any] = []
     for place, head in enumerate(heads):
@@ -127,7 +126,7 @@ def _exact(weights: Rational, size: int, n: int, k: int) -> Rational:
     if k in (1, n):
         # In lowest terms already: a prime that divides all n-th powers of the heads, or of what is left of the whole,
         # and the denominator divides all numerators.
-        return Rational(polynomial(values), denominator)
+        return over(values, denominator)
     return reduced(values, denominator)
 
 
@@ -174,7 +173,7 @@ def _split(head: Any, rest: Any, n: int, first: int, last: int) -> tuple[Any, An
 
 def _floating(a: Measure, n: int, k: int) -> Floating:
     """The integrals of the beta density over the steps of the CDF, each rounded once."""
-    ranks = positive_ranks(a.weights)
+    ranks = a.weights.positive()
     read = reader(a)
     found: list[tuple[float, int] | None] = [None] * len(ranks)
 
@@ -195,11 +194,12 @@ def _floating(a: Measure, n: int, k: int) -> Floating:
 
 def reader(a: Measure) -> Callable[[], list[Any]]:
     """Makes the positive weights balls, at FLINT's precision when it is called."""
-    ranks = positive_ranks(a.weights)
-    if isinstance(a.weights, Floating):
-        return partial(_stored, a.weights.take(ranks))
-    stored = a.weights.integers(a.support.size)
-    return partial(_ratios, [stored[r] for r in ranks.tolist()], a.weights.denominator)
+    ranks = a.weights.positive()
+    carried = a.weights.take(ranks)
+    if not carried.is_exact:
+        return partial(_stored, carried.as_floating())
+    exact = carried.as_rational()
+    return partial(_ratios, exact.integers(), exact.denominator)
 
 
 def composed(a: Measure, n: int, off: float) -> float:

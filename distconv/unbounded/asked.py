@@ -19,12 +19,12 @@ from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure, lookup
+from distconv.numbers.doubles import root, to_double
 from distconv.queries import moments
 from distconv.ratio import Ratio
 from distconv.settings import current_settings
 from distconv.support.outcomes import read_vector
 from distconv.typing import Outcome, Scalar
-from distconv.weights.conversion import root, to_double
 
 #: Logs above this are computed from the other end.
 NEAR_ONE = -0.7

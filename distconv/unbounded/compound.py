@@ -14,7 +14,7 @@ from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError
 from distconv.measure import Measure, lookup
-from distconv.measure.arranging import positive_ranks, tightened
+from distconv.measure.arranging import tightened
 from distconv.methods import alignment
 from distconv.planning import Plan
 from distconv.queries import generating
@@ -28,7 +28,6 @@ from distconv.unbounded.ends import highest, lost_of, lowest
 from distconv.unbounded.law import Unbounded, some
 from distconv.value import write
 from distconv.weights import Floating
-from distconv.weights.conversion import to_floating
 from distconv.weights.floating import from_pairs
 
 #: Rates at which the errors of terms are bounded, and by how much more a term's weight is thought to be there.
@@ -234,7 +233,7 @@ class Compound(Unbounded):
         box = terms.box
         first = int(quotient(box.origin[0], unit))
         planning.check_cells(first + int(quotient(box.step[0], unit)) * box.size, "a term of the compound sum")
-        floats = Measure(terms.support, to_floating(terms.weights, terms.support.size))
+        floats = Measure(terms.support, terms.weights.as_floating())
         significands, exponents = alignment.dense_doubles(floats, (unit,))
         front = np.zeros(first)
         significands = np.concatenate((front, significands))
@@ -253,7 +252,7 @@ class Compound(Unbounded):
         log(1 + e) / log(1 + c) of E((1 + c)**N | S = x) <= G((1 + c) M(t)) exp(-t x) / P(S = x), at any rate t.
         """
         error = self._part_error()
-        if not error or not len(positive_ranks(window.weights)):
+        if not error or not len(window.weights.positive()):
             return 0.0
         plain = self._carried_by_number(window.box.high[0])
         if plain <= NEGLIGIBLE:

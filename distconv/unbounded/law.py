@@ -22,7 +22,6 @@ from distconv.checks import check_function
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure, lookup
-from distconv.measure.arranging import positive_ranks
 from distconv.queries.losses import excess
 from distconv.settings import current_settings
 from distconv.transforms import affine, conditioning, images
@@ -127,7 +126,7 @@ class Unbounded(Asked):
         """The smallest weight that a window holds for the outcomes from low to high, of which it may miss none."""
         count = lookup.count_up_to(window, low), lookup.count_up_to(window, high)
         first = count[0] - (lookup.rank(window, (low,)) is not None)
-        kept = positive_ranks(window.weights)
+        kept = window.weights.positive()
         kept = kept[(kept >= first) & (kept < count[1])]
         if not len(kept):
             return math.inf

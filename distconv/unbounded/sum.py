@@ -15,6 +15,7 @@ from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
+from distconv.numbers.doubles import to_double
 from distconv.planning import Plan
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support import Lattice
@@ -27,7 +28,6 @@ from distconv.unbounded.ends import highest, lost_of, lowest
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded, some
 from distconv.value import write
-from distconv.weights.conversion import to_double
 
 #: Copies of terms up to which the sum of their windows is hardly longer than a window of the sum.
 FEW_COPIES = 8

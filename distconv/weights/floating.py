@@ -10,13 +10,20 @@ significand is a normal double; with exponents every positive one is in [1/2, 1)
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from distconv import bounds
+from distconv.numbers.doubles import added, exact_fraction, log_of_pair, ratio_to_double
 from distconv.typing import AnyArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from distconv.weights.rational import Rational
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,31 +43,160 @@ class Floating:
     is_exact = False
     kind = "float"
 
-    def at(self, index: int) -> float:
-        """The weight of point `index` as a double (0.0 below the smallest one)."""
-        value = float(self.significands[index])
-        return value if self.exponents is None else math.ldexp(value, int(self.exponents[index]))
+    bits = 0
+
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return len(self.significands)
+
+    def at(self, rank: int) -> float:
+        """The weight of a point as a double (0.0 below the smallest one)."""
+        value = float(self.significands[rank])
+        return value if self.exponents is None else math.ldexp(value, int(self.exponents[rank]))
+
+    def exact_at(self, rank: int) -> Fraction:
+        """The stored number itself, as a fraction."""
+        return exact_fraction(float(self.significands[rank]), self.exponent_at(rank))
+
+    def log_at(self, rank: int) -> float:
+        """The natural log of a weight, whatever its range."""
+        return log_of_pair(float(self.significands[rank]), self.exponent_at(rank))
+
+    def exponent_at(self, rank: int) -> int:
+        """The exponent of a point."""
+        return 0 if self.exponents is None else int(self.exponents[rank])
+
+    def numbers(self, ranks: AnyArray) -> list[float]:
+        """The weights of some points as doubles."""
+        return list(map(float, self.values()[ranks]))
 
     def values(self) -> FloatArray:
         """All weights as doubles; those below the smallest double come out as 0."""
         return as_doubles(self.significands, self.exponents)
 
+    def positive(self) -> AnyArray:
+        """The ranks of the points that carry weight."""
+        return np.flatnonzero(self.significands)
+
+    def fingerprint(self, rank: int) -> int:
+        """The hash of the number that a weight is; Python's own, without writing out 2**-(10**12)."""
+        numerator, denominator = float(self.significands[rank]).as_integer_ratio()
+        modulus, shift = sys.hash_info.modulus, self.exponent_at(rank) - (denominator.bit_length() - 1)
+        return numerator * pow(2, shift, modulus) % modulus
+
+    def equals(self, other: Floating) -> bool:
+        """Whether the weights that are not 0 are the same."""
+        return all(np.array_equal(p, q) for p, q in zip(self.pairs(), other.pairs(), strict=True))
+
+    def pairs(self) -> tuple[FloatArray, IntArray]:
+        """The positive weights as significands in [1/2, 1) and exponents."""
+        positive = self.significands > 0
+        fractions, shifts = np.frexp(self.significands[positive])
+        exponents = shifts.astype(np.int64)
+        return fractions, exponents if self.exponents is None else exponents + self.exponents[positive]
+
+    def take(self, ranks: AnyArray | slice) -> Floating:
+        """The weights of some points."""
+        exponents = None if self.exponents is None else self.exponents[ranks]
+        return normal_form(self.significands[ranks], exponents, self.error)
+
+    def reversed(self) -> Floating:
+        """The same weights from the last to the first."""
+        exponents = None if self.exponents is None else self.exponents[::-1]
+        return Floating(self.significands[::-1], exponents, self.error)
+
+    def spread(self, cells: AnyArray, size: int) -> Floating:
+        """These weights at some of `size` points, 0 elsewhere."""
+        significands = np.zeros(size)
+        significands[cells] = self.significands
+        exponents = None
+        if self.exponents is not None:
+            exponents = np.zeros(size, dtype=np.int64)
+            exponents[cells] = self.exponents
+        return Floating(significands, exponents, self.error)
+
+    def merged(self, starts: AnyArray) -> Floating:
+        """The sums over groups of neighbours."""
+        return reduce_groups(self.significands, self.exponents, starts, self.error)
+
+    @staticmethod
+    def joined(parts: Sequence[Floating]) -> Floating:
+        """Weights one after the other."""
+        error = max(part.error for part in parts)
+        if all(part.exponents is None for part in parts):
+            return Floating(np.concatenate([part.significands for part in parts]), None, error)
+        exponents = np.concatenate([binary_exponents(part) for part in parts])
+        return from_pairs(np.concatenate([np.frexp(part.significands)[0] for part in parts]), exponents, error)
+
     def total(self) -> float:
         """The sum of all weights as doubles, rounded once."""
         return math.fsum(self.values())
 
-    def exact_at(self, index: int) -> Fraction:
-        """The stored number itself, as a fraction."""
-        return exact_fraction(float(self.significands[index]), self.exponent_at(index))
+    def head(self, count: int) -> float:
+        """The total of the first `count` weights as doubles, rounded once."""
+        return math.fsum(self.values()[:count])
 
-    def exponent_at(self, index: int) -> int:
-        """The exponent of point `index`."""
-        return 0 if self.exponents is None else int(self.exponents[index])
+    def tail(self, count: int) -> float:
+        """The total of all but the first `count` weights as doubles, rounded once."""
+        return math.fsum(self.values()[count:])
 
-    def take(self, indices: AnyArray | slice, error: float | None = None) -> Floating:
-        """The weights of some points."""
-        exponents = None if self.exponents is None else self.exponents[indices]
-        return normal_form(self.significands[indices], exponents, self.error if error is None else error)
+    def average(self, integers: AnyArray) -> Fraction:
+        """The mean of an integer for each point, taken about that of the largest weight: heavy ones lose no digit."""
+        masses = self.values()
+        middle = int(integers[int(np.argmax(masses))])
+        distances = (integers - middle).astype(np.float64)
+        return middle + Fraction(float(np.dot(masses, distances) / masses.sum()))
+
+    def times(self, other: Floating) -> Floating:
+        """The products of two weights of one rank, each rounded once whatever its range."""
+        error = bounds.compose(self.error, other.error, bounds.UNIT)
+        p, q = self.significands, other.significands
+        if self.exponents is None and other.exponents is None:
+            values = p * q
+            if _all_normal(values) and not ((values == 0) & (p > 0) & (q > 0)).any():
+                return Floating(values, None, error)
+        exponents = binary_exponents(self) + binary_exponents(other)
+        return normal_form(np.frexp(p)[0] * np.frexp(q)[0], exponents, error)
+
+    def outer(self, other: Floating) -> Floating:
+        """All products of one of these weights and one of the other's, each rounded once."""
+        significands = np.multiply.outer(np.frexp(self.significands)[0], np.frexp(other.significands)[0]).ravel()
+        exponents = np.add.outer(binary_exponents(self), binary_exponents(other)).ravel()
+        return normal_form(significands, exponents, bounds.compose(self.error, other.error, bounds.UNIT))
+
+    def scaled(self, share: Fraction | int | tuple[float, int]) -> Floating:
+        """The weights times a fraction, or times (s, e) for s x 2**e, each rounded twice."""
+        fraction, shift = share if isinstance(share, tuple) else ratio_to_double(share.numerator, share.denominator)
+        significands = np.frexp(self.significands)[0] * fraction
+        return normal_form(significands, binary_exponents(self) + shift, bounds.compose(self.error, 2 * bounds.UNIT))
+
+    def normalised(self, missing: Fraction | float = 0) -> tuple[Floating, float]:
+        """The weights over their total and what is missing; and no less than what is missing then."""
+        top, exponent = total_of(self)
+        lost, shift = math.frexp(missing)
+        if missing:
+            top, exponent = added((top, exponent), (lost, shift))
+        # The total is as far off as the weights are, in the same direction or the other.
+        found = divided(self, top, exponent)
+        found = replace(found, error=bounds.quotient(found.error, self.error))
+        share = math.ldexp(lost / top, max(shift - exponent, -1000)) if missing else 0.0
+        return found, min(1.0, share * bounds.PAD)
+
+    def off_by(self, *errors: float) -> Floating:
+        """The same weights, of which less is known: relative errors of these sizes come to their own."""
+        return replace(self, error=bounds.compose(self.error, *errors))
+
+    def as_floating(self) -> Floating:
+        """The weights themselves."""
+        return self
+
+    def as_rational(self) -> Rational:
+        """The dyadic numbers that the weights are."""
+        # Each of the two systems converts into the other, so one of them has to wait for the other.
+        from distconv.weights.rational import from_fractions
+
+        return from_fractions([self.exact_at(rank) for rank in range(self.size)])
 
 
 def as_doubles(significands: FloatArray, exponents: IntArray | None) -> FloatArray:
@@ -68,14 +204,6 @@ def as_doubles(significands: FloatArray, exponents: IntArray | None) -> FloatArr
     if exponents is None:
         return significands
     return np.ldexp(significands, np.clip(exponents, -5000, 5000).astype(np.int32))
-
-
-def exact_fraction(significand: float, exponent: int) -> Fraction:
-    """significand x 2**exponent as a fraction."""
-    numerator, denominator = significand.as_integer_ratio()
-    if exponent >= 0:
-        return Fraction(numerator << exponent, denominator)
-    return Fraction(numerator, denominator << -exponent)
 
 
 def normal_form(significands: FloatArray, exponents: IntArray | None, error: float) -> Floating:
@@ -128,17 +256,6 @@ def reduce_groups(significands: FloatArray, exponents: IntArray | None, starts: 
     return normal_form(totals, largest, bounds.compose(bound, 8.0 * most * bounds.SUBNORMAL))
 
 
-def times(x: Floating, y: Floating) -> Floating:
-    """The products of weights, pair by pair, each rounded once whatever its range."""
-    if x.exponents is None and y.exponents is None:
-        values = x.significands * y.significands
-        if _all_normal(values) and not ((values == 0) & (x.significands > 0) & (y.significands > 0)).any():
-            return Floating(values, None, bounds.compose(x.error, y.error, bounds.UNIT))
-    significands = np.frexp(x.significands)[0] * np.frexp(y.significands)[0]
-    exponents = binary_exponents(x) + binary_exponents(y)
-    return normal_form(significands, exponents, bounds.compose(x.error, y.error, bounds.UNIT))
-
-
 def plus(x: Floating, y: Floating) -> Floating:
     """The sums of weights, pair by pair, each rounded once whatever its range."""
     error = bounds.compose(max(x.error, y.error), 2 * bounds.UNIT)
@@ -169,3 +286,18 @@ def divided(weights: Floating, total: float, exponent: int) -> Floating:
     fractions = np.frexp(weights.significands)[0]
     error = bounds.compose(weights.error, 2 * bounds.UNIT, bounds.total(len(fractions)))
     return normal_form(fractions / total, binary_exponents(weights) - exponent, error)
+
+
+def from_ratios(numerators: Sequence[Any], denominator: int) -> Floating:
+    """numerators / denominator, each correctly rounded to a double significand."""
+    if denominator.bit_length() <= 53 and max((int(n.bit_length()) for n in numerators), default=0) <= 53:
+        # Both are doubles, so one IEEE division rounds once.
+        values = np.array([int(n) for n in numerators], dtype=np.float64) / float(denominator)
+        return Floating(values, None, 0.0 if denominator & (denominator - 1) == 0 else bounds.UNIT)
+    return from_doubles([ratio_to_double(int(n), denominator) for n in numerators], bounds.UNIT)
+
+
+def from_doubles(pairs: Sequence[tuple[float, int]], error: float) -> Floating:
+    """Floating weights from (significand, exponent) each, in normal form or not."""
+    significands = np.array([s for s, _ in pairs], dtype=np.float64)
+    return normal_form(significands, np.array([e for _, e in pairs], dtype=np.int64), error)

@@ -16,11 +16,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.numbers import letters
 from distconv.numbers.balls import pair_of, precision
-from distconv.weights.rational import Rational, from_fractions
+from distconv.numbers.doubles import ratio_to_double
+from distconv.typing import AnyArray, Number
+from distconv.weights.floating import Floating
+from distconv.weights.rational import Rational, from_fractions, group_sums, nonzero
+
+if TYPE_CHECKING:
+    import flint
+    import sympy
 
 #: Decimal digits with which irrational generators are first evaluated, and where that is given up.
 FIRST_DIGITS, MOST_DIGITS = 40, 20_000
@@ -31,7 +39,7 @@ EVALUATION_ERROR = 2.0**-52
 
 
 @lru_cache(maxsize=256)
-def context(count: int) -> Any:
+def context(count: int) -> flint.fmpz_mpoly_ctx:
     """The polynomials over the integers in `count` generators."""
     import flint
 
@@ -58,32 +66,74 @@ class Symbolic:
     is_exact = True
     kind = "symbolic"
     error = 0.0
+    bits = 0
 
-    def at(self, index: int) -> Any:
-        """The weight of point `index`, a sympy expression in lowest terms."""
-        if index not in self._shown:
-            self._shown[index] = self.value(self.numerators[index])
-        return self._shown[index]
+    @property
+    def size(self) -> int:
+        """How many points there are."""
+        return len(self.numerators)
 
-    def value(self, numerator: Any) -> Any:
+    def at(self, rank: int) -> sympy.Expr:
+        """The weight of a point, a sympy expression in lowest terms."""
+        if rank not in self._shown:
+            self._shown[rank] = self.value(self.numerators[rank])
+        return self._shown[rank]
+
+    exact_at = at
+
+    def log_at(self, rank: int) -> sympy.Expr:
+        """The natural log of a weight, an expression."""
+        return letters.log(self.at(rank))
+
+    def numbers(self, ranks: AnyArray) -> list[Any]:
+        """The weights of some points."""
+        return [self.at(rank) for rank in ranks.tolist()]
+
+    def value(self, numerator: flint.fmpz_mpoly) -> sympy.Expr:
         """numerator / denominator as a sympy expression in lowest terms, expanded."""
         return expression(numerator, self.denominator, self.generators)
-
-    def integers(self, size: int) -> list[Any]:
-        """The numerators of all `size` points."""
-        return list(self.numerators[:size])
-
-    def coefficients(self) -> list[Any]:
-        """The numerators of all points."""
-        return list(self.numerators)
 
     def rebuilt(self, numerators: Iterable[Any]) -> Symbolic:
         """Weights with these numerators over the same denominator, not reduced."""
         return Symbolic(tuple(numerators), self.denominator, self.generators, self.assumptions)
 
-    def reversed(self, size: int) -> Symbolic:
-        """The same weights in reverse order of the points."""
-        return self.rebuilt(self.numerators[:size][::-1])
+    def positive(self) -> AnyArray:
+        """The ranks of the points that carry weight."""
+        return nonzero(self.numerators)
+
+    def fingerprint(self, rank: int) -> int:
+        """The hash of a weight."""
+        return hash(self.at(rank))
+
+    def equals(self, other: Symbolic) -> bool:
+        """Whether the weights that are not 0 are the same expressions."""
+        x, y = unified(self, other)
+        return bool(x.denominator == y.denominator) and [n for n in x.numerators if n] == [n for n in y.numerators if n]
+
+    def take(self, ranks: AnyArray) -> Symbolic:
+        """The weights of these points."""
+        return self.rebuilt(self.numerators[rank] for rank in ranks.tolist())
+
+    def reversed(self) -> Symbolic:
+        """The same weights from the last to the first."""
+        return self.rebuilt(self.numerators[::-1])
+
+    def spread(self, cells: AnyArray, size: int) -> Symbolic:
+        """These weights at some of `size` points."""
+        values = [context(len(self.generators)).constant(0)] * size
+        for cell, value in zip(cells.tolist(), self.numerators, strict=True):
+            values[cell] = value
+        return self.rebuilt(values)
+
+    def merged(self, starts: AnyArray) -> Symbolic | Rational:
+        """The sums over groups of neighbours, in lowest terms."""
+        return self.rebuilt(group_sums(self.numerators, starts)).lowest()
+
+    @staticmethod
+    def joined(parts: Sequence[Symbolic]) -> Symbolic | Rational:
+        """Weights one after the other, in lowest terms, under all their assumptions."""
+        given = frozenset[Any]().union(*(part.assumptions for part in parts))
+        return from_expressions([part.at(i) for part in parts for i in range(part.size)], given).lowest()
 
     def lowest(self) -> Symbolic | Rational:
         """The same weights in lowest terms; exact ones where no letter is left."""
@@ -101,18 +151,55 @@ class Symbolic:
             self._shown["running"] = list(accumulate(self.numerators, initial=nothing))
         return self._shown["running"]  # type: ignore[no-any-return]
 
-    def head(self, count: int) -> Any:
+    def total(self) -> sympy.Expr:
+        """The sum of all weights."""
+        return self.value(self.running()[-1])
+
+    def head(self, count: int) -> sympy.Expr:
         """The total of the first `count` weights."""
         return self.value(self.running()[count])
 
-    def tail(self, count: int) -> Any:
+    def tail(self, count: int) -> sympy.Expr:
         """The total of all but the first `count` weights."""
         running = self.running()
         return self.value(running[-1] - running[count])
 
-    def total(self) -> Any:
-        """The sum of all weights."""
-        return self.value(self.running()[-1])
+    def average(self, integers: AnyArray) -> sympy.Expr:
+        """The mean of an integer for each point, of weights that total 1."""
+        pairs = zip(self.numerators, integers.tolist(), strict=True)
+        return self.value(sum((w * int(v) for w, v in pairs if w), start=self.denominator * 0))
+
+    def times(self, other: Symbolic) -> Symbolic | Rational:
+        """The products of two weights of one rank, in lowest terms."""
+        x, y = unified(self, other)
+        return x.multiplied(y, [p * q for p, q in zip(x.numerators, y.numerators, strict=True)])
+
+    def outer(self, other: Symbolic) -> Symbolic | Rational:
+        """All products of one of these weights and one of the other's, in lowest terms."""
+        x, y = unified(self, other)
+        return x.multiplied(y, [p * q for p in x.numerators for q in y.numerators])
+
+    def multiplied(self, other: Symbolic, numerators: Iterable[Any]) -> Symbolic | Rational:
+        """Numerators over both denominators, in the same generators, in lowest terms."""
+        given = self.assumptions | other.assumptions
+        return Symbolic(tuple(numerators), self.denominator * other.denominator, self.generators, given).lowest()
+
+    def scaled(self, share: Fraction | int | sympy.Expr) -> Symbolic | Rational:
+        """The weights times a fraction or an expression, in lowest terms."""
+        return self.outer(from_expressions([share]))
+
+    def normalised(self, missing: Fraction | float = 0) -> tuple[Symbolic | Rational, float]:
+        """The weights over their total; what is missing as it was, for letters know of none."""
+        whole = self.running()[-1]
+        return Symbolic(self.numerators, whole, self.generators, self.assumptions).lowest(), float(missing)
+
+    def as_floating(self) -> Floating:
+        """The refusal of doubles for letters."""
+        raise no_numbers(self, "numbers")
+
+    def as_rational(self) -> Rational:
+        """The refusal of fractions for letters."""
+        raise no_numbers(self, "exact numbers")
 
     def symbols(self) -> set[Any]:
         """The free symbols of all generators."""
@@ -170,10 +257,10 @@ def lowest(
     return Symbolic(tuple(numerators), denominator, generators, assumptions)
 
 
-def expression(numerator: Any, denominator: Any, generators: tuple[Any, ...]) -> Any:
+def expression(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, generators: tuple[Any, ...]) -> sympy.Expr:
     """A quotient of polynomials as a sympy expression: both expanded, in lowest terms, canonical."""
     divisor = numerator.gcd(denominator)
-    if divisor != 0 and not divisor.is_one():
+    if not divisor.is_zero() and not divisor.is_one():
         numerator, denominator = numerator // divisor, denominator // divisor
     if denominator.is_constant():
         return polynomial_expression(numerator, generators, int(denominator.leading_coefficient()))
@@ -182,7 +269,7 @@ def expression(numerator: Any, denominator: Any, generators: tuple[Any, ...]) ->
     return polynomial_expression(numerator, generators) / polynomial_expression(denominator, generators)
 
 
-def polynomial_expression(polynomial: Any, generators: tuple[Any, ...], divisor: int = 1) -> Any:
+def polynomial_expression(polynomial: flint.fmpz_mpoly, generators: tuple[Any, ...], divisor: int = 1) -> sympy.Expr:
     """A polynomial over an integer as an expanded sympy expression."""
     import sympy
 
@@ -208,7 +295,7 @@ def from_expressions(values: Sequence[Any], assumptions: frozenset[Any] = frozen
     """
     import sympy
 
-    expressions, roots = without_roots([_sympy(v) for v in values])
+    expressions, roots = without_roots([letters.expression_of(v) for v in values])
     quotients = [sympy.fraction(sympy.together(e)) for e in expressions]
     parts = [part for quotient in quotients for part in quotient]
     polynomials, generators = _as_polynomials(parts)
@@ -268,19 +355,10 @@ def _as_polynomials(expressions: list[Any]) -> tuple[list[Any], tuple[Any, ...]]
     return polynomials, tuple(generators[i] for i in order)
 
 
-def _sympy(value: Any) -> Any:
-    """A number or expression as sympy's."""
-    import sympy
-
-    if isinstance(value, Fraction):
-        return sympy.Rational(value.numerator, value.denominator)
-    return sympy.sympify(value)
-
-
-def from_rational(weights: Rational, size: int) -> Symbolic:
+def from_rational(weights: Rational) -> Symbolic:
     """Exact weights as constant polynomials."""
     ring = context(0)
-    values = tuple(ring.from_dict({(): int(n)} if n else {}) for n in weights.integers(size))
+    values = tuple(ring.from_dict({(): int(n)} if n else {}) for n in weights.integers())
     return Symbolic(values, ring.from_dict({(): weights.denominator}), ())
 
 
@@ -311,7 +389,10 @@ def evaluated(
         Exact weights where all generators become rational and no value is a float; (significand, exponent) pairs with
         the bound on their relative error where they become other numbers; else a list of sympy expressions.
     """
-    exact = {s: _sympy(Fraction(v)) if isinstance(v, float) else _sympy(v) for s, v in values.items()}
+    exact = {
+        s: letters.expression_of(Fraction(v)) if isinstance(v, float) else letters.expression_of(v)
+        for s, v in values.items()
+    }
     images = [g.subs(exact, simultaneous=True) for g in weights.generators]
     if any(image.free_symbols for image in images):
         import sympy
@@ -331,8 +412,6 @@ def evaluated(
     quotients = [_at(n, points) / bottom for n in weights.numerators]
     fractions = [Fraction(int(q.p), int(q.q)) for q in quotients]
     if any(isinstance(v, float) for v in values.values()):
-        from distconv.weights.conversion import ratio_to_double
-
         for value in fractions:
             if value < 0:
                 return from_fractions(list(fractions))
@@ -396,11 +475,11 @@ def _ball(polynomial: Any, points: list[Any]) -> Any:
     return total
 
 
-def factored(numerator: Any, denominator: Any, generators: tuple[Any, ...]) -> Any:
+def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, generators: tuple[Any, ...]) -> sympy.Expr:
     """numerator / denominator as a product of powers: the form that is evaluated in floats with the least loss."""
     import sympy
 
-    if numerator == 0:
+    if numerator.is_zero():
         return sympy.Integer(0)
     result = sympy.Integer(1)
     for polynomial, sign in ((numerator, 1), (denominator, -1)):
@@ -414,6 +493,16 @@ def factored(numerator: Any, denominator: Any, generators: tuple[Any, ...]) -> A
     return result
 
 
-def tidied(value: Any) -> Any:
+def tidied(value: Number) -> Number:
     """An expression in the canonical form of weights: numerator and denominator expanded, in lowest terms."""
     return from_expressions([value]).at(0) if hasattr(value, "free_symbols") else value
+
+
+def no_numbers(weights: Symbolic, what: str) -> DistconvTypeError:
+    """The refusal of what only numbers have."""
+    names = sorted(map(str, weights.symbols()))
+    values = ", ".join(f"{name}: 0.3" for name in names)
+    return DistconvTypeError(
+        f"{what} depend on {', '.join(names)}: substitute numbers first, X.subs({{{values}}}), "
+        "or fractions as strings, '1/3', for exact answers"
+    )

@@ -1,0 +1,47 @@
+"""Letters: sympy's numbers and expressions, and the fractions that they may be. sympy is imported on first use."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sympy
+
+
+def is_expression(value: object) -> bool:
+    """Whether a value is sympy's: an expression or one of its numbers."""
+    return hasattr(value, "free_symbols")
+
+
+def has_letters(value: object) -> bool:
+    """Whether a value is an expression in letters."""
+    return bool(getattr(value, "free_symbols", None))
+
+
+def letters_of(value: object) -> set[Any]:
+    """The letters in a value: none in numbers."""
+    return set(getattr(value, "free_symbols", ()))
+
+
+def expression_of(value: object) -> sympy.Expr:
+    """A number or expression as sympy's; a fraction in lowest terms as it stands."""
+    import sympy
+
+    if isinstance(value, Fraction):
+        return sympy.Rational(value.numerator, value.denominator)
+    return sympy.sympify(value)
+
+
+def log(value: object) -> sympy.Expr:
+    """The natural log of an expression; minus infinity of 0."""
+    import sympy
+
+    return -sympy.oo if value == 0 else sympy.log(value)
+
+
+def square_root(value: object) -> sympy.Expr:
+    """The square root of an expression."""
+    import sympy
+
+    return sympy.sqrt(value)

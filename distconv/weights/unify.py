@@ -1,0 +1,70 @@
+"""The one order between number systems: which weights become which where two kinds meet, never back in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from distconv.errors import DistconvTypeError
+from distconv.weights.protocol import Weights
+from distconv.weights.symbolic import from_rational, no_numbers
+
+#: How weights of the first kind are brought to the second, beside weights of that kind.
+UPWARDS: dict[tuple[str, str], Callable[[Any, Any], Weights]] = {
+    ("exact", "float"): lambda weights, _: weights.as_floating(),
+    ("exact", "symbolic"): lambda weights, _: from_rational(weights),
+}
+
+
+def unified(a: Weights, b: Weights) -> tuple[Weights, Weights]:
+    """The same weights in one number system, the higher of the two.
+
+    Raises:
+        DistconvTypeError: neither becomes the other.
+    """
+    if a.kind == b.kind:
+        return a, b
+    if (a.kind, b.kind) in UPWARDS:
+        return UPWARDS[a.kind, b.kind](a, b), b
+    if (b.kind, a.kind) in UPWARDS:
+        return a, UPWARDS[b.kind, a.kind](b, a)
+    if {a.kind, b.kind} == {"symbolic", "float"}:
+        raise DistconvTypeError(
+            "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(normalize=True), "
+            "or substitute numbers for the letters, Y.subs({...})"
+        )
+    raise DistconvTypeError(f"weights of kind {a.kind!r} and of kind {b.kind!r} do not mix")
+
+
+def alike(parts: Sequence[Weights]) -> list[Weights]:
+    """The same weights in one number system, the highest of theirs."""
+    top = parts[0]
+    for part in parts[1:]:
+        top, _ = unified(top, part)
+    return [unified(part, top)[0] for part in parts]
+
+
+def are_numbers(*weights: Weights) -> bool:
+    """Whether all weights are fractions or doubles, for which there are ways that others have to do without."""
+    return all(w.kind in ("exact", "float") for w in weights)
+
+
+def same(a: Weights, b: Weights) -> bool:
+    """Whether the weights that are not 0 are the same numbers in the same order, whatever systems hold them."""
+    if a.kind == b.kind:
+        return a.equals(b)
+    if "symbolic" in (a.kind, b.kind):
+        # Where no letter is left, weights are fractions.
+        return False
+    return [a.exact_at(int(i)) for i in a.positive()] == [b.exact_at(int(i)) for i in b.positive()]
+
+
+def numeric(weights: Weights, what: str) -> Weights:
+    """The weights themselves, which hold numbers; `what` is what is asked of them.
+
+    Raises:
+        DistconvTypeError: letters are in them.
+    """
+    if weights.kind == "symbolic":
+        raise no_numbers(weights, what)  # type: ignore[arg-type]
+    return weights
