@@ -240,7 +240,7 @@ def _restored(numerators: list[Any], denominator: Any, generators: Any, assumpti
 
 
 def lowest(
-    numerators: Sequence[Any], denominator: Any, generators: tuple[Any, ...], assumptions: frozenset[Any]
+    numerators: Sequence[Any], denominator: flint.fmpz_mpoly, generators: tuple[Any, ...], assumptions: frozenset[Any]
 ) -> Symbolic:
     """The weights numerators / denominator, in lowest terms."""
     if not denominator.is_one():
