@@ -25,7 +25,7 @@ from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact
 from distconv.settings import current_settings
 from distconv.typing import Scalar, Vector
 from distconv.weights.floating import Floating, binary_exponents, from_pairs, normal_form
-from distconv.weights.symbolic import Symbolic
+from distconv.weights.unify import are_numbers
 
 if TYPE_CHECKING:
     from distconv.methods.boxes import Operand
@@ -45,8 +45,8 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
 
     Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
     """
-    if isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
-        return _symbolic(a, b, method)
+    if not are_numbers(a.weights, b.weights):
+        return _without_numbers(a, b, method)
     plan = plan_convolution(Outline.of(a), Outline.of(b), method)
     if tolerance is None:
         # Not one of the many products of a larger operation, which has said so itself.
@@ -64,10 +64,16 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
 
 
-def _symbolic(a: Measure, b: Measure, method: str) -> tuple[Measure, Plan]:
-    """A convolution of polynomials in letters."""
-    from distconv.methods import symbolic
+def _without_numbers(a: Measure, b: Measure, method: str) -> tuple[Measure, Plan]:
+    """A convolution of weights that are no numbers: polynomials in letters, or of any system by all pairs of points."""
+    from distconv.methods import sparse, symbolic
 
+    if "symbolic" not in (a.weights.kind, b.weights.kind):
+        found = sparse.by_pairs(a, b)
+        pairs = a.support.size * b.support.size
+        return found, Plan(
+            "sparse", found.weights.kind, found.support.size, pairs * planning.PAIR_BYTES, 0.0, "all pairs"
+        )
     if method not in ("auto", "symbolic"):
         raise DistconvValueError(f"method={method!r} is for numbers; letters have method='symbolic' (or 'auto')")
     found = symbolic.convolve(a, b)
@@ -82,7 +88,10 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
     """
     if n == 1:
         return a, Plan("given")
-    if isinstance(a.weights, Symbolic):
+    if not are_numbers(a.weights):
+        if a.weights.kind != "symbolic":
+            result = by_squaring(a, n, lambda x, y, _: convolve(x, y)[0])
+            return result, _squarings(Plan("sparse", a.weights.kind, result.support.size, 0), n.bit_length(), 0.0)
         from distconv.methods import symbolic
 
         symbols = symbolic.power(a, n)
@@ -242,8 +251,7 @@ def _seconds_of_range(a: Measure, n: int) -> float:
     """The least time of the last product of a power whose weights lie too far apart for one band of doubles."""
     if not a.is_sparse:
         return 0.0
-    weights = as_floating(a).weights
-    assert isinstance(weights, Floating)
+    weights = a.weights.as_floating()
     powers = binary_exponents(weights)[a.weights.positive()]
     if n * int(powers.max() - powers.min()) < RANGE_BITS:
         return 0.0
@@ -307,11 +315,9 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
 
 def _alike(a: Measure, b: Measure) -> bool:
     """Whether two floating measures are the same but for their place: half the transforms do for both."""
-    x, y = a.weights, b.weights
     if a.box.shape != b.box.shape or a.box.step != b.box.step or a.is_sparse or b.is_sparse:
         return False
-    assert isinstance(x, Floating)
-    assert isinstance(y, Floating)
+    x, y = a.weights.as_floating(), b.weights.as_floating()
     if x.exponents is None or y.exponents is None:
         return x.exponents is y.exponents and np.array_equal(x.significands, y.significands)
     return np.array_equal(x.exponents, y.exponents) and np.array_equal(x.significands, y.significands)
@@ -319,8 +325,7 @@ def _alike(a: Measure, b: Measure) -> bool:
 
 def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[Measure, Plan]:
     """A measure of weights with this absolute error, each lowered by it, and what that cuts off counted as missing."""
-    weights = found.weights
-    assert isinstance(weights, Floating)
+    weights = found.weights.as_floating()
     lowered = np.maximum(weights.significands - absolute, 0.0)
     # Below the smallest normal double nothing is kept: a weight's relative rounding would not be bounded.
     lowered[lowered < bounds.TINY] = 0.0

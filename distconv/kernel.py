@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from distconv import bounds, filtering, planning
+from distconv import bounds, convolution, filtering, planning
 from distconv.checks import check_integer
 from distconv.construction import read_weight
 from distconv.coordinates import per_axis
@@ -30,9 +30,9 @@ from distconv.support.points import indices_of
 from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
 from distconv.value import Value, write
-from distconv.weights import Floating, Symbolic
 from distconv.weights.rational import from_fractions
 from distconv.weights.symbolic import from_expressions
+from distconv.weights.unify import are_numbers
 
 #: Exact kernels of few weights far apart are convolved pair by pair, where the lattice has so many cells for each.
 PAIR_CELLS = 20
@@ -198,7 +198,7 @@ class Kernel(Value):
         if not X.is_finite:
             raise DistconvTypeError(f"{X!r} has no end; cut it first: X.truncate(high=100)")
         measure = X._measure
-        if not isinstance(measure.weights, Floating):
+        if measure.weights.is_exact:
             return cls._of(measure)
         kernel = object.__new__(cls)
         vectors = [x if isinstance(x, tuple) else (x,) for x in X.support]
@@ -371,10 +371,8 @@ class Kernel(Value):
         self._same(other)
         a, b = self._measure, other._measure
         if a is not None and b is not None:
-            if isinstance(a.weights, Symbolic) or isinstance(b.weights, Symbolic):
-                from distconv.methods import symbolic
-
-                return self._of(symbolic.convolve(a, b))
+            if not are_numbers(a.weights, b.weights):
+                return self._of(convolution.convolve(a, b)[0])
             box = sum_box(a.box, b.box)
             f, g = self.to_dict(), other.to_dict()
             if len(f) * len(g) * PAIR_CELLS <= box.size:
@@ -457,7 +455,7 @@ class Kernel(Value):
                 f"{as_outcome(box.step)}; make its places whole numbers first"
             )
         stored = None if self._measure is None else self._measure.weights
-        if isinstance(stored, Symbolic):
+        if stored is not None and not are_numbers(stored):
             raise DistconvTypeError("a kernel with letters has no numbers to apply; give the letters values first")
         cells = np.flatnonzero(self._array) if self._measure is None else positive_cells(self._measure)
         columns = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, construction, convolution, planning
+from distconv import bounds, construction, planning
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import lookup
@@ -18,7 +18,6 @@ from distconv.numbers.doubles import ratio_to_double
 from distconv.planning import Plan
 from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
-from distconv.weights import Floating
 from distconv.weights.floating import normal_form
 
 #: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
@@ -134,8 +133,7 @@ def _updated(
     before: Distribution, laws: list[Distribution], chances: list[list[Any]], seen: Iterable[Any]
 ) -> Distribution | None:
     """The floating posterior: products of any range, each with the errors of its factors; None where all are 0."""
-    prior = convolution.as_floating(before._measure).weights
-    assert isinstance(prior, Floating)
+    prior = before._measure.weights.as_floating()
     pairs, errors, kept = [], [prior.error], []
     ranks = prior.positive().tolist()
     for place, (rank, law, row) in enumerate(zip(ranks, laws, chances, strict=True)):

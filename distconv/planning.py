@@ -27,7 +27,6 @@ from distconv.settings import Settings, current_settings
 from distconv.support.lattice import Lattice, spread_shape, strides_on
 from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import INT64_CELLS
-from distconv.weights.rational import Rational
 
 #: Most points for which the ways to divide copies among them are counted (`methods.compositions`).
 MOST_POINTS = 12
@@ -175,9 +174,7 @@ class Outline:
     @classmethod
     def of(cls, measure: Measure) -> Outline:
         """The outline of a measure."""
-        weights = measure.weights
-        bits = weights.denominator.bit_length() if isinstance(weights, Rational) else 0
-        return cls(measure.box, measure.support.size, bits)
+        return cls(measure.box, measure.support.size, measure.weights.bits)
 
     @property
     def is_dense(self) -> bool:

@@ -29,9 +29,8 @@ from distconv.settings import Settings, current_settings, in_force
 from distconv.support.lattice import Lattice, common_step, spread_shape, strides_on
 from distconv.support.outcomes import whole
 from distconv.support.points import INT64_CELLS
-from distconv.weights.floating import Floating, from_pairs
-from distconv.weights.rational import Rational
-from distconv.weights.symbolic import Symbolic
+from distconv.weights.floating import from_pairs
+from distconv.weights.unify import are_numbers
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -71,7 +70,7 @@ def total(terms: Sequence[tuple[Measure, int]], executor: Executor | None, advan
 
 def _powers_plan(terms: Sequence[tuple[Measure, int]]) -> Plan:
     """The plan of the powers of all terms that are taken more than once."""
-    numbers = [(m, n) for m, n in terms if n > 1 and not isinstance(m.weights, Symbolic)]
+    numbers = [(m, n) for m, n in terms if n > 1 and are_numbers(m.weights)]
     plans = [convolution.plan_power(m, n) for m, n in numbers]
     cells, size = sum(p.cells for p in plans), sum(p.bytes for p in plans)
     return Plan("powers", "", cells, size, sum(p.seconds for p in plans), "equal terms first")
@@ -97,7 +96,7 @@ def _whole_box(boxes: Sequence[Lattice]) -> Lattice:
 
 def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
     """The sum of measures: the exact ones among themselves, as long as they may, then all."""
-    if any(isinstance(m.weights, Symbolic) for m in nodes):
+    if not are_numbers(*(m.weights for m in nodes)):
         return _by_pairs(nodes, executor, advance)
     exactly = [m for m in nodes if m.weights.is_exact]
     if exactly and not _stays_exact(exactly):
@@ -117,7 +116,7 @@ def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) ->
 
 def _stays_exact(nodes: list[Measure]) -> bool:
     """Whether the sum of exact measures is within the exactness limit, on its lattice or as sparse points."""
-    bits = sum(m.weights.denominator.bit_length() for m in nodes if isinstance(m.weights, Rational))
+    bits = sum(m.weights.bits for m in nodes)
     step = common_step(*[m.box for m in nodes])
     cells = math.prod(sum(axis) - len(nodes) + 1 for axis in zip(*[spread_of(m, step)[1] for m in nodes], strict=True))
     points = 1
@@ -196,7 +195,7 @@ def _by_rows(nodes: list[Measure], advance: Advance) -> Measure:
     from distconv.methods import tree
 
     step = common_step(*[m.box for m in nodes])
-    operands = [(convolution.operand(m, step), 1, m.weights.error) for m in nodes if isinstance(m.weights, Floating)]
+    operands = [(convolution.operand(m, step), 1, m.weights.error) for m in nodes]
     rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
     weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
     return Measure(_whole_box([m.box for m in nodes]), weights, missing.joined(*(m.missing for m in nodes)))
@@ -210,8 +209,7 @@ def _by_accumulation(nodes: list[Measure], advance: Advance) -> Measure:
     terms = []
     errors = []
     for m in nodes:
-        weights = m.weights
-        assert isinstance(weights, Floating)
+        weights = m.weights.as_floating()
         (stride,), _ = spread_of(m, step)
         kept = weights.take(weights.positive())
         terms.append(accumulation.Term.of(positive_cells(m) * stride, kept.significands, kept.exponents))

@@ -17,10 +17,9 @@ from distconv.measure.arranging import arranged_vectors
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
 from distconv.value import Value, write
-from distconv.weights import Rational, Symbolic
-from distconv.weights.floating import normal_form
+from distconv.weights.floating import from_doubles
 from distconv.weights.rational import fraction
-from distconv.weights.symbolic import evaluated, factored
+from distconv.weights.symbolic import evaluated, factored, with_letters
 
 #: The queries whose derivatives `Sensitivity` gives.
 QUERIES = (
@@ -65,8 +64,7 @@ def substituted(measure: Measure, values: Any) -> Measure:
     Raises:
         DistconvValueError: a weight becomes negative, or the total is no longer 1.
     """
-    weights = measure.weights
-    assert isinstance(weights, Symbolic)
+    weights = with_letters(measure.weights)
     given = read_values(values, weights.symbols())
     found = evaluated(weights, given)
     vectors = list(measure.support.vectors())
@@ -76,17 +74,16 @@ def substituted(measure: Measure, values: Any) -> Measure:
             return from_vectors(vectors, found)
         except DistconvValueError as error:
             raise DistconvValueError(f"at {shown}: {error}") from None
-    if isinstance(found, Rational):
-        for vector, numerator in zip(vectors, found.integers(), strict=True):
-            if numerator < 0:
-                raise _negative(vector, fraction(numerator, found.denominator), shown)
-        return arranged_vectors(vectors, found, measure.missing)
-    pairs, bound = found
-    for vector, (significand, exponent) in zip(vectors, pairs, strict=True):
-        if significand < 0:
-            raise _negative(vector, f"{significand:.6g} x 2**{exponent}", shown)
-    significands, exponents = np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
-    return arranged_vectors(vectors, normal_form(significands, exponents, max(bound, bounds.UNIT)), measure.missing)
+    if isinstance(found, tuple):
+        pairs, bound = found
+        for vector, (significand, exponent) in zip(vectors, pairs, strict=True):
+            if significand < 0:
+                raise _negative(vector, f"{significand:.6g} x 2**{exponent}", shown)
+        return arranged_vectors(vectors, from_doubles(pairs, max(bound, bounds.UNIT)), measure.missing)
+    for vector, numerator in zip(vectors, found.integers(), strict=True):
+        if numerator < 0:
+            raise _negative(vector, fraction(numerator, found.denominator), shown)
+    return arranged_vectors(vectors, found, measure.missing)
 
 
 def _negative(vector: Any, value: Any, shown: str) -> DistconvValueError:
@@ -100,8 +97,7 @@ def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., Any
     """A vectorised function of letters: the weights of all outcomes, along a last axis added to its arguments'."""
     import sympy
 
-    weights = measure.weights
-    assert isinstance(weights, Symbolic)
+    weights = with_letters(measure.weights)
     names = {str(s): s for s in weights.symbols()}
     symbols = [names.get(s, s) if isinstance(s, str) else s for s in letters]
     left = weights.symbols() - set(symbols)

@@ -24,7 +24,7 @@ from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
 from distconv.typing import AnyArray, FloatArray, IntArray, PointLike, ScalarLike, Transform
-from distconv.weights.floating import Floating, from_pairs
+from distconv.weights.floating import from_pairs
 from distconv.weights.rational import over
 
 if TYPE_CHECKING:
@@ -140,8 +140,7 @@ def _floating_law(doubles: AnyArray | None, ps: tuple[Parameter, ...]) -> Measur
         p = ps[int(order[begin])]
         if isinstance(p, float):
             single[begin : begin + run] = False
-            weights = Binomial(run, p)._measure.weights
-            assert isinstance(weights, Floating)
+            weights = Binomial(run, p)._measure.weights.as_floating()
             operand = Operand(weights.significands, weights.exponents, True)
             parts.append(tree.Rows.of([(operand, run, weights.error)]))
     parts.extend(_blocks(hits.take(single), misses.take(single)))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+import numbers
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
-from numbers import Rational
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,7 @@ def _number(value: Any) -> Any:
         return float(value)
     if isinstance(value, int | np.integer):
         return int(value)
-    if isinstance(value, Rational):
+    if isinstance(value, numbers.Rational):
         return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, Decimal) and value.is_finite():
         return Fraction(value)

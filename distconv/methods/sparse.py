@@ -12,11 +12,13 @@ import numpy as np
 
 from distconv import bounds, missing
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged
 from distconv.methods.alignment import cells_in, spread_of, sum_box
-from distconv.support.points import Points, cell_array
+from distconv.support.points import Points, cell_array, indices_of
 from distconv.typing import AnyArray
 from distconv.weights.floating import Floating, binary_exponents, reduce_groups
 from distconv.weights.rational import Rational, over
+from distconv.weights.unify import unified
 
 #: Pairs of floating points that are sorted at once.
 BLOCK_PAIRS = 2**16
@@ -35,6 +37,16 @@ def convolve(a: Measure, b: Measure) -> Measure:
         return Measure(Points(box, cell_array(cells, box.size)), weights, lost)
     sums, floats = _merge_floating(cells_a, a.weights.as_floating(), cells_b, b.weights.as_floating())
     return Measure(Points(box, sums), floats, lost)
+
+
+def by_pairs(a: Measure, b: Measure) -> Measure:
+    """The convolution of two measures of any weights that become of one kind, on the support that suits it."""
+    box = sum_box(a.box, b.box)
+    ranks = [m.weights.positive() for m in (a, b)]
+    cells = [cells_in(m, spread_of(m, box.step)[0], box.shape)[r] for m, r in zip((a, b), ranks, strict=True)]
+    x, y = unified(a.weights.take(ranks[0]), b.weights.take(ranks[1]))
+    indices = indices_of(np.add.outer(*cells).ravel(), box.shape)
+    return arranged(indices, box.origin, box.step, x.outer(y), missing.joined(a.missing, b.missing))
 
 
 def _merge_exact(cells_a: list[int], a: Rational, cells_b: list[int], b: Rational) -> tuple[list[int], Rational]:

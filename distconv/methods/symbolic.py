@@ -7,7 +7,7 @@ The numerators of a law become one polynomial whose first variable's power is th
 from __future__ import annotations
 
 import math
-from typing import Any, cast
+from typing import Any
 
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
@@ -19,7 +19,7 @@ from distconv.support import Lattice
 from distconv.support.points import Points, cell_array
 from distconv.typing import Shape
 from distconv.weights import Symbolic, Weights, unify
-from distconv.weights.symbolic import context, unified
+from distconv.weights.symbolic import context, unified, with_letters
 
 #: Bytes of one term of a polynomial, as FLINT and the dictionaries between keep it.
 TERM_BYTES = 300
@@ -51,7 +51,7 @@ def paired(a: Weights, b: Weights) -> tuple[Symbolic, Symbolic]:
         DistconvTypeError: one of them is floating.
     """
     x, y = unify.unified(a, b)
-    return unified(cast("Symbolic", x), cast("Symbolic", y))
+    return unified(with_letters(x), with_letters(y))
 
 
 def _check(box: Lattice, points: int, *operands: tuple[Symbolic, int]) -> None:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.numbers import letters
@@ -29,6 +29,8 @@ from distconv.weights.rational import Rational, from_fractions, group_sums, nonz
 if TYPE_CHECKING:
     import flint
     import sympy
+
+    from distconv.weights.protocol import Weights
 
 #: Decimal digits with which irrational generators are first evaluated, and where that is given up.
 FIRST_DIGITS, MOST_DIGITS = 40, 20_000
@@ -353,6 +355,11 @@ def _as_polynomials(expressions: list[Any]) -> tuple[list[Any], tuple[Any, ...]]
             terms = {tuple(int(k[i]) for i in order): int(v * scale) for k, v in part.items() if v}
             polynomials.append(ring.from_dict(terms))
     return polynomials, tuple(generators[i] for i in order)
+
+
+def with_letters(weights: Weights) -> Symbolic:
+    """The weights of a law with letters, as what they are."""
+    return cast("Symbolic", weights)
 
 
 def from_rational(weights: Rational) -> Symbolic:

@@ -7,7 +7,7 @@ from typing import Any
 
 from distconv.errors import DistconvTypeError
 from distconv.weights.protocol import Weights
-from distconv.weights.symbolic import from_rational, no_numbers
+from distconv.weights.symbolic import from_rational, no_numbers, with_letters
 
 #: How weights of the first kind are brought to the second, beside weights of that kind.
 UPWARDS: dict[tuple[str, str], Callable[[Any, Any], Weights]] = {
@@ -66,5 +66,5 @@ def numeric(weights: Weights, what: str) -> Weights:
         DistconvTypeError: letters are in them.
     """
     if weights.kind == "symbolic":
-        raise no_numbers(weights, what)  # type: ignore[arg-type]
+        raise no_numbers(with_letters(weights), what)
     return weights
