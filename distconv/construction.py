@@ -26,6 +26,7 @@ from distconv.measure.reading import (
     unlabelled,
 )
 from distconv.numbers.doubles import ratio_to_double
+from distconv.numbers.letters import has_letters, is_expression
 from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, read_scalar
 from distconv.typing import AnyArray, Vector
@@ -92,7 +93,7 @@ def from_vectors(
     """
     lost = read_missing(missing)
     values: list[Any] = [read_weight(w, v) for v, w in zip(vectors, weights, strict=True)]
-    if any(hasattr(v, "free_symbols") for v in values):
+    if any(is_expression(v) for v in values):
         if lost:
             raise DistconvTypeError(
                 f"missing={missing!r} is for weights that are numbers, not expressions; put the missing mass at an "
@@ -131,7 +132,7 @@ def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normali
                 f"probability of outcome {outcome} is the float {value} beside symbolic ones: weights with letters are "
                 f"exact; write it as a fraction or string, '{value}'"
             )
-        if not hasattr(value, "free_symbols"):
+        if not is_expression(value):
             if value < 0:
                 raise _bad_weight(value, vector)
             continue
@@ -298,7 +299,7 @@ def read_weight(value: Any, outcome: Vector) -> Fraction | int | float:
         raise DistconvTypeError(f"probability of outcome {shown} is complex: {value}; it must be a real number >= 0")
     if isinstance(value, Decimal) and not value.is_finite():
         return float(value)
-    if getattr(value, "free_symbols", None):
+    if has_letters(value):
         return value  # type: ignore[no-any-return]
     if getattr(value, "is_Rational", None) is False and getattr(value, "is_real", False):
         raise DistconvTypeError(f"probability of outcome {shown} is {value}, an irrational number; use float({value})")

@@ -18,6 +18,7 @@ from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.methods.squaring import by_squaring
+from distconv.numbers.letters import has_letters, is_expression, letters_of
 from distconv.planning import check_cells
 from distconv.support.outcomes import read_scalar
 from distconv.symbols import read_values
@@ -159,7 +160,7 @@ class Density(Value):
     def letters(self) -> frozenset[Any]:
         """The free symbols of knots and coefficients."""
         parts = [part for (knot, _), value in self._powers.items() for part in (knot, value)]
-        return frozenset(s for part in parts for s in getattr(part, "free_symbols", ()))
+        return frozenset(s for part in parts for s in letters_of(part))
 
     def pdf(self, x: Any) -> Any:
         """The density at x: a `Fraction`, or an expression; at a jump the value on the right."""
@@ -187,7 +188,7 @@ class Density(Value):
                 term = sympy.Piecewise((_sympy(term), sympy.Ge(_sympy(distance), 0)), (0, True))
             elif not side:
                 continue
-            total = total + term if not hasattr(term, "free_symbols") else _sympy(total) + term
+            total = total + term if not is_expression(term) else _sympy(total) + term
         return total
 
     def ppf(self, q: Any) -> Any:
@@ -231,7 +232,7 @@ class Density(Value):
         """The density as a ``sympy.Piecewise`` in x; with letters among the knots, a sum of them, one for each knot."""
         import sympy
 
-        if any(getattr(knot, "free_symbols", None) for knot, _ in self._powers):
+        if any(has_letters(knot) for knot, _ in self._powers):
             return self._sum(x, 0)
         pieces = [
             (sympy.factor(piece) if piece != 0 else piece, sympy.And(sympy.Le(low, x), sympy.Lt(x, high)))
@@ -412,7 +413,7 @@ class Density(Value):
 
 def _read(value: Any, name: str) -> Any:
     """A rational number, or an expression."""
-    if hasattr(value, "free_symbols") and not (value.is_Rational or value.is_Float):
+    if is_expression(value) and not (value.is_Rational or value.is_Float):
         return value
     return Fraction(read_scalar(value, name))
 
@@ -436,21 +437,21 @@ def _number(value: Any) -> Any:
 
 def _like(factor: Any, value: Any) -> Any:
     """A fraction that can be multiplied by this number or expression."""
-    return _sympy(factor) if hasattr(value, "free_symbols") else factor
+    return _sympy(factor) if is_expression(value) else factor
 
 
 def _simplified(value: Any) -> Any:
     """An expression in one form; numbers as they are."""
     import sympy
 
-    if not hasattr(value, "free_symbols"):
+    if not is_expression(value):
         return value
     return _number(sympy.factor(sympy.simplify(value)))
 
 
 def _decided(value: Any) -> bool | None:
     """Whether a number or expression is >= 0; None where that is open."""
-    if not hasattr(value, "free_symbols"):
+    if not is_expression(value):
         return bool(value >= 0)
     return True if value.is_nonnegative else False if value.is_negative else None
 
@@ -461,7 +462,7 @@ def _collected(terms: list[tuple[tuple[Any, int], Any]]) -> Powers:
 
     result: Powers = {}
     for (knot, degree), value in terms:
-        key = sympy.expand(knot) if hasattr(knot, "free_symbols") else Fraction(knot)
-        key = _number(key) if hasattr(key, "free_symbols") else key
+        key = sympy.expand(knot) if is_expression(knot) else Fraction(knot)
+        key = _number(key) if is_expression(key) else key
         result[key, degree] = result[key, degree] + value if (key, degree) in result else value
-    return {k: _simplified(v) if hasattr(v, "free_symbols") else v for k, v in result.items()}
+    return {k: _simplified(v) if is_expression(v) else v for k, v in result.items()}

@@ -21,6 +21,7 @@ from distconv.measure import Measure
 from distconv.measure.reading import is_collection
 from distconv.monoids import read_modulus
 from distconv.number_format import shown
+from distconv.numbers.letters import has_letters
 from distconv.planning import Plan
 from distconv.questions import Queries
 from distconv.risk import RiskMeasures
@@ -262,7 +263,7 @@ class Distribution(Constructors, Value):
         """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
         if isinstance(other, list | tuple | np.ndarray) and not (isinstance(other, np.ndarray) and other.ndim == 0):
             return self._image(other)
-        if getattr(other, "free_symbols", None):
+        if has_letters(other):
             from distconv.formulas.sums import copies_of
 
             return copies_of(self, other)

@@ -17,6 +17,7 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
+from distconv.numbers.letters import has_letters, is_expression
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
@@ -36,15 +37,15 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
         raise DistconvTypeError(f"Y must be a Distribution, got {y!r}; write X.given_sum(Y, total)")
     if x.ndim != y.ndim:
         raise DimensionError(f"both summands need one dimension, got {x.ndim} and {y.ndim}")
-    if callable(total) and not getattr(total, "free_symbols", None):
+    if callable(total) and not has_letters(total):
         return _given_event(x, y, total)
-    if not getattr(total, "free_symbols", None):
+    if not has_letters(total):
         vector = read_vector(total, x.ndim, "total")
         total = as_outcome(vector)
     closed = closed_forms.given_sum(x, y, total)
     if closed is not None:
         return closed  # type: ignore[no-any-return]
-    if getattr(total, "free_symbols", None):
+    if has_letters(total):
         raise DistconvTypeError(f"no closed form is known for the total {total}; give it as a number")
     a, b = _reaching(x, y, vector)
     found = None if a is None or b is None else pairing.product(a, affine.shifted(affine.reflected(b), vector))
@@ -117,7 +118,7 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
         )
         return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), values, lost)))
     weights = [w * m for w, m in zip(_weights(part), masses, strict=True)]
-    if any(hasattr(w, "free_symbols") for w in weights):
+    if any(is_expression(w) for w in weights):
         return Distribution(dict(zip(map(as_outcome, positive_vectors(part)), weights, strict=True)), normalize=True)
     return Distribution._of(normalized(exact_measure(dict(zip(positive_vectors(part), weights, strict=True)), lost)))
 

@@ -23,6 +23,7 @@ from distconv.methods import exact
 from distconv.methods.alignment import sum_box
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.doubles import to_double
+from distconv.numbers.letters import is_expression
 from distconv.support import Lattice
 from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
@@ -100,7 +101,7 @@ class Kernel(Value):
         merged: dict[Vector, Any] = {}
         for vector, value in zip(vectors, values, strict=True):
             merged[vector] = merged[vector] + value if vector in merged else value
-        letters = any(hasattr(v, "free_symbols") for v in merged.values())
+        letters = any(is_expression(v) for v in merged.values())
         if any(isinstance(v, float) for v in merged.values()) and not letters:
             self._dense(merged)
             return
@@ -213,13 +214,13 @@ class Kernel(Value):
         """
         weights = self.to_dict()
         for place, weight in weights.items():
-            if not hasattr(weight, "free_symbols") and weight < 0:
+            if not is_expression(weight) and weight < 0:
                 raise DistconvValueError(
                     f"this kernel is no law: the weight of {place} is {weight}, and probabilities are >= 0"
                 )
         total = self.total
         near = isinstance(total, float) and abs(total - 1) <= 1e-9
-        if not near and not hasattr(total, "free_symbols") and total != 1:
+        if not near and not is_expression(total) and total != 1:
             raise DistconvValueError(
                 f"this kernel is no law: its weights total {total}, not 1; divide by it first: k / k.total"
             )

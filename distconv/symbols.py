@@ -14,6 +14,7 @@ from distconv.construction import from_vectors, read_weight
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
+from distconv.numbers.letters import is_expression
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
 from distconv.value import Value, write
@@ -48,7 +49,7 @@ def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
         if symbol not in known:
             letters = ", ".join(sorted(names)) or "none"
             raise DistconvValueError(f"there is no letter {key} in this law; its letters are: {letters}")
-        if hasattr(value, "free_symbols") and not (value.is_Rational or value.is_Float):
+        if is_expression(value) and not (value.is_Rational or value.is_Float):
             result[symbol] = value
         else:
             number = read_weight(value, (0,)) if not isinstance(value, float | np.floating) else float(value)

@@ -9,6 +9,7 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 from distconv.families.parameters import is_exact, shown
 from distconv.methods.memory import CELL_BYTES
+from distconv.numbers.letters import has_letters
 from distconv.planning import Plan, size_error
 from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
@@ -140,8 +141,8 @@ def _bound(name: str, parameters: tuple[str, ...], args: tuple[Any, ...], named:
 def _lettered(value: Any) -> bool:
     """Whether a parameter has free symbols, or any in a list of them."""
     if type(value) in (list, tuple):
-        return any(getattr(v, "free_symbols", None) for v in value)
-    return bool(getattr(value, "free_symbols", None))
+        return any(has_letters(v) for v in value)
+    return has_letters(value)
 
 
 def flat(values: tuple[Any, ...]) -> list[Any]:

@@ -15,6 +15,7 @@ from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve
 from distconv.methods.counts import Series
 from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
+from distconv.numbers.letters import is_expression
 from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
 
 #: Bits to which a cumulant is known: what is made of several loses a few.
@@ -107,7 +108,7 @@ class Logarithmic(RecurrentFamily):
     def pgf(self, z: PointLike) -> Transform:
         """log(1 - p z) / log(1 - p), for ``abs(z)`` < 1 / p."""
         p = Fraction(self.p)
-        if hasattr(z, "free_symbols"):
+        if is_expression(z):
             import sympy
 
             return sympy.log(1 - p * z) / _log_of_rest(p)

@@ -17,6 +17,7 @@ import numpy as np
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure.reading import collected, is_collection
+from distconv.numbers.letters import has_letters
 from distconv.ratio import Ratio
 from distconv.support.outcomes import read_scalar
 from distconv.typing import AnyArray, IntegerLike, ScalarLike
@@ -52,7 +53,7 @@ def read_number(name: str, value: ScalarLike) -> Parameter:
         return float(value)
     if isinstance(value, Decimal) and not value.is_finite():
         raise DistconvValueError(f"{name} must be finite, got {value}")
-    if getattr(value, "free_symbols", None):
+    if has_letters(value):
         raise DistconvTypeError(f"{name} must be a number, got the symbolic {value}")
     try:
         return read_scalar(value, name)

@@ -16,6 +16,7 @@ from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
+from distconv.numbers.letters import is_expression
 from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
 from distconv.unbounded import Jumps
 
@@ -113,7 +114,7 @@ def exponential(value: PointLike) -> Transform:
     import cmath
     import math
 
-    if hasattr(value, "free_symbols"):
+    if is_expression(value):
         import sympy
 
         return sympy.exp(value)

@@ -16,6 +16,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.measure.reading import collected, is_collection
+from distconv.numbers.letters import has_letters
 from distconv.planning import Plan
 from distconv.support.outcomes import read_scalar
 from distconv.symbols import read_values
@@ -348,14 +349,14 @@ class Formula(Distribution):
 
     def __add__(self, other: Any) -> Distribution:
         """The law of the sum of two independent variables, or this law shifted by a number or expression."""
-        if getattr(other, "free_symbols", None):
+        if has_letters(other):
             return self._made(self._terms, self._offset + other, self._conditions, self._pieces)
         return super().__add__(other)
 
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Distribution:
-        if getattr(other, "free_symbols", None):
+        if has_letters(other):
             return self.__add__(-other)
         return super().__sub__(other)
 
@@ -488,7 +489,7 @@ def read_place(x: Any) -> Any:
     """A number or expression that stands for an outcome, as sympy's."""
     import sympy
 
-    if getattr(x, "free_symbols", None):
+    if has_letters(x):
         return x
     value = Fraction(read_scalar(x, "x"))
     return sympy.Rational(value.numerator, value.denominator)

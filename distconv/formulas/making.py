@@ -32,7 +32,7 @@ def has_letters(*parameters: Any) -> bool:
         if isinstance(p, list | tuple):
             if has_letters(*p):
                 return True
-        elif getattr(p, "free_symbols", None):
+        elif has_letters(p):
             return True
     return False
 
@@ -107,7 +107,7 @@ def _parameter(value: Any) -> Any:
     """A parameter as sympy's; numbers must be exact."""
     import sympy
 
-    if getattr(value, "free_symbols", None):
+    if has_letters(value):
         return value
     number = read_number("parameter", value)
     if isinstance(number, float):

@@ -15,6 +15,7 @@ from distconv.measure import lookup
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.numbers.doubles import lifted, multiples, to_double
+from distconv.numbers.letters import is_expression
 from distconv.weights import Rational
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
@@ -129,7 +130,7 @@ def log_weights(measure: Measure) -> tuple[FloatArray, FloatArray]:
 
 def cf(law: Any, t: Any) -> Any:
     """E exp(i t X) of a finite law; see `Queries.cf`."""
-    if law.kind == "symbolic" or hasattr(t, "free_symbols"):
+    if law.kind == "symbolic" or is_expression(t):
         return _symbolic_cf(law, t)
     points = np.asarray(t, dtype=np.float64)
     if law.ndim > 1 and (points.ndim == 0 or points.shape[-1] != law.ndim):

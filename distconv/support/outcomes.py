@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.numbers.letters import has_letters
 from distconv.typing import Outcome, Scalar, Vector
 
 #: The exponent of a number in scientific notation, and how many digits it may have.
@@ -62,7 +63,7 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
         pass
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return read_scalar(value[()], name)
-    if getattr(value, "free_symbols", None):
+    if has_letters(value):
         raise DistconvTypeError(f"{name} {value} is symbolic; outcomes must be numbers (weights may be symbols)")
     raise DistconvTypeError(
         f"{name} {value!r} is a {kind.__name__}; "

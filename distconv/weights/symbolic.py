@@ -22,6 +22,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.numbers import letters
 from distconv.numbers.balls import pair_of, precision
 from distconv.numbers.doubles import ratio_to_double
+from distconv.numbers.letters import has_letters, is_expression, letters_of
 from distconv.typing import AnyArray, Number
 from distconv.weights.floating import Floating
 from distconv.weights.rational import Rational, from_fractions, group_sums, nonzero
@@ -205,7 +206,7 @@ class Symbolic:
 
     def symbols(self) -> set[Any]:
         """The free symbols of all generators."""
-        return {s for g in self.generators for s in g.free_symbols}
+        return {s for g in self.generators for s in letters_of(g)}
 
     def over(self, generators: tuple[Any, ...]) -> Symbolic:
         """The same weights as polynomials in more generators."""
@@ -401,7 +402,7 @@ def evaluated(
         for s, v in values.items()
     }
     images = [g.subs(exact, simultaneous=True) for g in weights.generators]
-    if any(image.free_symbols for image in images):
+    if any(map(has_letters, images)):
         import sympy
 
         swap = {g: image for g, image in zip(weights.generators, images, strict=True) if g != image}
@@ -502,7 +503,7 @@ def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, generat
 
 def tidied(value: Number) -> Number:
     """An expression in the canonical form of weights: numerator and denominator expanded, in lowest terms."""
-    return from_expressions([value]).at(0) if hasattr(value, "free_symbols") else value
+    return from_expressions([value]).at(0) if is_expression(value) else value
 
 
 def no_numbers(weights: Symbolic, what: str) -> DistconvTypeError:
