@@ -8,10 +8,10 @@ which may therefore be letters, and gives B-splines for sums of boxes (Schoenber
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
 
 from distconv.checks import check_copies, check_integer
 from distconv.construction import exact_measure
@@ -22,10 +22,14 @@ from distconv.numbers.letters import has_letters, is_expression, letters_of
 from distconv.planning import check_cells
 from distconv.support.outcomes import read_scalar
 from distconv.symbols import read_values
+from distconv.typing import Exact, IntegerLike, NumberLike, ScalarLike, Vector
 from distconv.value import Value, write
 
+if TYPE_CHECKING:
+    import sympy
+
 #: Coefficients by (knot, degree).
-Powers = dict[tuple[Any, int], Any]
+Powers: TypeAlias = "dict[tuple[Exact, int], Exact]"
 
 
 class Density(Value):
@@ -60,13 +64,13 @@ class Density(Value):
         write(density, "_powers", {key: value for key, value in powers.items() if value != 0})
         return density
 
-    def __reduce__(self) -> Any:
+    def __reduce__(self) -> tuple[Callable[[Powers], Density], tuple[Powers]]:
         return Density._of, (self._powers,)
 
     # Make ---------------------------------------------------------------------------------------------------------
 
     @classmethod
-    def box(cls, low: Any, high: Any) -> Density:
+    def box(cls, low: ScalarLike, high: ScalarLike) -> Density:
         """The uniform law on [low, high].
 
         Raises:
@@ -79,7 +83,7 @@ class Density(Value):
         return cls._of(_collected([((start, 0), height), ((end, 0), -height)]))
 
     @classmethod
-    def from_pieces(cls, pieces: Sequence[tuple[Any, Any, Sequence[Any]]]) -> Density:
+    def from_pieces(cls, pieces: Sequence[tuple[ScalarLike, ScalarLike, Sequence[ScalarLike]]]) -> Density:
         """The law with density c0 + c1 x + c2 x**2 + ... on each interval (low, high, [c0, c1, ...]).
 
         Raises:
@@ -88,7 +92,7 @@ class Density(Value):
         >>> Density.from_pieces([(0, 1, [0, 2])]).mean()
         Fraction(2, 3)
         """
-        terms: list[tuple[tuple[Any, int], Any]] = []
+        terms: list[tuple[tuple[Exact, int], Exact]] = []
         for low, high, coefficients in pieces:
             start, end = _read(low, "low"), _read(high, "high")
             if _decided(end - start) is not None and not end - start > 0:
@@ -106,7 +110,7 @@ class Density(Value):
         return density
 
     @classmethod
-    def from_piecewise(cls, expr: Any, x: Any) -> Density:
+    def from_piecewise(cls, expr: sympy.Expr, x: sympy.Symbol) -> Density:
         """The law with a density given as a ``sympy.Piecewise`` of polynomials in x, 0 outside of its intervals."""
         import sympy
 
@@ -151,34 +155,34 @@ class Density(Value):
     # What it is ---------------------------------------------------------------------------------------------------
 
     @property
-    def knots(self) -> tuple[Any, ...]:
+    def knots(self) -> tuple[Exact, ...]:
         """The points where pieces meet, ascending where they are numbers."""
         found = {knot for knot, _ in self._powers}
         return tuple(sorted(found) if not self.letters else sorted(found, key=str))
 
     @property
-    def letters(self) -> frozenset[Any]:
+    def letters(self) -> frozenset[sympy.Symbol]:
         """The free symbols of knots and coefficients."""
         parts = [part for (knot, _), value in self._powers.items() for part in (knot, value)]
         return frozenset(s for part in parts for s in letters_of(part))
 
-    def pdf(self, x: Any) -> Any:
+    def pdf(self, x: ScalarLike) -> Exact:
         """The density at x: a `Fraction`, or an expression; at a jump the value on the right."""
         return self._sum(_read(x, "x"), 0)
 
-    def cdf(self, x: Any) -> Any:
+    def cdf(self, x: ScalarLike) -> Exact:
         """P(X <= x), a `Fraction` or an expression."""
         return self._sum(_read(x, "x"), 1)
 
-    def sf(self, x: Any) -> Any:
+    def sf(self, x: ScalarLike) -> Exact:
         """P(X > x), a `Fraction` or an expression."""
         return 1 - self.cdf(x)
 
-    def _sum(self, x: Any, integrated: int) -> Any:
+    def _sum(self, x: Exact, integrated: int) -> Exact:
         """The density, or its integral from the left, at x."""
         import sympy
 
-        total: Any = Fraction(0)
+        total: Exact = Fraction(0)
         for (knot, degree), value in self._powers.items():
             distance = x - knot
             power = distance ** (degree + integrated)
@@ -191,7 +195,7 @@ class Density(Value):
             total = total + term if not is_expression(term) else _sympy(total) + term
         return total
 
-    def ppf(self, q: Any) -> Any:
+    def ppf(self, q: ScalarLike) -> Exact:
         """The quantile: the smallest x with P(X <= x) >= q; rational, or an algebraic number as sympy writes it.
 
         Raises:
@@ -217,7 +221,7 @@ class Density(Value):
             return _number(roots[0])
         return self.knots[-1]
 
-    def _pieces(self, x: Any) -> list[tuple[Any, Any, Any]]:
+    def _pieces(self, x: sympy.Symbol) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
         """(low, high, polynomial in x) between neighbouring knots, which are numbers."""
         import sympy
 
@@ -228,7 +232,7 @@ class Density(Value):
             result.append((_sympy(low), _sympy(high), sympy.expand(sum(terms))))
         return result
 
-    def to_piecewise(self, x: Any) -> Any:
+    def to_piecewise(self, x: sympy.Symbol) -> sympy.Expr:
         """The density as a ``sympy.Piecewise`` in x; with letters among the knots, a sum of them, one for each knot."""
         import sympy
 
@@ -242,14 +246,14 @@ class Density(Value):
 
     # Moments ------------------------------------------------------------------------------------------------------
 
-    def moment(self, k: Any) -> Any:
+    def moment(self, k: int) -> Exact:
         """E[X**k], exact.
 
         The transform E exp(s X) of c (x - t)_+**d is c d! exp(s t) / (-s)**(d + 1), all of them together; its
         coefficient of s**k times k! is the moment.
         """
         order = check_integer("k", k, at_least=0)
-        total: Any = Fraction(0)
+        total: Exact = Fraction(0)
         for (knot, degree), value in self._powers.items():
             power = order + degree + 1
             factor = Fraction(
@@ -258,15 +262,15 @@ class Density(Value):
             total = total + value * knot**power * _like(factor, value * knot)
         return _simplified(total)
 
-    def mean(self) -> Any:
+    def mean(self) -> Exact:
         """The expected value."""
         return self.moment(1)
 
-    def var(self) -> Any:
+    def var(self) -> Exact:
         """The variance."""
         return _simplified(self.moment(2) - self.moment(1) ** 2)
 
-    def std(self) -> Any:
+    def std(self) -> sympy.Expr:
         """The standard deviation, as sympy writes it."""
         import sympy
 
@@ -274,7 +278,7 @@ class Density(Value):
 
     # Combine ------------------------------------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> Density:
+    def __add__(self, other: Density | Distribution | NumberLike) -> Density:
         """The law of the sum of two independent variables; with a `Distribution` a mixture of moved densities."""
         if isinstance(other, Density):
             terms = []
@@ -300,20 +304,23 @@ class Density(Value):
                 f"{'infinite' if not law.is_finite else law.kind}, {law.ndim}-D; "
                 "use X.to_exact(normalize=True), or X.clip(low, high)"
             )
-        terms = [((t + x, d), v * _like(w, v)) for x, w in law for (t, d), v in self._powers.items()]
+        terms: list[tuple[tuple[Exact, int], Exact]] = []
+        for x, w in law:
+            assert not isinstance(x, tuple)
+            terms.extend(((t + x, d), v * _like(w, v)) for (t, d), v in self._powers.items())
         return self._of(_collected(terms))
 
     def __neg__(self) -> Density:
         """The law of -X."""
         return self * -1
 
-    def __sub__(self, other: Any) -> Density:
+    def __sub__(self, other: Density | Distribution | NumberLike) -> Density:
         return self.__add__(-other)
 
-    def __rsub__(self, other: Any) -> Density:
+    def __rsub__(self, other: Distribution | NumberLike) -> Density:
         return (-self).__add__(other)
 
-    def __mul__(self, factor: Any) -> Density:
+    def __mul__(self, factor: NumberLike) -> Density:
         """The law of c X for a number c that is not 0."""
         if isinstance(factor, Density | Distribution):
             raise DistconvTypeError("the product of variables is not a convolution: for copies summed write n @ X")
@@ -332,14 +339,14 @@ class Density(Value):
 
     __rmul__ = __mul__
 
-    def __rmatmul__(self, n: Any) -> Density:
+    def __rmatmul__(self, n: IntegerLike) -> Density:
         """``n @ X``: the sum of n >= 1 independent copies."""
         count = check_copies(n)
         if count == 0:
             raise DistconvValueError("0 @ X is the constant 0, which has no density; write Point(0)")
         return by_squaring(self, count, lambda X, Y, _: X + Y)
 
-    def discretize(self, step: Any, *, rounding: str = "nearest") -> Distribution:
+    def discretize(self, step: ScalarLike, *, rounding: Literal["nearest", "down", "up"] = "nearest") -> Distribution:
         """The exact law of X rounded to multiples of a step.
 
         Args:
@@ -357,13 +364,13 @@ class Density(Value):
         low, high = (math.floor(knot / width) for knot in (self.knots[0], self.knots[-1]))
         check_cells(high - low + 3, "the rounded law")
         edges = [self.cdf((k - offsets[rounding]) * width) for k in range(low - 1, high + 4)]
-        weights: dict[Any, Any] = {}
+        weights: dict[Vector, Fraction] = {}
         for k, (below, above) in enumerate(pairwise(edges), start=low - 1):
             if above > below:
                 weights[(k * width,)] = above - below
         return Distribution._of(exact_measure(weights))
 
-    def subs(self, values: Mapping[Any, Any]) -> Density:
+    def subs(self, values: Mapping[sympy.Symbol | str, ScalarLike]) -> Density:
         """The density with values in place of letters; numbers are exact."""
         exact = {s: _sympy(_read(v, str(s))) for s, v in read_values(values, set(self.letters)).items()}
         terms = [
@@ -411,36 +418,36 @@ class Density(Value):
         return rf"$\displaystyle {self._density_latex()}$"
 
 
-def _read(value: Any, name: str) -> Any:
+def _read(value: Any, name: str) -> Exact:
     """A rational number, or an expression."""
     if is_expression(value) and not (value.is_Rational or value.is_Float):
         return value
     return Fraction(read_scalar(value, name))
 
 
-def _sympy(value: Any) -> Any:
+def _sympy(value: Exact) -> sympy.Expr:
     """A number as sympy's."""
     import sympy
 
     return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
 
 
-def _rational(value: Any) -> Any:
+def _rational(value: Exact) -> Exact:
     """A number that divides: a fraction, or an expression."""
     return Fraction(value) if isinstance(value, int) else value
 
 
-def _number(value: Any) -> Any:
+def _number(value: sympy.Expr) -> Exact:
     """A sympy number as a fraction where it is one."""
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
 
 
-def _like(factor: Any, value: Any) -> Any:
+def _like(factor: Exact, value: Exact) -> Exact:
     """A fraction that can be multiplied by this number or expression."""
     return _sympy(factor) if is_expression(value) else factor
 
 
-def _simplified(value: Any) -> Any:
+def _simplified(value: Exact) -> Exact:
     """An expression in one form; numbers as they are."""
     import sympy
 
@@ -456,7 +463,7 @@ def _decided(value: Any) -> bool | None:
     return True if value.is_nonnegative else False if value.is_negative else None
 
 
-def _collected(terms: list[tuple[tuple[Any, int], Any]]) -> Powers:
+def _collected(terms: list[tuple[tuple[Exact, int], Exact]]) -> Powers:
     """Coefficients of equal knots and degrees, added."""
     import sympy
 

@@ -278,7 +278,7 @@ class Distribution(Constructors, Value):
         """The sum of n >= 2 independent copies."""
         closed = closed_forms.power(self, n)
         if closed is not None:
-            return closed  # type: ignore[no-any-return]
+            return closed
         return _knowing_terms(self._of(*convolution.power(self._measure, n)), [(self, n)])
 
     def _image(self, matrix: Any) -> Distribution:
@@ -573,7 +573,7 @@ def _sum(x: Distribution, y: Distribution) -> Distribution:
     """The law of the sum of two independent variables: a closed form, an infinite sum, or a convolution."""
     closed = closed_forms.add(x, y)
     if closed is not None:
-        return closed  # type: ignore[no-any-return]
+        return closed
     if x.ndim != y.ndim:
         raise DimensionError(
             f"cannot add a {y.ndim}-D law to a {x.ndim}-D law: dimension {x.ndim} + dimension {y.ndim}; "

@@ -44,7 +44,7 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
         total = as_outcome(vector)
     closed = closed_forms.given_sum(x, y, total)
     if closed is not None:
-        return closed  # type: ignore[no-any-return]
+        return closed
     if has_letters(total):
         raise DistconvTypeError(f"no closed form is known for the total {total}; give it as a number")
     a, b = _reaching(x, y, vector)

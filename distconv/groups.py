@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from distconv.checks import check_copies
 from distconv.combine import convolve, power, total_variation
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.monoids import Monoid
+from distconv.typing import Probability
 
 
-def distances_to_uniform(X: Distribution, n: int, *, monoid: Monoid) -> list[Any]:
+def distances_to_uniform(X: Distribution, n: int, *, monoid: Monoid) -> list[Probability]:
     """The total variation distance to the uniform law on a finite group, after 0, 1, ..., n independent steps.
 
     Args:

@@ -6,7 +6,7 @@ law or the kind of an argument decides: the first members are what a law of numb
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -23,6 +23,8 @@ class Expression(Protocol):
     @property
     def free_symbols(self) -> set[Any]:
         """The letters in it."""
+
+    def __neg__(self) -> Any: ...
 
 
 class SupportsArray(Protocol):
@@ -43,6 +45,8 @@ Outcome = Scalar | tuple[Scalar, ...]
 Number: TypeAlias = "Fraction | float | sympy.Expr"
 #: A probability, or the log of one, as the library returns it.
 Probability: TypeAlias = "Number"
+#: An exact number as the library returns it.
+Exact: TypeAlias = "Fraction | sympy.Expr"
 #: A mean, a variance: a number in 1-D, an array of one number for each axis in n-D.
 Moment: TypeAlias = "Number | Any"
 #: What a generating function gives: a number at a number, complex at a complex one, an expression at a letter.
@@ -65,6 +69,10 @@ Asked: TypeAlias = "NumberLike | tuple[NumberLike, ...]"
 Many: TypeAlias = "list[Any] | range | Iterator[Any] | SupportsArray"
 #: Where a generating function is asked, on each axis.
 PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
+#: Many numbers or vectors at once: lists, arrays, tables, iterators.
+ArrayLike: TypeAlias = "Iterable[Any] | SupportsArray"
+#: A step, an origin: one number, or one for each axis.
+StepLike: TypeAlias = "ScalarLike | Sequence[ScalarLike] | AnyArray"
 #: A seed, or numpy's generator of random numbers.
 RandomState: TypeAlias = "int | np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | None"
 # Spelled out, for `numpy.typing` would be loaded with the library.

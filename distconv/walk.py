@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -25,12 +25,13 @@ from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
-from distconv.typing import AnyArray, Vector
+from distconv.typing import AnyArray, Asked, IntegerLike, OutcomeLike, Probability, RandomState, Vector
 from distconv.value import Value, write
 from distconv.weights.floating import normal_form
 from distconv.weights.floating import total_of as double_total
 
-Region = Callable[[Any], Any] | Iterable[Any]
+#: Where a walk is looked for or kept: a predicate of positions, or a collection of them.
+Region: TypeAlias = "Callable[[Any], object] | Iterable[OutcomeLike]"
 
 
 class Walk(Value):
@@ -178,7 +179,7 @@ class Walk(Value):
             self._sums[first, last] = len(steps) @ steps[0] if same else sum_of(steps)
         return self._sums[first, last]
 
-    def _time(self, k: Any) -> int:
+    def _time(self, k: IntegerLike) -> int:
         time = check_integer("k", k, at_least=0)
         if time > len(self):
             raise DistconvValueError(f"k must be between 0 and {len(self)}, the number of steps, got {k}")
@@ -186,7 +187,7 @@ class Walk(Value):
 
     # Condition ----------------------------------------------------------------------------------------------------
 
-    def given(self, k: int, value: Any) -> Walk:
+    def given(self, k: int, value: OutcomeLike) -> Walk:
         """The walk, known to be at `value` after k steps; may be said of several k.
 
         Raises:
@@ -204,7 +205,7 @@ class Walk(Value):
         walk._assign(self.steps, {**self._known, time: vector}, self._sums, self._limits)
         return walk
 
-    def bridge(self, total: Any) -> Walk:
+    def bridge(self, total: OutcomeLike) -> Walk:
         """The walk, known to end at `total`: ``walk.given(len(walk), total)``."""
         return self.given(len(self), total)
 
@@ -261,7 +262,7 @@ class Walk(Value):
 
     # Paths --------------------------------------------------------------------------------------------------------
 
-    def paths(self, size: int, rng: Any = None) -> AnyArray:
+    def paths(self, size: int, rng: RandomState = None) -> AnyArray:
         """Random paths: an array (size, len + 1) of positions, in n-D (size, len + 1, d), the start included.
 
         Paths of conditioned walks have the conditional law: a step s from a is taken in proportion to its probability
@@ -286,7 +287,7 @@ class Walk(Value):
         result = places.astype(np.int64) if whole else places
         return result[..., 0] if ndim == 1 else result
 
-    def _bridged(self, here: AnyArray, time: int, end: int, generator: Any) -> AnyArray:
+    def _bridged(self, here: AnyArray, time: int, end: int, generator: np.random.Generator) -> AnyArray:
         """The next positions of paths that must arrive."""
         rest, law = self._between(time + 1, end), self.steps[time]
         target = self._known[end]
@@ -321,7 +322,7 @@ class Stay(Value):
     _parts: list[Measure | None]
     _survival: tuple[Any, ...]
 
-    def __init__(self, steps: tuple[Distribution, ...], inside: Callable[[Any], bool]) -> None:
+    def __init__(self, steps: tuple[Distribution, ...], inside: Callable[[Any], object]) -> None:
         ndim = steps[0].ndim
         start: Measure | None = exact_measure({(0,) * ndim: Fraction(1)})
         start = _within(start, inside)
@@ -378,7 +379,7 @@ class Stay(Value):
             raise DistconvValueError(f"after {k} steps the walk has left the region for certain; see walk.survival")
         return Distribution._of(normalized(part))
 
-    def prob(self, k: int, value: Any) -> Any:
+    def prob(self, k: int, value: Asked) -> Probability:
         """P(the walk is at `value` after k steps and never left the region); a floating one within ``error(k)``."""
         part = self._part(k)
         return Fraction(0) if part is None else Distribution._of(part).pmf(value)
@@ -398,7 +399,7 @@ SHARE = 1e-12
 SHORT = 128
 
 
-def _within(measure: Measure | None, inside: Callable[[Any], bool]) -> Measure | None:
+def _within(measure: Measure | None, inside: Callable[[Any], object]) -> Measure | None:
     """The part of a measure in a region."""
     if measure is None:
         return None
@@ -406,7 +407,7 @@ def _within(measure: Measure | None, inside: Callable[[Any], bool]) -> Measure |
     return select(measure, np.array(ranks, dtype=np.int64)) if ranks else None
 
 
-def _inside(region: Region, ndim: int) -> Callable[[Any], bool]:
+def _inside(region: Region, ndim: int) -> Callable[[Any], object]:
     """A region as a predicate of positions."""
     if callable(region):
         return region
@@ -418,7 +419,7 @@ def _inside(region: Region, ndim: int) -> Callable[[Any], bool]:
     return lambda x: x in places
 
 
-def _parted(measure: Measure, inside: Callable[[Any], bool]) -> tuple[Measure | None, Measure | None]:
+def _parted(measure: Measure, inside: Callable[[Any], object]) -> tuple[Measure | None, Measure | None]:
     """The parts of a measure in a region and outside of it."""
     ranks = measure.weights.positive()
     within = np.isin(ranks, event(measure, inside))

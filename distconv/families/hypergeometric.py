@@ -15,7 +15,7 @@ from distconv.families.binomial import Binomial
 from distconv.families.parameters import read_count, same
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
-from distconv.typing import AnyArray, FloatArray, IntegerLike
+from distconv.typing import AnyArray, FloatArray, IntegerLike, Outcome
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
 
@@ -149,7 +149,7 @@ def _log_ways(n: int, k: int) -> flint.arb:
 
 
 @closed_forms.register_given_sum(Binomial, Binomial)
-def _given_sum(x: Binomial, y: Binomial, total: Any) -> Hypergeometric | None:
+def _given_sum(x: Binomial, y: Binomial, total: Outcome) -> Hypergeometric | None:
     if not isinstance(total, int) or not 0 <= total <= x.n + y.n or not same(x.p, y.p) or x.p in (0, 1):
         return None
     return Hypergeometric(x.n + y.n, x.n, total)

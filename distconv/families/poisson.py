@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from distconv.families.sums import Curve, trigamma
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.numbers.letters import is_expression
-from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, Outcome, PointLike, ScalarLike, Transform
 from distconv.unbounded import Jumps
 
 #: Means up to which numpy draws Poisson numbers, as int64.
@@ -137,7 +136,7 @@ def _copies(x: Poisson, n: int) -> Poisson:
 
 
 @closed_forms.register_given_sum(Poisson, Poisson)
-def _given_sum(x: Poisson, y: Poisson, total_: Any) -> Any:
+def _given_sum(x: Poisson, y: Poisson, total_: Outcome) -> Binomial | None:
     if not isinstance(total_, int) or total_ < 0 or not is_exact(x.lam, y.lam):
         return None
     return Binomial(total_, Fraction(x.lam) / (Fraction(x.lam) + Fraction(y.lam)))

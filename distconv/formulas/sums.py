@@ -149,7 +149,7 @@ def copies_of(law: Distribution, n: Any) -> Distribution:
         from distconv.formulas.making import named
 
         return named("Binomial", n, law.pmf(1))
-    return copies(as_formula(law), n)  # type: ignore[no-any-return]
+    return copies(as_formula(law), n)
 
 
 @closed_forms.register_given_sum(Formula, Formula)
