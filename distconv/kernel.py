@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -29,11 +29,29 @@ from distconv.support.lattice import common_step, smallest_lattice, spread_shape
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
 from distconv.support.points import indices_of
 from distconv.transforms import affine
-from distconv.typing import AnyArray, FloatArray, Outcome, Shape, Vector
+from distconv.typing import (
+    AnyArray,
+    ArrayLike,
+    Coefficient,
+    DTypeLike,
+    FloatArray,
+    IntegerLike,
+    Outcome,
+    OutcomeLike,
+    Shape,
+    StepLike,
+    Vector,
+    WeightLike,
+    WeightMapping,
+)
 from distconv.value import Value, write
 from distconv.weights.rational import from_fractions
 from distconv.weights.symbolic import from_expressions
 from distconv.weights.unify import are_numbers
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 
 #: Exact kernels of few weights far apart are convolved pair by pair, where the lattice has so many cells for each.
 PAIR_CELLS = 20
@@ -71,7 +89,7 @@ class Kernel(Value):
     _box: Lattice
     _error: float
 
-    def __init__(self, weights: Any, *, origin: Any = 0, step: Any = 1) -> None:
+    def __init__(self, weights: WeightMapping | ArrayLike, *, origin: StepLike = 0, step: StepLike = 1) -> None:
         if isinstance(weights, Kernel):
             raise DistconvTypeError("this is a Kernel already; kernels are values and need no copies")
         if isinstance(weights, Distribution):
@@ -81,7 +99,7 @@ class Kernel(Value):
         else:
             self._from_array(weights, origin, step)
 
-    def _from_mapping(self, weights: Mapping[Any, Any]) -> None:
+    def _from_mapping(self, weights: WeightMapping) -> None:
         if not weights:
             raise DistconvValueError("a kernel needs at least one weight, got an empty mapping")
         vectors: list[Vector] = []
@@ -124,7 +142,7 @@ class Kernel(Value):
         array[indices] = doubles_of(np.array(list(weights.values()), dtype=object))
         self._hold(array, box, 0.0)
 
-    def _from_array(self, weights: Any, origin: Any, step: Any) -> None:
+    def _from_array(self, weights: ArrayLike, origin: StepLike, step: StepLike) -> None:
         array = np.asarray(weights)
         if array.ndim == 0 or array.size == 0:
             raise DimensionError(f"a kernel needs an array of one or more dimensions, got shape {array.shape}")
@@ -271,7 +289,7 @@ class Kernel(Value):
         """A bound on the *absolute* rounding error of every weight; 0.0 for exact ones."""
         return self._error
 
-    def to_dict(self) -> dict[Outcome, Any]:
+    def to_dict(self) -> dict[Outcome, Coefficient]:
         """The weights that are not 0 by their places, in ascending order; whole ones as ints."""
         measure, box = self._measure, self._box
         if measure is None:
@@ -289,13 +307,13 @@ class Kernel(Value):
         return list(self.to_dict())
 
     @property
-    def total(self) -> Any:
+    def total(self) -> Coefficient:
         """The sum of all weights, rounded once; 1 for a blur that keeps brightness, 0 for an edge."""
         if self._measure is None:
             return to_double(sum(map(Fraction, self._array[self._array != 0].tolist()), start=Fraction(0)))
         return _plain(sum(self.to_dict().values(), start=Fraction(0)))
 
-    def to_array(self, dtype: Any = None) -> AnyArray:
+    def to_array(self, dtype: DTypeLike | None = None) -> AnyArray:
         """The weights as a dense array from `origin` on, in steps of `step`: doubles, or objects where they are exact.
 
         Args:
@@ -327,23 +345,23 @@ class Kernel(Value):
         array = doubles_of(self._stored())
         return self._floats(array, self._box, bounds.UNIT * float(np.abs(array).max()))
 
-    def __getitem__(self, place: Any) -> Any:
+    def __getitem__(self, place: OutcomeLike) -> Coefficient:
         """The weight of a place; 0 where there is none."""
         vector = read_vector(place, self.ndim, "place")
         return self.to_dict().get(as_outcome(vector), 0.0 if self._measure is None else 0)
 
     # Combine ------------------------------------------------------------------------------------------------------
 
-    def __mul__(self, other: Any) -> Kernel:
+    def __mul__(self, other: Kernel | WeightLike) -> Kernel:
         """The convolution of two kernels, or the kernel with all weights times a number."""
         if isinstance(other, Kernel):
             return self._convolved(other)
         return self._scaled(other)
 
-    def __rmul__(self, other: Any) -> Kernel:
+    def __rmul__(self, other: WeightLike) -> Kernel:
         return self._scaled(other)
 
-    def __truediv__(self, other: Any) -> Kernel:
+    def __truediv__(self, other: WeightLike) -> Kernel:
         """The kernel with all weights divided by a number."""
         if isinstance(other, Kernel):
             raise DistconvTypeError("kernels are not divided; for laws see distconv.deconvolve(S, Y)")
@@ -351,7 +369,7 @@ class Kernel(Value):
             raise DistconvValueError("cannot divide the weights of a kernel by 0")
         return self._scaled(1 / other if isinstance(other, float) else Fraction(1) / read_weight(other, (0,)))
 
-    def _scaled(self, factor: Any) -> Kernel:
+    def _scaled(self, factor: WeightLike) -> Kernel:
         factor = read_weight(factor, (0,))
         if self._measure is None or isinstance(factor, float):
             own = self.to_float()
@@ -403,14 +421,14 @@ class Kernel(Value):
         kernel._from_vectors(list(terms), list(terms.values()))
         return kernel
 
-    def __pow__(self, n: Any) -> Kernel:
+    def __pow__(self, n: IntegerLike) -> Kernel:
         """The kernel convolved with itself, n times in all; n = 0 is the kernel that changes nothing."""
         copies = check_integer("n", n, at_least=0)
         if copies == 0:
             return Kernel({as_outcome((0,) * self.ndim): 1})
         return by_squaring(self, copies, lambda k, other, _: k._convolved(other))
 
-    def __add__(self, other: Any) -> Kernel:
+    def __add__(self, other: Kernel) -> Kernel:
         """The kernel whose weights are the sums of both, place by place."""
         if not isinstance(other, Kernel):
             raise DistconvTypeError(
@@ -429,10 +447,9 @@ class Kernel(Value):
         error = self._error + other._error + 3 * bounds.UNIT * largest
         return Kernel._floats(total._array, total._box, error)
 
-    def __sub__(self, other: Any) -> Kernel:
+    def __sub__(self, other: Kernel) -> Kernel:
         """The kernel whose weights are the differences of both, place by place."""
-        negated: Kernel = -other
-        return self.__add__(negated)
+        return self.__add__(-other)
 
     def __neg__(self) -> Kernel:
         return self._scaled(-1)
@@ -472,13 +489,13 @@ class Kernel(Value):
 
     def apply(
         self,
-        signal: Any,
+        signal: ArrayLike,
         *,
         mode: str = "same",
         boundary: str = "zero",
         correlate: bool = False,
         channels: bool = False,
-        stride: Any = 1,
+        stride: int | Sequence[int] = 1,
         exact: bool = False,
     ) -> AnyArray:
         """The output c -> sum over a of k[a] signal[c - a], for a signal whose places are 0, 1, 2, ... on each axis.
@@ -520,8 +537,14 @@ class Kernel(Value):
         return found if set(steps) == {1} else found[tuple(slice(None, None, s) for s in steps)]
 
     def matrix(
-        self, n: Any, *, mode: str = "same", boundary: str = "zero", correlate: bool = False, stride: Any = 1
-    ) -> Any:
+        self,
+        n: int | Sequence[int],
+        *,
+        mode: str = "same",
+        boundary: str = "zero",
+        correlate: bool = False,
+        stride: int | Sequence[int] = 1,
+    ) -> csr_array:
         """The kernel as a sparse matrix W: ``W @ x.ravel()`` is ``k.apply(x).ravel()`` for signals of shape n.
 
         In 1-D a Toeplitz matrix, constant along its diagonals; in 2-D doubly block Toeplitz; circulant for
@@ -546,7 +569,7 @@ class Kernel(Value):
         slide = filtering.Slide.of(sizes, taps.low, taps.high, mode)
         return filtering.matrix(taps, slide, boundary, self._strides(stride))
 
-    def _strides(self, stride: Any) -> Shape:
+    def _strides(self, stride: int | Sequence[int]) -> Shape:
         steps = tuple(stride) if isinstance(stride, tuple | list) else (stride,) * self.ndim
         if len(steps) != self.ndim:
             raise DimensionError(f"a {self.ndim}-D kernel needs {self.ndim} strides, got {stride!r}")

@@ -19,7 +19,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeAlias, TypeVar
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvError, DistconvValueError
@@ -36,7 +36,7 @@ from distconv.families.poisson_binomial import PoissonBinomial
 from distconv.families.skellam import Skellam
 from distconv.families.uniform import Uniform
 from distconv.ranking import highest, lowest
-from distconv.settings import settings
+from distconv.settings import Settings, settings
 
 #: Longest text, in characters, and deepest nesting of brackets and signs that is read.
 LONGEST, DEEPEST = 2000, 40
@@ -56,6 +56,9 @@ MOST_DIGITS, LARGEST_POWER = 18, 18
 MOST_FACTOR_BITS = 3_300
 #: Limits while a text is computed: what these allow takes about a second (`distconv.settings`).
 EXACT_LIMIT, MAX_BYTES = 10**8, 2**29
+
+#: What a part of a text means.
+Term: TypeAlias = Distribution | Fraction | int
 
 TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z_]))?)|(?P<name>[A-Za-z_]+)|(?P<mark>\S))"
@@ -131,7 +134,7 @@ def read(text: str) -> Distribution:
     return value if isinstance(value, Distribution) else Point(value)
 
 
-def limits() -> AbstractContextManager[Any]:
+def limits() -> AbstractContextManager[Settings]:
     """The settings under which a text, and what is asked of its law, is computed."""
     return settings(exact_limit=EXACT_LIMIT, max_bytes=MAX_BYTES)
 
@@ -195,7 +198,7 @@ class _Reader:
 
     # Grammar ------------------------------------------------------------------------------------------------------
 
-    def everything(self) -> Any:
+    def everything(self) -> Term:
         """The whole text."""
         if self.here.kind == "end":
             self.fail("nothing to add up; write for example 3d6 + 2")
@@ -212,7 +215,7 @@ class _Reader:
             return f"{self.here.text!r} is not read; copies are summed by @, as in 3 @ d6, and outcomes scaled by *"
         return f"expected +, -, *, @ or the end, found {self.shown()}"
 
-    def sum(self) -> Any:
+    def sum(self) -> Term:
         """Terms with + and - between them."""
         value = self.product()
         while self.here.text in ("+", "-"):
@@ -222,7 +225,7 @@ class _Reader:
             value = self.compute(mark.at, partial(work, value, other))
         return value
 
-    def product(self) -> Any:
+    def product(self) -> Term:
         """Factors with * and @ between them."""
         value = self.signed()
         while self.here.text in ("*", "@"):
@@ -231,7 +234,7 @@ class _Reader:
             value = self.compute(mark.at, partial(self.combined, value, mark, other))
         return value
 
-    def combined(self, left: Any, mark: Token, right: Any) -> Any:
+    def combined(self, left: Term, mark: Token, right: Term) -> Term:
         """left * right or left @ right."""
         if mark.text == "*":
             numbers = [factor for factor in (left, right) if not isinstance(factor, Distribution)]
@@ -261,7 +264,7 @@ class _Reader:
             self.bounded(int(abs(left.mean())) * reach // WINDOWED, mark.at)
         return left @ right
 
-    def signed(self) -> Any:
+    def signed(self) -> Term:
         """An atom with signs before it."""
         self.depth += 1
         if self.depth > DEEPEST:
@@ -275,7 +278,7 @@ class _Reader:
         self.depth -= 1
         return value
 
-    def atom(self) -> Any:
+    def atom(self) -> Term:
         """A number, dice, a family, or brackets."""
         token = self.here
         if token.kind == "number":
@@ -312,7 +315,7 @@ class _Reader:
             self.fail(f"powers of ten go to e{LARGEST_POWER}, found e{power[:12]}", token.at)
         return Fraction(token.text)
 
-    def whole(self, value: Any, what: str, at: int, least: int = 0) -> int:
+    def whole(self, value: Fraction | int, what: str, at: int, least: int = 0) -> int:
         """A whole number within the limits."""
         if value != int(value) or not least <= value <= LARGEST:
             self.fail(f"{what} must be a whole number from {least} to {LARGEST:,}, got {value}", at)
@@ -357,7 +360,7 @@ class _Reader:
         while True:
             at = self.here.at
             value = self.sum()
-            if isinstance(value, Distribution) or abs(value) > LARGEST_PARAMETER:
+            if isinstance(value, Distribution) or not -LARGEST_PARAMETER <= value <= LARGEST_PARAMETER:
                 self.fail(f"a parameter of {usage} is a number up to {LARGEST_PARAMETER:,}", at)
             values.append(value)
             if self.here.text != ",":

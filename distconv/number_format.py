@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from decimal import ROUND_CEILING, Context
 from fractions import Fraction
-from typing import Any
 
 from distconv.answers import log_fraction
+from distconv.typing import Number
 
 #: Longest fraction that is shown in full: beyond, its decimals say more.
 LONGEST_FRACTION = 24
@@ -17,16 +17,16 @@ SMALLEST = 1e-300
 UPWARDS = Context(prec=2, rounding=ROUND_CEILING)
 
 
-def general(value: Any, digits: int = 4) -> str:
+def general(value: Number, digits: int = 4) -> str:
     """A number with so many significant digits, without needless zeros."""
     try:
         return f"{float(value):.{digits}g}"
     except OverflowError:
-        sign = "-" if value < 0 else ""
-        return sign + scientific(math.log(abs(value.numerator)) - math.log(value.denominator), digits)
+        size = Fraction(abs(value))
+        return ("-" if value < 0 else "") + scientific(math.log(size.numerator) - math.log(size.denominator), digits)
 
 
-def root_of(value: Any) -> str:
+def root_of(value: Number) -> str:
     """The square root of a positive number beyond the doubles."""
     if not isinstance(value, Fraction | int):
         return str(math.sqrt(value))
@@ -52,7 +52,7 @@ def scientific(log: float, digits: int) -> str:
     return f"{mantissa}e{exponent}"
 
 
-def decimal(p: Any, log: float, digits: int = 6) -> str:
+def decimal(p: Number, log: float, digits: int = 6) -> str:
     """A probability with so many significant digits."""
     if not p and math.isinf(log):
         return "0"
@@ -60,18 +60,18 @@ def decimal(p: Any, log: float, digits: int = 6) -> str:
     return f"{value:.{digits}g}" if value >= SMALLEST else scientific(log, digits)
 
 
-def fraction(p: Any, log: float) -> str:
+def fraction(p: Number, log: float) -> str:
     """A probability as a fraction, as decimals where it is none or too long."""
     text = str(p) if isinstance(p, Fraction) and p.denominator.bit_length() < 200 else ""
     return text if text and len(text) <= LONGEST_FRACTION else decimal(p, log)
 
 
-def shown(p: Any) -> str:
+def shown(p: Number) -> str:
     """A probability in a sentence: a fraction unless it is too long, another number or an expression as it is."""
     return fraction(p, log_fraction(p)) if isinstance(p, Fraction) else str(p)
 
 
-def percent(p: Any, log: float, places: int = 2) -> str:
+def percent(p: Number, log: float, places: int = 2) -> str:
     """A probability in percent, with so many decimal places; two digits where these would all be 0."""
     if not p and math.isinf(log):
         return f"{0:.{places}f} %"
@@ -81,7 +81,7 @@ def percent(p: Any, log: float, places: int = 2) -> str:
     return f"{decimal(Fraction(p) * 100 if isinstance(p, Fraction) else value, log + math.log(100), 2)} %"
 
 
-def odds(p: Any, log: float) -> str:
+def odds(p: Number, log: float) -> str:
     """A probability as ``1 in n``."""
     if not p and math.isinf(log):
         return "never"

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 
-def pytest_assertrepr_compare(op: str, left: Any, right: Any) -> list[str] | None:
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     """The lines that pytest shows below a failed comparison of two laws; None for anything else."""
     loaded = sys.modules.get("distconv.distribution")
     if loaded is None or op != "==":

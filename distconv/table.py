@@ -20,6 +20,7 @@ from distconv.support.outcomes import as_outcome
 from distconv.support.sequence import Outcomes
 
 if TYPE_CHECKING:
+    from distconv.distribution import Distribution
     from distconv.typing import Outcome
 
 #: Rows of a table that is not cut.
@@ -43,7 +44,7 @@ LONGEST_EXPRESSION = 60
 WORDS = "fraction, decimal, percent, odds, atleast, atmost, bars, nobars, rows=N, all"
 
 
-def summary(law: Any) -> str:
+def summary(law: Distribution) -> str:
     """One line: how many outcomes, from where to where, exact or floating with its bound, mean and sd.
 
     >>> from distconv import Die
@@ -58,7 +59,7 @@ def summary(law: Any) -> str:
     return f"Distribution({line})" if name is None else f"{name()}: {line}"
 
 
-def _summary(law: Any) -> str:
+def _summary(law: Distribution) -> str:
     """What the summary tells, but for the name; of infinite laws only what needs no window of their outcomes."""
     if law.kind == "symbolic":
         return _symbolic_summary(law)
@@ -84,7 +85,7 @@ def _summary(law: Any) -> str:
     return ", ".join(parts)
 
 
-def _symbolic_summary(law: Any) -> str:
+def _symbolic_summary(law: Distribution) -> str:
     """How many outcomes, which letters, and the mean where it is short."""
     letters = ", ".join(sorted(map(str, law.letters)))
     mean = law.mean()
@@ -92,10 +93,11 @@ def _symbolic_summary(law: Any) -> str:
     return f"{_extent(law)}, symbolic in {letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
 
 
-def _extent(law: Any) -> str:
+def _extent(law: Distribution) -> str:
     """How many outcomes, from where to where."""
     if not law.is_finite:
-        low, high = law.low, law.high
+        endless: Any = law
+        low, high = endless.low, endless.high
         return f"outcomes {'' if low is None else low}..{'' if high is None else high}"
     count = len(law.support)
     space = f"{law.ndim}-D, " if law.ndim > 1 else ""
@@ -125,7 +127,7 @@ class Spec:
     rows: int | None
 
 
-def read_spec(law: Any, spec: str) -> Spec:
+def read_spec(law: Distribution, spec: str) -> Spec:
     """The meaning of a format specification: words separated by commas or spaces.
 
     ``fraction``, ``decimal`` (``decimal.4``: significant digits), ``percent`` (``percent.1``: places), ``odds``;
@@ -164,10 +166,12 @@ def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
     return (lambda p, log: column(p, log, int(digits))) if digits else column
 
 
-def _default_columns(law: Any) -> tuple[tuple[str, Callable[..., str]], ...]:
+def _default_columns(law: Distribution) -> tuple[tuple[str, Callable[..., str]], ...]:
     """Fractions and percents where fractions are short, else decimals."""
-    short = law.kind == "exact" and law.is_finite and len(law.support) <= MOST_FRACTIONS
-    if short and law._measure.weights.denominator.bit_length() <= SHORT_BITS:
+    if law.kind == "exact" and law.is_finite and len(law.support) <= MOST_FRACTIONS:
+        weights: Any = law._measure.weights
+        if weights.denominator.bit_length() > SHORT_BITS:
+            return (("decimal", numbers.decimal),)
         return (("fraction", numbers.fraction), ("percent", numbers.percent))
     return (("decimal", numbers.decimal),)
 
@@ -180,7 +184,7 @@ class Rows:
     beyond: str
 
 
-def chosen_rows(law: Any, limit: int | None) -> Rows:
+def chosen_rows(law: Distribution, limit: int | None) -> Rows:
     """The outcomes around the mode, and a few at both ends, with the gaps between them counted."""
     outcomes, beyond = law.support, ""
     if law.is_finite:
@@ -220,7 +224,7 @@ def _rank(outcomes: Outcomes, outcome: Any) -> int:
     return low
 
 
-def cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
+def cells(law: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
     """(headings, rows of text, the probability of each row relative to the largest, the line below)."""
     if law.kind == "symbolic":
         return _symbolic_cells(law, spec)
@@ -246,7 +250,7 @@ def cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float]
     return headings, table, sizes, rows.beyond
 
 
-def _symbolic_cells(law: Any, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
+def _symbolic_cells(law: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
     """The rows of a law with letters: no bars, long expressions factored or cut."""
     outcomes = list(law.support)
     limit = len(outcomes) if spec.rows is None else spec.rows
@@ -268,7 +272,7 @@ def _cut(expression: Any) -> str:
     return text if len(text) <= LONGEST_EXPRESSION else f"{text[: LONGEST_EXPRESSION - 4]} ..."
 
 
-def _side(law: Any, x: Any, side: str) -> tuple[Any, float]:
+def _side(law: Distribution, x: Any, side: str) -> tuple[Any, float]:
     """P(X <= x) or P(X >= x), and its log; the least it can be where mass is missing."""
     if side == "atmost":
         return law.cdf(x), law.logcdf(x)
@@ -278,7 +282,7 @@ def _side(law: Any, x: Any, side: str) -> tuple[Any, float]:
     return law.sf(below), law.logsf(below)
 
 
-def text(law: Any, spec: str = "") -> str:
+def text(law: Distribution, spec: str = "") -> str:
     """A table: one row for each outcome, its probability and a bar; long ones are cut, and say how much.
 
     >>> from distconv import Bernoulli
@@ -315,12 +319,12 @@ def bar(size: float) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8]
 
 
-def formatted(law: Any, spec: str) -> str:
+def formatted(law: Distribution, spec: str) -> str:
     """``format(law, spec)``; see `read_spec` for the words, e.g. ``f"{X:percent.1,atleast}"``."""
     return text(law, spec)
 
 
-def html(law: Any) -> str | None:
+def html(law: Distribution) -> str | None:
     """The table for notebooks: self-contained, every text escaped; None for laws with letters, which are typeset."""
     if law.kind == "symbolic":
         return None

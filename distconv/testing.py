@@ -14,13 +14,14 @@ from distconv.combine import convolve, isclose, power, total_variation
 from distconv.distribution import Distribution
 from distconv.errors import DistconvError, DistconvTypeError
 from distconv.monoids import Monoid, add, maximum, minimum, modulo, multiply, symmetric, xor
+from distconv.typing import Scalar
 
 if TYPE_CHECKING:
-    from hypothesis.strategies import SearchStrategy
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
 #: Where generated lattices begin, and their steps.
-ORIGINS = (0, 1, -3, Fraction(1, 2), Fraction(-7, 10), 10**15, 10**15 + Fraction(1, 3))
-STEPS = (1, 2, Fraction(1, 2), Fraction(1, 10), 7)
+ORIGINS: tuple[Scalar, ...] = (0, 1, -3, Fraction(1, 2), Fraction(-7, 10), 10**15, 10**15 + Fraction(1, 3))
+STEPS: tuple[Scalar, ...] = (1, 2, Fraction(1, 2), Fraction(1, 10), 7)
 #: Distances that ask for sparse supports.
 SCATTERED = (0, 1, 10**9)
 #: Outcomes of each law whose triples are tried.
@@ -45,7 +46,7 @@ def distributions(
         raise DistconvTypeError(f"kind must be 'exact', 'float' or None, got {kind!r}")
 
     @st.composite
-    def draw_axis(draw: Any, most: int) -> list[Any]:
+    def draw_axis(draw: DrawFn, most: int) -> list[Any]:
         if draw(st.integers(0, 5)) == 5:
             return list(SCATTERED[:most])
         origin, step = draw(st.sampled_from(ORIGINS)), draw(st.sampled_from(STEPS))
@@ -55,7 +56,7 @@ def distributions(
         return [origin + step * i for i in indices]
 
     @st.composite
-    def draw_law(draw: Any) -> Distribution:
+    def draw_law(draw: DrawFn) -> Distribution:
         dimension = draw(st.integers(1, 3)) if ndim is None else ndim
         if dimension == 1:
             outcomes = draw(draw_axis(max_size))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import numpy as np
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
     import sympy
 
 
@@ -35,6 +36,16 @@ class SupportsArray(Protocol):
     def __array__(self) -> Any: ...
 
 
+class FrozenLaw(Protocol):
+    """A frozen law of scipy.stats, of the older kind or the newer one."""
+
+    def cdf(self, x: Any, /) -> Any:
+        """P(X <= x)."""
+
+    def support(self) -> Any:
+        """The ends between which it lies."""
+
+
 #: What the weights of a law are.
 Kind = Literal["exact", "symbolic", "float"]
 #: A coordinate as the library keeps it: ``int`` where it is whole, else ``Fraction``.
@@ -47,6 +58,8 @@ Number: TypeAlias = "Fraction | float | sympy.Expr"
 Probability: TypeAlias = "Number"
 #: An exact number as the library returns it.
 Exact: TypeAlias = "Fraction | sympy.Expr"
+#: A weight of a kernel as the library returns it: whole ones are ints.
+Coefficient: TypeAlias = "int | Number"
 #: A mean, a variance: a number in 1-D, an array of one number for each axis in n-D.
 Moment: TypeAlias = "Number | Any"
 #: What a generating function gives: a number at a number, complex at a complex one, an expression at a letter.
@@ -69,6 +82,8 @@ Asked: TypeAlias = "NumberLike | tuple[NumberLike, ...]"
 Many: TypeAlias = "list[Any] | range | Iterator[Any] | SupportsArray"
 #: Where a generating function is asked, on each axis.
 PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
+#: numpy's words for kinds of numbers.
+DTypeLike: TypeAlias = "npt.DTypeLike"
 #: Many numbers or vectors at once: lists, arrays, tables, iterators.
 ArrayLike: TypeAlias = "Iterable[Any] | SupportsArray"
 #: A step, an origin: one number, or one for each axis.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,13 +13,16 @@ from distconv.filtering.taps import Taps
 from distconv.planning import Plan
 from distconv.typing import Shape
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 #: Bytes of one entry while the matrix is put together: three numbers, and again as they are sorted.
 ENTRY_BYTES = 64
 #: Seconds of one entry (benchmarks/plan_quality).
 ENTRY_SECONDS = 5e-8
 
 
-def matrix(taps: Taps, slide: Slide, boundary: str, stride: Shape) -> Any:
+def matrix(taps: Taps, slide: Slide, boundary: str, stride: Shape) -> csr_array:
     """The sparse matrix W with W @ x.ravel() the raveled output.
 
     Raises:

@@ -7,12 +7,12 @@ is 0 where nothing is reached, and not negative where nothing is.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
 from distconv.filtering.taps import Taps
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, DTypeLike, FloatArray
 
 #: Cells of a block that stays in the cache while all taps are added to it.
 BLOCK_CELLS = 32_768
@@ -20,7 +20,7 @@ BLOCK_CELLS = 32_768
 RANK_ONE = 1e-15
 
 
-def shifted(taps: Taps, weights: Any, padded: AnyArray, dtype: Any) -> AnyArray:
+def shifted(taps: Taps, weights: Iterable[float], padded: AnyArray, dtype: DTypeLike) -> AnyArray:
     """The sum of the padded signal shifted to every tap (axes of channels behind the kernel's own are left alone)."""
     shape = tuple(n - k + 1 for n, k in zip(padded.shape, taps.shape, strict=False)) + padded.shape[len(taps.low) :]
     result = np.zeros(shape, dtype=dtype)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.typing import AnyArray
+from distconv.typing import AnyArray, ArrayLike
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Signal:
     mask: AnyArray | None
 
     @classmethod
-    def read(cls, signal: Any, ndim: int, channels: bool) -> Signal:
+    def read(cls, signal: ArrayLike, ndim: int, channels: bool) -> Signal:
         """A signal of the kernel's dimension, and one more for channels.
 
         Raises:
@@ -43,7 +43,7 @@ class Signal:
             DistconvValueError: it is empty.
         """
         mask = np.ma.getmaskarray(signal) if isinstance(signal, np.ma.MaskedArray) else None
-        array = np.ma.getdata(signal) if mask is not None else np.asarray(signal)
+        array = np.asarray(signal.data if isinstance(signal, np.ma.MaskedArray) else signal)
         wanted = ndim + (1 if channels else 0)
         if array.dtype.kind not in "iubfO":
             raise DistconvTypeError(f"a signal must be an array of real numbers, got dtype {array.dtype}")

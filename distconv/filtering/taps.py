@@ -12,7 +12,7 @@ import numpy as np
 
 from distconv.errors import DistconvValueError
 from distconv.numbers.doubles import ratio_to_double
-from distconv.typing import AnyArray, FloatArray, Shape
+from distconv.typing import AnyArray, DTypeLike, FloatArray, Shape
 
 #: The largest weight is at least so large, or weights beside it may lose digits that count.
 LEAST_LARGEST = 2.0**-900
@@ -88,7 +88,7 @@ class Taps:
             return self.weights
         return doubles_of(np.array([Fraction(n, self.denominator) for n in self.numerators], dtype=object))
 
-    def dense(self, values: Any, dtype: Any = np.float64) -> AnyArray:
+    def dense(self, values: AnyArray, dtype: DTypeLike = np.float64) -> AnyArray:
         """Values at the taps as an array on the box, 0 elsewhere."""
         result = np.zeros(self.shape, dtype=dtype)
         index = tuple((self.places[:, axis] - lo).astype(np.intp) for axis, lo in enumerate(self.low))

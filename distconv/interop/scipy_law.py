@@ -15,7 +15,7 @@ import numpy as np
 from distconv import bounds
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.support.outcomes import read_scalar
-from distconv.typing import FloatArray, Scalar
+from distconv.typing import FloatArray, FrozenLaw, Scalar
 
 #: Relative error assumed of a cdf or sf of value F, per 1 + |ln F|. Against mpmath, down to 1e-300, scipy's norm,
 #: gamma, beta, t, lognorm, weibull_min, pareto, cauchy, logistic and gumbel_r reach 68 u (gamma(0.5)), mostly 3 u.
@@ -63,7 +63,7 @@ class Law:
     size: float
 
     @classmethod
-    def of(cls, given: Any) -> Law:
+    def of(cls, given: FrozenLaw) -> Law:
         """The law behind what a caller passed."""
         # The newer objects have no public base class; `ccdf` is theirs alone.
         if hasattr(given, "ccdf") and not isinstance(given, type):
@@ -99,11 +99,11 @@ class Law:
         """Logarithms of probabilities."""
         return self._ask("logpmf", x)
 
-    def cdf(self, x: Any) -> FloatArray:
+    def cdf(self, x: FloatArray | float) -> FloatArray:
         """P(X <= x)."""
         return self._checked(self._ask("cdf", x))
 
-    def sf(self, x: Any) -> FloatArray:
+    def sf(self, x: FloatArray | float) -> FloatArray:
         """P(X > x)."""
         return self._checked(self._ask("ccdf" if self.generator is None else "sf", x))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,8 +30,12 @@ from distconv.planning import human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
-from distconv.typing import AnyArray, FloatArray, Scalar
+from distconv.typing import AnyArray, FloatArray, FrozenLaw, Scalar, ScalarLike
 from distconv.weights.floating import normal_form
+
+if TYPE_CHECKING:
+    from scipy.stats._distn_infrastructure import rv_frozen
+
 
 #: Where the cell of x lies, in steps from x: its lower edge. The upper edge is one step above.
 ROUNDINGS = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}
@@ -45,7 +49,9 @@ STALLED = 2.0**-40
 POINT_BYTES = 64
 
 
-def from_scipy(frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest") -> Measure:
+def from_scipy(
+    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: str = "nearest"
+) -> Measure:
     """The measure of a scipy.stats law, old or new, discrete or (with a step) continuous.
 
     For binom, poisson, geom, nbinom, hypergeom, bernoulli, randint, skellam and logser prefer our own families, which
@@ -104,7 +110,7 @@ def from_scipy(frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: 
     return _continuous(law, float(tail), width, rounding)
 
 
-def to_scipy(measure: Measure) -> Any:
+def to_scipy(measure: Measure) -> rv_frozen:
     """A frozen ``rv_discrete`` with the measure's outcomes and probabilities as doubles.
 
     Each outcome and probability is rounded to the nearest double (below 1e-308 to few digits, then to 0), and the

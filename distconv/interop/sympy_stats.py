@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 
+if TYPE_CHECKING:
+    from sympy.stats.rv import RandomSymbol
 
-def from_sympy(variable: Any) -> Distribution:
+
+def from_sympy(variable: RandomSymbol) -> Distribution:
     """The law of a random variable of sympy.stats.
 
     Finite ones by their density, with letters where their probabilities have some; Binomial, Poisson, Geometric,
@@ -48,7 +52,8 @@ def from_sympy(variable: Any) -> Distribution:
         if name == "Binomial":
             if (arguments[2], arguments[3]) != (1, 0):
                 scale, base = arguments[2] - arguments[3], arguments[3]
-                return (_family("Binomial", arguments[:2]) * _plain(scale)).__add__(_plain(arguments[0] * base))  # type: ignore[no-any-return]
+                scaled: Distribution = _family("Binomial", arguments[:2]) * _plain(scale) + _plain(arguments[0] * base)
+                return scaled
             arguments = arguments[:2]
         if name == "NegativeBinomial":
             # sympy counts the successes before the r-th failure, p being the chance of a success.
@@ -66,7 +71,8 @@ def _family(name: str, arguments: list[Any]) -> Distribution:
     """A family of this library with sympy's parameters."""
     import distconv
 
-    return getattr(distconv, name)(*(_plain(a) for a in arguments))  # type: ignore[no-any-return]
+    family: Callable[..., Distribution] = getattr(distconv, name)
+    return family(*map(_plain, arguments))
 
 
 def _plain(value: Any) -> Any:
@@ -74,7 +80,7 @@ def _plain(value: Any) -> Any:
     return int(value) if value.is_Integer else value
 
 
-def to_sympy(law: Distribution, name: str) -> Any:
+def to_sympy(law: Distribution, name: str) -> RandomSymbol:
     """A random variable of sympy.stats with this law: a finite exact or symbolic 1-D law, or a named infinite one.
 
     Raises:

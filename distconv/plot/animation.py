@@ -18,9 +18,15 @@ from distconv.plot.style import axes_of, short
 from distconv.support.outcomes import read_scalar
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from PIL.Image import Image
+
+    from distconv.density import Density
+    from distconv.distribution import Distribution
+    from distconv.typing import ScalarLike
 
 #: Frames drawn where the caller names no totals; of more totals evenly spaced ones.
 MOST_FRAMES = 80
@@ -31,7 +37,13 @@ COLOURS = 64
 
 
 def animate_sliding(
-    X: Any, Y: Any, path: Any, ax: Axes | None = None, *, totals: Sequence[Any] | None = None, fps: int = 10
+    X: Distribution | Density,
+    Y: Distribution | Density,
+    path: str | PathLike[str],
+    ax: Axes | None = None,
+    *,
+    totals: Sequence[ScalarLike] | None = None,
+    fps: int = 10,
 ) -> Axes:
     """The picture of `plot_sliding` while the total slides from one end to the other, saved as a file.
 

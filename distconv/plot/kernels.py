@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,14 +12,18 @@ from distconv.plot.signed import cells, write
 from distconv.plot.style import ANSWER, DARK, axes_of, short
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from matplotlib.axes import Axes
+
+    from distconv.typing import AnyArray, ArrayLike
 
 #: Size of a new figure in inches.
 SIZE = (9.0, 3.6)
 
 
 def plot_kernel_step(
-    kernel: Kernel, image: Any, position: Any, ax: Axes | None = None, *, correlate: bool = False
+    kernel: Kernel, image: ArrayLike, position: int | Sequence[int], ax: Axes | None = None, *, correlate: bool = False
 ) -> Axes:
     """One step of a kernel that slides over an image: the cells it looks at, its weight for each, and their sum.
 
@@ -84,7 +88,7 @@ def plot_kernel_step(
     return axes
 
 
-def _window(values: Any, top: int, bottom: int, left: int, right: int) -> Any:
+def _window(values: AnyArray, top: int, bottom: int, left: int, right: int) -> AnyArray:
     """The values in a window, 0 where it leaves the image."""
     rows, columns = values.shape
     result = np.zeros((bottom - top, right - left), dtype=values.dtype)
@@ -104,13 +108,13 @@ def _outline(ax: Axes, left: float, top: float, width: float, height: float) -> 
 
 def plot_matrix(
     kernel: Kernel,
-    n: Any = None,
+    n: int | Sequence[int] | None = None,
     ax: Axes | None = None,
     *,
     mode: str = "same",
     boundary: str = "zero",
     correlate: bool = False,
-    stride: Any = 1,
+    stride: int | Sequence[int] = 1,
 ) -> Axes:
     """A kernel as the matrix that applies it: Toeplitz in 1-D, doubly block Toeplitz in 2-D.
 
@@ -133,8 +137,8 @@ def plot_matrix(
     cells(axes, matrix)
     axes.set_xlabel("place of the input")
     axes.set_ylabel("place of the output")
-    if kernel.ndim == 2:
-        block = tuple(n)[1]
+    if kernel.ndim == 2 and not isinstance(n, int):
+        block = n[1]
         for edge in range(block, matrix.shape[1], block):
             axes.axvline(edge - 0.5, color=DARK, linewidth=0.7)
         if mode == "same" and stride == 1:

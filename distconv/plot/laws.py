@@ -35,7 +35,14 @@ VISIBLE = 1e-3
 KINDS = ("bars", "line", "stems")
 
 
-def plot(X: Any, ax: Axes | None = None, *, log: bool = False, kind: str | None = None, **style: Any) -> Axes:
+def plot(
+    X: Distribution | Density | Kernel,
+    ax: Axes | None = None,
+    *,
+    log: bool = False,
+    kind: str | None = None,
+    **style: Any,
+) -> Axes:
     """A picture of a law, a density or a kernel: bars or a line in 1-D, a heat map in 2-D.
 
     Args:

@@ -15,6 +15,8 @@ from distconv.support.outcomes import as_outcome, read_vector, whole
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.typing import Outcome, OutcomeLike
+
 #: Colours of the ways where they are few: Okabe and Ito's, yellow left out, which is pale on white.
 FEW = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#7f7f7f", "#332288")
 #: Up to this many ways carry their split and their probability as text.
@@ -23,7 +25,7 @@ MOST_LABELLED = 12
 ABOVE: dict[str, Any] = {"xytext": (0, 3), "textcoords": "offset points", "ha": "center", "fontsize": "small"}
 
 
-def plot_partitions(X: Distribution, Y: Distribution, total: Any, ax: Axes | None = None) -> Axes:
+def plot_partitions(X: Distribution, Y: Distribution, total: OutcomeLike, ax: Axes | None = None) -> Axes:
     """All the ways a + b = c to split a total, each as a bar of height f(a) g(b), and their sum as a stack of them.
 
     Args:
@@ -71,15 +73,15 @@ def plot_partitions(X: Distribution, Y: Distribution, total: Any, ax: Axes | Non
     return axes
 
 
-def _rest(X: Distribution, a: Any, total: Any) -> Any:
+def _rest(X: Distribution, a: Outcome, total: OutcomeLike) -> Outcome:
     """What is left for the second after a."""
     ends, first = (read_vector(v, X.ndim, "total") for v in (total, a))
     return as_outcome(tuple(whole(Fraction(c) - v) for c, v in zip(ends, first, strict=True)))
 
 
-def _split(X: Distribution, a: Any, total: Any) -> str:
+def _split(X: Distribution, a: Outcome, total: OutcomeLike) -> str:
     b = _rest(X, a, total)
-    return f"{place(a)} + {place(b)}" if X.ndim > 1 or b >= 0 else f"{place(a)} - {place(-b)}"
+    return f"{place(a)} + {place(b)}" if isinstance(b, tuple) or b >= 0 else f"{place(a)} - {place(-b)}"
 
 
 def _colours(count: int) -> list[Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from distconv.distribution import Distribution
     from distconv.measure import Measure
     from distconv.support.lattice import Lattice
-    from distconv.typing import AnyArray, FloatArray
+    from distconv.typing import AnyArray, FloatArray, Number
 
 #: Points of a density's curve between its ends.
 CURVE_POINTS = 480
@@ -31,7 +31,7 @@ EXACT_DOUBLES = 2**53
 INSIDE = Fraction(1, 10**9)
 
 
-def double(value: Any) -> float:
+def double(value: Number) -> float:
     """A coordinate as a double.
 
     Raises:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -11,7 +12,10 @@ from distconv.plot.profiles import double
 from distconv.plot.style import ANSWER, DARK, FIRST, SIGNED, axes_of, open_frame, short
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
     from distconv.kernel import Kernel
     from distconv.typing import AnyArray
@@ -53,7 +57,13 @@ def draw_kernel(kernel: Kernel, ax: Axes | None, kind: str | None, style: dict[s
     return open_frame(axes)
 
 
-def cells(ax: Axes, values: AnyArray, origin: Any = (0, 0), step: Any = (1, 1), **style: Any) -> Any:
+def cells(
+    ax: Axes,
+    values: AnyArray,
+    origin: Sequence[float | Fraction] = (0, 0),
+    step: Sequence[float | Fraction] = (1, 1),
+    **style: Any,
+) -> AxesImage:
     """A matrix as cells, the first row on top, its numbers written where there is room; the image.
 
     Colours are centred on 0: purple below, orange above.
@@ -72,19 +82,19 @@ def cells(ax: Axes, values: AnyArray, origin: Any = (0, 0), step: Any = (1, 1), 
 def write(
     ax: Axes,
     values: AnyArray,
-    image: Any,
-    origin: Any = (0, 0),
-    step: Any = (1, 1),
+    image: AxesImage,
+    origin: Sequence[float | Fraction] = (0, 0),
+    step: Sequence[float | Fraction] = (1, 1),
     where: AnyArray | None = None,
 ) -> None:
     """Writes the numbers of a small matrix into its cells, or into some, light on dark and dark on light."""
     if values.size > MOST_WRITTEN:
         return
-    size = min(9.0, 70.0 / max(values.shape))
+    size, norm = min(9.0, 70.0 / max(values.shape)), cast("Callable[[float], float]", image.norm)
     for (i, j), value in np.ndenumerate(values):
         if where is not None and not where[i, j]:
             continue
-        red, green, blue, _ = image.cmap(image.norm(float(value)))
+        red, green, blue, _ = image.cmap(norm(float(value)))
         dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
         x, y = float(origin[1]) + j * float(step[1]), float(origin[0]) + i * float(step[0])
         text = short(value)

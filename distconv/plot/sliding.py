@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -19,13 +19,15 @@ from distconv.support.outcomes import read_scalar, whole
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from distconv.typing import FloatArray
+    from distconv.typing import Exact, FloatArray, Probability, ScalarLike
 
 #: Size of a new figure in inches.
 SIZE = (7.0, 6.6)
 
 
-def plot_sliding(X: Any, Y: Any, total: Any, ax: Axes | None = None) -> Axes:
+def plot_sliding(
+    X: Distribution | Density, Y: Distribution | Density, total: ScalarLike, ax: Axes | None = None
+) -> Axes:
     """The sum of two laws at one total as a single picture: reflect, shift, multiply, add.
 
     From the top down: f, the law of X; g, the law of Y, turned around and shifted to the total c, so that below every a
@@ -85,7 +87,7 @@ class LatticeSlide:
         below = np.array([self._weight.get(whole(c - a), 0.0) for a in self.places])
         return Part(self.first.x, self.first.heights * below, self.gap)
 
-    def answer(self, c: Fraction) -> Any:
+    def answer(self, c: Fraction) -> Probability:
         """P(X + Y = c)."""
         return self.sum.pmf(whole(c))
 
@@ -121,7 +123,7 @@ class DensitySlide:
         heights = [double(self._one.pdf(a) * self._two.pdf(c - a)) for a in asked]
         return Part(np.array(places), np.array(heights), 0.0)
 
-    def answer(self, c: Fraction) -> Any:
+    def answer(self, c: Fraction) -> Exact:
         """The density of the sum at c."""
         return self.sum.pdf(c)
 
@@ -139,7 +141,7 @@ class DensitySlide:
 Slide = LatticeSlide | DensitySlide
 
 
-def slide_of(X: Any, Y: Any) -> Slide:
+def slide_of(X: Distribution | Density, Y: Distribution | Density) -> Slide:
     """What is drawn of two laws, or of two densities."""
     if isinstance(X, Density) and isinstance(Y, Density):
         return DensitySlide(X, Y)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from distconv import number_format as numbers
 from distconv.errors import DistconvError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from distconv.typing import Number, Outcome
 
 #: Okabe and Ito's colours, by what they stand for: the first law, the second, their products, the answer.
 FIRST, SECOND, PRODUCT, ANSWER = "#0072b2", "#e69f00", "#009e73", "#d55e00"
@@ -56,13 +58,13 @@ def lanes(ax: Axes, heights: Sequence[float], gap: float = 0.1) -> list[Axes]:
     return found
 
 
-def short(value: Any) -> str:
+def short(value: Number) -> str:
     """A number to stand in a picture: a short fraction, else four digits."""
     value = value.item() if hasattr(value, "item") else value
     text = str(value) if isinstance(value, Fraction | int) else ""
     return text if 0 < len(text) <= LONGEST else numbers.general(value)
 
 
-def place(outcome: Any) -> str:
+def place(outcome: Outcome) -> str:
     """An outcome in a picture: vectors in brackets, fractions as 1/2."""
     return f"({', '.join(map(str, outcome))})" if isinstance(outcome, tuple) else str(outcome)

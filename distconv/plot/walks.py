@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,13 +16,15 @@ from distconv.walk import Walk
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.typing import RandomState
+
 #: Central probabilities of the fan's bands, and how strongly each is drawn; the inner ones lie upon the outer.
 BANDS = ((99, 0.16), (90, 0.22), (50, 0.32))
 #: Times at which a fan of a longer walk is computed, beside those at which it is known.
 MOST_TIMES = 80
 
 
-def plot_walk(walk: Walk, ax: Axes | None = None, *, paths: int = 0, rng: Any = None) -> Axes:
+def plot_walk(walk: Walk, ax: Axes | None = None, *, paths: int = 0, rng: RandomState = None) -> Axes:
     """Where a walk may be: bands that hold 50, 90 and 99 % at every time, its mean, and what is known of it.
 
     A bridge shows as a fan that closes where the walk is known to be. In 2-D: the law of the last position that is not
@@ -64,7 +66,7 @@ def plot_walk(walk: Walk, ax: Axes | None = None, *, paths: int = 0, rng: Any = 
     return open_frame(axes)
 
 
-def _plane(walk: Walk, ax: Axes, drawn: int, rng: Any) -> Axes:
+def _plane(walk: Walk, ax: Axes, drawn: int, rng: RandomState) -> Axes:
     last = max((t for t in range(len(walk) + 1) if t not in walk._known), default=0)
     plot(walk.position(last), ax)
     for path in walk.paths(drawn, rng) if drawn else ():
