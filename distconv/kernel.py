@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -20,7 +20,7 @@ from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors, positive_cells, tightened
 from distconv.methods import exact
-from distconv.methods.alignment import sum_box
+from distconv.methods.alignment import spread, sum_box
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.doubles import to_double
 from distconv.numbers.letters import is_expression
@@ -35,14 +35,12 @@ from distconv.typing import (
     Coefficient,
     DTypeLike,
     FloatArray,
-    IntegerLike,
     Outcome,
     OutcomeLike,
-    Shape,
+    ShapeLike,
     StepLike,
     Vector,
     WeightLike,
-    WeightMapping,
 )
 from distconv.value import Value, write
 from distconv.weights.rational import from_fractions
@@ -89,7 +87,7 @@ class Kernel(Value):
     _box: Lattice
     _error: float
 
-    def __init__(self, weights: WeightMapping | ArrayLike, *, origin: StepLike = 0, step: StepLike = 1) -> None:
+    def __init__(self, weights: ArrayLike, *, origin: StepLike = 0, step: StepLike = 1) -> None:
         if isinstance(weights, Kernel):
             raise DistconvTypeError("this is a Kernel already; kernels are values and need no copies")
         if isinstance(weights, Distribution):
@@ -99,7 +97,7 @@ class Kernel(Value):
         else:
             self._from_array(weights, origin, step)
 
-    def _from_mapping(self, weights: WeightMapping) -> None:
+    def _from_mapping(self, weights: Mapping[Any, WeightLike]) -> None:
         if not weights:
             raise DistconvValueError("a kernel needs at least one weight, got an empty mapping")
         vectors: list[Vector] = []
@@ -252,7 +250,7 @@ class Kernel(Value):
         return self._box.ndim
 
     @property
-    def shape(self) -> Shape:
+    def shape(self) -> tuple[int, ...]:
         """How many cells `to_array` has on each axis."""
         return self._grid.shape
 
@@ -321,7 +319,7 @@ class Kernel(Value):
         """
         grid = self._grid
         planning.check_cells(grid.size, "the array of the kernel", "ask for single weights: k[outcome]")
-        array = _spread(self._stored(), self._box, grid.step)
+        array = spread(self._stored(), strides_on(self._box, grid.step))
         if dtype is not None and array.dtype == object and np.dtype(dtype).kind == "f":
             array = doubles_of(array)
         return array.astype(array.dtype if dtype is None else dtype)
@@ -358,8 +356,7 @@ class Kernel(Value):
             return self._convolved(other)
         return self._scaled(other)
 
-    def __rmul__(self, other: WeightLike) -> Kernel:
-        return self._scaled(other)
+    __rmul__ = __mul__
 
     def __truediv__(self, other: WeightLike) -> Kernel:
         """The kernel with all weights divided by a number."""
@@ -400,7 +397,7 @@ class Kernel(Value):
             return self._of(tightened(exact.convolve(a, b)))
         x, y = self.to_float(), other.to_float()
         step = common_step(x._box, y._box)
-        p, q = _spread(x._array, x._box, step), _spread(y._array, y._box, step)
+        p, q = (spread(k._array, strides_on(k._box, step)) for k in (x, y))
         box = sum_box(x._box, y._box)
         planning.check_cells(box.size, "the product", "give fractions: exact kernels may be sparse")
         found, error = product(p, q)
@@ -421,7 +418,7 @@ class Kernel(Value):
         kernel._from_vectors(list(terms), list(terms.values()))
         return kernel
 
-    def __pow__(self, n: IntegerLike) -> Kernel:
+    def __pow__(self, n: int) -> Kernel:
         """The kernel convolved with itself, n times in all; n = 0 is the kernel that changes nothing."""
         copies = check_integer("n", n, at_least=0)
         if copies == 0:
@@ -495,7 +492,7 @@ class Kernel(Value):
         boundary: str = "zero",
         correlate: bool = False,
         channels: bool = False,
-        stride: int | Sequence[int] = 1,
+        stride: ShapeLike = 1,
         exact: bool = False,
     ) -> AnyArray:
         """The output c -> sum over a of k[a] signal[c - a], for a signal whose places are 0, 1, 2, ... on each axis.
@@ -538,12 +535,12 @@ class Kernel(Value):
 
     def matrix(
         self,
-        n: int | Sequence[int],
+        n: ShapeLike,
         *,
         mode: str = "same",
         boundary: str = "zero",
         correlate: bool = False,
-        stride: int | Sequence[int] = 1,
+        stride: ShapeLike = 1,
     ) -> csr_array:
         """The kernel as a sparse matrix W: ``W @ x.ravel()`` is ``k.apply(x).ravel()`` for signals of shape n.
 
@@ -569,7 +566,7 @@ class Kernel(Value):
         slide = filtering.Slide.of(sizes, taps.low, taps.high, mode)
         return filtering.matrix(taps, slide, boundary, self._strides(stride))
 
-    def _strides(self, stride: int | Sequence[int]) -> Shape:
+    def _strides(self, stride: ShapeLike) -> tuple[int, ...]:
         steps = tuple(stride) if isinstance(stride, tuple | list) else (stride,) * self.ndim
         if len(steps) != self.ndim:
             raise DimensionError(f"a {self.ndim}-D kernel needs {self.ndim} strides, got {stride!r}")
@@ -598,13 +595,3 @@ class Kernel(Value):
 def _plain(weight: Any) -> Any:
     """A whole fraction as an int."""
     return int(weight) if isinstance(weight, Fraction) and weight.denominator == 1 else weight
-
-
-def _spread(array: AnyArray, box: Lattice, step: Vector) -> AnyArray:
-    """An array of weights on a lattice with these finer steps."""
-    strides = strides_on(box, step)
-    if set(strides) == {1}:
-        return array
-    result = np.zeros(spread_shape(box.shape, strides), dtype=array.dtype)
-    result[tuple(slice(None, None, k) for k in strides)] = array
-    return result

@@ -88,6 +88,8 @@ DTypeLike: TypeAlias = "npt.DTypeLike"
 ArrayLike: TypeAlias = "Iterable[Any] | SupportsArray"
 #: A step, an origin: one number, or one for each axis.
 StepLike: TypeAlias = "ScalarLike | Sequence[ScalarLike] | AnyArray"
+#: Lengths, strides: one whole number, or one for each axis.
+ShapeLike: TypeAlias = "int | Sequence[int]"
 #: A seed, or numpy's generator of random numbers.
 RandomState: TypeAlias = "int | np.random.Generator | np.random.BitGenerator | np.random.SeedSequence | None"
 # Spelled out, for `numpy.typing` would be loaded with the library.

@@ -64,14 +64,19 @@ def dense_doubles(measure: Measure, step: Vector) -> tuple[AnyArray, AnyArray | 
 def _place(measure: Measure, values: AnyArray, strides: Shape, shape: Shape) -> AnyArray:
     """Values of a measure's points set into a dense array of zeros."""
     if isinstance(measure.support, Lattice):
-        block = values.reshape(measure.support.shape)
-        if block.shape == shape:
-            return block
-        result: AnyArray = np.zeros(shape, dtype=values.dtype)
-        result[tuple(slice(None, None, k) for k in strides)] = block
-        return result
+        return spread(values.reshape(measure.support.shape), strides)
     result = np.zeros(shape, dtype=values.dtype)
     result.ravel()[cells_in(measure, strides, shape)] = values
+    return result
+
+
+def spread(array: AnyArray, strides: Shape) -> AnyArray:
+    """An array with its cells so far apart, zeros between them."""
+    shape = spread_shape(array.shape, strides)
+    if shape == array.shape:
+        return array
+    result = np.zeros(shape, dtype=array.dtype)
+    result[tuple(slice(None, None, k) for k in strides)] = array
     return result
 
 

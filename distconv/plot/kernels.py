@@ -12,18 +12,16 @@ from distconv.plot.signed import cells, write
 from distconv.plot.style import ANSWER, DARK, axes_of, short
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from matplotlib.axes import Axes
 
-    from distconv.typing import AnyArray, ArrayLike
+    from distconv.typing import AnyArray, ArrayLike, ShapeLike
 
 #: Size of a new figure in inches.
 SIZE = (9.0, 3.6)
 
 
 def plot_kernel_step(
-    kernel: Kernel, image: ArrayLike, position: int | Sequence[int], ax: Axes | None = None, *, correlate: bool = False
+    kernel: Kernel, image: ArrayLike, position: ShapeLike, ax: Axes | None = None, *, correlate: bool = False
 ) -> Axes:
     """One step of a kernel that slides over an image: the cells it looks at, its weight for each, and their sum.
 
@@ -108,13 +106,13 @@ def _outline(ax: Axes, left: float, top: float, width: float, height: float) -> 
 
 def plot_matrix(
     kernel: Kernel,
-    n: int | Sequence[int] | None = None,
+    n: ShapeLike | None = None,
     ax: Axes | None = None,
     *,
     mode: str = "same",
     boundary: str = "zero",
     correlate: bool = False,
-    stride: int | Sequence[int] = 1,
+    stride: ShapeLike = 1,
 ) -> Axes:
     """A kernel as the matrix that applies it: Toeplitz in 1-D, doubly block Toeplitz in 2-D.
 
