@@ -20,21 +20,11 @@ from distconv.formulas.sums import as_formula
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
+from distconv.numbers.letters import has_letters
 from distconv.weights.floating import normal_form
 
 #: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
 REST_BITS = 200
-
-
-def has_letters(*parameters: Any) -> bool:
-    """Whether any parameter, or any in a list of them, has free symbols."""
-    for p in parameters:
-        if isinstance(p, list | tuple):
-            if has_letters(*p):
-                return True
-        elif has_letters(p):
-            return True
-    return False
 
 
 def constructors() -> dict[str, Any]:
