@@ -22,8 +22,9 @@ from benchmarks.results import aligned, shown_ratio, shown_seconds
 from benchmarks.timing import medians
 from distconv import Binomial, Die, Distribution, convolution, planning
 from distconv.methods import ball, certified, direct, exact, fft, powering, sparse, tilted
-from distconv.methods.boxes import Box, Operand, Region
+from distconv.methods.operands import Operand
 from distconv.settings import Settings
+from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
 
 #: Seconds of measuring per size.

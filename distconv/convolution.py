@@ -17,18 +17,18 @@ from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted, tightened
 from distconv.methods import compositions, exact, shares, sublattice
-from distconv.methods.alignment import dense_doubles, sum_box
-from distconv.methods.boxes import Operand
-from distconv.methods.exact import power_box
+from distconv.methods.alignment import dense_doubles
+from distconv.methods.operands import Operand
 from distconv.methods.squaring import by_squaring
 from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
 from distconv.settings import current_settings
+from distconv.support.lattice import power_box, sum_box
 from distconv.typing import Scalar, Vector
 from distconv.weights.floating import Floating, binary_exponents, from_pairs, normal_form
 from distconv.weights.unify import are_numbers
 
 if TYPE_CHECKING:
-    from distconv.methods.boxes import Operand
+    from distconv.methods.operands import Operand
 
 #: How many times longer all squarings of a power take than the last one.
 LAST_TO_ALL = 2

@@ -20,12 +20,12 @@ from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors, positive_cells, tightened
 from distconv.methods import exact
-from distconv.methods.alignment import spread, sum_box
+from distconv.methods.alignment import spread
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.doubles import to_double
 from distconv.numbers.letters import is_expression
 from distconv.support import Lattice
-from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on
+from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on, sum_box
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
 from distconv.support.points import indices_of
 from distconv.transforms import affine

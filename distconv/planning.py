@@ -19,12 +19,10 @@ from functools import lru_cache
 
 from distconv.errors import DistconvValueError, DistconvWarning, SizeLimitError
 from distconv.measure import Measure
-from distconv.methods.alignment import sum_box
-from distconv.methods.boxes import Box, Region
-from distconv.methods.exact import power_box
 from distconv.methods.memory import CELL_BYTES
 from distconv.settings import Settings, current_settings
-from distconv.support.lattice import Lattice, spread_shape, strides_on
+from distconv.support.boxes import Box, Region
+from distconv.support.lattice import Lattice, power_box, spread_shape, strides_on, sum_box
 from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import INT64_CELLS
 

@@ -21,12 +21,11 @@ from distconv import bounds, convolution, missing, planning
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import DENSE_CELLS, positive_cells, tightened
-from distconv.methods import exact
-from distconv.methods.alignment import spread_of, sum_box
+from distconv.methods.alignment import spread_of
 from distconv.methods.memory import CELL_BYTES
 from distconv.planning import Outline, Plan
 from distconv.settings import Settings, current_settings, in_force
-from distconv.support.lattice import Lattice, common_step, spread_shape, strides_on
+from distconv.support.lattice import Lattice, common_step, power_box, spread_shape, strides_on, sum_box
 from distconv.support.outcomes import whole
 from distconv.support.points import INT64_CELLS
 from distconv.weights.floating import from_pairs
@@ -78,7 +77,7 @@ def _powers_plan(terms: Sequence[tuple[Measure, int]]) -> Plan:
 
 def _check(terms: Sequence[tuple[Measure, int]]) -> None:
     """Refuses a dense result past the limit, on the lattice of its terms, which no way of adding makes smaller."""
-    boxes = [exact.power_box(m.box, n) for m, n in terms]
+    boxes = [power_box(m.box, n) for m, n in terms]
     if all(box.step == boxes[0].step and not m.is_sparse for box, (m, _) in zip(boxes, terms, strict=True)):
         planning.check_sum(_whole_box(boxes))
 

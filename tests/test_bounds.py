@@ -14,7 +14,8 @@ from strategies import SHAPES, arrays, part, weights_of
 
 from distconv import Distribution, bounds, convolve, settings
 from distconv.methods import certified, direct, fft, tilted
-from distconv.methods.boxes import Box, Operand, Region
+from distconv.methods.operands import Operand
+from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
 
 #: A bound that is further above the truth than this says nothing.
@@ -310,7 +311,7 @@ def test_without_its_bound_the_fft_would_be_wrong(monkeypatch, name):
 
 
 def test_certify_accepts_what_is_certain_only():
-    from distconv.methods.boxes import Piece
+    from distconv.methods.operands import Piece
 
     values = np.array([1.0, 1e-5, 1e-7, 0.0, -1e-12])
     bad, error = certified.certify(Piece(values, 0, 0.0, 1e-12), None, 1e-6)

@@ -15,7 +15,8 @@ from strategies import part
 
 from distconv import AccuracyError, Bernoulli, Die, Distribution, SizeLimitError, Uniform, settings, sum_of
 from distconv.methods import accumulation, certified, direct, shares
-from distconv.methods.boxes import Box, Operand, Region
+from distconv.methods.operands import Operand
+from distconv.support.boxes import Box, Region
 
 #: Seconds that any of these sums may take (they take a few hundredths to one of CPU).
 SOON = 5.0

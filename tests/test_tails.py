@@ -29,9 +29,10 @@ from distconv import (
     sum_of,
 )
 from distconv.methods import ball, characteristic, powering, saddle, tail, tilted, tree
-from distconv.methods.boxes import Box, Operand, Region
 from distconv.methods.hull import SLACK, Hull
+from distconv.methods.operands import Operand
 from distconv.numbers.balls import ball_of_pair
+from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
 
 #: Relative precision of the oracle's balls, in bits.

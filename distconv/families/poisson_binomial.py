@@ -18,7 +18,7 @@ from distconv.families.family import Family
 from distconv.families.parameters import Parameter, answer, is_exact, read_probabilities
 from distconv.families.recurrence import ROUNDED_BITS
 from distconv.measure import Measure
-from distconv.methods.boxes import Operand
+from distconv.methods.operands import Operand
 from distconv.numbers.doubles import ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice

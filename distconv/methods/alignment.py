@@ -9,27 +9,9 @@ import numpy as np
 
 from distconv.measure import Measure
 from distconv.support import Lattice, Points
-from distconv.support.lattice import common_step, spread_shape, strides_on, sum_shape
-from distconv.support.outcomes import whole
+from distconv.support.lattice import spread_shape, strides_on
 from distconv.support.points import INT64_CELLS, cells_of, indices_of
 from distconv.typing import AnyArray, Shape, Vector
-
-
-def sum_box(a: Lattice, b: Lattice) -> Lattice:
-    """The box of all sums of a point of one box and a point of the other, on their common refinement."""
-    if a.step == b.step:
-        step, shape = a.step, sum_shape(a.shape, b.shape)
-    else:
-        step, shape = _refined_shape(a, b)
-    origin = tuple(whole(p + q) for p, q in zip(a.origin, b.origin, strict=True))
-    return Lattice(origin, step, shape)
-
-
-def _refined_shape(a: Lattice, b: Lattice) -> tuple[Vector, Shape]:
-    """The steps and the shape of the box of sums of boxes of different steps."""
-    step = common_step(a, b)
-    shape = sum_shape(spread_shape(a.shape, strides_on(a, step)), spread_shape(b.shape, strides_on(b, step)))
-    return step, shape
 
 
 def spread_of(measure: Measure, step: Vector) -> tuple[Shape, Shape]:

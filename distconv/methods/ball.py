@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.methods.operands import Operand, Piece
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.balls import is_narrow, pair_of, resolved
+from distconv.support.boxes import Box, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Precision at which the search starts, in bits: 11 to spare beyond a double's.

@@ -22,9 +22,10 @@ import numpy as np
 from distconv import bounds
 from distconv.errors import AccuracyError
 from distconv.methods import ball, direct, fft, saddle, tilted
-from distconv.methods.boxes import Box, Operand, Piece, Region, cover
 from distconv.methods.memory import CELL_BYTES
+from distconv.methods.operands import Operand, Piece
 from distconv.settings import current_settings
+from distconv.support.boxes import Box, Region, cover
 from distconv.support.lattice import sum_shape
 from distconv.typing import AnyArray, FloatArray, IntArray
 

@@ -15,9 +15,8 @@ from distconv import bounds
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in
-from distconv.methods.exact import power_box
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
-from distconv.support.lattice import Lattice
+from distconv.support.lattice import Lattice, power_box
 from distconv.support.points import Points
 from distconv.typing import AnyArray, FloatArray, IntArray
 from distconv.weights.floating import binary_exponents, from_pairs, reduce_groups

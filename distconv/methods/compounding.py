@@ -24,9 +24,9 @@ from distconv import bounds
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
 from distconv.methods import ball, recursion
-from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted
 from distconv.methods.counts import Panjer, Series
+from distconv.methods.operands import Operand
 from distconv.methods.powering import PASSES, Table, fill
 from distconv.methods.tilted import TILT_ERROR, Logs, Result, dyadic
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair

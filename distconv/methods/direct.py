@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.methods.operands import Operand, Piece
+from distconv.support.boxes import Box, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Longest dot product handed to BLAS: above some ten thousand, OpenBLAS starts threads and is 40 times slower.

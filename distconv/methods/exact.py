@@ -12,9 +12,8 @@ from __future__ import annotations
 
 from distconv import missing
 from distconv.measure import Measure
-from distconv.methods.alignment import flat_polynomial, spread_of, sum_box
-from distconv.support.lattice import Lattice
-from distconv.typing import Shape
+from distconv.methods.alignment import flat_polynomial, spread_of
+from distconv.support.lattice import power_box, sum_box
 from distconv.weights.rational import Rational
 
 
@@ -33,9 +32,3 @@ def power(a: Measure, n: int) -> Measure:
     box = power_box(a.box, n)
     poly = flat_polynomial(a, (1,) * box.ndim, box.shape)
     return Measure(box, Rational(poly**n, weights.denominator**n, box.size), missing.repeated(a.missing, n))
-
-
-def power_box(box: Lattice, n: int) -> Lattice:
-    """The box of the sums of n points of a box."""
-    shape: Shape = tuple(n * (k - 1) + 1 for k in box.shape)
-    return Lattice(tuple(n * o for o in box.origin), box.step, shape)

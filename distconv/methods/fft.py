@@ -11,7 +11,8 @@ import math
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Box, Operand, Piece, Region
+from distconv.methods.operands import Operand, Piece
+from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
 from distconv.typing import FloatArray, Shape
 

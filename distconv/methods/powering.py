@@ -24,7 +24,6 @@ import numpy as np
 from distconv import bounds
 from distconv.bounds import UNIT
 from distconv.methods import ball, fft
-from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import (
     CENTRED_ROUNDINGS,
     SUM_ROUNDINGS,
@@ -35,6 +34,7 @@ from distconv.methods.characteristic import (
     by_near,
     chernoff,
 )
+from distconv.methods.operands import Operand
 from distconv.methods.squaring import by_squaring
 from distconv.methods.tilted import (
     BATCH,

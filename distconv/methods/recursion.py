@@ -15,8 +15,8 @@ import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
-from distconv.methods.boxes import Operand
 from distconv.methods.counts import Panjer, Recursion, Series
+from distconv.methods.operands import Operand
 from distconv.methods.tilted import Result
 from distconv.numbers.balls import resolved_pair
 from distconv.typing import AnyArray, IntArray

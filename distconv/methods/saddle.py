@@ -22,10 +22,11 @@ import numpy as np
 from distconv import bounds
 from distconv.bounds import UNIT
 from distconv.methods import fft
-from distconv.methods.boxes import Box, Operand, Piece, Region, shrunk
 from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted, arb_power, chernoff, powered
+from distconv.methods.operands import Operand, Piece
 from distconv.methods.powering import SPREAD
 from distconv.methods.tilted import TILT_ERROR, dyadic, power_of_two
+from distconv.support.boxes import Box, Region, shrunk
 from distconv.support.lattice import sum_shape
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 

@@ -13,7 +13,8 @@ import numpy as np
 from distconv import bounds, missing
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged
-from distconv.methods.alignment import cells_in, spread_of, sum_box
+from distconv.methods.alignment import cells_in, spread_of
+from distconv.support.lattice import sum_box
 from distconv.support.points import Points, cell_array, indices_of
 from distconv.typing import AnyArray
 from distconv.weights.floating import Floating, binary_exponents, reduce_groups

@@ -12,10 +12,10 @@ from typing import Any
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted
-from distconv.methods.alignment import cells_in, spread_of, sum_box
-from distconv.methods.exact import power_box
+from distconv.methods.alignment import cells_in, spread_of
 from distconv.settings import current_settings
 from distconv.support import Lattice
+from distconv.support.lattice import power_box, sum_box
 from distconv.support.points import Points, cell_array
 from distconv.typing import Shape
 from distconv.weights import Symbolic, Weights, unify

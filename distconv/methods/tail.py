@@ -22,8 +22,8 @@ from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
 from distconv.methods import alignment, ball, characteristic
-from distconv.methods.boxes import Operand
 from distconv.methods.characteristic import Tilted
+from distconv.methods.operands import Operand
 from distconv.methods.tilted import Logs
 from distconv.numbers.balls import ball_of_pair, is_narrow, precision, resolved
 from distconv.typing import FloatArray

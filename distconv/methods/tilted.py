@@ -20,8 +20,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.boxes import Operand, Piece, Region
 from distconv.methods.hull import Hull
+from distconv.methods.operands import Operand, Piece
+from distconv.support.boxes import Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Bits below the top of a window's tilted operand at which entries are left out.

@@ -14,7 +14,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods import certified, fft, shares, tilted
-from distconv.methods.boxes import Operand
+from distconv.methods.operands import Operand
 from distconv.methods.tilted import Logs, Ragged
 from distconv.typing import AnyArray, FloatArray, IntArray
 

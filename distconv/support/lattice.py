@@ -145,3 +145,26 @@ def spread_shape(shape: Shape, strides: Shape) -> Shape:
 def sum_shape(a: Shape, b: Shape) -> Shape:
     """The shape of the box of sums."""
     return tuple(m + n - 1 for m, n in zip(a, b, strict=True))
+
+
+def sum_box(a: Lattice, b: Lattice) -> Lattice:
+    """The box of all sums of a point of one box and a point of the other, on their common refinement."""
+    if a.step == b.step:
+        step, shape = a.step, sum_shape(a.shape, b.shape)
+    else:
+        step, shape = _refined_shape(a, b)
+    origin = tuple(whole(p + q) for p, q in zip(a.origin, b.origin, strict=True))
+    return Lattice(origin, step, shape)
+
+
+def _refined_shape(a: Lattice, b: Lattice) -> tuple[Vector, Shape]:
+    """The steps and the shape of the box of sums of boxes of different steps."""
+    step = common_step(a, b)
+    shape = sum_shape(spread_shape(a.shape, strides_on(a, step)), spread_shape(b.shape, strides_on(b, step)))
+    return step, shape
+
+
+def power_box(box: Lattice, n: int) -> Lattice:
+    """The box of the sums of n points of a box."""
+    shape: Shape = tuple(n * (k - 1) + 1 for k in box.shape)
+    return Lattice(tuple(n * o for o in box.origin), box.step, shape)

@@ -14,11 +14,10 @@ from distconv import bounds, convolution
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, positive_cells, tightened
 from distconv.methods import shares as shares_
-from distconv.methods.alignment import sum_box
-from distconv.methods.exact import power_box
 from distconv.numbers.doubles import ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice
+from distconv.support.lattice import power_box, sum_box
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.support.points import indices_of
 from distconv.transforms import images

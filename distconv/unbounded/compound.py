@@ -223,7 +223,7 @@ class Compound(Unbounded):
 
     def _shape_of(self, terms: Measure, unit: Scalar) -> tuple[Any, Any]:
         """(the count of terms that are not 0, their probabilities on multiples of the unit from 0 on)."""
-        from distconv.methods.boxes import Operand
+        from distconv.methods.operands import Operand
 
         nothing = lookup.rank(terms, (0,))
         chance = Fraction(0) if nothing is None else exact_at(terms, nothing)

@@ -1,0 +1,92 @@
+"""Dense floating operands, and pieces of their convolution with the error that each has."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from distconv.support.boxes import Box
+from distconv.typing import FloatArray, IntArray, Shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operand:
+    """A dense non-negative array: significands x 2**exponents.
+
+    Attributes:
+        significands: float64, n-D.
+        exponents: int64 of the same shape, or None where all are 0.
+        is_full: whether every cell is positive.
+    """
+
+    significands: FloatArray
+    exponents: IntArray | None
+    is_full: bool
+
+    @property
+    def shape(self) -> Shape:
+        """The array's shape."""
+        return tuple(self.significands.shape)
+
+    def part(self, box: Box) -> Operand:
+        """The cells of a box."""
+        if box.shape == self.shape:
+            return self
+        exponents = None if self.exponents is None else self.exponents[box.slices]
+        return Operand(self.significands[box.slices], exponents, self.is_full)
+
+    def reversed(self) -> Operand:
+        """The array backwards on every axis."""
+        flip = (slice(None, None, -1),) * self.significands.ndim
+        exponents = None if self.exponents is None else self.exponents[flip]
+        return Operand(self.significands[flip], exponents, self.is_full)
+
+    def range_bits(self) -> int:
+        """Bits between the largest and the smallest positive entry."""
+        if self.exponents is None and self.is_full:
+            return math.frexp(float(self.significands.max()))[1] - math.frexp(float(self.significands.min()))[1]
+        positive = self.significands > 0
+        exponents = np.frexp(self.significands)[1].astype(np.int64)
+        if self.exponents is not None:
+            exponents += self.exponents
+        top = int(exponents.max(where=positive, initial=-(2**62)))
+        return max(0, top - int(exponents.min(where=positive, initial=2**62)))
+
+    def scaled(self) -> tuple[FloatArray, int, bool]:
+        """(x, e, cut): the array as x * 2**e with max(x) < 1, and whether entries below 2**-1022 were cut to 0."""
+        if self.exponents is None:
+            top = float(self.significands.max())
+            shift = math.frexp(top)[1]
+            if shift > -64:
+                return self.significands, 0, False
+            return self.significands * math.ldexp(1.0, min(-shift, 1000)), max(shift, -1000), False
+        positive = self.significands > 0
+        shift = int(self.exponents.max(where=positive, initial=-(2**62)))
+        if shift == -(2**62):
+            return np.zeros(self.shape), 0, False
+        lifted = self.exponents - shift
+        cut = bool((lifted.min(where=positive, initial=0)) < -1020)
+        lifted = np.clip(lifted, -1100, 0).astype(np.int32)
+        values = np.ldexp(self.significands, lifted)
+        if cut:
+            values[lifted < -1020] = 0.0
+        return values, shift, cut
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Piece:
+    """The values of a box: v x 2**shift, |v - true| <= relative * true + absolute (true and absolute in v's scale).
+
+    Attributes:
+        values: float64 of the box's shape.
+        shift: exponent common to all values (or an int64 array of the box's shape).
+        relative: bound on the relative part of the error.
+        absolute: bound on the absolute part of the error.
+    """
+
+    values: FloatArray
+    shift: int | IntArray
+    relative: float
+    absolute: float
