@@ -20,8 +20,9 @@ from benchmarks.floating import random_pmf
 from benchmarks.peers import numerators
 from benchmarks.results import aligned, shown_ratio, shown_seconds
 from benchmarks.timing import medians
-from distconv import Binomial, Die, Distribution, convolution, planning
+from distconv import Binomial, Die, Distribution, planning
 from distconv.methods import ball, certified, direct, exact, fft, powering, sparse, tilted
+from distconv.methods.alignment import operand as operand_of
 from distconv.methods.operands import Operand
 from distconv.settings import Settings
 from distconv.support.boxes import Box, Region
@@ -210,7 +211,7 @@ def tilts() -> Iterator[Constant]:
     for size in (300, 3000, 30_000, 100_000):
         law = Binomial(size, 0.3)
         step = law._measure.box.step
-        a, b = (convolution.operand(m._measure, step) for m in (law, Binomial(size, 0.3)))
+        a, b = (operand_of(m._measure, step) for m in (law, Binomial(size, 0.3)))
         rows.append((1.0, 2.0 * size + 1))
         times += seconds_of(lambda: tilted.convolve(a, b, whole(a, b), None, 1e-10))  # noqa: B023
     start, each = fitted(rows, times)

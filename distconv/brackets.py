@@ -19,7 +19,7 @@ from distconv.transforms.conditioning import normalized
 
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
-    from distconv.planning import Plan
+    from distconv.planning import How
     from distconv.typing import Outcome
 
 
@@ -28,7 +28,7 @@ class Brackets(Averages):
 
     __slots__ = ()
 
-    _plan: Plan
+    _plan: How
     _of: Callable[..., Distribution]
 
     def cdf_bounds(self, x: Any) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-from distconv.planning import Plan
+from distconv.planning import Origin
 
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
@@ -122,9 +122,9 @@ def order(law: Distribution) -> tuple[str, float]:
     return type(law).__name__, float(last) if isinstance(last, int | float | Fraction) else 0.0
 
 
-def plan_of(law: Distribution) -> Plan:
-    """The plan of a sum that is a law with a name."""
-    return Plan("closed form", reason=repr(law))
+def plan_of(law: Distribution) -> Origin:
+    """What is told of a sum that is a law with a name."""
+    return Origin("closed form", repr(law))
 
 
 def power(x: Distribution, n: int) -> Distribution | None:

@@ -13,7 +13,7 @@ from distconv.errors import DimensionError, DistconvError, DistconvTypeError, Di
 from distconv.families.point import Point, constant_hint
 from distconv.measure.lookup import read_query
 from distconv.monoids import Monoid, add
-from distconv.planning import Outline, Plan
+from distconv.planning import How, Origin, Outline
 from distconv.transforms import comparison, images, monoidal
 from distconv.unbounded import UnboundedSum
 
@@ -34,8 +34,9 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
             or a `Monoid` of your own. Infinite laws other than sums enter by windows that miss less than 1e-18
             (`Distribution.missing`).
         method: ``"auto"`` is ``X + Y``: closed forms first, then the planner's choice. ``"exact"`` (FLINT),
-            ``"sparse"`` (all pairs of points), ``"direct"``, ``"fft"`` (certified), ``"ball"`` (ball arithmetic)
-            force one; the floating ones turn exact weights into doubles.
+            ``"sparse"`` (all pairs of points), ``"symbolic"`` (polynomials in letters), ``"direct"`` (sums of
+            products), ``"fft"`` (one transform), ``"tilted"`` (windows under tilts) and ``"ball"`` (ball arithmetic)
+            force one; the floating ones turn exact weights into doubles, and certify every entry.
 
     Returns:
         The law; every method gives the same answer within its stated `error`.
@@ -61,18 +62,38 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
     return Distribution._of(*convolution.convolve(_finite(X)._measure, _finite(Y)._measure, method))
 
 
-def power(X: Distribution, n: int, *, monoid: Monoid = add) -> Distribution:
+def power(X: Distribution, n: int, *, monoid: Monoid = add, method: str = "auto") -> Distribution:
     """The law of the sum of n independent copies of X, ``n @ X``, or of another operation on them.
 
+    Args:
+        X: a law.
+        n: number of copies, >= 0.
+        monoid: what stands in place of addition, as for `convolve`.
+        method: ``"auto"`` is ``n @ X``: closed forms first, then the planner's choice. ``"exact"`` (one power of a
+            polynomial), ``"symbolic"`` (the same in letters), ``"sparse"`` (all ways to divide the copies among few
+            points) and ``"tilted"`` (windows under tilts) take all copies at once where they can; where they cannot,
+            and with ``"direct"``, ``"fft"`` and ``"ball"``, the law is squared repeatedly by that method.
+
+    Returns:
+        The law; every method gives the same answer within its stated `error`.
+
+    Raises:
+        DistconvValueError: an unknown method, or ``"exact"`` for floating weights.
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+
     >>> from distconv import Die, monoids, power
+    >>> power(Die(6), 3, method="sparse").pmf(3)
+    Fraction(1, 216)
     >>> power(Die(6), 10**6, monoid=monoids.modulo(6)).pmf(0)
     Fraction(1, 6)
     """
     _check_laws(X=X)
     copies = check_copies(n)
     if monoid is add:
-        return copies @ X
-    _check_monoid(monoid, "auto")
+        if method == "auto" or copies < 2:
+            return copies @ X
+        return Distribution._of(*convolution.power(_finite(X)._measure, copies, method=method))
+    _check_monoid(monoid, method)
     return Distribution._of(*monoidal.power(X._measure, copies, monoid))
 
 
@@ -140,7 +161,7 @@ def _log_tail(X: Distribution, n: int, x: Any, above: bool) -> float:
     return convolution.power_log_tail(X._measure, copies, read_query(x), above)
 
 
-def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> Plan:
+def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> How:
     """How ``X + Y`` would be computed, without computing it; print it.
 
     Raises:
@@ -156,12 +177,12 @@ def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> Plan:
         if closed is not None:
             return closed_forms.plan_of(closed)
         if not (X.is_finite and Y.is_finite):
-            return Plan("terms", reason="a sum with infinitely many outcomes is kept as its terms")
+            return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
     _same_dimension(X, Y)
     return planning.plan_convolution(Outline.of(_finite(X)._measure), Outline.of(_finite(Y)._measure), method)
 
 
-def plan_power(X: Distribution, n: int) -> Plan:
+def plan_power(X: Distribution, n: int) -> How:
     """How ``n @ X`` would be computed, without computing it.
 
     For a power by repeated squaring the plan is that of the last product, of two halves as wide as they may get.
@@ -169,12 +190,12 @@ def plan_power(X: Distribution, n: int) -> Plan:
     _check_laws(X=X)
     copies = check_copies(n)
     if copies < 2:
-        return Plan("given", reason=f"{copies} copies need no sum")
+        return Origin("given", f"{copies} copies need no sum")
     closed = closed_forms.power(X, copies)
     if closed is not None:
         return closed_forms.plan_of(closed)
     if not X.is_finite:
-        return Plan("terms", reason="a sum with infinitely many outcomes is kept as its terms")
+        return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
     return convolution.plan_power(X._measure, copies)
 
 

@@ -19,7 +19,7 @@ from distconv.families.parameters import is_exact
 from distconv.families.point import Point
 from distconv.families.poisson import Poisson
 from distconv.measure import Measure
-from distconv.planning import Outline, Plan
+from distconv.planning import How, Outline
 from distconv.transforms import halving, mixing
 from distconv.unbounded import Compound, Image, Unbounded, UnboundedSum, highest, lowest
 
@@ -155,7 +155,7 @@ def _mixture(N: Distribution, X: Distribution) -> Distribution:
     return Distribution._of(replace(found, weights=weights, missing=lost), plan)
 
 
-def plan_compound(N: Distribution, X: Distribution) -> Plan:
+def plan_compound(N: Distribution, X: Distribution) -> How:
     """How ``N @ X`` would be computed, without computing it; print it.
 
     The plan of a sum with infinitely many outcomes is that of its first window, which misses less than 1e-18.

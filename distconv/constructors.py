@@ -15,7 +15,7 @@ from distconv.weights import Floating, Symbolic
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
     from distconv.measure import Measure
-    from distconv.planning import Plan
+    from distconv.planning import How
 
 
 class Constructors(RiskMeasures):
@@ -23,7 +23,7 @@ class Constructors(RiskMeasures):
 
     __slots__ = ()
 
-    _plan: Plan
+    _plan: How
     _of: Callable[..., Distribution]
 
     # Make ---------------------------------------------------------------------------------------------------------

@@ -6,34 +6,43 @@ The floating methods are imported where they run: exact laws never need them, an
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from distconv import bounds, missing, planning
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
-from distconv.measure.arranging import compacted, tightened
-from distconv.methods import compositions, exact, shares, sublattice
-from distconv.methods.alignment import dense_doubles
-from distconv.methods.operands import Operand
+from distconv.measure.arranging import tightened
+from distconv.methods import shares, sublattice
+from distconv.methods.alignment import operand
 from distconv.methods.squaring import by_squaring
-from distconv.planning import Outline, Plan, after, plan_convolution, plan_exact_power, plan_last_product, plan_windows
+from distconv.planning import (
+    BOXES,
+    COPIES,
+    PAIRS,
+    Copies,
+    How,
+    Origin,
+    Outline,
+    Plan,
+    costs,
+    plan_convolution,
+    plan_last_product,
+    planned,
+)
 from distconv.settings import current_settings
 from distconv.support.lattice import power_box, sum_box
-from distconv.typing import Scalar, Vector
+from distconv.typing import Scalar
 from distconv.weights.floating import Floating, binary_exponents, from_pairs, normal_form
-from distconv.weights.unify import are_numbers
 
 if TYPE_CHECKING:
-    from distconv.methods.operands import Operand
+    pass
 
 #: How many times longer all squarings of a power take than the last one.
 LAST_TO_ALL = 2
-#: Seconds of one of its products beside the entries (benchmarks/plan_quality.py, sums of copies).
-PRODUCT_SECONDS = 1e-4
 #: Bits that the weights of a power may lie apart before its products are summed in bands of doubles.
 RANGE_BITS = 20_000
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
@@ -45,88 +54,112 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
 
     Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
     """
-    if not are_numbers(a.weights, b.weights):
-        return _without_numbers(a, b, method)
+    _check_letters(method, a, b)
     plan = plan_convolution(Outline.of(a), Outline.of(b), method)
     if tolerance is None:
         # Not one of the many products of a larger operation, which has said so itself.
         planning.announced(plan)
-    if plan.method == "exact":
-        return exact.convolve(a, b), plan
     if plan.kind == "float":
         same = b is a
         a = as_floating(a)
         b = a if same else as_floating(b)
-    if plan.method == "sparse":
-        from distconv.methods import sparse
-
-        return compacted(sparse.convolve(a, b)), plan
+    if plan.method in PAIRS:
+        return PAIRS[plan.method].run(a, b), plan
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
 
 
-def _without_numbers(a: Measure, b: Measure, method: str) -> tuple[Measure, Plan]:
-    """A convolution of weights that are no numbers: polynomials in letters, or of any system by all pairs of points."""
-    from distconv.methods import sparse, symbolic
+def _check_letters(method: str, *operands: Measure) -> None:
+    """Letters have a method of their own.
 
-    if "symbolic" not in (a.weights.kind, b.weights.kind):
-        found = sparse.by_pairs(a, b)
-        pairs = a.support.size * b.support.size
-        return found, Plan(
-            "sparse", found.weights.kind, found.support.size, pairs * planning.PAIR_BYTES, 0.0, "all pairs"
-        )
-    if method not in ("auto", "symbolic"):
+    Raises:
+        DistconvValueError: another was asked for.
+    """
+    if method not in ("auto", "symbolic") and any(m.weights.kind == "symbolic" for m in operands):
         raise DistconvValueError(f"method={method!r} is for numbers; letters have method='symbolic' (or 'auto')")
-    found = symbolic.convolve(a, b)
-    return found, planning.symbolic_plan(found.support.size, "one product of polynomials")
 
 
-def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, Plan]:
+# Sums of copies -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a power goes.
+
+    Attributes:
+        plan: what it is predicted to cost.
+        product: the method of each product where it goes by repeated squaring; None where all copies are taken at once.
+    """
+
+    plan: Plan
+    product: str | None = None
+
+
+def plan_power(a: Measure, n: int, method: str = "auto") -> Plan:
+    """The plan of `power` for n >= 2, without computing it; of squarings, the last product is planned.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    return _power_way(a, n, method).plan
+
+
+def power(a: Measure, n: int, tolerance: float | None = None, method: str = "auto") -> tuple[Measure, How]:
     """The n-fold convolution of a measure with itself, n >= 1.
 
-    Exact ones are one power of a polynomial; others are squared repeatedly. An error made early is doubled by every
-    squaring that follows, so the operations get shares of the tolerance that double from step to step and add up to it.
+    All copies are taken at once where there is a method for that, else they are squared repeatedly. An error made early
+    is doubled by every squaring that follows, so the operations get shares of the tolerance that double from step to
+    step and add up to it.
     """
     if n == 1:
-        return a, Plan("given")
-    if not are_numbers(a.weights):
-        if a.weights.kind != "symbolic":
-            result = by_squaring(a, n, lambda x, y, _: convolve(x, y)[0])
-            return result, _squarings(Plan("sparse", a.weights.kind, result.support.size, 0), n.bit_length(), 0.0)
-        from distconv.methods import symbolic
-
-        symbols = symbolic.power(a, n)
-        return symbols, planning.symbolic_plan(symbols.support.size, f"the power {n} of one polynomial")
-    way, plan = _power_way(a, n)
+        return a, Origin("given")
+    _check_letters(method, a)
+    way = _power_way(a, n, method)
     if tolerance is None:
-        planning.announced(plan)
-    if way == "exact":
-        return exact.power(a, n), plan
-    if way == "ways":
-        found = compositions.power(as_floating(a), n)
-        return replace(found, missing=missing.repeated(a.missing, n)), plan
+        # How many terms letters make, and whether they fit, is told where they are multiplied.
+        if way.plan.kind != "symbolic":
+            planning.announced(way.plan)
+        tolerance = current_settings().tolerance
+    if way.product is None and way.plan.method not in BOXES:
+        start = as_floating(a) if way.plan.kind == "float" else a
+        return COPIES[way.plan.method].run(start, n, tolerance), way.plan
     chart = sublattice.chart(a)
     if chart is not None:
-        own, how = power(chart.measure, n, current_settings().tolerance if tolerance is None else tolerance)
+        own, how = power(chart.measure, n, tolerance, method)
         return chart.image(own, n), replace(how, reason=f"{how.reason}; on the sublattice of the steps")
-    whole = (current_settings().tolerance if tolerance is None else tolerance) * (1 - 2.0**-20)
+    whole = tolerance * (1 - 2.0**-20)
     if not a.is_sparse:
         planning.check_sum(power_box(a.box, n))
-    products = n.bit_length() + n.bit_count() - 2
-    # Direct sums are slow where the last of them, of two halves, may not err by all its roundings.
-    slow = way == "direct" and bounds.summation(power_box(a.box, n // 2).size) > whole / (2 * products)
-    if way == "windows" or slow:
-        windows = plan if way == "windows" else replace(plan, method="tilted", reason="all copies at once, under tilts")
+    windows = way.plan if way.product is None else _instead(a, n, whole, way) if method == "auto" else None
+    if windows is not None:
         with planning.announced_once():
             tilted = _tilted_power(as_floating(a), n, whole, windows)
             if tilted is not None:
                 return tilted
-            planning.announced(_in_bands(as_floating(a), n, plan))
-    method = "direct" if way == "direct" else "auto"
+            planning.announced(_in_bands(as_floating(a), n, way.plan))
+    return _squared(a, n, whole, way)
+
+
+def _instead(a: Measure, n: int, tolerance: float, way: Way) -> Plan | None:
+    """The plan by windows where direct squarings are slow: where the last may not err by all its roundings."""
+    few = bounds.summation(power_box(a.box, n // 2).size) > tolerance / (2 * _products(n))
+    if way.product != "direct" or not few:
+        return None
+    return replace(way.plan, method="tilted", reason="all copies at once, under tilts")
+
+
+def _products(n: int) -> int:
+    """How many products a power by repeated squaring takes."""
+    return n.bit_length() + n.bit_count() - 2
+
+
+def _squared(a: Measure, n: int, tolerance: float, way: Way) -> tuple[Measure, Plan]:
+    """A power by repeated squaring."""
     plans: list[Plan] = []
+    plan, method = way.plan, way.product or "auto"
 
     def product(x: Measure, y: Measure, copies: int) -> Measure:
         """x + y, the sum of that many copies of a: its error is carried n / copies times into the result."""
-        share = whole * copies / n / products
+        share = tolerance * copies / n / _products(n)
         both_exact = plan.kind == "float" and x.weights.is_exact and y.weights.is_exact
         # Exact while that is quick: the numerators of a floating result may be far too long.
         if both_exact and plan_convolution(Outline.of(x), Outline.of(y)).seconds > plan.seconds:
@@ -149,10 +182,9 @@ def power(a: Measure, n: int, tolerance: float | None = None) -> tuple[Measure, 
 def _in_bands(a: Measure, n: int, plan: Plan, part: float = 1.0) -> Plan:
     """The plan of what windows leave of a power: sums of two halves, in as many bands as the range of each takes."""
     from distconv.methods import direct
-    from distconv.methods.certified import BAND_SECONDS
 
     bands = operand(a, a.box.step).range_bits() * (n / 2) / direct.BAND_BITS
-    return replace(plan, method="direct", seconds=plan.seconds + part * bands**2 * BAND_SECONDS)
+    return replace(plan, method="direct", seconds=plan.seconds + part * bands**2 * costs.BAND_SECONDS)
 
 
 def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Measure, Plan] | None:
@@ -160,20 +192,15 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
 
     What they leave is computed as the sum of two halves, of which it takes few entries.
     """
-    from distconv.methods import certified, powering, saddle
+    from distconv.methods import certified, powering
 
-    step = operand(a, a.box.step)
     box = power_box(a.box, n)
     given = bounds.repeated(a.weights.error, n)
     if current_settings().accuracy == "absolute" and box.ndim == 1:
-        values, absolute = powering.plain(step, n)
+        values, absolute = powering.plain(operand(a, a.box.step), n)
         plan = replace(plan, method="fft", reason=f"{n} copies by one FFT")
         return _cut_by(Measure(box, Floating(values, None, given)), absolute, missing.repeated(a.missing, n), plan)
-    wanted = None if step.is_full else powering.support(step.significands > 0, n)
-    if box.ndim == 1:
-        entries: Any = powering.power(step, n, wanted, tolerance)
-    else:
-        entries = saddle.power(step, n, np.ones(box.shape, dtype=bool) if wanted is None else wanted, tolerance)
+    entries = COPIES["tilted"].run(a, n, tolerance)
     error = bounds.compose(given, entries.error)
     if entries.bad.any():
         if np.count_nonzero(entries.bad) > MOST_LEFT * entries.bad.size:
@@ -191,60 +218,56 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
     return Measure(box, weights, missing.repeated(a.missing, n)), plan
 
 
-def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
-    """log P(S > x), or log P(S <= x), of the sum S of n copies of a finite 1-D measure, n >= 1; see `methods.tail`."""
-    from distconv.methods import tail
-
-    box = a.box
-    planning.check_sum(box, "the law itself", "ball")
-    last = n * (box.size - 1)
-    if isinstance(x, float):
-        position = last if x > 0 else -1
-    else:
-        position = math.floor((Fraction(x) - n * Fraction(box.origin[0])) / box.step[0])
-    if not 0 <= position < last:
-        return 0.0 if above == (position < 0) else -math.inf
-    return tail.log_tail(tail.Step.of(a), n, position, current_settings().tolerance, above=above)
-
-
-def plan_power(a: Measure, n: int) -> Plan:
-    """The plan of `power` for n >= 2, without computing it; of squarings, the last product is planned.
+def _power_way(a: Measure, n: int, method: str) -> Way:
+    """How `power` goes.
 
     Raises:
         SizeLimitError: the result would pass ``settings.max_bytes``.
     """
-    return _power_way(a, n)[1]
-
-
-def _power_way(a: Measure, n: int) -> tuple[str, Plan]:
-    """How `power` goes, and its plan.
-
-    It goes ``exact`` (one polynomial), by ``ways`` of few points, ``windows``, ``direct`` or other ``squarings``.
-    """
     outline = Outline.of(a)
-    plan = plan_exact_power(outline, n)
-    if plan is not None and not _sparse_pays(a, n, plan):
-        return "exact", plan
-    products = n.bit_length() + n.bit_count() - 2
-    points = len(a.weights.positive())
-    # Sums of a law without holes lie side by side: nothing is gained by counting the ways to each.
-    few = None if points == a.box.size else planning.plan_ways(replace(outline, points=points), n)
+    task = Copies(outline, n, outline.points)
+    if method != "auto":
+        return _forced(task, method)
+    kept = COPIES.get(outline.kind)
+    if kept is not None and kept.applies(task):
+        plan = planned(kept, task)
+        if not _sparse_pays(a, n, plan):
+            return Way(plan)
+    if outline.system:
+        return _by_products(a, n, "auto")
+    floats = Copies(outline.rounded(), n, len(a.weights.positive()))
+    at_once = [planned(way, floats) for way in COPIES.values() if way.applies(floats)]
+    fitting = [Way(plan) for plan in at_once if plan.bytes <= current_settings().max_bytes]
+    # Direct products are what windows are compared with.
+    product = "direct" if any(plan.method in BOXES for plan in at_once) else "auto"
     try:
-        windows = plan_windows(outline, n)
-        if windows is not None and windows.method == "tilted":
-            found = "windows", windows
-        else:
-            last = windows or plan_last_product(outline, n)
-            way = "squarings" if windows is None else "direct"
-            seconds = LAST_TO_ALL * max(last.seconds, _seconds_of_range(a, n) if last.kind == "float" else 0.0)
-            seconds += products * PRODUCT_SECONDS
-            found = way, _squarings(last, products, seconds)
+        squared = _by_products(a, n, product)
     except SizeLimitError:
-        if few is None:
+        if not fitting:
             raise
-        return "ways", few
-    exact_squarings = outline.bits and found[1].kind == "exact"
-    return ("ways", few) if few is not None and few.seconds < found[1].seconds and not exact_squarings else found
+        return min(fitting, key=lambda way: way.plan.seconds)
+    if outline.bits and squared.plan.kind == "exact":
+        return squared
+    return min([squared, *fitting], key=lambda way: way.plan.seconds)
+
+
+def _forced(task: Copies, method: str) -> Way:
+    """How a power goes by a method that was asked for: all copies at once where it can, else by squaring."""
+    plan = planning.plan_copies(task, method)
+    if plan is None:
+        last = replace(plan_last_product(task.a, task.n, method), reason="asked for")
+        return Way(_squarings(last, _products(task.n), LAST_TO_ALL * last.seconds), method)
+    if plan.bytes > current_settings().max_bytes:
+        raise planning.sum_error(plan, task.box)
+    return Way(replace(plan, reason="asked for"))
+
+
+def _by_products(a: Measure, n: int, method: str) -> Way:
+    """A power by repeated squaring, as predicted from the last product."""
+    last = plan_last_product(Outline.of(a), n, method)
+    seconds = max(last.seconds, _seconds_of_range(a, n) if last.kind == "float" else 0.0)
+    products = _products(n)
+    return Way(_squarings(last, products, LAST_TO_ALL * seconds + products * costs.SQUARING_SECONDS), method)
 
 
 def _seconds_of_range(a: Measure, n: int) -> float:
@@ -257,7 +280,7 @@ def _seconds_of_range(a: Measure, n: int) -> float:
         return 0.0
     cells = power_box(a.box, n // 2).size
     points = min(cells, math.comb(a.support.size + n // 2 - 1, n // 2))
-    return float(points) ** 2 * planning.PAIR_BANDS_SECONDS
+    return float(points) ** 2 * costs.PAIR_BANDS_SECONDS
 
 
 def asked_of(a: Measure, b: Measure, share: float) -> float:
@@ -268,7 +291,7 @@ def asked_of(a: Measure, b: Measure, share: float) -> float:
 
 def _squarings(last: Plan, products: int, seconds: float) -> Plan:
     """The plan of a power by repeated squaring."""
-    return after(replace(last, seconds=seconds), f"{products} products by repeated squaring")
+    return replace(last, seconds=seconds, reason=f"{products} products by repeated squaring; the last: {last.reason}")
 
 
 def _sparse_pays(a: Measure, n: int, plan: Plan) -> bool:
@@ -334,7 +357,17 @@ def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[
     return tightened(Measure(found.support, Floating(lowered, None, weights.error), lost)), plan
 
 
-def operand(measure: Measure, step: Vector) -> Operand:
-    """A floating measure as a dense array on a lattice with these steps."""
-    significands, exponents = dense_doubles(measure, step)
-    return Operand(significands, exponents, bool(significands.min() > 0))
+def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
+    """log P(S > x), or log P(S <= x), of the sum S of n copies of a finite 1-D measure, n >= 1; see `methods.tail`."""
+    from distconv.methods import tail
+
+    box = a.box
+    planning.check_sum(box, "the law itself", costs.BALL_BYTES)
+    last = n * (box.size - 1)
+    if isinstance(x, float):
+        position = last if x > 0 else -1
+    else:
+        position = math.floor((Fraction(x) - n * Fraction(box.origin[0])) / box.step[0])
+    if not 0 <= position < last:
+        return 0.0 if above == (position < 0) else -math.inf
+    return tail.log_tail(tail.Step.of(a), n, position, current_settings().tolerance, above=above)

@@ -22,7 +22,7 @@ from distconv.measure.reading import is_collection
 from distconv.monoids import read_modulus
 from distconv.number_format import shown
 from distconv.numbers.letters import has_letters
-from distconv.planning import Plan
+from distconv.planning import How, Origin
 from distconv.questions import Queries
 from distconv.risk import RiskMeasures
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
@@ -38,7 +38,7 @@ from distconv.transforms import affine, comparison, conditioning, images, monoid
 from distconv.typing import Outcome, Scalar, Vector
 from distconv.value import Value, write
 
-GIVEN = Plan("given")
+GIVEN = Origin("given")
 #: Outcomes from which on an exact sum keeps its terms: their moments take less than a tenth of the sum itself, its own
 #: up to as long as the sum.
 MANY_OUTCOMES = 4096
@@ -104,7 +104,7 @@ class Distribution(Constructors, Value):
     __array_ufunc__: ClassVar[None] = None
 
     _stored: Measure | None
-    _plan: Plan
+    _plan: How
     _cache_: dict[str, Any] | None
     #: The settings under which a law that is not laid out was made: its windows are made under them, too.
     _limits: Settings
@@ -125,14 +125,14 @@ class Distribution(Constructors, Value):
     def __init__(self, mapping: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> None:
         self._set(construction.from_mapping(mapping, normalize=normalize, missing=missing, step=step), GIVEN)
 
-    def _set(self, measure: Measure | None, plan: Plan) -> None:
+    def _set(self, measure: Measure | None, plan: How) -> None:
         write(self, "_stored", measure)
         write(self, "_plan", plan)
         write(self, "_cache_", None)
         write(self, "_limits", current_settings())
 
     @classmethod
-    def _of(cls, measure: Measure, plan: Plan = GIVEN) -> Distribution:
+    def _of(cls, measure: Measure, plan: How = GIVEN) -> Distribution:
         """The law of a measure that is known to total 1."""
         law = object.__new__(Distribution)
         write(law, "_stored", measure)
@@ -394,7 +394,7 @@ class Distribution(Constructors, Value):
     @classmethod
     def _known(cls, measure: Measure, probability: Any) -> Distribution:
         """A conditional law, which says how likely its condition was."""
-        return cls._of(measure, Plan("given", reason=f"known an event of probability {shown(probability)}"))
+        return cls._of(measure, Origin("given", f"known an event of probability {shown(probability)}"))
 
     def given_sum(self, other: Distribution, total: Any) -> Distribution:
         """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.
@@ -493,7 +493,7 @@ class Distribution(Constructors, Value):
 
     # Show, copy, keep ---------------------------------------------------------------------------------------------
 
-    def how(self) -> Plan:
+    def how(self) -> How:
         """The plan by which this law was computed: method, cells, predicted time, reason."""
         return self._plan
 
@@ -549,7 +549,7 @@ def _made_under(limits: Settings, make: Callable[..., Distribution], arguments: 
         return make(*arguments)
 
 
-def _restored(measure: Measure, plan: Plan) -> Distribution:
+def _restored(measure: Measure, plan: How) -> Distribution:
     """A law from its pickle."""
     return Distribution._of(measure, plan)
 

@@ -110,7 +110,7 @@ def _check_cells(*laws: Distribution) -> None:
     """The sum, the first of these laws, can be laid out on their common lattice."""
     boxes = [law._measure.box for law in laws]
     _, shape = spread_of(laws[0]._measure, common_step(*boxes))
-    planning.check_cells(math.prod(shape), "the sum to be divided", method="ball")
+    planning.check_cells(math.prod(shape), "the sum to be divided", each=planning.costs.BALL_BYTES)
 
 
 def _law(found: Any, missing: float, signed: bool) -> Any:

@@ -15,7 +15,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import lookup
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.doubles import ratio_to_double
-from distconv.planning import Plan
+from distconv.planning import Origin
 from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
 from distconv.weights.floating import normal_form
@@ -66,7 +66,7 @@ def mixture(
     weighted = list(zip(shares, (law._measure for law in laws), strict=True))
     if "symbolic" in (chosen.kind, *(law.kind for law in laws)):
         found = mixing.mixed(weighted, chosen.error)
-        return Distribution._of(found, Plan("mixture", "symbolic", reason=f"{len(laws)} laws, weighted"))
+        return Distribution._of(found, Origin("mixture", f"{len(laws)} laws, weighted"))
     points = sum(len(m.weights.positive()) for _, m in weighted)
     bits = mixing.denominator(weighted).bit_length()
     plan = planning.announced(planning.plan_mixture(len(laws), points, bits))

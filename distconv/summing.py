@@ -21,9 +21,8 @@ from distconv import bounds, convolution, missing, planning
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import DENSE_CELLS, positive_cells, tightened
-from distconv.methods.alignment import spread_of
-from distconv.methods.memory import CELL_BYTES
-from distconv.planning import Outline, Plan
+from distconv.methods.alignment import operand, spread_of
+from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support.lattice import Lattice, common_step, power_box, spread_shape, strides_on, sum_box
 from distconv.support.outcomes import whole
@@ -39,17 +38,11 @@ MOST_GREEDY = 64
 #: Part of its cells that a row must have for tilted windows to certify it without many retries.
 FILLED = 0.5
 
-#: Seconds of one cell in one level of a tree of rows (benchmarks/plan_quality.py, sums of many).
-ROW_CELL_SECONDS = 4e-7
-#: Seconds of one exact product beside its cells (benchmarks/plan_quality.py, sums of many).
-PRODUCT_SECONDS = 3e-4
-#: Seconds of one term of a floating sum beside its cells (the same grid).
-TERM_SECONDS = 1e-4
 
 Advance = Callable[[int], object]
 
 
-def total(terms: Sequence[tuple[Measure, int]], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
+def total(terms: Sequence[tuple[Measure, int]], executor: Executor | None, advance: Advance) -> tuple[Measure, How]:
     """The sum of finite measures, each taken so many times, and its plan; `advance` is told how many sums were made.
 
     Raises:
@@ -93,7 +86,7 @@ def _whole_box(boxes: Sequence[Lattice]) -> Lattice:
     return Lattice(origin, step, shape)
 
 
-def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
+def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, How]:
     """The sum of measures: the exact ones among themselves, as long as they may, then all."""
     if not are_numbers(*(m.weights for m in nodes)):
         return _by_pairs(nodes, executor, advance)
@@ -121,7 +114,7 @@ def _stays_exact(nodes: list[Measure]) -> bool:
     points = 1
     for m in nodes:
         points = min(points * m.support.size, cells)
-    return planning.stays_exact(cells, bits) or planning.stays_exact(points, bits + 8 * planning.POINT_BYTES)
+    return planning.stays_exact(cells, bits) or planning.stays_exact(points, bits + 8 * costs.POINT_BYTES)
 
 
 def _exact_plan(nodes: list[Measure]) -> Plan:
@@ -136,21 +129,21 @@ def _exact_plan(nodes: list[Measure]) -> Plan:
         joined = Outline(box, min(a.points * b.points, box.size), a.bits + b.bits)
         # Numbers of any size, of which a double tells enough.
         cells, pairs = min(joined.box.size, INT64_CELLS), min(a.points * b.points, INT64_CELLS)
-        dense = cells * (planning.EXACT_CELL_SECONDS + joined.bits * planning.EXACT_BIT_SECONDS)
-        seconds += min(dense, pairs * planning.PAIR_EXACT_SECONDS) + PRODUCT_SECONDS
+        dense = cells * (costs.EXACT_CELL_SECONDS + joined.bits * costs.EXACT_BIT_SECONDS)
+        seconds += min(dense, pairs * costs.PAIR_EXACT_SECONDS) + costs.JOIN_SECONDS
         heapq.heappush(queue, (joined.points, box.size, len(outlines)))
         outlines.append(joined)
     last = outlines[-1]
     return Plan("exact", "exact", last.points, last.points * (8 + last.bits // 8), seconds, "joined two by two")
 
 
-Run = Callable[[Advance], tuple[Measure, Plan]]
+Run = Callable[[Advance], tuple[Measure, How]]
 
 
 def _floating_way(nodes: list[Measure], executor: Executor | None) -> tuple[Plan, Run]:
     """The plan of the sum of floating measures that is predicted quickest within the limits, and what runs it."""
 
-    def by_pairs(advance: Advance) -> tuple[Measure, Plan]:
+    def by_pairs(advance: Advance) -> tuple[Measure, How]:
         return _by_pairs(nodes, executor, advance)
 
     ways: list[tuple[Plan, Run]] = [(_pairs_plan(nodes), by_pairs)]
@@ -176,15 +169,19 @@ def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
     points = [m.support.size for m in nodes]
     ways: list[tuple[Plan, Run]] = []
     if all(p >= FILLED * span for p, span in zip(points, spans, strict=True)):
-        seconds = len(nodes) * TERM_SECONDS + cells * ROW_CELL_SECONDS * len(nodes).bit_length()
+        seconds = len(nodes) * costs.TERM_SECONDS + cells * costs.ROW_CELL_SECONDS * len(nodes).bit_length()
         reason = "short rows summed directly, long ones by tilted windows"
-        rows = Plan("tilted", "float", cells, cells * CELL_BYTES["tilted"], seconds, reason)
+        rows = Plan("tilted", "float", cells, cells * costs.TILTED_BYTES, seconds, reason)
         ways.append((rows, lambda advance: (_by_rows(nodes, advance), rows)))
     if accumulation.rounding(points, tilted=True) <= current_settings().tolerance:
         work = accumulation.work(list(zip(points, spans, strict=True)))
-        seconds = len(nodes) * TERM_SECONDS + work * accumulation.SECONDS + cells * accumulation.CELL_SECONDS
+        seconds = (
+            len(nodes) * costs.TERM_SECONDS
+            + work * costs.ACCUMULATION_SECONDS
+            + cells * costs.ACCUMULATION_CELL_SECONDS
+        )
         reason = "one term after the other, by shifted copies of the sum so far"
-        direct = Plan("direct", "float", cells, cells * CELL_BYTES["accumulation"], seconds, reason)
+        direct = Plan("direct", "float", cells, cells * costs.ACCUMULATION_BYTES, seconds, reason)
         ways.append((direct, lambda advance: (_by_accumulation(nodes, advance), direct)))
     return ways
 
@@ -194,7 +191,7 @@ def _by_rows(nodes: list[Measure], advance: Advance) -> Measure:
     from distconv.methods import tree
 
     step = common_step(*[m.box for m in nodes])
-    operands = [(convolution.operand(m, step), 1, m.weights.error) for m in nodes]
+    operands = [(operand(m, step), 1, m.weights.error) for m in nodes]
     rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
     weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
     return Measure(_whole_box([m.box for m in nodes]), weights, missing.joined(*(m.missing for m in nodes)))
@@ -230,18 +227,18 @@ def _pairs_plan(nodes: list[Measure]) -> Plan:
         pairs += points * m.support.size
         points = min(points * m.support.size, box.size)
     # Numbers of any size, of which a double tells enough.
-    seconds = TERM_SECONDS * len(nodes) + min(pairs, INT64_CELLS) * planning.PAIR_FLOAT_SECONDS
-    return Plan("sparse", "float", points, points * planning.PAIR_BYTES, seconds, "joined two by two")
+    seconds = costs.TERM_SECONDS * len(nodes) + min(pairs, INT64_CELLS) * costs.PAIR_FLOAT_SECONDS
+    return Plan("sparse", "float", points, points * costs.PAIR_BYTES, seconds, "joined two by two")
 
 
-def _by_pairs(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, Plan]:
+def _by_pairs(nodes: list[Measure], executor: Executor | None, advance: Advance) -> tuple[Measure, How]:
     """The sum of measures joined two by two; each product has an equal share of the tolerance."""
     if executor is None and len(nodes) <= MOST_GREEDY:
         return _smallest_first(nodes, advance)
     limits = current_settings()
     share = limits.tolerance / len(nodes)
     run: Callable[..., Any] = map if executor is None else executor.map
-    plan = Plan("given")
+    plan: How = Origin("given")
     while len(nodes) > 1:
         nodes.sort(key=lambda m: (m.support.size, m.box.size))
         pairs = list(zip(nodes[::2], nodes[1::2], strict=False))
@@ -256,13 +253,14 @@ def _by_pairs(nodes: list[Measure], executor: Executor | None, advance: Advance)
     return nodes[0], plan
 
 
-def _smallest_first(nodes: list[Measure], advance: Advance) -> tuple[Measure, Plan]:
+def _smallest_first(nodes: list[Measure], advance: Advance) -> tuple[Measure, How]:
     """The sum of measures, those first whose sum may have the fewest points: lattices that agree, before others."""
     share = current_settings().tolerance / len(nodes)
     alive = dict(enumerate(nodes))
     queue = [(*_size(alive[i], alive[j]), i, j) for i, j in combinations(alive, 2)]
     heapq.heapify(queue)
-    plan, number = Plan("given"), len(nodes)
+    number = len(nodes)
+    plan: How = Origin("given")
     while len(alive) > 1:
         *_, i, j = heapq.heappop(queue)
         if i not in alive or j not in alive:
@@ -288,7 +286,7 @@ def _size(a: Measure, b: Measure) -> tuple[int, int]:
     return min(a.support.size * b.support.size, cells), cells
 
 
-def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, Plan]:
+def _joined(limits: Settings, a: Measure, b: Measure, tolerance: float) -> tuple[Measure, How]:
     """One product under the settings of the caller, which another thread or process does not inherit."""
     with in_force(replace(limits, tolerance=tolerance)):
         return convolution.convolve(a, b, tolerance=tolerance)

@@ -1,28 +1,159 @@
-"""Plans that are refused, and plans that warn."""
+"""The registry of methods: what it holds is what callers may ask for, what is documented, and what is planned."""
 
-import math
+import inspect
+import re
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
+import oracle
 import pytest
 
-from distconv import DistconvWarning, Distribution, SizeLimitError, plan, settings
+from distconv import Die, DistconvValueError, Distribution, convolve, planning, power
+from distconv.measure import Measure
+from distconv.planning import BOXES, COPIES, PAIRS, Method
+from distconv.support.lattice import power_box, sum_box
+from distconv.weights.floating import Floating
 
-WIDE = Distribution.from_array(np.full(3_000_000, 1 / 3_000_000))
+DOCS = Path(__file__).parents[1] / "docs" / "explanation"
+REGISTRIES = {"sums of two": PAIRS, "boxes": BOXES, "copies": COPIES}
+X = Distribution({0: "1/2", 1: "1/3", 3: "1/6"})
+Y = Distribution({0: "1/4", 2: "3/4"})
 
 
-def test_a_sum_whose_quick_method_does_not_fit_is_not_begun_by_a_slow_one():
-    assert plan(WIDE, WIDE).method == "fft"
-    with settings(max_bytes=250 * 2**20):
-        with pytest.raises(SizeLimitError, match="raise the limit"):
-            WIDE + WIDE
-        assert plan(WIDE, Distribution({0: 0.5, 1: 0.5})).method == "direct"
+@pytest.mark.parametrize("registry", REGISTRIES.values(), ids=REGISTRIES)
+def test_every_record_has_the_name_by_which_it_is_found(registry):
+    assert [registry[name].name for name in registry] == list(registry)
+    assert len(registry) == len(set(registry))
 
 
-def test_a_slow_plan_says_so_before_it_starts_where_it_was_asked():
-    coin = Distribution({0: 0.5, 1: 0.5})
-    with settings(warn_seconds=1e-9):
-        with pytest.warns(DistconvWarning, match=r"predicted to take .* silences this warning") as caught:
-            coin + coin
-        assert caught[0].filename == __file__
-    with settings(warn_seconds=math.inf):
-        coin + coin
+@pytest.mark.parametrize("function", [convolve, power])
+def test_docstrings_name_every_method(function):
+    named = set(re.findall(r'``"(\w+)"``', inspect.getdoc(function)))
+    assert named == {"auto", *planning.names()}
+
+
+def test_the_docs_name_every_method_with_its_memory():
+    page = (DOCS / "planning.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (\d+|by .*?) \|$", page, flags=re.MULTILINE))
+    assert set(rows) == set(planning.names())
+    for name, method in BOXES.items():
+        task = planning.Pair.of(*[planning.Outline.of(law.to_float()._measure) for law in (X, X)]).patch()
+        assert method.bytes(task) == int(rows[name]) * task.cells
+
+
+def test_an_unknown_method_is_refused_by_name():
+    for work in (lambda: convolve(X, Y, method="quick"), lambda: power(X, 5, method="quick")):
+        with pytest.raises(DistconvValueError, match="'exact', 'sparse'"):
+            work()
+
+
+@pytest.mark.parametrize("method", ["exact", "sparse", "direct", "fft", "tilted", "ball"])
+@pytest.mark.parametrize("n", [0, 1, 2, 9])
+def test_powers_by_every_method(method, n):
+    found = power(X, n, method=method)
+    truth = oracle.power(X.to_dict(), n)
+    assert set(found.support) == set(truth)
+    for outcome, weight in truth.items():
+        assert abs(Fraction(found.pmf(outcome)) / weight - 1) <= found.error
+    assert n < 2 or found.how().reason.startswith("asked for") or "asked for" in found.how().reason
+
+
+def test_exact_powers_are_for_exact_weights():
+    with pytest.raises(DistconvValueError, match="needs exact weights"):
+        power(X.to_float(), 5, method="exact")
+    assert power(X, 5, method="exact") == 5 @ X
+    assert power(X, 5, method="sparse").how().method == "sparse"
+
+
+def test_letters_have_their_own_method():
+    sympy = pytest.importorskip("sympy")
+    p = sympy.Symbol("p")
+    coin = Distribution({0: 1 - p, 1: p})
+    assert power(coin, 3, method="symbolic") == 3 @ coin
+    for work in (lambda: power(coin, 3, method="fft"), lambda: convolve(coin, coin, method="fft")):
+        with pytest.raises(DistconvValueError, match="symbolic"):
+            work()
+
+
+# A method of one's own is one record ----------------------------------------------------------------------------------
+
+
+def by_hand(a, b):
+    """The sum of two floating measures, in a double loop."""
+    box = sum_box(a.box, b.box)
+    total = dict.fromkeys(range(box.size), Fraction(0))
+    for x, v in zip(a.box.vectors(), a.weights.significands.tolist(), strict=True):
+        for y, w in zip(b.box.vectors(), b.weights.significands.tolist(), strict=True):
+            total[box.cell((x[0] + y[0],))] += Fraction(v) * Fraction(w)
+    return Measure(box, Floating(np.array([float(w) for w in total.values()]), None, 2.0**-52))
+
+
+@pytest.fixture
+def registered():
+    """Takes methods up, and forgets them afterwards."""
+    taken = []
+
+    def take(registry, method):
+        registry.add(method)
+        taken.append((registry, method.name))
+
+    yield take
+    for registry, name in taken:
+        registry.remove(name)
+
+
+def toy(run, seconds=1.0, **fields):
+    """A record that applies to floating tasks."""
+    return Method("toy", lambda task: task.kind == "float", lambda _: seconds, lambda _: 100, run, **fields)
+
+
+def test_a_method_of_two_that_is_registered_is_asked_for_and_planned(registered):
+    before = convolve(X, Y, method="direct")
+    registered(PAIRS, toy(lambda a, b: by_hand(a, b)))
+    found = convolve(X, Y, method="toy")
+    assert found.how().method == "toy"
+    assert found.to_dict() == pytest.approx(before.to_dict(), rel=1e-15)
+    assert "toy" in planning.names()
+    # It is slow, and not chosen.
+    floats = X.to_float(), Y.to_float()
+    assert (floats[0] + floats[1]).how().method != "toy"
+    assert ("toy", 1.0) in planning.plan_convolution(*map(planning.Outline.of, (f._measure for f in floats))).others
+
+
+def test_a_quick_method_of_two_is_chosen(registered):
+    floats = X.to_float(), Y.to_float()
+    assert (floats[0] + floats[1]).how().method != "toy"
+    registered(PAIRS, toy(lambda a, b: by_hand(a, b), seconds=0.0))
+    assert (floats[0] + floats[1]).how().method == "toy"
+
+
+def test_a_method_of_boxes_that_is_registered_is_certified(registered):
+    def nothing(_a, _b, region, _wanted, _tolerance):
+        """Certifies no entry."""
+        from distconv.methods.operands import Piece
+
+        shape = region.box.shape
+        return Piece(np.zeros(shape), 0, 0.0, 0.0), np.ones(shape, dtype=bool), 0.0
+
+    registered(BOXES, toy(nothing))
+    found = convolve(X, Y, method="toy")
+    assert found.how().method == "toy"
+    assert found.to_dict() == pytest.approx((X + Y).to_float().to_dict(), rel=1e-10)
+
+
+def test_a_method_of_copies_that_is_registered_takes_them_all(registered):
+    def run(a, n, _tolerance):
+        found = a
+        for _ in range(n - 1):
+            found = by_hand(found, a)
+        assert found.box == power_box(a.box, n)
+        return found
+
+    registered(COPIES, toy(run, seconds=0.0))
+    found = power(X, 4, method="toy")
+    assert found.how().method == "toy"
+    assert found.to_dict() == pytest.approx((4 @ X).to_float().to_dict(), rel=1e-14)
+    assert (4 @ X.to_float()).how().method == "toy"
+    assert (4 @ X).is_exact
+    assert (4 @ Die(6)).how().method == "exact"

@@ -346,7 +346,7 @@ SUBLATTICES = (
 @pytest.mark.parametrize("n", [2, 5, 9])
 def test_powers_of_steps_on_a_sublattice(step, n, monkeypatch):
     # So few points would be counted.
-    monkeypatch.setattr("distconv.planning.MOST_POINTS", 0)
+    monkeypatch.setattr("distconv.methods.compositions.MOST_POINTS", 0)
     found = n @ Distribution(step)
     assert_near(found, oracle.power(exactly(step), n))
     assert "sublattice" in found.how().reason

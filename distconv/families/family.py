@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 from distconv.families.parameters import is_exact, shown
-from distconv.methods.memory import CELL_BYTES
 from distconv.numbers.letters import has_letters
-from distconv.planning import Plan, size_error
+from distconv.planning import Origin, Plan, costs, size_error
 from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
 from distconv.value import write
@@ -65,7 +64,7 @@ class Family(Distribution, metaclass=Lettered):
 
     def _keep(self, *values: Any) -> None:
         """Stores the parameters."""
-        self._set(None, Plan("given", reason=f"the family {type(self).__name__}"))
+        self._set(None, Origin("given", reason=f"the family {type(self).__name__}"))
         for name, value in zip(self.parameters, values, strict=True):
             write(self, name, value)
 
@@ -156,7 +155,7 @@ def check_cells(cells: int, what: str, bits: int = 0) -> None:
     Raises:
         SizeLimitError: they would take more than ``settings.max_bytes``.
     """
-    size = cells * (CELL_BYTES["direct"] + bits // 8)
+    size = cells * (costs.DIRECT_BYTES + bits // 8)
     if size > current_settings().max_bytes:
         way = "ask for single outcomes instead: X.pmf(k)"
-        raise size_error(Plan("given", "", cells, size), what, way)
+        raise size_error(Plan("window", "", cells, size), what, way)

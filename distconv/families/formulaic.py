@@ -18,9 +18,8 @@ from distconv.families.parameters import answer
 from distconv.families.quantiles import edge_of, first_reaching
 from distconv.families.sums import Curve, head, tail
 from distconv.measure import Measure
-from distconv.methods.memory import CELL_BYTES
 from distconv.numbers.balls import resolved_pair
-from distconv.planning import human_bytes
+from distconv.planning import costs, human_bytes
 from distconv.queries.sampling import drawn_type
 from distconv.settings import current_settings
 from distconv.support import Lattice
@@ -36,8 +35,6 @@ if TYPE_CHECKING:
 LAID_OUT = 1 << 16
 #: Bits of the balls that sums are made of, beyond those of the numbers in their logarithms, and at most.
 SUM_BITS, LAST_SUM_BITS = 88, 1 << 16
-#: Memory that a window takes at its peak, in bytes per outcome.
-POINT_BYTES = 120
 #: Levels above which quantiles of narrow laws are looked up in their window, which misses far less.
 LEAST_LEVEL = Fraction(1, 10**6)
 #: Exponents below this give 0 as a double, also after rounding up.
@@ -227,7 +224,7 @@ class FiniteFormulaic(Formulaic, Family):
             SizeLimitError: they would take more than ``settings.max_bytes``.
         """
         count, limit = self.shape[0], current_settings().max_bytes
-        size = count * CELL_BYTES["direct"]
+        size = count * costs.DIRECT_BYTES
         if size > limit:
             low, high = max(self.low, self._mode() - SHOWN_PART), min(self.high, self._mode() + SHOWN_PART)
             raise SizeLimitError(
@@ -265,7 +262,7 @@ def check_window(count: int, name: str) -> None:
     Raises:
         SizeLimitError: it is past `MOST_POINTS`, or takes more than ``settings.max_bytes``.
     """
-    size = count * POINT_BYTES
+    size = count * costs.FAMILY_POINT_BYTES
     if count > MOST_POINTS or size > current_settings().max_bytes:
         raise SizeLimitError(
             f"a window of {count:,} outcomes of {name} ({size / 2**30:.3g} GiB) is past the limit of {MOST_POINTS:,} "

@@ -10,16 +10,11 @@ import numpy as np
 from distconv.filtering.limits import allowed
 from distconv.filtering.slide import Slide
 from distconv.filtering.taps import Taps
-from distconv.planning import Plan
+from distconv.planning import Plan, costs
 from distconv.typing import Shape
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
-
-#: Bytes of one entry while the matrix is put together: three numbers, and again as they are sorted.
-ENTRY_BYTES = 64
-#: Seconds of one entry (benchmarks/plan_quality).
-ENTRY_SECONDS = 5e-8
 
 
 def matrix(taps: Taps, slide: Slide, boundary: str, stride: Shape) -> csr_array:
@@ -32,7 +27,7 @@ def matrix(taps: Taps, slide: Slide, boundary: str, stride: Shape) -> csr_array:
 
     rows = math.prod(-(-n // s) for n, s in zip(slide.shape, stride, strict=True))
     count = max(taps.count, 1) * rows + math.prod(slide.shape) + math.prod(slide.sizes)
-    plan = Plan("matrix", "", count, count * ENTRY_BYTES, count * ENTRY_SECONDS)
+    plan = Plan("matrix", "", count, count * costs.MATRIX_ENTRY_BYTES, count * costs.MATRIX_ENTRY_SECONDS)
     allowed(plan, "the matrix", "apply the kernel itself: k.apply(signal)")
     taps, slide = slide.near(taps, boundary)
     integers = taps.weights is None and taps.denominator == 1 and all(abs(n) < 2**63 for n in taps.numerators)

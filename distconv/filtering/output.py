@@ -17,24 +17,10 @@ from distconv.filtering.limits import allowed
 from distconv.filtering.signals import Signal
 from distconv.filtering.slide import Slide
 from distconv.filtering.taps import Taps
-from distconv.planning import Plan
+from distconv.planning import Plan, costs
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, FloatArray
 
-#: Seconds to start, of a cell, of a shifted addition to it, of a pass along one axis, and of one of Python's
-#: integers; of a point of a signal that has few; of a cell of overlapping transforms, to 2-D and
-#: beyond (benchmarks/plan_quality).
-START_SECONDS = 2e-4
-CELL_SECONDS = 2e-9
-TAP_SECONDS = 1.0e-9
-AXIS_SECONDS = 1.3e-9
-OBJECT_SECONDS = 1.2e-7
-POINT_SECONDS = 2e-5
-FFT_SECONDS = 8e-8
-FFT_SECONDS_ND = 2.5e-7
-#: Bytes of a cell while it is computed: padded, twice, and the output; of Python's integers.
-CELL_BYTES = 32
-OBJECT_BYTES = 120
 #: Integers below this are doubles, sums of them too.
 DOUBLES = 2**53
 INT64 = 2**63
@@ -96,31 +82,37 @@ def plan(taps: Taps, padded: AnyArray, *, kind: str = "float", sums: int = 0) ->
     cells, count = padded.size, taps.count
     if kind == "exact" and sums >= DOUBLES:
         objects = sums >= INT64
-        each = OBJECT_SECONDS if objects else TAP_SECONDS
-        return Plan("taps", kind, cells, cells * (OBJECT_BYTES if objects else CELL_BYTES), cells * count * each)
+        each = costs.FILTER_OBJECT_SECONDS if objects else costs.FILTER_TAP_SECONDS
+        return Plan(
+            "taps",
+            kind,
+            cells,
+            cells * (costs.FILTER_OBJECT_BYTES if objects else costs.FILTER_CELL_BYTES),
+            cells * count * each,
+        )
     plain = padded.dtype.kind != "f" or padded.dtype.itemsize <= 8
-    start = START_SECONDS + cells * CELL_SECONDS
-    seconds = {"taps": start + cells * count * TAP_SECONDS}
+    start = costs.FILTER_START_SECONDS + cells * costs.FILTER_CELL_SECONDS
+    seconds = {"taps": start + cells * count * costs.FILTER_TAP_SECONDS}
     if plain and taps.shape != (1,) * len(taps.shape) and math.prod(taps.shape) <= padded.size:
         points = int(np.count_nonzero(padded))
         box = math.prod(taps.shape)
-        seconds["points"] = start + points * (POINT_SECONDS + 3 * box * TAP_SECONDS)
+        seconds["points"] = start + points * (costs.FILTER_POINT_SECONDS + 3 * box * costs.FILTER_TAP_SECONDS)
         factors = passes.factors_of(taps.dense(_weights(taps, kind))) if len(taps.shape) > 1 else None
         whole = kind != "exact" or all(np.array_equal(f, np.rint(f)) for f in factors or ())
         if factors is not None and whole:
-            seconds["axes"] = start + cells * sum(int(np.count_nonzero(f)) for f in factors) * AXIS_SECONDS
+            seconds["axes"] = start + cells * sum(int(np.count_nonzero(f)) for f in factors) * costs.FILTER_AXIS_SECONDS
         largest = sums / max(1, sum(map(abs, taps.numerators)))
         spans = padded.shape[: len(taps.low)]
         if kind != "exact" or transforms.worst_error(taps, _weights(taps, kind), spans, largest) < WHOLE_ERROR:
             seconds["fft"] = start + cells * _fft_seconds(len(taps.low))
     best = min(seconds, key=seconds.__getitem__)
     others = tuple((name, s) for name, s in seconds.items() if name != best)
-    return Plan(best, kind, cells, cells * CELL_BYTES, seconds[best], f"{count:,} taps", others)
+    return Plan(best, kind, cells, cells * costs.FILTER_CELL_BYTES, seconds[best], f"{count:,} taps", others)
 
 
 def _fft_seconds(ndim: int) -> float:
     """Seconds of a cell of overlapping transforms."""
-    return FFT_SECONDS if ndim <= 2 else FFT_SECONDS_ND
+    return costs.FILTER_FFT_SECONDS if ndim <= 2 else costs.FILTER_FFT_ND_SECONDS
 
 
 def _weights(taps: Taps, kind: str) -> FloatArray:
@@ -190,9 +182,11 @@ def _reached(taps: Taps, mask: AnyArray) -> AnyArray:
     if not taps.count or not mask.any():
         return np.zeros(shape, dtype=bool)
     points = int(np.count_nonzero(mask))
-    if min(taps.count * mask.size * TAP_SECONDS, points * POINT_SECONDS) > mask.size * _fft_seconds(len(taps.low)):
+    if min(
+        taps.count * mask.size * costs.FILTER_TAP_SECONDS, points * costs.FILTER_POINT_SECONDS
+    ) > mask.size * _fft_seconds(len(taps.low)):
         return transforms.counted(taps, mask)
     ones = Taps(taps.places, taps.low, taps.high, np.ones(taps.count))
-    if points * POINT_SECONDS < taps.count * mask.size * TAP_SECONDS:
+    if points * costs.FILTER_POINT_SECONDS < taps.count * mask.size * costs.FILTER_TAP_SECONDS:
         return passes.scattered(ones, ones.floats, mask.astype(np.float64)) > 0
     return passes.shifted(ones, [1] * taps.count, mask, np.dtype(np.int64)) > 0

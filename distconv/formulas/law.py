@@ -17,7 +17,7 @@ from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.measure.reading import collected, is_collection
 from distconv.numbers.letters import has_letters
-from distconv.planning import Plan
+from distconv.planning import Origin
 from distconv.support.outcomes import read_scalar
 from distconv.symbols import read_values
 from distconv.value import write
@@ -84,7 +84,7 @@ class Formula(Distribution):
     def _assign(self, terms: tuple[Term, ...], shift: Any, conditions: frozenset[Any], pieces: Any = "known") -> None:
         import sympy
 
-        self._set(None, Plan("given", "symbolic", reason="a formula"))
+        self._set(None, Origin("given", "a formula"))
         write(self, "_terms", terms)
         write(self, "_offset", sympy.expand(shift))
         write(self, "_conditions", conditions)

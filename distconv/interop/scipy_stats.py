@@ -26,7 +26,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import tightened
 from distconv.measure.lookup import outcomes_of, weights_of
 from distconv.missing import NEGLIGIBLE, bound, unknown
-from distconv.planning import human_bytes
+from distconv.planning import costs, human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
@@ -45,8 +45,6 @@ CELL_ERROR = 1e-5
 CELL_CANCELLATION = 2.0**12
 #: An sf that is computed as 1 - cdf and stays put below this, while the window doubles, is rounding.
 STALLED = 2.0**-40
-#: Bytes that one point of a window takes while it is read.
-POINT_BYTES = 64
 
 
 def from_scipy(
@@ -274,7 +272,7 @@ def _window(
     An end of the support is kept where it is finite and the support fits in memory; otherwise it is cut as close as
     scipy's own account of what lies under or over an index allows.
     """
-    most = current_settings().max_bytes // POINT_BYTES
+    most = current_settings().max_bytes // costs.SCIPY_POINT_BYTES
     fits = math.isfinite(law.low) and math.isfinite(law.high) and index(law.high) - index(law.low) < most
     cut_low, cut_high = not fits and _is_cut(law.low, law), not fits and _is_cut(law.high, law)
     share = (tail - (law.resolution if cut_high else 0.0)) / max(cut_low + cut_high, 1) * (1 - 2 * QUADRATURE_ERROR)

@@ -21,9 +21,6 @@ from distconv.typing import FloatArray, IntArray
 
 #: Cells that are summed at once, few enough to stay in the processor's cache.
 CHUNK = 2**15
-#: Seconds of one multiply-add in doubles, and of reading off one cell (benchmarks/plan_quality.py, sums of many).
-SECONDS = 1e-9
-CELL_SECONDS = 1e-7
 #: Bits of a band: its entries begin below 2**BAND_BITS, and products of them stay normal while they are above
 #: 2**LEAST_FLOOR, for no weight is below 2**-BAND_BITS.
 BAND_BITS = 900

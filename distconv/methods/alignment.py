@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from distconv.measure import Measure
+from distconv.methods.operands import Operand
 from distconv.support import Lattice, Points
 from distconv.support.lattice import spread_shape, strides_on
 from distconv.support.points import INT64_CELLS, cells_of, indices_of
@@ -41,6 +42,12 @@ def dense_doubles(measure: Measure, step: Vector) -> tuple[AnyArray, AnyArray | 
     strides, shape = spread_of(measure, step)
     exponents = None if weights.exponents is None else _place(measure, weights.exponents, strides, shape)
     return _place(measure, weights.significands, strides, shape), exponents
+
+
+def operand(measure: Measure, step: Vector) -> Operand:
+    """A floating measure as a dense array on a lattice with these steps."""
+    significands, exponents = dense_doubles(measure, step)
+    return Operand(significands, exponents, bool(significands.min() > 0))
 
 
 def _place(measure: Measure, values: AnyArray, strides: Shape, shape: Shape) -> AnyArray:

@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.operands import Operand, Piece
+from distconv.methods.operands import Operand, Piece, certified
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.balls import is_narrow, pair_of, resolved
+from distconv.planning import costs
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Patch
 from distconv.support.boxes import Box, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
@@ -120,3 +123,18 @@ def _read(product: Any, cells: AnyArray) -> tuple[FloatArray, IntArray] | None:
         significands.append(fraction)
         exponents.append(exponent)
     return np.array(significands), np.array(exponents, dtype=np.int64)
+
+
+def _seconds(patch: Patch) -> float:
+    """Seconds of one product of polynomials; rows of n-D ones are padded."""
+    spread = costs.SPREAD_BALL if len(patch.region.first) > 1 else 1.0
+    return spread * (costs.BALL_START_SECONDS + costs.BALL_SECONDS * patch.length)
+
+
+METHOD = Method(
+    name="ball",
+    applies=lambda patch: patch.tolerance > ERROR,
+    cost=_seconds,
+    bytes=lambda patch: patch.length * costs.BALL_BYTES,
+    run=lambda a, b, region, wanted, tolerance: certified(convolve(a, b, region, wanted), wanted, tolerance),
+)

@@ -21,52 +21,20 @@ import numpy as np
 
 from distconv import bounds
 from distconv.errors import AccuracyError
-from distconv.methods import ball, direct, fft, saddle, tilted
-from distconv.methods.memory import CELL_BYTES
+from distconv.methods import direct, fft, tilted
 from distconv.methods.operands import Operand, Piece
+from distconv.planning import costs
+from distconv.planning.registry import BOXES
+from distconv.planning.tasks import Patch
 from distconv.settings import current_settings
 from distconv.support.boxes import Box, Region, cover
 from distconv.support.lattice import sum_shape
 from distconv.typing import AnyArray, FloatArray, IntArray
 
-#: Seconds of one multiply-add of the 1-D direct method (benchmarks/costs.py).
-DIRECT_SECONDS = 1.0e-10
-DIRECT_START_SECONDS = 1.8e-5
-#: Seconds of one multiply-add of the n-D direct method, and of one shifted copy.
-SHIFTED_SECONDS = 1.0e-9
-SHIFT_SECONDS = 4e-6
-#: Seconds per point and bit of transform length of the FFT method, all three transforms together.
-FFT_SECONDS = 1.6e-9
-#: Seconds of starting a transform.
-FFT_START_SECONDS = 4e-5
-#: Seconds per entry of the ball method (60 % of them conversions), and of starting it.
-BALL_SECONDS = 2.5e-6
-BALL_START_SECONDS = 2e-5
-#: Seconds per pair of entries of noise over a wide range, times the square of the bands beyond one (`direct.work`).
-BALL_PAIR_SECONDS = 5e-9
-#: Seconds per entry of the tilted method on a binomial-like law, and of starting it; the fewest entries it is tried on.
-TILTED_SECONDS = 2e-7
-TILTED_START_SECONDS = 1e-3
-TILTED_LEAST = 64
-#: Seconds of a further stretch of outcomes between gaps, and per cell of the region (two laws of isotopes, 1e-4 apart).
-STRETCH_SECONDS = 1e-4
-STRETCH_CELL_SECONDS = 2e-8
-#: The same in n-D; and how much slower than in 1-D ball arithmetic is there (its rows are padded).
-SADDLE_SECONDS = 2.5e-6
-SADDLE_START_SECONDS = 4e-3
-SPREAD_BALL = 1.6
 #: The smallest tolerance that ball arithmetic, rounded to doubles, is certain to reach, relative; see `ball.ERROR`.
 LEAST_TOLERANCE = 2e-16
 #: A box is tried by FFT again only when its transform is at most this part of the one that failed.
 SHRINK = 0.25
-
-#: Seconds of looking at a box before it is computed, and for each cell of the operands' parts.
-BOX_SECONDS = 2e-4
-LOOK_SECONDS = 1e-8
-#: Seconds of starting the sum of one pair of bands (`direct.work`).
-BAND_SECONDS = 1e-4
-#: The ways that are tried on what another has left.
-WAYS = frozenset(("tilted", "direct", "ball"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,6 +112,11 @@ def _fits(piece: Piece, good: AnyArray | None) -> bool:
     return math.frexp(least)[1] + piece.shift > -1021
 
 
+def further() -> frozenset[str]:
+    """The ways that are tried on what another has left."""
+    return frozenset(BOXES) - {"fft"}
+
+
 def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
     """The convolution of two operands, every positive entry certified to the tolerance.
 
@@ -153,19 +126,19 @@ def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
         AccuracyError: the tolerance is below the rounding of one double.
     """
     whole = Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape)))
-    if not _may(method, whole, tolerance):
-        ways = _ways(a, b, whole, tolerance, WAYS)
+    if not BOXES[method].applies(Patch(whole, 0, tolerance=tolerance)):
+        ways = _ways(a, b, whole, tolerance, further())
         method = min(ways, key=ways.__getitem__)
     full = a.is_full and b.is_full
     support = None if full or method == "direct" else fft.indicator_support(a.significands, b.significands)
-    return _run(a, b, tolerance, [Task(whole, support, method, WAYS - {method})], None)
+    return _run(a, b, tolerance, [Task(whole, support, method, further() - {method})], None)
 
 
 def complete(a: Operand, b: Operand, canvas: Canvas, bad: AnyArray, tolerance: float) -> Canvas:
     """The canvas with the entries that are still bad computed from two operands; its error is that of these alone."""
     whole = Region.of(a.shape, b.shape, Box.whole(bad.shape))
     canvas.error = 0.0
-    return _run(a, b, tolerance, _retry(a, b, Task(whole, None, "windows", WAYS), bad, tolerance), canvas)
+    return _run(a, b, tolerance, _retry(a, b, Task(whole, None, "windows", further()), bad, tolerance), canvas)
 
 
 def _run(a: Operand, b: Operand, tolerance: float, pending: list[Task], canvas: Canvas | None) -> Canvas:
@@ -174,15 +147,9 @@ def _run(a: Operand, b: Operand, tolerance: float, pending: list[Task], canvas: 
     while pending:
         task = pending.pop()
         region, wanted, method = task.region, task.wanted, task.method
-        if method == "tilted":
-            windows = tilted if len(region.first) == 1 else saddle
-            piece, bad = windows.convolve(a, b, region, wanted, tolerance)
-            error = piece.relative
-        else:
-            piece = _compute(a, b, region, wanted, method, tolerance)
-            bad, error = certify(piece, wanted, tolerance)
-            if bad is not None and canvas is None and full and method == "fft":
-                bad, error = direct.ends(a, b, piece, bad, error, tolerance)
+        piece, bad, error = BOXES[method].run(a, b, region, wanted, tolerance)
+        if bad is not None and canvas is None and full and method == "fft":
+            bad, error = direct.ends(a, b, piece, bad, error, tolerance)
         if canvas is None:
             canvas = Canvas.adopt(piece, wanted, bad)
         else:
@@ -199,39 +166,11 @@ def _run(a: Operand, b: Operand, tolerance: float, pending: list[Task], canvas: 
     return canvas
 
 
-def _compute(a: Operand, b: Operand, region: Region, wanted: AnyArray | None, method: str, tolerance: float) -> Piece:
-    """A box by one method."""
-    if method == "direct":
-        return direct.convolve(a, b, region, tolerance)
-    if method == "fft":
-        return fft.convolve(a, b, region)
-    return ball.convolve(a, b, region, wanted)
-
-
 def _good(wanted: AnyArray | None, bad: AnyArray | None) -> AnyArray | None:
     """Which entries are wanted and not bad; None for all."""
     if bad is None:
         return wanted
     return ~bad if wanted is None else wanted & ~bad
-
-
-def certify(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[AnyArray | None, float]:
-    """(which wanted entries are not within the tolerance, None for none; the relative error bound of the others)."""
-    room = tolerance - piece.relative
-    if room <= 0:
-        return np.ones(piece.values.shape, dtype=bool) if wanted is None else wanted, 0.0
-    if piece.absolute == 0.0:
-        return None, piece.relative
-    # |v - true| <= r true + e and v >= e (1 + (1 + r) / room) make the relative error at most the tolerance.
-    threshold = piece.absolute * (1 + (1 + piece.relative) / room) * bounds.PAD
-    least = float(piece.values.min() if wanted is None else piece.values.min(where=wanted, initial=math.inf))
-    if least >= threshold:
-        error = piece.relative + piece.absolute * (1 + piece.relative) / (least - piece.absolute)
-        return None, error * bounds.PAD
-    bad = piece.values < threshold
-    if wanted is not None:
-        bad &= wanted
-    return bad, tolerance
 
 
 def _retry(a: Operand, b: Operand, task: Task, bad: AnyArray, tolerance: float) -> list[Task]:
@@ -246,10 +185,9 @@ def _retry(a: Operand, b: Operand, task: Task, bad: AnyArray, tolerance: float) 
     )
     if len(boxes) > 1:
         inner = [_within(a, b, task.region, part) for part in boxes]
-        least = sum(
-            min(seconds for name, seconds in predict(region).items() if name in task.others) for region in inner
-        )
-        least += sum(BOX_SECONDS + LOOK_SECONDS * (r.part_a.size + r.part_b.size) for r in inner)
+        patches = [Patch(r, min(r.part_a.size, r.part_b.size)) for r in inner]
+        least = sum(min(BOXES[name].cost(patch) for name in task.others) for patch in patches)
+        least += sum(costs.BOX_SECONDS + costs.LOOK_SECONDS * (r.part_a.size + r.part_b.size) for r in inner)
         together = _next(a, b, task, around, bad, tolerance)
         if together[0] < least:
             return [together[1]]
@@ -273,7 +211,7 @@ def _next(a: Operand, b: Operand, task: Task, part: Box, bad: AnyArray, toleranc
     if "tilted" in ways and bad.ndim == 1:
         # Every stretch has a window of its own, about as long as the region where it lies among gaps.
         gaps = len(tilted.stretches(np.flatnonzero(bad[part.slices]))[0]) - 1
-        ways["tilted"] += gaps * (STRETCH_SECONDS + STRETCH_CELL_SECONDS * region.shape[0])
+        ways["tilted"] += gaps * (costs.STRETCH_SECONDS + costs.STRETCH_CELL_SECONDS * region.shape[0])
     method = min(ways, key=ways.__getitem__)
     return ways[method], Task(region, bad[part.slices], method, task.others - {method})
 
@@ -286,8 +224,8 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
     """
     part_a, part_b = a.part(region.part_a), b.part(region.part_b)
     few = min(int(np.count_nonzero(part.significands)) for part in (part_a, part_b))
-    costs = predict(region, few)
-    ways = {name: costs[name] for name in names if _may(name, region, tolerance)}
+    patch = Patch(region, few, tolerance=tolerance)
+    ways = {name: BOXES[name].cost(patch) for name in names if BOXES[name].applies(patch)}
     if not ways:
         raise AccuracyError(
             f"a relative error of {tolerance:.3g} was asked for, but weights are doubles, each one rounded by up to "
@@ -296,47 +234,10 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
         )
     if "direct" in ways:
         factor, pairs = direct.work(part_a, part_b)
-        ways["direct"] = ways["direct"] * factor + (pairs - 1) * BAND_SECONDS
+        ways["direct"] = ways["direct"] * factor + (pairs - 1) * costs.BAND_SECONDS
         if "ball" in ways and factor > 1:
             # FLINT's blocks are as short as the range makes them.
-            ways["ball"] += BALL_PAIR_SECONDS * (factor - 1) ** 2 * region.part_a.size * region.part_b.size
-    if len(ways) > 1 and math.prod(region.shape) * CELL_BYTES["ball"] > current_settings().max_bytes:
+            ways["ball"] += costs.BALL_PAIR_SECONDS * (factor - 1) ** 2 * region.part_a.size * region.part_b.size
+    if len(ways) > 1 and BOXES["ball"].bytes(patch) > current_settings().max_bytes:
         ways.pop("ball", None)
     return ways
-
-
-def _may(name: str, region: Region, tolerance: float) -> bool:
-    """Whether a way can certify any entry of a box at all."""
-    if name == "direct":
-        return direct.least_error(min(region.part_a.size, region.part_b.size)) <= tolerance
-    if name == "fft":
-        # No entry is larger than the product of the operands' norms, to which a transform's error is relative.
-        return bounds.fft_convolution(math.prod(region.shape), 1.0, 1.0) < tolerance
-    if name == "tilted":
-        return region.box.size >= TILTED_LEAST and tilted.least_error(region.shape) < tolerance
-    return tolerance > ball.ERROR
-
-
-def predict(region: Region, few: int | None = None) -> dict[str, float]:
-    """Predicted seconds of each method on a box of the convolution of arrays of these shapes.
-
-    `few` is the number of positive cells of the operand that has fewer, where that is known to be small.
-    """
-    size_a, size_b, cells = region.part_a.size, region.part_b.size, region.box.size
-    small = min(size_a, size_b)
-    shifts = small if few is None else min(few, small)
-    direct_seconds = shifts * (SHIFT_SECONDS + SHIFTED_SECONDS * min(cells, max(size_a, size_b)))
-    if len(region.first) == 1:
-        direct_seconds = min(direct_seconds, DIRECT_START_SECONDS + DIRECT_SECONDS * small * cells)
-    length = math.prod(region.shape)
-    seconds = {
-        "direct": direct_seconds,
-        "fft": FFT_START_SECONDS + FFT_SECONDS * length * math.log2(length + 1),
-        "ball": BALL_START_SECONDS + BALL_SECONDS * length,
-    }
-    if len(region.first) == 1:
-        seconds["tilted"] = TILTED_START_SECONDS + TILTED_SECONDS * length
-    else:
-        seconds["ball"] *= SPREAD_BALL
-        seconds["tilted"] = SADDLE_START_SECONDS + SADDLE_SECONDS * length
-    return seconds

@@ -8,19 +8,25 @@ few factors, each rounded once from a ball, so it is right to a few roundings wh
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from distconv import bounds
+from distconv import bounds, missing
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
+from distconv.planning import costs
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Copies
 from distconv.support.lattice import Lattice, power_box
 from distconv.support.points import Points
 from distconv.typing import AnyArray, FloatArray, IntArray
 from distconv.weights.floating import binary_exponents, from_pairs, reduce_groups
 
+#: Most points for which the ways to divide copies among them are counted.
+MOST_POINTS = 12
 #: Bits beyond those of n that the factors need.
 FACTOR_BITS = 96
 
@@ -105,3 +111,32 @@ def _factorial(n: int) -> tuple[float, int]:
     value = math.factorial(n)
     shift = value.bit_length()
     return value / (1 << shift), shift
+
+
+def _ways(task: Copies) -> int:
+    """How many ways there are to divide the copies among the points."""
+    return math.comb(task.n + task.points - 1, task.points - 1)
+
+
+def _applies(task: Copies) -> bool:
+    """Whether weights are floating, points few, and sums of them do not lie side by side: nothing is gained there."""
+    has_gaps = task.points < task.a.box.size or task.points == 1
+    return task.kind == "float" and task.points <= MOST_POINTS and has_gaps
+
+
+def _seconds(task: Copies) -> float:
+    # Of one point there is one way, whose weight is one power.
+    if task.points == 1:
+        return 0.0
+    return costs.WAYS_START_SECONDS + _ways(task) * costs.WAY_SECONDS + task.n * task.points * costs.FACTOR_SECONDS
+
+
+POWER = Method(
+    name="sparse",
+    applies=_applies,
+    cost=_seconds,
+    bytes=lambda task: _ways(task) * costs.WAY_BYTES,
+    run=lambda measure, n, _: replace(power(measure, n), missing=missing.repeated(measure.missing, n)),
+    cells=_ways,
+    reason=lambda task: f"{_ways(task):,} ways to divide {task.n:,} copies among {task.points} points",
+)

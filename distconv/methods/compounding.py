@@ -30,6 +30,7 @@ from distconv.methods.operands import Operand
 from distconv.methods.powering import PASSES, Table, fill
 from distconv.methods.tilted import TILT_ERROR, Logs, Result, dyadic
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
+from distconv.planning import costs
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Outcomes up to which what nothing else certifies is a power series in ball arithmetic; fewer are not left to windows.
@@ -48,9 +49,6 @@ MOST_NEAR = 30_000_000
 #: Rounding of a sum in extended precision, in its units: a sine, an angle, a product, pairwise summation.
 LONG_ROUNDINGS = 64
 LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
-#: Seconds to start windows, and of one of their outcomes.
-WINDOWS_START_SECONDS = 2e-2
-CELL_SECONDS = 6e-7
 #: The steepest tilt that is tried, in bits an outcome.
 STEEPEST = 2.0**12
 #: Relative error of the tilted weights.
@@ -266,7 +264,7 @@ def predict(last: int, size: int) -> tuple[str, float]:
 
 def windows_seconds(last: int) -> float:
     """The predicted time of tilted windows."""
-    return WINDOWS_START_SECONDS + CELL_SECONDS * last
+    return costs.COMPOUND_WINDOWS_START_SECONDS + costs.COMPOUND_WINDOW_CELL_SECONDS * last
 
 
 def reachable(step: Operand, last: int) -> AnyArray:

@@ -21,7 +21,10 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.operands import Operand, Piece
+from distconv.methods.operands import Operand, Piece, certified
+from distconv.planning import costs
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Patch
 from distconv.support.boxes import Box, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
@@ -326,3 +329,23 @@ def ends(
     for cut, values in parts:
         np.copyto(piece.values[cut], values, where=bad[cut])
     return None, max(error, bounds.summation(most))
+
+
+def _seconds(patch: Patch) -> float:
+    """Seconds of shifted copies, or in 1-D of dot products."""
+    region, cells = patch.region, patch.cells
+    shifts = min(patch.few, patch.small)
+    longer = max(region.part_a.size, region.part_b.size)
+    shifted = shifts * (costs.SHIFT_SECONDS + costs.SHIFTED_SECONDS * min(cells, longer))
+    if len(region.first) > 1:
+        return shifted
+    return min(shifted, costs.DIRECT_START_SECONDS + costs.DIRECT_SECONDS * patch.small * cells)
+
+
+METHOD = Method(
+    name="direct",
+    applies=lambda patch: least_error(patch.small) <= patch.tolerance,
+    cost=_seconds,
+    bytes=lambda patch: patch.cells * costs.DIRECT_BYTES,
+    run=lambda a, b, region, wanted, tolerance: certified(convolve(a, b, region, tolerance), wanted, tolerance),
+)

@@ -13,6 +13,10 @@ from __future__ import annotations
 from distconv import missing
 from distconv.measure import Measure
 from distconv.methods.alignment import flat_polynomial, spread_of
+from distconv.planning import costs
+from distconv.planning.limits import exact_bytes, stays_exact, within_exact
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Copies, Pair
 from distconv.support.lattice import power_box, sum_box
 from distconv.weights.rational import Rational
 
@@ -32,3 +36,41 @@ def power(a: Measure, n: int) -> Measure:
     box = power_box(a.box, n)
     poly = flat_polynomial(a, (1,) * box.ndim, box.shape)
     return Measure(box, Rational(poly**n, weights.denominator**n, box.size), missing.repeated(a.missing, n))
+
+
+def _seconds(cells: int, bits: int, speedup: float = 1.0) -> float:
+    """Seconds of a dense result with numerators of so many bits."""
+    return 1e-6 + cells * (costs.EXACT_CELL_SECONDS + bits * costs.EXACT_BIT_SECONDS / speedup)
+
+
+def _applies(pair: Pair) -> bool:
+    """Whether both are exact, and the result within the limits."""
+    return pair.kind == "exact" and stays_exact(pair.cells, pair.bits)
+
+
+METHOD = Method(
+    name="exact",
+    applies=_applies,
+    cost=lambda pair: _seconds(pair.cells, pair.bits),
+    bytes=lambda pair: exact_bytes(pair.cells, pair.bits),
+    run=convolve,
+    reason=lambda pair: within_exact(pair.cells, pair.bits),
+)
+
+
+def _power_seconds(task: Copies) -> float:
+    """Seconds of one power, the fewer the shorter the polynomial is, as long as the first of n rows of the result."""
+    box = task.a.box
+    length = task.cells / task.n if box.ndim > 1 else box.size
+    speedup = min(costs.POWER_SPEEDUP, max(1.0, costs.POWER_SHORT / length))
+    return _seconds(task.cells, task.n * task.a.bits, speedup)
+
+
+POWER = Method(
+    name="exact",
+    applies=lambda task: task.kind == "exact" and stays_exact(task.cells, task.n * task.a.bits),
+    cost=_power_seconds,
+    bytes=lambda task: exact_bytes(task.cells, task.n * task.a.bits),
+    run=lambda measure, n, _: power(measure, n),
+    reason=lambda task: within_exact(task.cells, task.n * task.a.bits),
+)

@@ -11,7 +11,10 @@ import math
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.operands import Operand, Piece
+from distconv.methods.operands import Operand, Piece, certified
+from distconv.planning import costs
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Patch
 from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
 from distconv.typing import FloatArray, Shape
@@ -93,3 +96,20 @@ def indicator_support(a: FloatArray, b: FloatArray) -> np.ndarray:
     assert bounds.fft_convolution(math.prod(lengths), norm(x), norm(y)) < 0.25
     counts = product(x, y, lengths)[region.slices]
     return np.asarray(counts > 0.5)
+
+
+def _seconds(patch: Patch) -> float:
+    """Seconds of three transforms, and of what they leave around gaps."""
+    length = patch.length
+    seconds = costs.FFT_START_SECONDS + costs.FFT_SECONDS * length * math.log2(length + 1)
+    return seconds + costs.GAP_SECONDS * patch.cells if patch.has_gaps else seconds
+
+
+METHOD = Method(
+    name="fft",
+    # No entry is larger than the product of the operands' norms, to which a transform's error is relative.
+    applies=lambda patch: bounds.fft_convolution(patch.length, 1.0, 1.0) < patch.tolerance,
+    cost=_seconds,
+    bytes=lambda patch: patch.length * costs.FFT_BYTES,
+    run=lambda a, b, region, wanted, tolerance: certified(convolve(a, b, region), wanted, tolerance),
+)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from distconv import bounds
 from distconv.support.boxes import Box
-from distconv.typing import FloatArray, IntArray, Shape
+from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,3 +91,27 @@ class Piece:
     shift: int | IntArray
     relative: float
     absolute: float
+
+
+def certified(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[Piece, AnyArray | None, float]:
+    """A piece, which of its wanted entries are not within the tolerance, and the relative error of the others."""
+    return piece, *certify(piece, wanted, tolerance)
+
+
+def certify(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[AnyArray | None, float]:
+    """(which wanted entries are not within the tolerance, None for none; the relative error bound of the others)."""
+    room = tolerance - piece.relative
+    if room <= 0:
+        return np.ones(piece.values.shape, dtype=bool) if wanted is None else wanted, 0.0
+    if piece.absolute == 0.0:
+        return None, piece.relative
+    # |v - true| <= r true + e and v >= e (1 + (1 + r) / room) make the relative error at most the tolerance.
+    threshold = piece.absolute * (1 + (1 + piece.relative) / room) * bounds.PAD
+    least = float(piece.values.min() if wanted is None else piece.values.min(where=wanted, initial=math.inf))
+    if least >= threshold:
+        error = piece.relative + piece.absolute * (1 + piece.relative) / (least - piece.absolute)
+        return None, error * bounds.PAD
+    bad = piece.values < threshold
+    if wanted is not None:
+        bad &= wanted
+    return bad, tolerance

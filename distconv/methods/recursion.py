@@ -19,6 +19,7 @@ from distconv.methods.counts import Panjer, Recursion, Series
 from distconv.methods.operands import Operand
 from distconv.methods.tilted import Result
 from distconv.numbers.balls import resolved_pair
+from distconv.planning import costs
 from distconv.typing import AnyArray, IntArray
 
 #: Unit roundoff of extended precision (of doubles where numpy has none).
@@ -27,9 +28,6 @@ LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
 RANGE_BITS = int(-np.finfo(np.longdouble).minexp) - 64
 #: Bits in which the factor of all numbers is first computed.
 START_BITS = 256
-#: Seconds of one outcome, and of one of its terms (measured on a step of 346 cells).
-LOOP_SECONDS = 2e-6
-TERM_SECONDS = 1e-9
 #: A step with fewer than one positive cell in so many is added point by point.
 SPARSE_WIDTH = 8
 
@@ -67,7 +65,7 @@ def seconds(count: Panjer | Series, step: Operand, last: int) -> float:
 
 def predict(last: int, width: int) -> float:
     """The predicted time up to an outcome, of a step of so many cells."""
-    return last * (LOOP_SECONDS + TERM_SECONDS * min(width, last))
+    return last * (costs.RECURSION_SECONDS + costs.RECURSION_TERM_SECONDS * min(width, last))
 
 
 def fill(count: Panjer | Series, step: Operand, last: int, result: Result) -> None:

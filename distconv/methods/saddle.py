@@ -21,13 +21,19 @@ import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
-from distconv.methods import fft
+from distconv.measure import Measure
+from distconv.methods import fft, powering
+from distconv.methods import tilted as lines
+from distconv.methods.alignment import operand
 from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted, arb_power, chernoff, powered
 from distconv.methods.operands import Operand, Piece
 from distconv.methods.powering import SPREAD
 from distconv.methods.tilted import TILT_ERROR, dyadic, power_of_two
+from distconv.planning import costs
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Copies, Patch
 from distconv.support.boxes import Box, Region, shrunk
-from distconv.support.lattice import sum_shape
+from distconv.support.lattice import power_box, sum_shape
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Bits below the top of a tilted operand at which whole blocks of entries are left out.
@@ -365,3 +371,64 @@ def _total(step: Operand, tilt: FloatArray, shift: int) -> Any:
         integers = integers + step.exponents
     values = np.ldexp(factor * step.significands, np.maximum(integers - shift, -16000).astype(np.int32))
     return values.sum()
+
+
+# Windows in any dimension: in 1-D those of `tilted` and `powering` ---------------------------------------------------
+
+#: The fewest entries that windows are tried on.
+LEAST_CELLS = 64
+#: Fewest copies for which windows are tried.
+LEAST_COPIES = 8
+
+
+def _run(
+    a: Operand, b: Operand, region: Region, wanted: AnyArray | None, tolerance: float
+) -> tuple[Piece, AnyArray | None, float]:
+    """A box of a convolution by windows, which of its entries none certified, the error of the others."""
+    windows = lines.convolve if len(region.first) == 1 else convolve
+    piece, bad = windows(a, b, region, wanted, tolerance)
+    return piece, bad, piece.relative
+
+
+def _seconds(patch: Patch) -> float:
+    if len(patch.region.first) == 1:
+        return costs.TILTED_START_SECONDS + costs.TILTED_SECONDS * patch.length
+    return costs.SADDLE_START_SECONDS + costs.SADDLE_SECONDS * patch.length
+
+
+METHOD = Method(
+    name="tilted",
+    applies=lambda patch: patch.cells >= LEAST_CELLS and lines.least_error(patch.region.shape) < patch.tolerance,
+    cost=_seconds,
+    bytes=lambda patch: patch.length * costs.TILTED_BYTES,
+    run=_run,
+)
+
+
+def _run_power(measure: Measure, n: int, tolerance: float) -> lines.Result | Field:
+    """The n-fold convolution of a dense floating measure, as far as windows certify it."""
+    step = operand(measure, measure.box.step)
+    wanted = None if step.is_full else powering.support(step.significands > 0, n)
+    if len(step.shape) == 1:
+        return powering.power(step, n, wanted, tolerance)
+    everywhere = np.ones(power_box(measure.box, n).shape, dtype=bool)
+    return power(step, n, everywhere if wanted is None else wanted, tolerance)
+
+
+def _power_seconds(task: Copies) -> float:
+    if task.a.box.ndim > 1:
+        return costs.SADDLES_START_SECONDS + costs.CELL_SADDLE_SECONDS * task.cells
+    windows = costs.WINDOW_SECONDS * math.sqrt(task.n)
+    return costs.WINDOWS_START_SECONDS + windows + costs.CELL_WINDOW_SECONDS * task.cells
+
+
+POWER = Method(
+    name="tilted",
+    applies=lambda task: (
+        task.kind == "float" and task.a.is_dense and task.n >= LEAST_COPIES and min(task.a.box.shape) > 1
+    ),
+    cost=_power_seconds,
+    bytes=lambda task: task.cells * costs.TILTED_BYTES,
+    run=_run_power,
+    reason=lambda task: f"{task.n:,} copies at once, by transforms under tilts from the cumulant generating function",
+)

@@ -12,14 +12,19 @@ import numpy as np
 
 from distconv import bounds, missing
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged
+from distconv.measure.arranging import arranged, compacted
 from distconv.methods.alignment import cells_in, spread_of
+from distconv.planning import costs
+from distconv.planning.limits import within_exact
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Pair
+from distconv.settings import current_settings
 from distconv.support.lattice import sum_box
 from distconv.support.points import Points, cell_array, indices_of
 from distconv.typing import AnyArray
 from distconv.weights.floating import Floating, binary_exponents, reduce_groups
 from distconv.weights.rational import Rational, over
-from distconv.weights.unify import unified
+from distconv.weights.unify import are_numbers, unified
 
 #: Pairs of floating points that are sorted at once.
 BLOCK_PAIRS = 2**16
@@ -120,3 +125,40 @@ def _grouped(
 def _products_normal(a: Floating, b: Floating) -> bool:
     """Whether no product of two of these positive weights leaves the normal doubles."""
     return float(a.significands.min()) * float(b.significands.min()) >= bounds.TINY
+
+
+def _distinct(pair: Pair) -> int:
+    """How many distinct sums there may be."""
+    return min(pair.pairs, pair.cells)
+
+
+def _applies(pair: Pair) -> bool:
+    """Whether weights are floating, or exact within the limit, or of a system that has no other way."""
+    if pair.kind != "exact":
+        return pair.kind != "symbolic"
+    return _distinct(pair) * (pair.bits + 8 * costs.POINT_BYTES) <= current_settings().exact_limit
+
+
+def _run(a: Measure, b: Measure) -> Measure:
+    return compacted(convolve(a, b)) if are_numbers(a.weights, b.weights) else by_pairs(a, b)
+
+
+def _seconds(pair: Pair) -> float:
+    if pair.kind != "float":
+        return pair.pairs * (costs.PAIR_EXACT_SECONDS + pair.bits * costs.PAIR_BIT_SECONDS)
+    return costs.PAIR_START_SECONDS + pair.pairs * costs.PAIR_FLOAT_SECONDS
+
+
+def _bytes(pair: Pair) -> int:
+    return _distinct(pair) * (costs.PAIR_BYTES if pair.kind == "float" else costs.POINT_BYTES + pair.bits // 8)
+
+
+METHOD = Method(
+    name="sparse",
+    applies=_applies,
+    cost=_seconds,
+    bytes=_bytes,
+    run=_run,
+    cells=lambda pair: pair.pairs,
+    reason=lambda pair: within_exact(_distinct(pair), pair.bits, "points") if pair.kind == "exact" else "",
+)

@@ -13,6 +13,9 @@ from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in, spread_of
+from distconv.planning import costs
+from distconv.planning.registry import Method
+from distconv.planning.tasks import Copies, Pair
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.lattice import power_box, sum_box
@@ -20,9 +23,6 @@ from distconv.support.points import Points, cell_array
 from distconv.typing import Shape
 from distconv.weights import Symbolic, Weights, unify
 from distconv.weights.symbolic import context, unified, with_letters
-
-#: Bytes of one term of a polynomial, as FLINT and the dictionaries between keep it.
-TERM_BYTES = 300
 
 
 def convolve(a: Measure, b: Measure) -> Measure:
@@ -63,14 +63,14 @@ def _check(box: Lattice, points: int, *operands: tuple[Symbolic, int]) -> None:
         most = [max((int(d) for d in column), default=0) for column in columns]
         degrees = [d + n * m for d, m in zip(degrees, most, strict=True)]
     dense = math.prod(d + 1 for d in degrees)
-    terms = points * min(dense, math.prod(counts) * box.size)
+    size = points * min(dense, math.prod(counts) * box.size) * costs.SYMBOLIC_TERM_BYTES
     limit = current_settings().max_bytes
-    if terms * TERM_BYTES > limit:
+    if size > limit:
         raise SizeLimitError(
             f"the symbolic sum may have {points:,} outcomes of up to {dense:,} terms each "
-            f"({terms * TERM_BYTES / 2**30:,.1f} GiB > limit {limit / 2**30:,.1f} GiB); substitute numbers for some "
+            f"({size / 2**30:,.1f} GiB > limit {limit / 2**30:,.1f} GiB); substitute numbers for some "
             "letters first, X.subs({...}), or raise the limit: "
-            f"with distconv.settings(max_bytes={terms * TERM_BYTES}): ..."
+            f"with distconv.settings(max_bytes={size}): ..."
         )
 
 
@@ -93,3 +93,33 @@ def _unpacked(packed: Any, denominator: Any, box: Lattice, like: Symbolic, assum
     numerators = tuple(ring.from_dict(parts[cell]) for cell in cells)
     weights = Symbolic(numerators, denominator, like.generators, assumptions).lowest()
     return compacted(Measure(Points(box, cell_array(cells, box.size)), weights))
+
+
+def _seconds(pair: Pair) -> float:
+    """Seconds of all pairs of numerators; letters have short ones."""
+    return pair.pairs * costs.SYMBOLIC_PAIR_SECONDS
+
+
+METHOD = Method(
+    name="symbolic",
+    applies=lambda pair: pair.kind == "symbolic",
+    cost=_seconds,
+    bytes=lambda pair: min(pair.pairs, pair.cells) * costs.SYMBOLIC_TERM_BYTES,
+    run=convolve,
+    reason=lambda _: "one product of polynomials",
+)
+
+
+def _power_seconds(task: Copies) -> float:
+    """Seconds of one power, of n products of as many terms as there are cells."""
+    return task.n * task.cells * costs.SYMBOLIC_PAIR_SECONDS
+
+
+POWER = Method(
+    name="symbolic",
+    applies=lambda task: task.kind == "symbolic",
+    cost=_power_seconds,
+    bytes=lambda task: min(task.cells, math.comb(task.a.points + task.n - 1, task.n)) * costs.SYMBOLIC_TERM_BYTES,
+    run=lambda measure, n, _: power(measure, n),
+    reason=lambda task: f"the power {task.n} of one polynomial",
+)

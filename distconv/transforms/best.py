@@ -22,7 +22,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged
 from distconv.measure.lookup import axis_indices
 from distconv.numbers import balls
-from distconv.planning import Outline, Plan
+from distconv.planning import Outline, Plan, costs
 from distconv.settings import current_settings
 from distconv.support.outcomes import whole
 from distconv.transforms import order
@@ -31,17 +31,6 @@ from distconv.weights import Floating
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
 from distconv.weights.unify import numeric
-
-#: Seconds of a composition for each cell of its result and bit of its weights, for each cell of one in balls, for each
-#: pair of terms and bit of dicts, and for each binomial tail (benchmarks/plan_quality).
-BIT_SECONDS = 1e-9
-CELL_SECONDS = 5e-8
-BALL_CELL_SECONDS = 7e-7
-PAIR_SECONDS = 4e-7
-TAIL_SECONDS = 8e-3
-#: Bytes of a term of a dict, and of a cell in balls.
-TERM_BYTES = 200
-BALL_BYTES = 250
 
 
 def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
@@ -78,20 +67,34 @@ def plan_highest(a: Outline, points: int, top: int, n: int, keep: int) -> Plan:
     levels = max(1, keep.bit_length()) / 2
     plans = []
     if a.bits:
-        each = CELL_SECONDS + bits * BIT_SECONDS
-        seconds = start + points * keep * bits * BIT_SECONDS
+        each = costs.BEST_CELL_SECONDS + bits * costs.BEST_BIT_SECONDS
+        seconds = start + points * keep * bits * costs.BEST_BIT_SECONDS
         exact = [
             Plan("best", "exact", cells, 4 * cells * (40 + bits // 8), seconds + points * cells * levels * each, story),
-            Plan("sparse best", "exact", sums, 4 * sums * (TERM_BYTES + bits // 8), seconds + pairs * each, story),
+            Plan(
+                "sparse best",
+                "exact",
+                sums,
+                4 * sums * (costs.BEST_TERM_BYTES + bits // 8),
+                seconds + pairs * each,
+                story,
+            ),
         ]
         plans = [p for p in exact if p.cells * bits <= limits.exact_limit and p.bytes <= limits.max_bytes]
     if not plans:
         note = planning.past_exact() if a.bits else ""
-        seconds = start + (1 + order.MIDDLE_PART * points) * TAIL_SECONDS * (n >= order.MANY_DRAWS)
-        dense = seconds + points * cells * levels * BALL_CELL_SECONDS
+        seconds = start + (1 + order.MIDDLE_PART * points) * costs.BEST_TAIL_SECONDS * (n >= order.MANY_DRAWS)
+        dense = seconds + points * cells * levels * costs.BEST_BALL_CELL_SECONDS
         floating = [
-            Plan("best", "float", cells, cells * BALL_BYTES, dense, note + story),
-            Plan("sparse best", "float", sums, sums * TERM_BYTES, seconds + pairs * PAIR_SECONDS, note + story),
+            Plan("best", "float", cells, cells * costs.BEST_BALL_BYTES, dense, note + story),
+            Plan(
+                "sparse best",
+                "float",
+                sums,
+                sums * costs.BEST_TERM_BYTES,
+                seconds + pairs * costs.BEST_PAIR_SECONDS,
+                note + story,
+            ),
         ]
         plans = [p for p in floating if p.bytes <= limits.max_bytes]
         if not plans:

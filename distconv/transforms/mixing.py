@@ -15,7 +15,7 @@ from distconv.errors import DimensionError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.letters import is_expression
-from distconv.planning import Plan
+from distconv.planning import How
 from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import indices_of
 from distconv.transforms.conditioning import normalized
@@ -58,7 +58,7 @@ def denominator(parts: Sequence[tuple[Share, Measure]]) -> int:
     return below
 
 
-def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, Plan]]) -> tuple[Measure, Plan]:
+def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, How]]) -> tuple[Measure, How]:
     """An operation on n independent draws, as far as it is known: if no draw is missing, it is that of known draws."""
     found, plan = operation(normalized(a, 0.0))
     lost = missing.left(a)

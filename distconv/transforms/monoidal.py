@@ -23,7 +23,7 @@ from distconv.measure.lookup import axis_indices, positive_vectors
 from distconv.methods.squaring import by_squaring
 from distconv.methods.walsh import xor_product
 from distconv.monoids import Monoid, identity_of, maximum
-from distconv.planning import Outline, Plan
+from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.queries.totals import running_sums
 from distconv.settings import current_settings
 from distconv.support import Lattice
@@ -38,48 +38,41 @@ from distconv.weights.unify import are_numbers, unified
 
 #: Pairs of outcomes that are tried, at most.
 MOST_PAIRS = 20_000_000
-#: Seconds and bytes of one of them, and of a cell of a Walsh-Hadamard transform (benchmarks/plan_quality).
-PAIR_SECONDS = 4e-6
-PAIR_BYTES = 200
-CUBE_SECONDS = 4e-6
-CUBE_BYTES = 200
-#: Seconds of one product beside its outcomes, and of all exact ones for a bit of the last (the same benchmark).
-PRODUCT_SECONDS = 2e-4
-RESIDUE_SECONDS = 2e-8
 #: Up to so many pairs are tried even where a transform exists.
 FEW_PAIRS = 4096
 
 
-def convolve(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, Plan]:
+def convolve(a: Measure, b: Measure, monoid: Monoid) -> tuple[Measure, How]:
     """The law of a o b, and how it was computed."""
     if WAYS.get(monoid.way, _by_pairs) is _by_pairs:
         planning.announced(_plan_pairs(a.support.size * b.support.size, monoid))
     return _product(a, b, monoid, None)
 
 
-def _product(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> tuple[Measure, Plan]:
+def _product(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> tuple[Measure, How]:
     """The law of a o b; one of many products is given its part of the tolerance."""
     return WAYS.get(monoid.way, _by_pairs)(a, b, monoid, tolerance)
 
 
-def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, Plan]:
+def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, How]:
     """The law of n independent outcomes combined: extremes by one power of the CDF, others by repeated squaring."""
     if n == 0:
         vector = identity_of(monoid, a.box.ndim)
         vector = vector if isinstance(vector, tuple) else (vector,)
-        return arranged_vectors([vector], reduced([1], 1)), Plan(monoid.way, reason="0 copies are the identity")
+        return arranged_vectors([vector], reduced([1], 1)), Origin(monoid.way, "0 copies are the identity")
     if monoid.way == "add":
         return convolution.power(a, n)
     if n == 1:
         one = folded(a, monoid.modulus) if monoid.way == "modulo" else a
-        return one, Plan(monoid.way, reason="1 copies need no operation")
+        return one, Origin(monoid.way, "1 copies need no operation")
     if monoid.way in ("maximum", "minimum") and a.box.ndim == 1 and are_numbers(a.weights):
         return order.statistic(a, n, n if monoid.way == "maximum" else 1)
     square = folded(a, monoid.modulus) if monoid.way == "modulo" else a
     plan = planning.announced(plan_power(square, n, monoid))
     if monoid.way == "modulo" and plan.kind == "float":
         square = convolution.as_floating(square)
-    products, last = n.bit_length() + n.bit_count() - 2, plan
+    products = n.bit_length() + n.bit_count() - 2
+    last: How = plan
 
     def product(x: Measure, y: Measure, of: int) -> Measure:
         """x o y, the law of so many outcomes: its error is carried n / of times into the result."""
@@ -93,7 +86,8 @@ def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, Plan]:
         return found
 
     result = by_squaring(square, n, product)
-    return result, replace(plan, method=last.method, kind=last.kind, reason=f"{last.reason}; {plan.reason}")
+    reason = f"{last.reason}; {plan.reason}"
+    return result, replace(plan, method=last.method, kind=result.weights.kind, reason=reason)
 
 
 def plan_power(a: Measure, n: int, monoid: Monoid) -> Plan:
@@ -104,18 +98,25 @@ def plan_power(a: Measure, n: int, monoid: Monoid) -> Plan:
         return _plan_residues(a, n, monoid, products, story)
     if monoid.way == "xor" and are_numbers(a.weights):
         size = math.prod(_binary_shape(a, a, monoid))
-        pairs = products * min(size, a.support.size**2) ** 2 * PAIR_SECONDS
+        pairs = products * min(size, a.support.size**2) ** 2 * costs.MONOID_PAIR_SECONDS
         if size * size <= FEW_PAIRS:
-            return Plan("pairs", a.weights.kind, size, size * CUBE_BYTES, products * PRODUCT_SECONDS + pairs, story)
-        seconds = products * (PRODUCT_SECONDS + size * CUBE_SECONDS)
-        return Plan("walsh", a.weights.kind, size, size * CUBE_BYTES, seconds, story)
+            return Plan(
+                "pairs",
+                a.weights.kind,
+                size,
+                size * costs.CUBE_BYTES,
+                products * costs.MONOID_PRODUCT_SECONDS + pairs,
+                story,
+            )
+        seconds = products * (costs.MONOID_PRODUCT_SECONDS + size * costs.CUBE_SECONDS)
+        return Plan("walsh", a.weights.kind, size, size * costs.CUBE_BYTES, seconds, story)
     size, pairs, most = a.support.size, 0, math.inf if monoid.elements is None else len(monoid.elements)
     for _ in range(products):
         # Without known elements, as many outcomes as there are: a product that has more announces itself.
         size = size if monoid.elements is None else int(min(most, size * size))
         pairs += size * size
-    seconds = pairs * PAIR_SECONDS + products * PRODUCT_SECONDS
-    return Plan("pairs", a.weights.kind, pairs, size * size * PAIR_BYTES, seconds, story)
+    seconds = pairs * costs.MONOID_PAIR_SECONDS + products * costs.MONOID_PRODUCT_SECONDS
+    return Plan("pairs", a.weights.kind, pairs, size * size * costs.MONOID_PAIR_BYTES, seconds, story)
 
 
 def _plan_residues(a: Measure, n: int, monoid: Monoid, products: int, story: str) -> Plan:
@@ -128,11 +129,13 @@ def _plan_residues(a: Measure, n: int, monoid: Monoid, products: int, story: str
     if bits and 2 * bits * box.size <= current_settings().exact_limit:
         half = Outline(box, box.size, bits // 2 + 1)
         one = planning.plan_convolution(half, half)
-        return replace(one, seconds=RESIDUE_SECONDS * bits * box.size + products * PRODUCT_SECONDS, reason=story)
+        return replace(
+            one, seconds=costs.RESIDUE_SECONDS * bits * box.size + products * costs.MONOID_PRODUCT_SECONDS, reason=story
+        )
     points = min(box.size, max(a.support.size, n))
     half = Outline(box, points, 0)
     one = planning.plan_convolution(half, half)
-    return replace(one, seconds=products * (one.seconds + PRODUCT_SECONDS), reason=story)
+    return replace(one, seconds=products * (one.seconds + costs.MONOID_PRODUCT_SECONDS), reason=story)
 
 
 def _plan_pairs(pairs: int, monoid: Monoid) -> Plan:
@@ -142,14 +145,14 @@ def _plan_pairs(pairs: int, monoid: Monoid) -> Plan:
         SizeLimitError: there are too many.
     """
     limits = current_settings()
-    if pairs > MOST_PAIRS or pairs * PAIR_BYTES > limits.max_bytes:
-        most = min(MOST_PAIRS, limits.max_bytes // PAIR_BYTES)
+    if pairs > MOST_PAIRS or pairs * costs.MONOID_PAIR_BYTES > limits.max_bytes:
+        most = min(MOST_PAIRS, limits.max_bytes // costs.MONOID_PAIR_BYTES)
         raise SizeLimitError(
             f"{monoid.name} has to try {pairs:,} pairs of outcomes, more than {most:,}; round the outcomes to "
             "fewer first: X.map(lambda x: round(x, 1))"
         )
     reason = f"{pairs:,} pairs of outcomes under {monoid.name}"
-    return Plan("pairs", "", pairs, pairs * PAIR_BYTES, pairs * PAIR_SECONDS, reason)
+    return Plan("pairs", "", pairs, pairs * costs.MONOID_PAIR_BYTES, pairs * costs.MONOID_PAIR_SECONDS, reason)
 
 
 def _bounded(measure: Measure) -> Measure:
@@ -185,19 +188,19 @@ def _moduli(modulus: Any, ndim: int) -> tuple[Any, ...]:
     return moduli
 
 
-def _modulo(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> tuple[Measure, Plan]:
+def _modulo(a: Measure, b: Measure, monoid: Monoid, tolerance: float | None) -> tuple[Measure, How]:
     """A circular convolution: the sum of residues, folded."""
     x = folded(a, monoid.modulus)
     y = x if b is a else folded(b, monoid.modulus)
     share = None if tolerance is None else convolution.asked_of(x, y, tolerance)
     found, plan = convolution.convolve(x, y, tolerance=share)
-    return folded(found, monoid.modulus), Plan(plan.method, plan.kind, plan.cells, reason=f"{plan.reason}, then folded")
+    return folded(found, monoid.modulus), replace(plan, reason=f"{plan.reason}, then folded")
 
 
 # Maximum and minimum --------------------------------------------------------------------------------------------------
 
 
-def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, Plan]:
+def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, How]:
     """P(max = x) = f(x) G(x) + F(x-) g(x): sums of products, so no digit is lost in either tail."""
     if a.box.ndim > 1 or not are_numbers(a.weights, b.weights):
         return _by_pairs(a, b, monoid)
@@ -213,7 +216,7 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = 
         below, below_g = list(accumulate(f, initial=0)), list(accumulate(g, initial=0))
         values = [x * q + p * y for x, y, p, q in zip(f, g, below[:-1], below_g[1:], strict=True)]
         weights: Any = reduced(values, exact_x.denominator * exact_y.denominator)
-        return arranged_vectors(points, weights, lost), Plan("extrema", "exact", len(cells), reason="running totals")
+        return arranged_vectors(points, weights, lost), Origin("extrema", "running totals")
     u, v = x.as_floating(), y.as_floating()
     before = running_sums(u.significands, u.exponents, u.error)
     shifted = Floating(
@@ -222,10 +225,10 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = 
         before.error,
     )
     weights = plus(u.times(running_sums(v.significands, v.exponents, v.error)), shifted.times(v))
-    return arranged_vectors(points, weights, lost), Plan("extrema", "float", len(cells), reason="running totals")
+    return arranged_vectors(points, weights, lost), Origin("extrema", "running totals")
 
 
-def _minimum(a: Measure, b: Measure, _monoid: Monoid, _tolerance: float | None) -> tuple[Measure, Plan]:
+def _minimum(a: Measure, b: Measure, _monoid: Monoid, _tolerance: float | None) -> tuple[Measure, How]:
     """min(a, b) = -max(-a, -b)."""
     found, plan = _maximum(affine.reflected(a), affine.reflected(b), maximum)
     return affine.reflected(found), plan
@@ -242,7 +245,7 @@ def _points(a: Measure, cells_a: AnyArray, cells_b: AnyArray, cells: AnyArray, b
 # Exclusive or ---------------------------------------------------------------------------------------------------------
 
 
-def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tuple[Measure, Plan]:
+def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tuple[Measure, How]:
     """Walsh-Hadamard transforms of integers: exact; doubles are taken for the dyadic numbers that they are."""
     if a.support.size * b.support.size <= FEW_PAIRS or not are_numbers(a.weights, b.weights):
         return _by_pairs(a, b, monoid)
@@ -264,7 +267,7 @@ def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tu
         weights = from_ratios(values, denominator).off_by(a.weights.error, b.weights.error)
     columns = list(np.unravel_index(np.arange(size), shape))
     found = arranged(columns, (0,) * len(shape), (1,) * len(shape), weights, lost)
-    return found, Plan("walsh", found.weights.kind, size, reason="exact Walsh-Hadamard transforms of integers")
+    return found, Origin("walsh", "exact Walsh-Hadamard transforms of integers")
 
 
 def _binary_shape(a: Measure, b: Measure, monoid: Monoid) -> tuple[int, ...]:
@@ -298,7 +301,7 @@ def _on_cube(measure: Measure, weights: Rational, shape: tuple[int, ...]) -> lis
 # Any operation --------------------------------------------------------------------------------------------------------
 
 
-def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, Plan]:
+def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = None) -> tuple[Measure, How]:
     """All pairs of outcomes, equal images merged."""
     ranks_a, ranks_b = a.weights.positive(), b.weights.positive()
     plan = _plan_pairs(len(ranks_a) * len(ranks_b), monoid)
@@ -320,12 +323,12 @@ def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None =
     return found, replace(plan, kind=found.weights.kind)
 
 
-def _add(a: Measure, b: Measure, _monoid: Monoid, tolerance: float | None) -> tuple[Measure, Plan]:
+def _add(a: Measure, b: Measure, _monoid: Monoid, tolerance: float | None) -> tuple[Measure, How]:
     return convolution.convolve(a, b, tolerance=tolerance)
 
 
 #: The fast ways, by the name that a monoid gives.
-WAYS: dict[str, Callable[[Measure, Measure, Monoid, float | None], tuple[Measure, Plan]]] = {
+WAYS: dict[str, Callable[[Measure, Measure, Monoid, float | None], tuple[Measure, How]]] = {
     "add": _add,
     "modulo": _modulo,
     "maximum": _maximum,

@@ -21,7 +21,7 @@ import numpy as np
 from distconv import bounds, planning
 from distconv.measure import Measure
 from distconv.numbers import balls
-from distconv.planning import Outline, Plan
+from distconv.planning import How, Outline, Plan, costs
 from distconv.settings import current_settings
 from distconv.transforms import mixing
 from distconv.weights import Floating, Rational
@@ -45,23 +45,15 @@ SMALL = 1.0
 SMALL_POWER = 2.0**-20
 #: Bound on what the series leaves out, relative.
 FLAT = 2.0**-66
-#: Seconds for a bit of an exact power, or of one level of binary splitting, and for a term of it; integers of more than
-#: LONG bits no longer fit into the caches (benchmarks/plan_quality).
-BIT_SECONDS = 1.2e-9
-TERM_SECONDS = 5e-7
+#: Integers of more bits than this no longer fit into the caches.
 LONG = 100_000
 #: Seconds of a point in balls, by series or far from the middle, and of one whose incomplete beta function is near its
 #: middle; part of the CDF's range that is, and from how many draws on (the same benchmark).
-POINT_SECONDS = 7e-5
-POWER_SECONDS = 1.7e-5
-MIDDLE_SECONDS = 8e-3
 MIDDLE_PART = 0.4
 MANY_DRAWS = 64
-#: Bytes of one floating point and of its Python numbers while it is computed.
-POINT_BYTES = 400
 
 
-def statistic(a: Measure, n: int, k: int) -> tuple[Measure, Plan]:
+def statistic(a: Measure, n: int, k: int) -> tuple[Measure, How]:
     """The law of the k-th smallest of n draws, and how it was computed.
 
     Floating weights err by what n factors of theirs err by, and by one rounding.
@@ -89,9 +81,9 @@ def plan_statistic(a: Outline, n: int, k: int) -> Plan:
     if a.bits and a.points * bits <= limits.exact_limit and size <= limits.max_bytes:
         terms = 0 if k in (1, n) else min(k, n - k)
         levels = 3 * terms.bit_length() * max(1.0, bits / LONG) ** 0.6
-        each = 5e-6 + terms * TERM_SECONDS + bits * (1 + levels) * BIT_SECONDS
+        each = 5e-6 + terms * costs.ORDER_TERM_SECONDS + bits * (1 + levels) * costs.ORDER_BIT_SECONDS
         return Plan("exact", "exact", a.points, size, 1e-5 + a.points * each, story)
-    plan = Plan("beta", "float", a.points, a.points * POINT_BYTES, _ball_seconds(a.points, n, k), story)
+    plan = Plan("beta", "float", a.points, a.points * costs.ORDER_POINT_BYTES, _ball_seconds(a.points, n, k), story)
     if plan.bytes > limits.max_bytes:
         raise planning.size_error(plan, "the order statistic", planning.ROUND)
     return replace(plan, reason=planning.past_exact() + story) if a.bits else plan
@@ -100,10 +92,10 @@ def plan_statistic(a: Outline, n: int, k: int) -> Plan:
 def _ball_seconds(points: int, n: int, k: int) -> float:
     """Seconds in balls: series where a point's share is small beside 1 / n, else the incomplete beta function."""
     if k in (1, n):
-        return points * POWER_SECONDS
+        return points * costs.ORDER_POWER_SECONDS
     if n < MANY_DRAWS or 4 * n < points:
-        return points * POINT_SECONDS
-    return points * POINT_SECONDS + (1 + MIDDLE_PART * points) * MIDDLE_SECONDS
+        return points * costs.ORDER_POINT_SECONDS
+    return points * costs.ORDER_POINT_SECONDS + (1 + MIDDLE_PART * points) * costs.ORDER_MIDDLE_SECONDS
 
 
 # Exactly --------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from distconv.errors import AccuracyError
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import tightened
 from distconv.methods import alignment
-from distconv.planning import Plan
+from distconv.planning import Origin, Plan, costs
 from distconv.queries import generating
 from distconv.settings import current_settings
 from distconv.support import Lattice
@@ -50,7 +50,7 @@ class Compound(Unbounded):
     def __init__(self, count: Any, term: Distribution) -> None:
         analytic = count._counted(Fraction(1)) is not None
         reason = "recursion or tilted transforms of the count's generating function" if analytic else "mixed sums"
-        self._set(None, Plan("compound", reason=f"{reason}, when asked"))
+        self._set(None, Origin("compound", f"{reason}, when asked"))
         write(self, "count", count)
         write(self, "term", term)
 
@@ -152,7 +152,7 @@ class Compound(Unbounded):
     def _predicted(self, last: int, unit: Scalar) -> tuple[str, float]:
         """How the probabilities of 0, unit, ..., last * unit are computed, and in how many seconds."""
         if self._is_listed:
-            return "compound", planning.CELL_COMPOUND_SECONDS * (last + 1)
+            return "compound", costs.CELL_COMPOUND_SECONDS * (last + 1)
         from distconv.methods.compounding import predict
 
         term: Any = self.term

@@ -10,7 +10,7 @@ from typing import Any
 from distconv import closed_forms
 from distconv.distribution import Distribution
 from distconv.measure import Measure
-from distconv.planning import Plan
+from distconv.planning import Origin
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
 from distconv.typing import Outcome, Scalar
@@ -47,7 +47,7 @@ class Image(Unbounded):
         if scale == 1 and shift == 0:
             return base  # type: ignore[return-value]
         law = object.__new__(cls)
-        law._set(None, Plan("given", reason="an image of a law with infinitely many outcomes"))
+        law._set(None, Origin("given", "an image of a law with infinitely many outcomes"))
         for name, value in (("base", base), ("scale", scale), ("shift", shift)):
             write(law, name, value)
         return law

@@ -11,18 +11,14 @@ import numpy as np
 
 from distconv import convolution, planning
 from distconv.measure import Measure, lookup
-from distconv.methods.memory import CELL_BYTES
 from distconv.methods.squaring import by_squaring
-from distconv.planning import Plan
+from distconv.planning import Plan, costs
 from distconv.settings import current_settings
 from distconv.support.outcomes import rational_gcd
 from distconv.transforms import images
 from distconv.typing import Scalar
 from distconv.weights import Rational
 
-#: Seconds of one product of windows to start, and of one of its cells in doubles: sums of 50 to 365 geometric laws.
-PRODUCT_SECONDS = 1e-3
-CELL_SECONDS = 1e-6
 #: How many times wider than what is wanted a sum of copies may be before it is cut on the way.
 WIDEST = 2
 
@@ -52,21 +48,21 @@ def plan(parts: Sequence[tuple[Measure, int]], room: Scalar | None) -> Plan:
     """The plan of `total`: the cells of its result, and the seconds of every product on the way."""
     queue = [_Outline.of(m, n, room) for m, n in parts]
     floating = not all(node.bits for node in queue)
-    seconds = sum(
-        (n.bit_length() + n.bit_count() - 2) * (PRODUCT_SECONDS + 2 * node.points * CELL_SECONDS)
-        for node, (_, n) in zip(queue, parts, strict=True)
-    )
+    seconds = 0.0
+    for node, (_, n) in zip(queue, parts, strict=True):
+        products = n.bit_length() + n.bit_count() - 2
+        seconds += products * (costs.JOINED_WINDOW_SECONDS + 2 * node.points * costs.JOINED_CELL_SECONDS)
     heapq.heapify(queue)
     while len(queue) > 1:
         node = heapq.heappop(queue).beside(heapq.heappop(queue), room)
         if floating or not planning.stays_exact(node.points, node.bits):
             floating = True
-            seconds += PRODUCT_SECONDS + 2 * node.points * CELL_SECONDS
+            seconds += costs.JOINED_WINDOW_SECONDS + 2 * node.points * costs.JOINED_CELL_SECONDS
         else:
-            seconds += node.points * (planning.EXACT_CELL_SECONDS + node.bits * planning.EXACT_BIT_SECONDS)
+            seconds += node.points * (costs.EXACT_CELL_SECONDS + node.bits * costs.EXACT_BIT_SECONDS)
         heapq.heappush(queue, node)
     most = queue[0].points
-    size = most * (CELL_BYTES["tilted"] if floating else 8 + queue[0].bits // 8)
+    size = most * (costs.TILTED_BYTES if floating else 8 + queue[0].bits // 8)
     reason = f"{len(parts)} different terms, joined small with small and cut where nothing more is asked"
     return Plan("sum", "float" if floating else "exact", most, size, seconds, reason)
 

@@ -16,7 +16,7 @@ from distconv.errors import AccuracyError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import to_double
-from distconv.planning import Plan
+from distconv.planning import Origin
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
@@ -52,7 +52,7 @@ class UnboundedSum(Unbounded):
         if copies == 1 and not more:
             return first + shift  # type: ignore[return-value]
         law = object.__new__(cls)
-        law._set(None, Plan("given", reason="a sum with infinitely many outcomes, kept as its terms"))
+        law._set(None, Origin("given", "a sum with infinitely many outcomes, kept as its terms"))
         write(law, "terms", tuple(merged.items()))
         return Image(law, 1, shift) if shift else law  # type: ignore[return-value]
 

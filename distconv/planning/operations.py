@@ -1,0 +1,102 @@
+"""Plans of operations that are made of others: mixtures, sums of a random number of terms, windows that are asked."""
+
+from __future__ import annotations
+
+import math
+
+from distconv.planning import costs
+from distconv.planning.limits import size_error
+from distconv.planning.outline import Outline
+from distconv.planning.plan import Plan
+from distconv.settings import current_settings
+from distconv.support.outcomes import quotient, rational_gcd
+
+
+def plan_mixture(laws: int, points: int, bits: int) -> Plan:
+    """The plan of a mixture of laws of so many points, whose exact weights take so many bits; 0 for floating ones.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    if bits:
+        size, each = (
+            points * (costs.POINT_BYTES + bits // 8),
+            costs.MIXTURE_EXACT_POINT_SECONDS + bits * costs.EXACT_BIT_SECONDS,
+        )
+    else:
+        size, each = points * costs.PAIR_BYTES, costs.MIXTURE_FLOAT_POINT_SECONDS
+    seconds = laws * costs.MIXTURE_PART_SECONDS + points * each
+    reason = f"{laws:,} laws, weighted"
+    plan = Plan("mixture", "exact" if bits else "float", points, size, seconds, reason)
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(plan, "the mixture", "round the outcomes of the laws to a coarser step: X.round(step)")
+    return plan
+
+
+def plan_compound(counts: Outline, terms: Outline) -> Plan:
+    """The plan of the sum of a finite random number of terms: exact while all its levels are within the limit.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    fewest, most = int(counts.box.origin[0]), int(counts.box.high[0])
+    levels = (most - fewest).bit_length() + 1
+    points = _compound_points(counts, terms)
+    limits = current_settings()
+    bits = most * terms.bits + counts.bits
+    size = points * (8 + bits // 8 if terms.is_dense else costs.POINT_BYTES + bits // 8)
+    story = f"{counts.points:,} numbers of terms up to {most:,}, halved {levels} times"
+    if terms.bits and counts.bits and points * bits * levels <= limits.exact_limit and size <= limits.max_bytes:
+        seconds = levels * (
+            costs.COMPOUND_LEVEL_SECONDS + points * (costs.EXACT_CELL_SECONDS + bits * costs.EXACT_BIT_SECONDS)
+        )
+        reason = f"{story}; {bits:,} bits x {points:,} cells are within exact_limit = {limits.exact_limit:,}"
+        return Plan("compound", "exact", points, size, seconds, reason)
+    flat = terms.box.ndim == 1
+    each = (
+        costs.PAIR_FLOAT_SECONDS
+        if not terms.is_dense
+        else costs.CELL_COMPOUND_SECONDS
+        if flat
+        else costs.CELL_SADDLE_SECONDS
+    )
+    seconds = levels * (costs.COMPOUND_LEVEL_SECONDS + each * points)
+    plan = Plan("compound", "float", points, points * costs.TILTED_BYTES, seconds, story)
+    if plan.bytes > limits.max_bytes:
+        raise size_error(plan, "the compound sum", "round the outcomes of one term to a coarser step: X.round(step)")
+    return plan
+
+
+def plan_asked(method: str, cells: int, seconds: float, reason: str) -> Plan:
+    """The plan of a window of a law that is asked, not held.
+
+    Raises:
+        SizeLimitError: the window would pass ``settings.max_bytes``.
+    """
+    plan = Plan(method, "float", cells, cells * costs.TILTED_BYTES, seconds, reason)
+    if plan.bytes > current_settings().max_bytes:
+        raise size_error(
+            plan, "a window of the sum", "round the outcomes of its terms to a coarser step: X.round(step)"
+        )
+    return plan
+
+
+def _compound_points(counts: Outline, terms: Outline) -> int:
+    """How many outcomes a sum of so many terms has at most."""
+    fewest, most = int(counts.box.origin[0]), int(counts.box.high[0])
+    cells, single = 1, counts.points * math.prod(most * (k - 1) + 1 for k in terms.box.shape)
+    for low, high, step, count in zip(terms.box.origin, terms.box.high, terms.box.step, terms.box.shape, strict=True):
+        unit = rational_gcd(step if count > 1 else 0, low if fewest != most else 0)
+        ends = [n * x for n in (fewest, most) for x in (low, high)]
+        cells *= int(quotient(max(ends) - min(ends), unit)) + 1 if unit else 1
+    # Each number of terms has its own stretch of outcomes, or they overlap.
+    cells = min(cells, single)
+    if terms.is_dense:
+        return cells
+    # At most C(points + n, n) distinct sums of n terms or fewer.
+    sums = 1
+    for k in range(1, min(most, terms.points) + 1):
+        sums = sums * (terms.points + most + 1 - k) // k
+        if sums > cells:
+            return cells
+    return min(sums, cells)
