@@ -20,10 +20,11 @@ from benchmarks.floating import random_pmf
 from benchmarks.peers import numerators
 from benchmarks.results import aligned, shown_ratio, shown_seconds
 from benchmarks.timing import medians
-from distconv import Binomial, Die, Distribution, planning
-from distconv.methods import ball, certified, direct, exact, fft, powering, sparse, tilted
+from distconv import Binomial, Die, Distribution
+from distconv.methods import ball, direct, exact, fft, powering, sparse, tilted
 from distconv.methods.alignment import operand as operand_of
 from distconv.methods.operands import Operand
+from distconv.planning import costs as model
 from distconv.settings import Settings
 from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
@@ -94,8 +95,8 @@ def exact_products() -> Iterator[Constant]:
             rows.append((1.0, cells, cells * total))
             times += seconds_of(lambda: exact.convolve(X, Y))  # noqa: B023
     _, cell, bit = fitted(rows, times)
-    yield Constant("planning.EXACT_CELL_SECONDS", planning.EXACT_CELL_SECONDS, cell, "s/cell")
-    yield Constant("planning.EXACT_BIT_SECONDS", planning.EXACT_BIT_SECONDS, bit, "s/bit of the result")
+    yield Constant("planning.EXACT_CELL_SECONDS", model.EXACT_CELL_SECONDS, cell, "s/cell")
+    yield Constant("planning.EXACT_BIT_SECONDS", model.EXACT_BIT_SECONDS, bit, "s/bit of the result")
     if bit is not None:
         limit = Settings().exact_limit
         yield Constant("settings: seconds at exact_limit", 1.0, limit * bit, "s, a product of that size")
@@ -103,14 +104,14 @@ def exact_products() -> Iterator[Constant]:
 
 def exact_powers() -> Iterator[Constant]:
     """Powers of short polynomials: how many times less a bit of the result costs than in a product."""
-    bits_seconds = planning.EXACT_BIT_SECONDS
+    bits_seconds = model.EXACT_BIT_SECONDS
     for n in (300, 1000, 3000, 10_000):
         die = Die(6)._measure
         (seconds,) = seconds_of(lambda: exact.power(die, n))  # noqa: B023
         cells, bits = 5 * n + 1, n * (6).bit_length()
-        left = max(seconds - cells * planning.EXACT_CELL_SECONDS, 0.1 * seconds)
+        left = max(seconds - cells * model.EXACT_CELL_SECONDS, 0.1 * seconds)
         speedup = cells * bits * bits_seconds / left
-        yield Constant(f"planning.POWER_SPEEDUP at {n:,} dice", planning.POWER_SPEEDUP, speedup, "times")
+        yield Constant(f"planning.POWER_SPEEDUP at {n:,} dice", model.POWER_SPEEDUP, speedup, "times")
 
 
 def pairs() -> Iterator[Constant]:
@@ -129,8 +130,8 @@ def pairs() -> Iterator[Constant]:
         rows.append((1.0, float(points * points)))
         exact_times.append(pair)
         float_times.append(floating)
-    yield Constant("planning.PAIR_EXACT_SECONDS", planning.PAIR_EXACT_SECONDS, fitted(rows, exact_times)[1], "s/pair")
-    yield Constant("planning.PAIR_FLOAT_SECONDS", planning.PAIR_FLOAT_SECONDS, fitted(rows, float_times)[1], "s/pair")
+    yield Constant("planning.PAIR_EXACT_SECONDS", model.PAIR_EXACT_SECONDS, fitted(rows, exact_times)[1], "s/pair")
+    yield Constant("planning.PAIR_FLOAT_SECONDS", model.PAIR_FLOAT_SECONDS, fitted(rows, float_times)[1], "s/pair")
 
 
 def direct_sums() -> Iterator[Constant]:
@@ -141,16 +142,16 @@ def direct_sums() -> Iterator[Constant]:
         rows.append((1.0, m * (m + n - 1.0)))
         times += seconds_of(lambda: direct.convolve(a, b, whole(a, b)))  # noqa: B023
     start, each = fitted(rows, times)
-    yield Constant("certified.DIRECT_START_SECONDS", certified.DIRECT_START_SECONDS, start, "s")
-    yield Constant("certified.DIRECT_SECONDS", certified.DIRECT_SECONDS, each, "s/multiply-add")
+    yield Constant("certified.DIRECT_START_SECONDS", model.DIRECT_START_SECONDS, start, "s")
+    yield Constant("certified.DIRECT_SECONDS", model.DIRECT_SECONDS, each, "s/multiply-add")
     rows, times = [], []
     for m, n in ((2, 8), (3, 30), (3, 100), (3, 1000), (10, 30), (10, 100), (10, 1000)):
         a, b = operand(m, m), operand(n, n, seed=1)
         rows.append((m * m, m * m * float(n * n)))
         times += seconds_of(lambda: direct.convolve(a, b, whole(a, b)))  # noqa: B023
     start, each = fitted(rows, times)
-    yield Constant("certified.SHIFT_SECONDS", certified.SHIFT_SECONDS, start, "s/shifted copy")
-    yield Constant("certified.SHIFTED_SECONDS", certified.SHIFTED_SECONDS, each, "s/multiply-add")
+    yield Constant("certified.SHIFT_SECONDS", model.SHIFT_SECONDS, start, "s/shifted copy")
+    yield Constant("certified.SHIFTED_SECONDS", model.SHIFTED_SECONDS, each, "s/multiply-add")
 
 
 def transforms() -> Iterator[Constant]:
@@ -166,8 +167,8 @@ def transforms() -> Iterator[Constant]:
             rows.append((1.0, length * math.log2(length + 1)))
             times += seconds_of(lambda: fft.convolve(a, b, whole(a, b)))  # noqa: B023
         start, each = fitted(rows, times)
-        yield Constant(f"certified.FFT_START_SECONDS, {name}", certified.FFT_START_SECONDS, start, "s")
-        yield Constant(f"certified.FFT_SECONDS, {name}", certified.FFT_SECONDS, each, "s/point/bit")
+        yield Constant(f"certified.FFT_START_SECONDS, {name}", model.FFT_START_SECONDS, start, "s")
+        yield Constant(f"certified.FFT_SECONDS, {name}", model.FFT_SECONDS, each, "s/point/bit")
 
 
 def stacked() -> Iterator[Constant]:
@@ -201,8 +202,8 @@ def balls() -> Iterator[Constant]:
         rows.append((1.0, 2.0 * size - 1))
         times += seconds_of(lambda: ball.convolve(a, b, whole(a, b)))  # noqa: B023
     start, each = fitted(rows, times)
-    yield Constant("certified.BALL_START_SECONDS", certified.BALL_START_SECONDS, start, "s")
-    yield Constant("certified.BALL_SECONDS", certified.BALL_SECONDS, each, "s/entry")
+    yield Constant("certified.BALL_START_SECONDS", model.BALL_START_SECONDS, start, "s")
+    yield Constant("certified.BALL_SECONDS", model.BALL_SECONDS, each, "s/entry")
 
 
 def tilts() -> Iterator[Constant]:
@@ -215,8 +216,8 @@ def tilts() -> Iterator[Constant]:
         rows.append((1.0, 2.0 * size + 1))
         times += seconds_of(lambda: tilted.convolve(a, b, whole(a, b), None, 1e-10))  # noqa: B023
     start, each = fitted(rows, times)
-    yield Constant("certified.TILTED_START_SECONDS", certified.TILTED_START_SECONDS, start, "s")
-    yield Constant("certified.TILTED_SECONDS", certified.TILTED_SECONDS, each, "s/entry")
+    yield Constant("certified.TILTED_START_SECONDS", model.TILTED_START_SECONDS, start, "s")
+    yield Constant("certified.TILTED_SECONDS", model.TILTED_SECONDS, each, "s/entry")
 
 
 def windows() -> Iterator[Constant]:
@@ -228,8 +229,8 @@ def windows() -> Iterator[Constant]:
             rows.append((math.sqrt(n), n * (points - 1.0) + 1))
             times += seconds_of(lambda: powering.power(step, n, 1e-10))  # noqa: B023
     each, cell = fitted(rows, times)
-    yield Constant("planning.WINDOW_SECONDS", planning.WINDOW_SECONDS, each, "s/sqrt(n)")
-    yield Constant("planning.CELL_WINDOW_SECONDS", planning.CELL_WINDOW_SECONDS, cell, "s/entry")
+    yield Constant("planning.WINDOW_SECONDS", model.WINDOW_SECONDS, each, "s/sqrt(n)")
+    yield Constant("planning.CELL_WINDOW_SECONDS", model.CELL_WINDOW_SECONDS, cell, "s/entry")
 
 
 def blocks() -> Iterator[Constant]:

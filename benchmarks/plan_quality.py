@@ -21,7 +21,7 @@ from benchmarks.results import aligned, shown_seconds
 from benchmarks.timing import medians
 from distconv import Distribution, convolution, planning
 from distconv.measure import Measure
-from distconv.planning import Outline, Plan
+from distconv.planning import Outline, Plan, choosing
 
 #: Methods predicted to take more than this many times the quickest are not run: no error of a constant is as large.
 PREDICTED = 10.0
@@ -68,13 +68,14 @@ def candidates(a: Measure, b: Measure) -> tuple[Plan, list[Plan]]:
     """The planner's choice, and the ways of the same kind that are worth a run."""
     x, y = Outline.of(a), Outline.of(b)
     chosen = planning.plan_convolution(x, y)
-    ways = planning._candidates(x, y, convolution.sum_box(a.box, b.box), chosen.kind == "exact")
+    pair = planning.Pair.of(x, y)
+    ways = choosing.candidates(pair if chosen.kind == "exact" else pair.rounded())
     limit = min(PREDICTED * max(chosen.seconds, 1e-5), MOST_SECONDS)
     return chosen, [
         plan
         for plan in ways
         if plan.kind == chosen.kind
-        and plan.method not in planning.LAST_RESORTS
+        and plan.method not in choosing.LAST_RESORTS
         and (plan.method == chosen.method or (plan.seconds < limit and plan.bytes < MOST_BYTES))
     ]
 

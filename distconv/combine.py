@@ -89,12 +89,13 @@ def power(X: Distribution, n: int, *, monoid: Monoid = add, method: str = "auto"
     """
     _check_laws(X=X)
     copies = check_copies(n)
-    if monoid is add:
-        if method == "auto" or copies < 2:
-            return copies @ X
-        return Distribution._of(*convolution.power(_finite(X)._measure, copies, method=method))
-    _check_monoid(monoid, method)
-    return Distribution._of(*monoidal.power(X._measure, copies, monoid))
+    if monoid is not add:
+        _check_monoid(monoid, method)
+    elif method == "auto" or copies < 2:
+        return copies @ X
+    a = (_finite(X) if monoid is add else X)._measure
+    found = convolution.power(a, copies, method=method) if monoid is add else monoidal.power(a, copies, monoid)
+    return Distribution._of(*found)
 
 
 def _check_monoid(monoid: Any, method: str) -> None:

@@ -111,7 +111,7 @@ SIGNATURES = {
     "isclose": "(X, Y, *, rtol=1e-09)",
     "plan": "(X, Y, *, method='auto')",
     "plan_power": "(X, n)",
-    "power": "(X, n, *, monoid=Monoid(add))",
+    "power": "(X, n, *, monoid=Monoid(add), method='auto')",
     "power_logcdf": "(X, n, x)",
     "power_logsf": "(X, n, x)",
     "product": "(X, Y)",

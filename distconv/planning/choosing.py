@@ -10,13 +10,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
 
 from distconv.errors import DistconvValueError
 from distconv.planning.limits import past_exact, sum_error
 from distconv.planning.outline import Outline
 from distconv.planning.plan import Plan
-from distconv.planning.registry import BOXES, COPIES, PAIRS, Method
+from distconv.planning.registry import BOXES, COPIES, PAIRS, Given, Made, Method, Task
 from distconv.planning.tasks import Copies, Pair
 from distconv.settings import Settings, current_settings
 from distconv.support.lattice import Lattice
@@ -66,7 +65,7 @@ def _planned(a: Outline, b: Outline, method: str, limits: Settings, version: int
     return _cheapest(candidates(pair), both_exact, pair.box)
 
 
-def planned(method: Method[Any, ..., Any], task: Any, seconds: float | None = None) -> Plan:
+def planned(method: Method[Task, Given, Made], task: Task, seconds: float | None = None) -> Plan:
     """The plan of a task by a method."""
     if seconds is None:
         seconds = method.cost(task)

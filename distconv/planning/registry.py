@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from distconv.support.boxes import Region
     from distconv.typing import AnyArray
 
-Task = TypeVar("Task")
+Task = TypeVar("Task", Pair, Copies, Patch)
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
 
