@@ -143,9 +143,9 @@ def _as_kind(measure: Measure, parameter: Any) -> Measure:
 def _mixture(N: Distribution, X: Distribution) -> Distribution:
     """The sums of n terms, mixed: all n of a finite law, those of a window of an infinite one."""
     counts, terms = N._measure, X._measure
-    plan = planning.plan_compound(Outline.of(counts), Outline.of(terms))
-    planning.announced(plan)
     shares = mixing.shares_of(counts)
+    plan = planning.plan_compound(Outline.of(counts), Outline.of(terms), halving.passes(shares))
+    planning.announced(plan)
     # What is missing from n terms is known by itself; `found` misses what its sums were cut by.
     found = halving.compounded(shares, replace(terms, missing=0.0), exact=plan.kind == "exact")
     # The error of a count's probability is in every weight once.
@@ -180,7 +180,9 @@ def plan_compound(N: Distribution, X: Distribution) -> How:
         asked = _asked(N, X) if known is None else known
         if asked is not None:
             return asked.plan() if isinstance(asked, Compound) else asked.how()
-    return planning.plan_compound(Outline.of(N._measure), Outline.of(X._measure))
+    counts = N._measure
+    passes = halving.passes(mixing.shares_of(counts))
+    return planning.plan_compound(Outline.of(counts), Outline.of(X._measure), passes)
 
 
 def _check_laws(N: Any, X: Any) -> None:

@@ -36,7 +36,7 @@ from distconv.planning import (
 from distconv.settings import current_settings
 from distconv.support.lattice import power_box, sum_box
 from distconv.typing import Scalar
-from distconv.weights.floating import Floating, binary_exponents, from_pairs, normal_form
+from distconv.weights.floating import Floating, from_pairs, normal_form
 
 if TYPE_CHECKING:
     pass
@@ -181,10 +181,7 @@ def _squared(a: Measure, n: int, tolerance: float, way: Way) -> tuple[Measure, P
 
 def _in_bands(a: Measure, n: int, plan: Plan, part: float = 1.0) -> Plan:
     """The plan of what windows leave of a power: sums of two halves, in as many bands as the range of each takes."""
-    from distconv.methods import direct
-
-    bands = operand(a, a.box.step).range_bits() * (n / 2) / direct.BAND_BITS
-    return replace(plan, method="direct", seconds=plan.seconds + part * bands**2 * costs.BAND_SECONDS)
+    return replace(plan, method="direct", seconds=plan.seconds + part * _seconds_of_bands(_range_bits(a), n))
 
 
 def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Measure, Plan] | None:
@@ -272,15 +269,27 @@ def _by_products(a: Measure, n: int, method: str) -> Way:
 
 def _seconds_of_range(a: Measure, n: int) -> float:
     """The least time of the last product of a power whose weights lie too far apart for one band of doubles."""
+    range_bits = _range_bits(a)
+    if n * range_bits < RANGE_BITS:
+        return 0.0
     if not a.is_sparse:
-        return 0.0
-    weights = a.weights.as_floating()
-    powers = binary_exponents(weights)[a.weights.positive()]
-    if n * int(powers.max() - powers.min()) < RANGE_BITS:
-        return 0.0
+        return _seconds_of_bands(range_bits, n)
     cells = power_box(a.box, n // 2).size
     points = min(cells, math.comb(a.support.size + n // 2 - 1, n // 2))
     return float(points) ** 2 * costs.PAIR_BANDS_SECONDS
+
+
+def _range_bits(a: Measure) -> int:
+    """Bits between the largest and the smallest positive weight."""
+    _, powers = a.weights.as_floating().pairs()
+    return int(powers.max() - powers.min())
+
+
+def _seconds_of_bands(range_bits: int, n: int) -> float:
+    """Seconds that the sum of two halves of n copies takes for the pairs of bands that their ranges make."""
+    from distconv.methods import direct
+
+    return (range_bits * (n / 2) / direct.BAND_BITS) ** 2 * costs.BAND_SECONDS
 
 
 def asked_of(a: Measure, b: Measure, share: float) -> float:

@@ -7,13 +7,25 @@ from itertools import pairwise
 
 import flint
 import numpy as np
+import oracle
 import pytest
 from agreement import assert_law, stored
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import part
 
-from distconv import AccuracyError, Bernoulli, Die, Distribution, SizeLimitError, Uniform, settings, sum_of
+from distconv import (
+    AccuracyError,
+    Bernoulli,
+    Die,
+    Distribution,
+    SizeLimitError,
+    Uniform,
+    plan_compound,
+    plan_power,
+    settings,
+    sum_of,
+)
 from distconv.methods import accumulation, certified, direct, shares
 from distconv.methods.operands import Operand
 from distconv.support.boxes import Box, Region
@@ -167,6 +179,30 @@ def test_direct_sums_of_any_range_keep_the_bound_that_was_asked_for(size, ndim, 
         assert abs(value - truth) <= Fraction(piece.relative) * truth
 
 
+def test_rows_whose_ends_are_small_are_summed_where_their_bands_are():
+    rng = np.random.default_rng(0)
+    size = 200_000
+    # Ten bits less for each cell from the middle: every band of the row is two stretches, far from each other.
+    exponents = -10 * np.abs(np.arange(size) - size // 2)
+    long = Operand(rng.random(size) / 2 + 0.5, exponents, True)
+    short = Operand(rng.random(6) / 2 + 0.5, rng.integers(-2000, 0, 6), True)
+    factor, pairs = direct.work(long, short)
+    assert factor < 3
+    assert pairs < 40 * size * 10 // direct.BAND_BITS
+    piece = soon(lambda: direct.convolve(long, short, Region.of((size,), (6,), Box((0,), (size + 5,))), 1e-14))
+    shifts = np.broadcast_to(piece.shift, piece.values.shape)
+    for cell in (0, 1, 5, 700, 20_000, 99_999, 100_003, 165_432, size, size + 4):
+        truth = sum(
+            Fraction(float(long.significands[cell - k]))
+            * Fraction(float(short.significands[k]))
+            * Fraction(2) ** int(exponents[cell - k] + short.exponents[k])
+            for k in range(6)
+            if 0 <= cell - k < size
+        )
+        value = Fraction(float(piece.values[cell])) * Fraction(2) ** int(shifts[cell])
+        assert abs(value - truth) <= Fraction(piece.relative) * truth
+
+
 def test_shorter_blocks_have_smaller_bounds():
     sizes = [direct.roundings(10_000, 10_000, block) for block in (8192, 1024, 128, 16)]
     assert all(more > less for more, less in pairwise(sizes))
@@ -210,6 +246,48 @@ def test_a_random_number_of_equal_weights_ends():
     assert max(swapped.support) == 39 * 91
 
 
+# Evenly spaced numbers of terms ---------------------------------------------------------------------------------------
+
+
+def mixed_powers(X, counts):
+    """The law of as many copies of X as an even chance among the counts says."""
+    step, total = stored(X), {}
+    for n in counts:
+        for x, p in oracle.power(step, n).items():
+            total[x] = total.get(x, 0) + p / len(counts)
+    return total
+
+
+@pytest.mark.parametrize(
+    "counts", [range(2), range(3, 5), range(8), range(1, 8), range(12), range(5, 28), range(0, 40, 3), range(7, 47, 8)]
+)
+@pytest.mark.parametrize("X", [Distribution({-1: "1/4", 2: "3/4"}), Distribution({1: 0.25, 2: 0.5, 5: 0.25})])
+def test_even_numbers_of_terms_are_geometric_series(counts, X):
+    N = Distribution(dict.fromkeys(counts, Fraction(1, len(counts))))
+    assert_law(N @ X, mixed_powers(X, counts))
+
+
+def test_even_numbers_of_terms_in_the_plane():
+    X = Distribution({(0, 1): 0.25, (1, 0): 0.5, (2, 2): 0.25})
+    assert_law(Uniform(0, 11) @ X, mixed_powers(X, range(12)))
+
+
+def test_a_hundred_thousand_even_numbers_of_terms_end():
+    n = 100_000
+    plan = plan_compound(Uniform(1, n), Die(6))
+    assert plan.seconds < SOON
+    found = soon(lambda: Uniform(1, n) @ Die(6))
+    assert found.error <= 2e-10
+    # The chance that some number of dice adds up to s: of the last die before s.
+    hits = [Fraction(1)]
+    for s in range(1, 200):
+        hits.append(sum(hits[max(0, s - 6) : s]) / 6)
+        assert abs(Fraction(found.pmf(s)) - hits[s] / n) <= Fraction(found.error) * hits[s] / n
+    # It is 1 / 3.5 far from both ends, but for less than 1e-30.
+    assert found.pmf(3 * n) * 3.5 * n == pytest.approx(1, rel=found.error)
+    assert found.logpmf(6 * n) == pytest.approx(-n * math.log(6) - math.log(n), rel=1e-13)
+
+
 @pytest.mark.parametrize("tolerance", [1e-10, 1e-12, 1e-14])
 def test_powers_end_at_any_tolerance(tolerance):
     X = noisy(300, 3)
@@ -235,6 +313,35 @@ def test_many_copies_of_scattered_points_end(seed):
     found = soon(lambda: 500 @ X)
     assert found.error <= 2e-10
     assert float(found.mean()) == pytest.approx(500 * float(X.mean()), rel=1e-9)
+
+
+def test_five_hundred_copies_of_points_scattered_below_five_thousand_end():
+    X = scattered(40, 5000, 1)
+    found = soon(lambda: 500 @ X)
+    assert found.error <= 2e-10
+    assert found.logpmf(500 * max(X.support)) == pytest.approx(500 * math.log(X.pmf(max(X.support))), rel=1e-12)
+    assert float(found.mean()) == pytest.approx(500 * float(X.mean()), rel=1e-9)
+
+
+@pytest.mark.parametrize("outcomes", [(0, 1, 2, 3), (0, 1, 5, 7)])
+def test_copies_of_a_law_with_one_outcome_rarer_than_doubles_count_end(outcomes):
+    tiny = Fraction(1, 2**1074)
+    n, chances = 1000, (Fraction(1, 2) - tiny, Fraction(1, 4), Fraction(1, 4), tiny)
+    X = Distribution(dict(zip(outcomes, chances, strict=True)))
+    assert plan_power(X, n).seconds < SOON
+    found = soon(lambda: n @ X)
+    assert found.logpmf(n * outcomes[3]) == pytest.approx(-n * 1074 * math.log(2), rel=1e-12)
+    # Below the smallest tiny sum none is tiny: the trinomial law.
+    for x in (0, 1, 2, 3):
+        ways = [(i, j) for i in range(4) for j in range(3) if i * outcomes[1] + j * outcomes[2] == x]
+        truth = sum(math.comb(n, i) * math.comb(n - i, j) * chances[0] ** (n - i - j) / 4 ** (i + j) for i, j in ways)
+        if x < outcomes[3]:
+            assert found.logpmf(x) == pytest.approx(log_of(truth), abs=1e-9)
+
+
+def log_of(fraction):
+    """The log of a fraction of any size."""
+    return math.log(fraction.numerator) - math.log(fraction.denominator)
 
 
 @pytest.mark.parametrize(("points", "n"), [(1, 100_000), (2, 500), (3, 60), (4, 25)])

@@ -179,10 +179,7 @@ def _retry(a: Operand, b: Operand, task: Task, bad: AnyArray, tolerance: float) 
     Many small boxes may cost more than one that holds them all, for each looks at long parts of the operands.
     """
     boxes = cover(bad)
-    around = Box(
-        tuple(min(part.low[i] for part in boxes) for i in range(bad.ndim)),
-        tuple(max(part.high[i] for part in boxes) for i in range(bad.ndim)),
-    )
+    around = Box.around(boxes)
     if len(boxes) > 1:
         inner = [_within(a, b, task.region, part) for part in boxes]
         patches = [Patch(r, min(r.part_a.size, r.part_b.size)) for r in inner]

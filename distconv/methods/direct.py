@@ -38,6 +38,8 @@ SPARSE = 10
 CHUNK = 2**20
 #: Bits of one band: the products of two bands, twice as many, stay within the normal doubles.
 BAND_BITS = 480
+#: Cells of a gap at which one band becomes two: a pair of bands costs as much to start as some hundred products.
+BAND_GAP = 512
 #: Most entries at either end that `ends` sums.
 MOST_ENDS = 512
 
@@ -184,26 +186,53 @@ class Band:
     values: FloatArray
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stretch:
+    """The positive cells of one band, by rank among all cells, and the box around them."""
+
+    level: int
+    cells: IntArray
+    box: Box
+
+
+def _stretches(powers: IntArray, cells: IntArray, shape: Shape) -> Iterator[_Stretch]:
+    """The positive cells of an array, by bands of their exponents below the largest; in 1-D a wide gap ends a band.
+
+    One level of a row whose ends are small is two bands.
+    """
+    levels = (powers.max() - powers) // BAND_BITS
+    order = np.argsort(levels, kind="stable")
+    levels, cells = levels[order], cells[order]
+    ends = np.diff(levels) > 0
+    if len(shape) == 1:
+        ends |= np.diff(cells) > BAND_GAP
+    starts = np.concatenate(([0], np.flatnonzero(ends) + 1))
+    for level, some in zip(levels[starts].tolist(), np.split(cells, starts[1:]), strict=True):
+        if len(shape) == 1:
+            yield _Stretch(level, some, Box((int(some[0]),), (int(some[-1]) + 1,)))
+        else:
+            index = np.unravel_index(some, shape)
+            low, high = tuple([int(i.min()) for i in index]), tuple([int(i.max()) + 1 for i in index])
+            yield _Stretch(level, some, Box(low, high))
+
+
 def _bands(operand: Operand, tilt: int) -> tuple[list[Band], int]:
     """An operand times 2**(tilt * cell), in bands below its largest entry, whose exponent is returned beside them."""
     fractions, powers = _pairs(operand, tilt)
-    positive = fractions > 0
-    top = int(powers.max(where=positive, initial=-(2**62)))
-    levels = np.where(positive, (top - powers) // BAND_BITS, -1)
+    fractions, powers = fractions.ravel(), powers.ravel()
+    cells = np.flatnonzero(fractions)
+    if not len(cells):
+        return [], 0
+    top = int(powers[cells].max())
     result = []
-    for level in np.unique(levels[positive]).tolist():
-        here = levels == level
-        box = _extent(here)
-        lifted = (powers[box.slices] - top + level * BAND_BITS).clip(-1100, 0).astype(np.int32)
-        values = np.where(here[box.slices], np.ldexp(fractions[box.slices], lifted), 0.0)
-        result.append(Band(level, box.low, values))
+    for stretch in _stretches(powers[cells], cells, operand.shape):
+        some, low = stretch.cells, stretch.box.low
+        values = np.zeros(stretch.box.shape)
+        index = np.unravel_index(some, operand.shape)
+        lifted = (powers[some] - top + stretch.level * BAND_BITS).astype(np.int32)
+        values[tuple([i - lo for i, lo in zip(index, low, strict=True)])] = np.ldexp(fractions[some], lifted)
+        result.append(Band(stretch.level, low, values))
     return result, top
-
-
-def _extent(where: AnyArray) -> Box:
-    """The smallest box that holds the true cells, of which there are some."""
-    axes = [np.flatnonzero(where.any(axis=tuple(j for j in range(where.ndim) if j != i))) for i in range(where.ndim)]
-    return Box(tuple(int(hits[0]) for hits in axes), tuple(int(hits[-1]) + 1 for hits in axes))
 
 
 def _pairs(operand: Operand, tilt: int) -> tuple[FloatArray, IntArray]:
@@ -222,21 +251,25 @@ def _banded(a: Operand, b: Operand, region: Region, tolerance: float) -> Piece:
     tilt = _levelling(a, b)
     (bands_a, top_a), (bands_b, top_b) = _bands(a, tilt), _bands(b, tilt)
     first, shape = region.first, region.box.shape
-    sums: dict[int, FloatArray] = {}
-    passed, error = np.zeros(shape, dtype=np.int64), 0.0
+    pairs: dict[int, list[tuple[Box, Band, Band]]] = {}
     for x, y in product(bands_a, bands_b):
         inner = _inside(x, y, first, shape)
-        if inner is None:
-            continue
-        start = tuple([f + lo - p - q for f, lo, p, q in zip(first, inner.low, x.low, y.low, strict=True)])
-        values, bound = _sums(x.values, y.values, start, inner.shape, tolerance / 2)
-        held = sums.setdefault(x.level + y.level, np.zeros(shape))
-        held[inner.slices] += values
-        passed[inner.slices] += 1
-        error = max(error, bound)
+        if inner is not None:
+            pairs.setdefault(x.level + y.level, []).append((inner, x, y))
     significands, exponents = np.zeros(shape), np.zeros(shape, dtype=np.int64)
-    for level in sorted(sums):
-        significands, exponents = added(significands, exponents, sums.pop(level), -level * BAND_BITS)
+    passed, error = np.zeros(shape, dtype=np.int64), 0.0
+    for level in sorted(pairs):
+        for around, some in _clusters(pairs[level]):
+            held = np.zeros(around.shape)
+            for inner, x, y in some:
+                start = tuple([f + lo - p - q for f, lo, p, q in zip(first, inner.low, x.low, y.low, strict=True)])
+                values, bound = _sums(x.values, y.values, start, inner.shape, tolerance / 2)
+                held[inner.within(around).slices] += values
+                passed[inner.slices] += 1
+                error = max(error, bound)
+            here = around.slices
+            found = added(significands[here], exponents[here], held, -level * BAND_BITS)
+            significands[here], exponents[here] = found
     exponents += top_a + top_b
     if tilt:
         exponents -= tilt * (first[0] + np.arange(shape[0]))
@@ -245,6 +278,19 @@ def _banded(a: Operand, b: Operand, region: Region, tolerance: float) -> Piece:
     most = int(passed.max())
     additions = bounds.compose(bounds.summation(most), 8.0 * most * bounds.SUBNORMAL) if most > 1 else 0.0
     return Piece(significands, exponents, bounds.compose(error, additions), 0.0)
+
+
+def _clusters(pairs: list[tuple[Box, Band, Band]]) -> Iterator[tuple[Box, list[tuple[Box, Band, Band]]]]:
+    """Pairs of bands whose sums lie together along the first axis, with the box around them."""
+    some: list[tuple[Box, Band, Band]] = []
+    end = 0
+    for pair in sorted(pairs, key=lambda pair: pair[0].low):
+        if some and pair[0].low[0] >= end:
+            yield Box.around([box for box, _, _ in some]), some
+            some = []
+        some.append(pair)
+        end = max(end, pair[0].high[0])
+    yield Box.around([box for box, _, _ in some]), some
 
 
 def _inside(x: Band, y: Band, first: Shape, shape: Shape) -> Box | None:
@@ -265,9 +311,11 @@ def work(a: Operand, b: Operand) -> tuple[float, int]:
     tilt = _levelling(a, b)
     factor, pairs = 1.0, 1
     for operand in (a, b):
-        bands = _bands(operand, tilt)[0]
-        factor *= sum(band.values.size for band in bands) / operand.significands.size
-        pairs *= len(bands)
+        fractions, powers = _pairs(operand, tilt)
+        cells = np.flatnonzero(fractions)
+        sizes = [s.box.size for s in _stretches(powers.ravel()[cells], cells, operand.shape)] if len(cells) else []
+        factor *= sum(sizes) / operand.significands.size
+        pairs *= len(sizes)
     return factor, pairs
 
 

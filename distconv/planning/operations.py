@@ -33,8 +33,10 @@ def plan_mixture(laws: int, points: int, bits: int) -> Plan:
     return plan
 
 
-def plan_compound(counts: Outline, terms: Outline) -> Plan:
+def plan_compound(counts: Outline, terms: Outline, passes: float) -> Plan:
     """The plan of the sum of a finite random number of terms: exact while all its levels are within the limit.
+
+    `passes` is how many products as large as the whole sum a floating one costs.
 
     Raises:
         SizeLimitError: the result would pass ``settings.max_bytes``.
@@ -60,7 +62,7 @@ def plan_compound(counts: Outline, terms: Outline) -> Plan:
         if flat
         else costs.CELL_SADDLE_SECONDS
     )
-    seconds = levels * (costs.COMPOUND_LEVEL_SECONDS + each * points)
+    seconds = levels * costs.COMPOUND_LEVEL_SECONDS + passes * each * points
     plan = Plan("compound", "float", points, points * costs.TILTED_BYTES, seconds, story)
     if plan.bytes > limits.max_bytes:
         raise size_error(plan, "the compound sum", "round the outcomes of one term to a coarser step: X.round(step)")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,6 +37,18 @@ class Box:
     def slices(self) -> tuple[slice, ...]:
         """The box as an index of an array of the result's shape."""
         return tuple([slice(lo, h) for lo, h in zip(self.low, self.high, strict=True)])
+
+    def within(self, other: Box) -> Box:
+        """The box, counted from the corner of another."""
+        low, high = ([c - o for c, o in zip(edge, other.low, strict=True)] for edge in (self.low, self.high))
+        return Box(tuple(low), tuple(high))
+
+    @classmethod
+    def around(cls, boxes: Sequence[Box]) -> Box:
+        """The smallest box that holds boxes, of which there are some."""
+        low = [min(edges) for edges in zip(*[box.low for box in boxes], strict=True)]
+        high = [max(edges) for edges in zip(*[box.high for box in boxes], strict=True)]
+        return cls(tuple(low), tuple(high))
 
     @classmethod
     def whole(cls, shape: Shape) -> Box:

@@ -31,6 +31,12 @@ BLOCK = 64
 FEW_COUNTS = 8
 #: Levels of halving from which that is done: the powers of all small counts cost as much as some hundred products.
 MANY_LEVELS = 9
+#: How many products of the whole size the sum of an even run of counts costs: its powers and products halve in size
+#: from level to level.
+EVEN_PASSES = 4
+#: What the powers and products of one level get of the tolerance, as a share of what those of the next level get: all
+#: of them together get the whole, and small ones more than their length needs.
+FALL = 0.75
 #: Most cells of such a matrix.
 MOST_ROWS = 2**22
 #: Cells up to which direct sums are quick, whatever digits they are asked for (benchmarks/plan_quality.py).
@@ -66,6 +72,24 @@ def compounded(
     return _Halving.of(shares, measure, tolerance, high).part(sorted(shares))
 
 
+def is_even(shares: Sequence[tuple[int, Share]]) -> bool:
+    """Whether these counts, in rising order, are evenly spaced and of the same share, as those of a uniform law."""
+    if len(shares) < 2:
+        return False
+    (first, share), (second, _) = shares[:2]
+    spacing = second - first
+    return all(n == first + k * spacing and s == share for k, (n, s) in enumerate(shares))
+
+
+def passes(shares: Sequence[tuple[int, Share]]) -> float:
+    """How many products as large as the whole a sum over these counts, in rising order, costs: one for each level.
+
+    An even run of them costs a few, however many levels it has.
+    """
+    levels = (shares[-1][0] - shares[0][0]).bit_length() + 1
+    return min(EVEN_PASSES, levels) if is_even(shares) else levels
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Rows:
     """Powers of a measure on one lattice, one a row, with their error and their least positive number."""
@@ -86,6 +110,7 @@ class _Halving:
     levels: int
     high: Scalar | None
     powers: dict[int, Measure]
+    runs: dict[tuple[int, int], Measure]
     kept: dict[str, Any]
 
     @classmethod
@@ -96,7 +121,7 @@ class _Halving:
         counts = [n for n, _ in shares]
         levels = (max(counts) - min(counts)).bit_length()
         whole = current_settings().tolerance if tolerance is None else tolerance
-        return cls(measure, whole / 4, levels, high, {0: _nothing(measure.box.ndim), 1: measure}, {})
+        return cls(measure, whole * (1 - FALL) / 2, levels, high, {0: _nothing(measure.box.ndim), 1: measure}, {}, {})
 
     def power(self, n: int) -> Measure:
         """The sum of n copies."""
@@ -115,18 +140,38 @@ class _Halving:
             if block is not None:
                 return block
         if least:
-            rest = self.part([(n - least, share) for n, share in some])
-            first = self.power(least)
-            asked = self._asked(most, sum_box(first.box, rest.box))
-            return self._cut(convolution.convolve(first, rest, tolerance=asked)[0])
+            return self._product(self.power(least), self.part([(n - least, share) for n, share in some]), most)
+        if is_even(some):
+            return mixed([(some[0][1], self.run(len(some), some[1][0]))])
         half = 1 << (most.bit_length() - 1)
         parts = [[c for c in some if c[0] < half], [c for c in some if c[0] >= half]]
         return mixed([(1, self.part(counts)) for counts in parts])
 
+    def run(self, number: int, spacing: int) -> Measure:
+        """The sum of the powers 0, spacing, 2 spacing, ..., so many of them: of twice as many by one product.
+
+        S_2n = S_n + f**(n spacing) S_n, as sums of geometric series go; S_(n+1) = 1 + f**spacing S_n.
+        """
+        if number == 1:
+            return self.powers[0]
+        found = self.runs.get((number, spacing))
+        if found is None:
+            fewer = number - 1 if number % 2 else number // 2
+            rest = self.run(fewer, spacing)
+            beyond = self._product(self.power((number - fewer) * spacing), rest, (number - 1) * spacing)
+            found = mixed([(1, self.powers[0] if number % 2 else rest), (1, beyond)])
+            self.runs[number, spacing] = found
+        return found
+
+    def _product(self, a: Measure, b: Measure, copies: int) -> Measure:
+        """The sum of two parts, together of so many copies at most."""
+        asked = self._asked(copies, sum_box(a.box, b.box))
+        return self._cut(convolution.convolve(a, b, tolerance=asked)[0])
+
     def _asked(self, copies: int, box: Lattice) -> float:
         """What a power or product is asked for: its share, but what transforms certify where direct sums are slow."""
         cells = box.size if box.size <= QUICK else max(box.size, shares_.SMALL + 1)
-        return shares_.asked(self.largest * 2.0 ** min(copies.bit_length() - self.levels, 0), cells, box.ndim)
+        return shares_.asked(self.largest * FALL ** max(self.levels - copies.bit_length(), 0), cells, box.ndim)
 
     def _block(self, some: Sequence[tuple[int, Share]]) -> Measure | None:
         """The sum over some counts below `BLOCK` as one product of matrices; None where doubles do not do."""

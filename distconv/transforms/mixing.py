@@ -129,9 +129,10 @@ def shared(weights: Weights, error: float) -> Weights:
 
 def shares_of(measure: Measure) -> list[tuple[int, Share]]:
     """The outcomes of a law of whole numbers, with their weights as shares."""
-    weights = measure.weights
+    weights, box = measure.weights, measure.box
     ranks = weights.positive()
-    outcomes = [int(measure.box.vector(int(cell))[0]) for cell in positive_cells(measure).tolist()]
+    start, step = int(box.origin[0]), int(box.step[0])
+    outcomes = [start + step * cell for cell in positive_cells(measure).tolist()]
     if weights.is_exact:
         return list(zip(outcomes, map(Fraction, weights.numbers(ranks)), strict=True))
     fractions, exponents = weights.as_floating().pairs()
