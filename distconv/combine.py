@@ -11,7 +11,7 @@ from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point, constant_hint
-from distconv.measure.lookup import read_query
+from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
 from distconv.planning import How, Origin, Outline
 from distconv.transforms import comparison, images, monoidal

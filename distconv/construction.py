@@ -16,6 +16,7 @@ from distconv.coordinates import columns_of, per_axis, read_vectors
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, arranged_vectors, tightened
+from distconv.measure.lookup import positive_vectors
 from distconv.measure.reading import (
     allowed_off,
     check_aligned,
@@ -351,3 +352,32 @@ def check_total(total: Fraction | float, count: int, lost: Fraction = Fraction(0
     whole_ = f"1 - missing = {float(1 - lost):.12g}" if lost else "1"
     rest = f" For outcomes that are not listed there is missing={float(1 - total):.12g}." * (0 < total < 1)
     raise DistconvValueError(f"probabilities sum to {shown}, not {whole_} ({count} outcomes). {advice}{rest}")
+
+
+def from_decimals(measure: Measure, *, normalize: bool = False) -> Measure:
+    """The law of a floating one with exact weights: each double is read as its shortest decimal, so 0.1 becomes 1/10.
+
+    Args:
+        normalize: divide by the total first, which for computed weights is rarely exactly 1.
+
+    Raises:
+        DistconvValueError: the decimals do not total 1 and `normalize` is not set.
+    """
+    values = _decimals(measure)
+    lost = Fraction(measure.missing)
+    # Exact weights and what is missing total 1: within what may be missing, the total says how much it is.
+    rest = 1 - sum(values, start=Fraction(0))
+    if lost and not normalize and 0 <= rest <= lost + Fraction(TOTAL_TOLERANCE):
+        lost = rest
+    return from_vectors(list(positive_vectors(measure)), values, normalize=normalize, missing=lost)
+
+
+def _decimals(measure: Measure) -> list[Fraction]:
+    """The positive weights, each double as its shortest decimal; below the doubles, as the number that it is."""
+    weights = measure.weights
+    assert isinstance(weights, Floating)
+    return [
+        Fraction(str(float(v))) if v >= bounds.TINY else weights.exact_at(i)
+        for i, v in enumerate(weights.values())
+        if weights.significands[i]
+    ]

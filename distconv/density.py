@@ -20,8 +20,8 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.letters import has_letters, is_expression, letters_of
 from distconv.planning import check_cells
+from distconv.queries.letters import read_values
 from distconv.support.outcomes import read_scalar
-from distconv.symbols import read_values
 from distconv.typing import Exact, IntegerLike, NumberLike, ScalarLike, Vector
 from distconv.value import Value, write
 

@@ -1,74 +1,50 @@
-"""`Distribution`: a law with total 1 and weights >= 0. Operators unify, plan, run and wrap; no algorithm lives here."""
+"""`Distribution`: what users hold. It reads arguments, asks the rooms below, wraps; no algorithm lives here."""
 
 from __future__ import annotations
 
-import numbers
-from collections.abc import Callable
-from decimal import Decimal
+import math
+from collections.abc import Callable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
-from distconv import closed_forms, construction, convolution, hints, typeset
-from distconv.averages import Averages
-from distconv.brackets import Brackets
+from distconv import closed_forms, construction, convolution, exchange, hints, missing, table, typeset
 from distconv.checks import check_copies, check_function, check_integer
-from distconv.constructors import Constructors
 from distconv.coordinates import read_steps
-from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.measure import Measure
-from distconv.measure.reading import is_collection
+from distconv.docstrings import answered_by
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure import Measure, lookup, reading
+from distconv.measure.terms import remember_terms
 from distconv.monoids import read_modulus
 from distconv.number_format import shown
 from distconv.numbers.letters import has_letters
 from distconv.planning import How, Origin
-from distconv.questions import Queries
-from distconv.risk import RiskMeasures
+from distconv.queries import brackets, generating, losses, moments, probabilities, quantiles, sampling
+from distconv.queries.cumulants import Moments
+from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
-from distconv.support.outcomes import (
-    as_outcome,
-    dimension_name,
-    quotient,
-    read_outcome,
-    read_scalar,
-    read_vector,
-)
+from distconv.support.outcomes import quotient
+from distconv.support.sequence import Outcomes
 from distconv.transforms import affine, comparison, conditioning, images, monoidal
-from distconv.typing import Outcome, Scalar, Vector
+from distconv.typing import (
+    Answer,
+    IntegerLike,
+    Level,
+    Moment,
+    Outcome,
+    PointLike,
+    Question,
+    RandomState,
+    Scalar,
+    ScalarLike,
+    Transform,
+    Vector,
+)
 from distconv.value import Value, write
 
 GIVEN = Origin("given")
-#: Outcomes from which on an exact sum keeps its terms: their moments take less than a tenth of the sum itself, its own
-#: up to as long as the sum.
-MANY_OUTCOMES = 4096
-
-#: What makes the windows of a law that is not laid out, and searches in them.
-WINDOWS = (
-    *("_materialise", "_covering", "_up_to", "_from", "_around", "_between", "_holding", "_is_short"),
-    *(
-        "_exact_head",
-        "_held",
-        "_log_held",
-        "_tail_sum",
-        "_log_sum",
-        "_pointwise",
-        "_search",
-        "_key",
-        "_spacing",
-        "plan",
-    ),
-)
-#: Questions that hand outcomes to a function of the caller's, which runs under the settings of the caller.
-CALLING_BACK = ("expect", "prob")
-#: The classes whose methods are questions.
-ASKING = (Queries, Averages, Brackets, RiskMeasures)
-#: What a law that is not laid out answers under the settings of its making, whoever asks (no setting changes `ndim`).
-ANSWERS = {name for base in ASKING for name in vars(base) if not name.startswith("__")}
-ANSWERS = (ANSWERS | set(WINDOWS)) - set(CALLING_BACK) - {"ndim"}
 
 
-class Distribution(Constructors, Value):
+class Distribution(Value):
     """The law of a random variable: outcomes and their probabilities.
 
     A law, not a variable: it has no identity, so ``X + X`` is the sum of two independent draws. ``2 * X`` scales the
@@ -78,9 +54,8 @@ class Distribution(Constructors, Value):
         mapping: probabilities by outcome (a dict, a pandas Series, ...), or pairs of both. An outcome is a number (int,
             Fraction, Decimal, str like "1/10", sympy Rational, numpy scalar) or a tuple of numbers, a vector. A float
             is read as its shortest decimal, so 0.1 is 1/10; floats that together are a grid to within rounding, like
-            0.1, 0.2 and 0.1 * 3, are that grid. Weights that are ints, Fractions, Decimals, strings or sympy Rationals
-            are exact; one float makes all floating. Equal outcomes merge by adding; those of weight 0 leave the
-            support.
+            0.1, 0.2 and 0.1 * 3, are that grid. Weights are exact (ints, Fractions, Decimals, strings, sympy
+            Rationals), but one float makes all floating. Equal outcomes merge by adding; those of weight 0 drop out.
         normalize: divide the weights by their total first (with `missing`, so that they total what it leaves of 1).
         missing: the probability of what is not listed, in [0, 1): outcomes that lie one does not know where, perhaps
             at infinity. It travels through every operation; see the property `missing`.
@@ -109,19 +84,6 @@ class Distribution(Constructors, Value):
     #: The settings under which a law that is not laid out was made: its windows are made under them, too.
     _limits: Settings
 
-    def __init_subclass__(cls) -> None:
-        """Laws that are not laid out answer under the settings of their making."""
-        super().__init_subclass__()
-        for name, member in vars(cls).copy().items():
-            if name == "__reduce__":
-                setattr(cls, name, _with_settings(member))
-            elif name not in ANSWERS:
-                continue
-            elif isinstance(member, property) and member.fget:
-                setattr(cls, name, property(under_own_settings(member.fget), doc=member.__doc__))
-            elif callable(member):
-                setattr(cls, name, under_own_settings(member))
-
     def __init__(self, mapping: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> None:
         self._set(construction.from_mapping(mapping, normalize=normalize, missing=missing, step=step), GIVEN)
 
@@ -141,31 +103,276 @@ class Distribution(Constructors, Value):
         return law
 
     @property
-    def _measure(self) -> Measure:  # type: ignore[override]
-        measure = self._stored
-        if measure is None:
-            measure = self._materialise()
-            write(self, "_stored", measure)
-        return measure
+    def _measure(self) -> Measure:
+        return self._stored or self._laid_out()
+
+    @under_own_settings
+    def _laid_out(self) -> Measure:
+        write(self, "_stored", self._materialise())
+        return self._measure
 
     def _materialise(self) -> Measure:
         """The measure of a law that was given by parameters; families define it."""
         raise NotImplementedError
 
     @property
-    def _cache(self) -> dict[str, Any]:  # type: ignore[override]
+    def _cache(self) -> dict[str, Any]:
         cache = self._cache_
         if cache is None:
             cache = {}
             write(self, "_cache_", cache)
         return cache
 
+    from_arrays, from_array = classmethod(exchange.from_arrays), classmethod(exchange.from_array)
+    from_counts, from_samples = classmethod(exchange.from_counts), classmethod(exchange.from_samples)
+    from_scipy = classmethod(exchange.from_scipy)
+    from_sympy, from_pgf = staticmethod(exchange.from_sympy), staticmethod(exchange.from_pgf)
+
+    to_dict, to_arrays, to_scipy, to_sympy = exchange.to_dict, exchange.to_arrays, exchange.to_scipy, exchange.to_sympy
+    to_exact, to_float, without_missing = exchange.to_exact, exchange.to_float, exchange.without_missing
+    subs, lambdify, diff, plot = exchange.subs, exchange.lambdify, exchange.diff, exchange.plot
+
+    def __iter__(self) -> Iterator[tuple[Outcome, Any]]:
+        """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""
+        return zip(lookup.outcomes_of(self._measure), lookup.weights_of(self._measure), strict=True)
+
     @property
     def is_finite(self) -> bool:
         """Whether the law has finitely many outcomes."""
         return True
 
-    # Combine ------------------------------------------------------------------------------------------------------
+    @property
+    def ndim(self) -> int:
+        """The dimension of the outcomes, 1 for numbers and d for d-tuples."""
+        return self._measure.box.ndim
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """How many lattice cells the outcomes span on each axis."""
+        return self._measure.box.shape
+
+    @property
+    def kind(self) -> str:
+        """``"exact"``, ``"symbolic"`` or ``"float"``: what the weights are."""
+        return self._measure.weights.kind
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the weights are exact, as fractions or as expressions in letters."""
+        return self._measure.weights.is_exact
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative rounding error of every weight; 0.0 for exact ones."""
+        return self._measure.weights.error
+
+    @property
+    def missing(self) -> float:
+        """A proven upper bound on probability that lies one does not know where, perhaps at infinity; 0.0 if none.
+
+        `pmf`, `cdf` and `prob` are then the smallest they can be, `cdf_bounds`, `sf_bounds` and `ppf_bounds` give both
+        ends. Where more than 1e-8 may be missing, all other questions are refused unless the answer is certain.
+        """
+        return missing.bound(self._measure)
+
+    @property
+    def support(self) -> Outcomes:
+        """The outcomes of positive probability, a lazy sorted sequence (len, indexing, slices, iteration, in)."""
+        return lookup.support_of(self._measure)
+
+    letters, assumptions = property(exchange.letters), property(exchange.assumptions)
+
+    @answered_by(probabilities.pmf)
+    def pmf(self, x: Question) -> Answer:
+        """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support."""
+        return self._at(x)
+
+    @answered_by(probabilities.logpmf)
+    def logpmf(self, x: Question) -> Answer:
+        """log P(X = x), natural, right also far below the smallest double; -inf off the support."""
+        return self._at(x, log=True)
+
+    @answered_by(probabilities.cdf)
+    def cdf(self, x: Question) -> Answer:
+        """P(X <= x), summed from the small end; the smallest it can be where mass is `missing` (see `cdf_bounds`)."""
+        return self._beside(x, "cdf")
+
+    @answered_by(probabilities.sf)
+    def sf(self, x: Question) -> Answer:
+        """P(X > x), summed from its own small end: as accurate as the PMF, never 1 - cdf."""
+        return self._beside(x, "sf")
+
+    @answered_by(probabilities.logcdf)
+    def logcdf(self, x: Question) -> Answer:
+        """log P(X <= x), right also far below the smallest double; the smallest it can be where mass is `missing`."""
+        return self._beside(x, "cdf", log=True)
+
+    @answered_by(probabilities.logsf)
+    def logsf(self, x: Question) -> Answer:
+        """log P(X > x), right also far below the smallest double; refused where more than 1e-8 is `missing`."""
+        return self._beside(x, "sf", log=True)
+
+    @answered_by(brackets.ends_beside)
+    def cdf_bounds(self, x: Question) -> tuple[Any, Any]:
+        """(low, high) between which P(X <= x) lies for certain, rounding and missing mass included."""
+        return brackets.each_pair(lambda v: self._ends_beside(v, "cdf"), x)
+
+    @answered_by(brackets.ends_beside)
+    def sf_bounds(self, x: Question) -> tuple[Any, Any]:
+        """(low, high) between which P(X > x) lies for certain, rounding and missing mass included."""
+        return brackets.each_pair(lambda v: self._ends_beside(v, "sf"), x)
+
+    @answered_by(moments.prob)
+    def prob(self, predicate: Callable[[Any], Any]) -> Answer:
+        """P(predicate(X)): the predicate gets each outcome (a tuple in n-D); the least it can be if mass is missing."""
+        check_function(predicate, "prob")
+        return moments.prob(self._measure, predicate)
+
+    def _at(self, x: Any, *, log: bool = False) -> Any:
+        """P(X = x), or its log."""
+        return (probabilities.logpmf if log else probabilities.pmf)(self._measure, x)
+
+    def _beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+        """P(X <= x) or P(X > x), or the log."""
+        return probabilities.certain(self._measure, x, side, log=log)
+
+    def _ends_beside(self, x: Any, side: Side) -> tuple[Any, Any]:
+        """The ends of P(X <= x) or of P(X > x) at one number."""
+        return brackets.ends_beside(self._measure, x, side)
+
+    def _quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
+        """The smallest outcome x with P(X <= x) >= q ("cdf"), or with P(X > x) <= q ("sf")."""
+        return quantiles.quantile(self._measure, q, side, rounded)
+
+    def _quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
+        """The lowest and the highest outcome that the quantile may be."""
+        return brackets.quantile_ends(self._measure, q)
+
+    def _counted(self, keep: Fraction) -> Any:  # noqa: ARG002 - what counts with a recursion take
+        """This law as a number of terms that are not 0 with probability `keep` (`methods.counts`); None of most."""
+        return None
+
+    def _jumps(self) -> Any:
+        """The rate and the law of the jumps of a compound Poisson law; None of others."""
+        return None
+
+    def _log_mgf(self, t: float) -> float:
+        """log E exp(t X) of a 1-D law; infinite where it is, or too large."""
+        return generating.log_mgf(self._measure, t)
+
+    @property
+    def _moments(self) -> Moments:
+        """What answers for the moments."""
+        return moments.MeasureMoments(self._measure)
+
+    @answered_by(quantiles.quantile)
+    def ppf(self, q: Level) -> Outcome | Any:
+        """Quantiles: the smallest outcome x with P(X <= x) >= q; q = 0 gives the lowest outcome, q = 1 the highest."""
+        return quantiles.at_levels(lambda level, rounded: self._quantile(level, "cdf", rounded), q)
+
+    def isf(self, q: Level) -> Outcome | Any:
+        """The smallest outcome x with P(X > x) <= q, found in sums from the upper end; refused as `ppf` is."""
+        return quantiles.at_levels(lambda level, rounded: self._quantile(level, "sf", rounded), q)
+
+    @answered_by(brackets.quantile_ends)
+    def ppf_bounds(self, q: Level) -> tuple[Any, Any]:
+        """(low, high) between which the quantile `ppf(q)` lies for certain, rounding and missing mass included."""
+        return brackets.each_pair(lambda v: self._quantile_ends(reading.read_level(v, "q")), q)
+
+    def median(self) -> Outcome | Any:
+        """The smallest outcome x with P(X <= x) >= 1/2; refused as `ppf` is."""
+        return self.ppf(Fraction(1, 2))
+
+    def interval(self, confidence: ScalarLike) -> tuple[Any, Any]:
+        """(low, high): the quantiles that leave (1 - confidence) / 2 on either side; refused as `ppf` is."""
+        level = reading.read_level(confidence, "confidence")
+        return self.ppf((1 - level) / 2), self.ppf((1 + level) / 2)
+
+    @answered_by(quantiles.mode)
+    def mode(self) -> Outcome:
+        """The outcome of the largest probability, the lowest of several; refused where more may be `missing`."""
+        return quantiles.mode(self._measure)
+
+    @answered_by(moments.MeasureMoments.mean)
+    def mean(self) -> Moment:
+        """The expected outcome: a `Fraction` or float in 1-D; in n-D an array (d,); refused if 1e-8 is `missing`."""
+        return self._moments.mean()
+
+    @answered_by(moments.MeasureMoments.var)
+    def var(self) -> Moment:
+        """The variance; in n-D an array (d,) of those of the coordinates; refused where more than 1e-8 is `missing`."""
+        return self._moments.var()
+
+    @answered_by(moments.MeasureMoments.std)
+    def std(self) -> float | Any:
+        """The standard deviation, a float; in n-D an array (d,); refused where more than 1e-8 is `missing`."""
+        return self._moments.std()
+
+    @answered_by(moments.MeasureMoments.cov)
+    def cov(self) -> Moment:
+        """The covariance matrix, an array (d, d) of `Fraction` or float64; refused where over 1e-8 is `missing`."""
+        return self._moments.cov()
+
+    @answered_by(moments.MeasureMoments.skewness)
+    def skewness(self) -> Moment:
+        """E[(X - mean)**3] / sd**3, a float (an expression where there are letters); NaN for one point."""
+        return self._moments.skewness()
+
+    @answered_by(moments.MeasureMoments.kurtosis)
+    def kurtosis(self) -> Moment:
+        """Excess kurtosis E[(X - mean)**4] / var**2 - 3, exact of an exact law; NaN for one point."""
+        return self._moments.kurtosis()
+
+    @answered_by(moments.MeasureMoments.moment)
+    def moment(self, k: IntegerLike) -> Moment:
+        """E[X**k], 1-D; refused where more than 1e-8 is `missing`."""
+        return self._moments.moment(check_integer("k", k, at_least=0))
+
+    @answered_by(moments.MeasureMoments.cumulant)
+    def cumulant(self, k: IntegerLike) -> Moment:
+        """The k-th cumulant, k >= 1, 1-D; cumulants of independent summands add; refused as `moment` is."""
+        return self._moments.cumulant(check_integer("k", k, at_least=1))
+
+    @answered_by(moments.entropy)
+    def entropy(self, base: float | None = None) -> float:
+        """- sum p log p in nats, or in units of log(base): base=2 gives bits; refused where over 1e-8 is `missing`."""
+        return moments.entropy(self._measure, base)
+
+    @answered_by(moments.expect)
+    def expect(self, f: Callable[[Any], Any]) -> Answer:
+        """E[f(X)]: f gets each outcome (a tuple in n-D); exact where both the law and f's values are."""
+        check_function(f, "expect")
+        return moments.expect(self._measure, f)
+
+    @answered_by(generating.pgf)
+    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> Transform:
+        """E[z**X], the probability generating function (in n-D of a tuple z: E[z1**X1 ... zd**Xd])."""
+        return generating.pgf(self._measure, z)
+
+    @answered_by(generating.cf)
+    def cf(self, t: Question) -> Transform:
+        """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d))."""
+        return generating.cf(self._measure, t)
+
+    @answered_by(losses.stop_loss)
+    def stop_loss(self, d: Question) -> Answer:
+        """E max(X - d, 0): the premium of what exceeds a retention d, summed from the far end."""
+        return losses.stop_loss(self._measure, d)
+
+    @answered_by(losses.tail_mean)
+    def tail_mean(self, q: Level) -> Answer:
+        """The mean of the worst part 1 - q of the outcomes (TVaR, expected shortfall): v + stop_loss(v) / (1 - q)."""
+        self._settled("the tail's mean", f"tail_mean({q!r})")
+        return losses.tail_mean(self.ppf, self.stop_loss, q)
+
+    @answered_by(sampling.draw)
+    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Outcome | Any:
+        """Random outcomes; refused where more than 1e-8 is `missing`."""
+        return sampling.draw(self._measure, size, rng)
+
+    def _settled(self, what: str, call: str | None, least: float = -math.inf) -> None:
+        """Refuses a question whose answer may be anything from `least` on, once enough is missing."""
+        missing.check_settled(self.missing, what, call, least)
 
     def __add__(self, other: Any) -> Distribution:
         """The law of the sum of two *independent* variables, or this law shifted by a number or vector.
@@ -174,10 +381,8 @@ class Distribution(Constructors, Value):
         """
         if isinstance(other, Distribution):
             return _sum(self, other)
-        by = _constant(other)
-        if by is None:
-            return NotImplemented
-        return self._shift(by, "add")
+        by = reading.read_constant(other)
+        return NotImplemented if by is None else self._shift(by, "add")
 
     __radd__ = __add__
 
@@ -185,24 +390,15 @@ class Distribution(Constructors, Value):
         """The law of the difference of two independent variables (``X - X`` is not 0), or a shift."""
         if isinstance(other, Distribution):
             return _sum(self, -other)
-        by = _constant(other)
-        if by is None:
-            return NotImplemented
-        return self._shift(_negated(by), "subtract")
+        by = reading.read_constant(other)
+        return NotImplemented if by is None else self._shift(by, "subtract")
 
     def __rsub__(self, other: Any) -> Distribution:
         return (-self).__add__(other)
 
     def _shift(self, by: Outcome, verb: str) -> Distribution:
-        vector = by if isinstance(by, tuple) else (by,)
-        if vector == (0,):
-            return self
-        if len(vector) != self.ndim:
-            raise DimensionError(
-                f"cannot {verb} {dimension_name(len(vector))} {by} to a {self.ndim}-D law; "
-                f"a shift of it must be {dimension_name(self.ndim)}"
-            )
-        return self._shifted(vector)
+        vector = reading.read_shift(by, self.ndim, verb)
+        return self._shifted(vector) if any(vector) else self
 
     def _shifted(self, by: Vector) -> Distribution:
         return self._of(affine.shifted(self._measure, by), self._plan)
@@ -217,22 +413,16 @@ class Distribution(Constructors, Value):
     def __mul__(self, other: Any) -> Distribution:
         """The law of c * X for a number c: outcomes scale, probabilities stay. For n copies summed write ``n @ X``."""
         if isinstance(other, Distribution):
-            raise DistconvTypeError(
-                "the product of random variables is not a convolution: for n independent copies summed use n @ X, to "
-                "scale outcomes 2 * X (a number), for the joint law product(X, Y), and for the law of the product "
-                "product(X, Y).map(lambda p: p[0] * p[1])"
-            )
-        factor = _constant(other)
-        if factor is None:
-            return NotImplemented
+            hints.no_product()
+        factor = reading.read_constant(other)
         if isinstance(factor, tuple):
             raise DistconvTypeError(f"cannot scale by the vector {factor}; use a matrix: [[2, 0], [0, 3]] @ X")
-        return self._scaled(factor)
+        return NotImplemented if factor is None else self._scaled(factor)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> Distribution:
-        factor = None if isinstance(other, Distribution) else _constant(other)
+        factor = None if isinstance(other, Distribution) else reading.read_constant(other)
         if factor is None or isinstance(factor, tuple):
             raise DistconvTypeError(f"a law can be divided by a number only, got {other!r}")
         if not factor:
@@ -240,9 +430,7 @@ class Distribution(Constructors, Value):
         return self._scaled(quotient(1, factor))
 
     def _scaled(self, factor: Scalar) -> Distribution:
-        if not factor:
-            return self._zero()
-        return self._of(affine.scaled(self._measure, factor), self._plan)
+        return self._of(affine.scaled(self._measure, factor), self._plan) if factor else self._zero()
 
     def _zero(self) -> Distribution:
         """The law of the constant 0, of this dimension."""
@@ -254,134 +442,77 @@ class Distribution(Constructors, Value):
             from distconv.compounds import compound
 
             return compound(self, other)
-        if is_collection(other):
+        if reading.is_collection(other):
             raise DistconvTypeError("a matrix stands on the left: write matrix @ X")
-        check_copies(other)
-        raise DistconvTypeError(f"the number of copies stands on the left: write {other!r} @ X")
+        raise DistconvTypeError(f"the number of copies stands on the left: write {check_copies(other)!r} @ X")
 
     def __rmatmul__(self, other: Any) -> Distribution:
         """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
-        if isinstance(other, list | tuple | np.ndarray) and not (isinstance(other, np.ndarray) and other.ndim == 0):
-            return self._image(other)
+        if reading.is_matrix(other):
+            return self._of(images.linear(self._measure, reading.read_matrix(other, self.ndim)))
         if has_letters(other):
             from distconv.formulas.sums import copies_of
 
             return copies_of(self, other)
         n = check_copies(other)
-        if n == 0:
-            return self._zero()
-        if n == 1:
-            return self
-        return self._copies(n)
+        return self._copies(n) if n > 1 else self if n else self._zero()
 
     def _copies(self, n: int) -> Distribution:
         """The sum of n >= 2 independent copies."""
         closed = closed_forms.power(self, n)
         if closed is not None:
             return closed
-        return _knowing_terms(self._of(*convolution.power(self._measure, n)), [(self, n)])
+        total, plan = convolution.power(self._measure, n)
+        remember_terms(total, [(self._measure, n)])
+        return self._of(total, plan)
 
-    def _image(self, matrix: Any) -> Distribution:
-        rows = [row if isinstance(row, list | tuple | np.ndarray) else [row] for row in matrix]
-        if not rows or any(len(row) != self.ndim for row in rows):
-            raise DimensionError(
-                f"matrix must have shape (m, {self.ndim}) to act on {self.ndim}-D outcomes, "
-                f"got rows of lengths {sorted({len(row) for row in rows})}"
-            )
-        entries = [[read_scalar(v, "matrix entry") for v in row] for row in rows]
-        return self._of(images.linear(self._measure, entries))
-
+    @answered_by(monoidal.folded)
     def __mod__(self, other: Any) -> Distribution:
-        """The law of the remainder X modulo n, a positive number or a tuple of them: 0 <= X % n < n.
-
-        >>> from distconv import Die
-        >>> (Die(6) % 4).to_dict()
-        {0: Fraction(1, 6), 1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 6)}
-        """
+        """The law of the remainder X modulo n, a positive number or a tuple of them: 0 <= X % n < n."""
         if isinstance(other, Distribution):
             raise DistconvTypeError("a law modulo a law is not defined; X % 7 takes a number")
         return self._of(monoidal.folded(self._measure, read_modulus(other)), self._plan)
 
-    def __pow__(self, other: Any) -> NoReturn:
-        raise DistconvTypeError(
-            f"X ** {other!r} is not defined: for the sum of {other!r} independent copies write {other!r} @ X, for the "
-            f"law of the power X.map(lambda x: x ** {other!r})"
-        )
-
-    # Image and condition ------------------------------------------------------------------------------------------
-
+    @answered_by(images.pushforward)
     def map(self, f: Callable[[Any], Any]) -> Distribution:
-        """The law of f(X); f gets each outcome (a tuple in n-D) and returns a number or tuple.
-
-        Floats that together are a grid to within rounding are that grid, as in `Distribution`.
-
-        Raises:
-            DistconvValueError: floats that differ by rounding alone and are no grid.
-
-        >>> from distconv import Die
-        >>> (Die(6) - Die(6)).map(abs).pmf(0)
-        Fraction(1, 6)
-        """
+        """The law of f(X); f gets each outcome (a tuple in n-D) and returns a number or tuple."""
         check_function(f, "map")
         return self._of(images.pushforward(self._measure, f))
 
+    @answered_by(images.rounded)
     def round(self, step: Any) -> Distribution:
-        """The law of X rounded to the nearest multiple of a step; halves go to the even multiple.
-
-        Exact weights stay exact. Of an infinite law the outcomes of a window are rounded; what it misses is `missing`.
-
-        Args:
-            step: a number > 0 ("0.1", 0.1 and Fraction(1, 10) mean the same), in n-D one for all axes or one per axis.
-
-        >>> from distconv import Distribution
-        >>> Distribution({"0.98": "1/4", "1.01": "1/4", "2.6": "1/2"}).round("0.5").to_dict()
-        {1: Fraction(1, 2), Fraction(5, 2): Fraction(1, 2)}
-        """
+        """The law of X rounded to the nearest multiple of a step; halves go to the even multiple."""
         return self._of(images.rounded(self._measure, read_steps(step, self.ndim)))
 
     def marginal(self, *axes: int) -> Distribution:
         """The law of some coordinates, in the order given; X.marginal(0) is a law of numbers."""
-        ndim = self.ndim
-        numbers_ = [check_integer("axis", axis) for axis in axes]
-        if not axes or any(not -ndim <= axis < ndim for axis in numbers_):
-            raise DimensionError(f"axes must be between 0 and {ndim - 1} for this {ndim}-D law, got {axes}")
-        return self._of(images.marginal(self._measure, [axis % ndim for axis in numbers_]))
+        return self._of(images.marginal(self._measure, reading.read_axes(axes, self.ndim)))
 
+    @answered_by(conditioning.given)
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
-        """The law of X, known that predicate(X) holds.
-
-        How likely that was is in ``how()``, and is ``X.prob(predicate)``.
-
-        Raises:
-            DistconvValueError: no outcome satisfies the predicate.
-
-        >>> from distconv import Die
-        >>> even = Die(6).given(lambda x: x % 2 == 0)
-        >>> even.pmf(2)
-        Fraction(1, 3)
-        >>> print(even.how())
-        given: known an event of probability 1/2
-        """
+        """The law of X, known that predicate(X) holds."""
         check_function(predicate, "given")
         return self._known(*conditioning.given(self._measure, predicate))
 
+    @answered_by(conditioning.within)
     def truncate(self, low: Any = None, high: Any = None) -> Distribution:
-        """The law of X, known that low <= X <= high, coordinate by coordinate; None leaves an end open.
-
-        `clip` moves what is outside to the ends instead.
-
-        Raises:
-            DistconvValueError: no outcome lies there.
-
-        >>> from distconv import Die, Geometric
-        >>> Die(6).truncate(low=5).to_dict()
-        {5: Fraction(1, 2), 6: Fraction(1, 2)}
-        >>> Geometric("1/2").truncate(high=2).pmf(1)
-        Fraction(2, 3)
-        """
-        least = None if low is None else read_vector(low, self.ndim, "low")
-        most = None if high is None else read_vector(high, self.ndim, "high")
+        """The law of X, known that low <= X <= high, coordinate by coordinate; None leaves an end open."""
+        least, most = reading.read_corners(low, high, self.ndim)
         return self._known(*conditioning.within(self._between(least, most), least, most))
+
+    def clip(self, low: Any = None, high: Any = None) -> Distribution:
+        """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
+        return self._of(images.clipped(self._measure, *reading.read_corners(low, high, self.ndim)))
+
+    def given_sum(self, other: Distribution, total: Any) -> Distribution:
+        """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.
+
+        The total is a value, or a predicate of X + Y. Exact for exact laws, of any dimension; infinite laws too.
+        ``Die(6).given_sum(Die(6), 4)`` is the law of the first of two dice that total 4.
+        """
+        from distconv.given_sum import given_sum
+
+        return given_sum(self, other, total)
 
     def _between(self, low: Vector | None, high: Vector | None) -> Measure:  # noqa: ARG002 - infinite laws need it
         """A measure that is complete between two corners, ends included."""
@@ -396,55 +527,12 @@ class Distribution(Constructors, Value):
         """A conditional law, which says how likely its condition was."""
         return cls._of(measure, Origin("given", f"known an event of probability {shown(probability)}"))
 
-    def given_sum(self, other: Distribution, total: Any) -> Distribution:
-        """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.
-
-        f(a) g(c - a) / (f*g)(c), exact for exact laws, of any dimension; infinite laws too.
-
-        Args:
-            other: the law of Y, independent of X.
-            total: the value c of X + Y, or a predicate of it: ``lambda s: s >= 10``.
-
-        Raises:
-            DistconvValueError: X + Y is never `total`; the message says what it can be.
-
-        >>> from distconv import Die, Poisson
-        >>> Die(6).given_sum(Die(6), 4).to_dict()
-        {1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 3)}
-        >>> Poisson(1).given_sum(Poisson(2), 3).pmf(0)
-        Fraction(8, 27)
-        """
-        from distconv.given_sum import given_sum
-
-        return given_sum(self, other, total)
-
-    def clip(self, low: Any = None, high: Any = None) -> Distribution:
-        """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
-        least = None if low is None else read_vector(low, self.ndim, "low")
-        most = None if high is None else read_vector(high, self.ndim, "high")
-        if least is not None and most is not None and any(a > b for a, b in zip(least, most, strict=True)):
-            raise DistconvValueError(f"low must be <= high, got low={low!r}, high={high!r}")
-
-        def clamp(x: Any) -> Any:
-            vector: Vector = x if isinstance(x, tuple) else (x,)
-            if least is not None:
-                vector = tuple(max(v, bound) for v, bound in zip(vector, least, strict=True))
-            if most is not None:
-                vector = tuple(min(v, bound) for v, bound in zip(vector, most, strict=True))
-            return as_outcome(vector)
-
-        return self.map(clamp)
-
-    # Compare ------------------------------------------------------------------------------------------------------
-
     def __eq__(self, other: object) -> bool:
         """Whether both are the same law: the same outcomes with the same weights, as numbers."""
         if not isinstance(other, Distribution):
             return NotImplemented
-        if self is other:
-            return True
-        if not (self.is_finite and other.is_finite):
-            return self._same_infinite(other)
+        if self is other or not (self.is_finite and other.is_finite):
+            return self is other or self._same_infinite(other)
         return comparison.equal(self._measure, other._measure)
 
     def _same_infinite(self, other: Distribution) -> bool:
@@ -452,99 +540,42 @@ class Distribution(Constructors, Value):
         return False if self.is_finite else other._same_infinite(self) if other.is_finite else False
 
     def __hash__(self) -> int:
-        value = self._cache.get("hash")
-        if value is None:
-            value = self._cache["hash"] = comparison.fingerprint(self._measure)
-        return int(value)
-
-    def _no_order(self, other: Any) -> NoReturn:
-        if isinstance(other, Distribution):
-            raise DistconvTypeError(
-                "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), "
-                "for P(X < Y) (Y - X).sf(0)"
-            )
-        raise DistconvTypeError(
-            f"a law is not a number, so it cannot be compared with {other!r}; for P(X > {other!r}) write "
-            f"X.sf({other!r}), for other events X.prob(lambda x: x >= {other!r})"
-        )
-
-    __lt__ = __le__ = __gt__ = __ge__ = _no_order
-
-    def __bool__(self) -> NoReturn:
-        raise DistconvTypeError(
-            "a law has no truth value; for a probability write X.prob(lambda x: x > 5), to compare laws X == Y"
-        )
+        return comparison.fingerprint(self._measure)
 
     def __contains__(self, outcome: Any) -> bool:
         """Whether an outcome has a probability above 0: ``7 in 2 @ Die(6)``."""
         return outcome in self.support
 
-    def __len__(self) -> int:
-        raise DistconvTypeError("a law has no length; the number of its outcomes is len(X.support)")
-
-    def __getitem__(self, outcome: Any) -> NoReturn:
-        raise DistconvTypeError(f"a law is not a table; for P(X = {outcome!r}) write X.pmf({outcome!r})")
-
+    __lt__ = __le__ = __gt__ = __ge__ = hints.no_order
+    __pow__, __bool__, __len__, __getitem__ = hints.no_power, hints.no_truth, hints.no_length, hints.no_entry
     # Type checkers would take any name for an attribute.
     if not TYPE_CHECKING:
-
-        def __getattr__(self, name: str) -> NoReturn:
-            hints.no_attribute(self, name)
-
-    # Show, copy, keep ---------------------------------------------------------------------------------------------
+        __getattr__ = hints.no_attribute
 
     def how(self) -> How:
         """The plan by which this law was computed: method, cells, predicted time, reason."""
         return self._plan
 
-    def __repr__(self) -> str:
-        from distconv import table
-
-        return table.summary(self)
+    __repr__, __format__ = table.summary, table.formatted
+    _repr_html_, _repr_latex_ = table.html, typeset.displayed
 
     def __str__(self) -> str:
-        from distconv import table
-
         return table.text(self)
-
-    def __format__(self, spec: str) -> str:
-        from distconv import table
-
-        return table.formatted(self, spec)
-
-    def _repr_html_(self) -> str | None:
-        from distconv import table
-
-        return table.html(self)
-
-    def _repr_latex_(self) -> str:
-        return f"$\\displaystyle {typeset.latex(self)}$"
 
     def _latex(self, printer: Any) -> str:  # noqa: ARG002 - how sympy.latex asks
         return typeset.latex(self)
 
-    def plot(self, ax: Any = None, **options: Any) -> Any:
-        """A picture of the PMF on a matplotlib Axes; see `distconv.plot.plot`."""
-        from distconv.plot import plot
-
-        return plot(self, ax, **options)
+    def _anew_by(self) -> tuple[Callable[..., Distribution], tuple[Any, ...]] | None:
+        """What makes a law that is not laid out anew, and from what; None of others."""
+        return None
 
     def __reduce__(self) -> Any:
-        return _restored, (self._measure, self._plan)
-
-
-def _with_settings(reduce: Callable[[Any], tuple[Any, ...]]) -> Callable[[Any], tuple[Any, ...]]:
-    """A `__reduce__` that makes the law anew under the settings under which it was made."""
-
-    def reduced(self: Any) -> tuple[Any, ...]:
-        make, arguments = reduce(self)
-        return _made_under, (self._limits, make, arguments)
-
-    return reduced
+        made = self._anew_by()
+        return (_restored, (self._measure, self._plan)) if made is None else (_made_under, (self._limits, *made))
 
 
 def _made_under(limits: Settings, make: Callable[..., Distribution], arguments: tuple[Any, ...]) -> Distribution:
-    """A law that is not laid out, from its pickle."""
+    """A law that is not laid out, from its pickle, under the settings under which it was made."""
     with in_force(limits):
         return make(*arguments)
 
@@ -554,47 +585,15 @@ def _restored(measure: Measure, plan: How) -> Distribution:
     return Distribution._of(measure, plan)
 
 
-def _constant(value: Any) -> Outcome | None:
-    """A number or tuple that an operator may take beside a law; None for anything else."""
-    if type(value) is int:
-        return value
-    if isinstance(value, numbers.Number | Decimal | np.generic | tuple) or getattr(value, "is_Rational", False):
-        return read_outcome(value, "constant")
-    if isinstance(value, np.ndarray) and value.ndim <= 1:
-        return read_outcome(tuple(value) if value.ndim else value[()], "constant")
-    return None
-
-
-def _negated(by: Outcome) -> Outcome:
-    return tuple(-v for v in by) if isinstance(by, tuple) else -by
-
-
 def _sum(x: Distribution, y: Distribution) -> Distribution:
     """The law of the sum of two independent variables: a closed form, an infinite sum, or a convolution."""
     closed = closed_forms.add(x, y)
     if closed is not None:
         return closed
-    if x.ndim != y.ndim:
-        raise DimensionError(
-            f"cannot add a {y.ndim}-D law to a {x.ndim}-D law: dimension {x.ndim} + dimension {y.ndim}; "
-            "for the joint law use product(X, Y)"
-        )
+    reading.check_addable(x.ndim, y.ndim)
     if not (x.is_finite and y.is_finite):
         infinite: Any = y if x.is_finite else x
         return infinite._sum_of([(x, 1), (y, 1)])  # type: ignore[no-any-return]
-    return _knowing_terms(Distribution._of(*convolution.convolve(x._measure, y._measure)), [(x, 1), (y, 1)])
-
-
-def _knowing_terms(total: Distribution, parts: list[tuple[Distribution, int]]) -> Distribution:
-    """A sum of so many copies of some laws, which keeps them where its moments are cheaper from theirs: cumulants add.
-
-    Parts that are such sums themselves count by their own terms, so that none of them is held for this.
-    """
-    measure = total._measure
-    if measure.support.size >= MANY_OUTCOMES and measure.weights.kind == "exact" and not measure.missing:
-        terms: dict[int, tuple[Distribution, int]] = {}
-        for part, copies in parts:
-            for law, n in part._cache.get("terms", [(part, 1)]):
-                terms[id(law)] = law, terms.get(id(law), (law, 0))[1] + n * copies
-        total._cache["terms"] = list(terms.values())
-    return total
+    total, plan = convolution.convolve(x._measure, y._measure)
+    remember_terms(total, [(x._measure, 1), (y._measure, 1)])
+    return Distribution._of(total, plan)

@@ -32,7 +32,22 @@ MOST_PAIRS = 20_000_000
 
 
 def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
-    """The law of X once X + Y is known; see `Distribution.given_sum`."""
+    """The law of X once X + Y is known, f(a) g(c - a) / (f*g)(c) for the total c; see `Distribution.given_sum`.
+
+    Args:
+        x: the law of X.
+        y: the law of Y, independent of X.
+        total: the value c of X + Y, or a predicate of it: ``lambda s: s >= 10``.
+
+    Raises:
+        DistconvValueError: X + Y is never `total`; the message says what it can be.
+
+    >>> from distconv import Die, Poisson
+    >>> Die(6).given_sum(Die(6), 4).to_dict()
+    {1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 3)}
+    >>> Poisson(1).given_sum(Poisson(2), 3).pmf(0)
+    Fraction(8, 27)
+    """
     if not isinstance(y, Distribution):
         raise DistconvTypeError(f"Y must be a Distribution, got {y!r}; write X.given_sum(Y, total)")
     if x.ndim != y.ndim:

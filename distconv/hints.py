@@ -1,8 +1,10 @@
-"""Names that people try on a law, from other libraries or from habit, and what to write instead."""
+"""What people try on a law, from other libraries or from habit, and what to write instead."""
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
+
+from distconv.errors import DistconvTypeError
 
 #: What to write for P(X >= x).
 AT_LEAST = "X.prob(lambda x: x >= 3)"
@@ -76,3 +78,49 @@ def no_attribute(law: object, name: str) -> NoReturn:
         raise error
     # Without the object, or Python would append a guess of its own.
     raise AttributeError(f"a Distribution has no {name!r}; write {way}", name=name, obj=None)
+
+
+def no_order(law: object, other: Any) -> NoReturn:  # noqa: ARG001 - a method of laws
+    """Refuses ``X < other``."""
+    if hasattr(other, "cdf") and hasattr(other, "ndim"):
+        raise DistconvTypeError(
+            "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), for P(X < Y) (Y - X).sf(0)"
+        )
+    raise DistconvTypeError(
+        f"a law is not a number, so it cannot be compared with {other!r}; for P(X > {other!r}) write "
+        f"X.sf({other!r}), for other events X.prob(lambda x: x >= {other!r})"
+    )
+
+
+def no_truth(law: object) -> NoReturn:  # noqa: ARG001 - a method of laws
+    """Refuses ``bool(X)``."""
+    raise DistconvTypeError(
+        "a law has no truth value; for a probability write X.prob(lambda x: x > 5), to compare laws X == Y"
+    )
+
+
+def no_length(law: object) -> int:  # noqa: ARG001 - a method of laws
+    """Refuses ``len(X)``."""
+    raise DistconvTypeError("a law has no length; the number of its outcomes is len(X.support)")
+
+
+def no_entry(law: object, outcome: Any) -> NoReturn:  # noqa: ARG001 - a method of laws
+    """Refuses ``X[outcome]``."""
+    raise DistconvTypeError(f"a law is not a table; for P(X = {outcome!r}) write X.pmf({outcome!r})")
+
+
+def no_power(law: object, exponent: Any) -> NoReturn:  # noqa: ARG001 - a method of laws
+    """Refuses ``X ** exponent``."""
+    raise DistconvTypeError(
+        f"X ** {exponent!r} is not defined: for the sum of {exponent!r} independent copies write {exponent!r} @ X, for "
+        f"the law of the power X.map(lambda x: x ** {exponent!r})"
+    )
+
+
+def no_product() -> NoReturn:
+    """Refuses ``X * Y``."""
+    raise DistconvTypeError(
+        "the product of random variables is not a convolution: for n independent copies summed use n @ X, to "
+        "scale outcomes 2 * X (a number), for the joint law product(X, Y), and for the law of the product "
+        "product(X, Y).map(lambda p: p[0] * p[1])"
+    )

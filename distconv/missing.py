@@ -69,6 +69,16 @@ def unknown(what: str, lost: Fraction | float, ends: tuple[Any, Any] | None, cal
     )
 
 
+def check_settled(lost: float, what: str, call: str | None, least: float = -math.inf) -> None:
+    """Refuses a question whose answer may be anything from `least` on, once enough is missing.
+
+    Raises:
+        AccuracyError: more than `NEGLIGIBLE` is.
+    """
+    if lost > NEGLIGIBLE:
+        raise unknown(what, lost, (least, math.inf), call)
+
+
 def _shown(value: Any) -> str:
     """A number in some digits."""
     return f"{float(value):.6g}"

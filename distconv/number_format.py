@@ -6,7 +6,7 @@ import math
 from decimal import ROUND_CEILING, Context
 from fractions import Fraction
 
-from distconv.answers import log_fraction
+from distconv.numbers.doubles import log_ratio
 from distconv.typing import Number
 
 #: Longest fraction that is shown in full: beyond, its decimals say more.
@@ -68,7 +68,7 @@ def fraction(p: Number, log: float) -> str:
 
 def shown(p: Number) -> str:
     """A probability in a sentence: a fraction unless it is too long, another number or an expression as it is."""
-    return fraction(p, log_fraction(p)) if isinstance(p, Fraction) else str(p)
+    return fraction(p, log_ratio(p)) if isinstance(p, Fraction) else str(p)
 
 
 def percent(p: Number, log: float, places: int = 2) -> str:

@@ -15,6 +15,7 @@ from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
 from distconv.measure import lookup
 from distconv.measure.arranging import positive_cells
 from distconv.missing import NEGLIGIBLE
+from distconv.queries.probabilities import beside, log_beside
 from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome
 from distconv.support.sequence import Outcomes
@@ -72,7 +73,8 @@ def _summary(law: Distribution) -> str:
     if law.missing > NEGLIGIBLE:
         return ", ".join(parts)
     try:
-        mean, sd = law.mean(), law.std()
+        mean: Any = law.mean()
+        sd: Any = law.std()
     except (OverflowError, SizeLimitError):
         # Beyond the range of a double, or of a law that is known by its window alone: a summary is never refused.
         return ", ".join(parts)
@@ -88,7 +90,7 @@ def _summary(law: Distribution) -> str:
 def _symbolic_summary(law: Distribution) -> str:
     """How many outcomes, which letters, and the mean where it is short."""
     letters = ", ".join(sorted(map(str, law.letters)))
-    mean = law.mean()
+    mean: Any = law.mean()
     shown = str(mean) if law.ndim == 1 else f"({', '.join(map(str, mean))})"
     return f"{_extent(law)}, symbolic in {letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
 
@@ -199,7 +201,7 @@ def chosen_rows(law: Distribution, limit: int | None) -> Rows:
         return Rows([(outcomes[i], 0) for i in range(first, last)], beyond)
     ends = min(ENDS, limit // 4)
     inner = limit - 2 * ends
-    middle = _rank(outcomes, law._outcome(lookup.heaviest(law._measure.weights)) if law.missing else law.mode()) - first
+    middle = _rank(outcomes, _middle(law)) - first
     start = min(max(middle - inner // 2, 0), count - inner)
     kept = sorted({*range(ends), *range(start, start + inner), *range(count - ends, count)})
     rows: list[tuple[Outcome | None, int]] = []
@@ -272,13 +274,19 @@ def _cut(expression: Any) -> str:
     return text if len(text) <= LONGEST_EXPRESSION else f"{text[: LONGEST_EXPRESSION - 4]} ..."
 
 
-def _side(law: Distribution, x: Any, side: str) -> tuple[Any, float]:
+def _middle(law: Distribution) -> Outcome:
+    """The outcome of the largest probability that is known."""
+    measure = law._measure
+    return as_outcome(measure.support.vector(lookup.heaviest(measure.weights))) if law.missing else law.mode()
+
+
+def _side(law: Distribution, x: Any, side: str) -> tuple[Any, Any]:
     """P(X <= x) or P(X >= x), and its log; the least it can be where mass is missing."""
     if side == "atmost":
         return law.cdf(x), law.logcdf(x)
     below = x - law._spacing() / Fraction(2)
     if law.missing > NEGLIGIBLE:
-        return law._of_known("sf", below), law._of_known("logsf", below)
+        return beside(law._measure, below, "sf"), log_beside(law._measure, below, "sf")
     return law.sf(below), law.logsf(below)
 
 

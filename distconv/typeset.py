@@ -50,3 +50,8 @@ def _typeset(value: Any) -> str:
         factored = str(sympy.latex(sympy.factor(value))) if len(text) < 20 * LONGEST else text
         text = factored if len(factored) <= LONGEST else r"\ldots"
     return text
+
+
+def displayed(law: Any) -> str:
+    """A law's PMF in LaTeX between dollar signs, as notebooks show it."""
+    return f"$\\displaystyle {latex(law)}$"

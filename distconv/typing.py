@@ -80,6 +80,11 @@ WeightMapping: TypeAlias = "Mapping[Any, WeightLike]"
 Asked: TypeAlias = "NumberLike | tuple[NumberLike, ...]"
 #: ... or many, of which it tells an array.
 Many: TypeAlias = "list[Any] | range | Iterator[Any] | SupportsArray"
+#: ... whichever it is; a level that is asked for may be a string.
+Question: TypeAlias = "Asked | Many"
+Level: TypeAlias = "ScalarLike | Many"
+#: What a question is answered with: a number, or an array of the answers to many.
+Answer: TypeAlias = "Number | Any"
 #: Where a generating function is asked, on each axis.
 PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
 #: numpy's words for kinds of numbers.

@@ -93,7 +93,7 @@ class Family(Distribution, metaclass=Lettered):
         mine, theirs = self._values(), other._values()
         return mine == theirs and is_exact(*flat(mine)) == is_exact(*flat(theirs))
 
-    def __reduce__(self) -> Any:
+    def _anew_by(self) -> Any:
         return type(self), self._values()
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.answers import LOG2
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
 from distconv.errors import SizeLimitError
@@ -19,8 +18,10 @@ from distconv.families.quantiles import edge_of, first_reaching
 from distconv.families.sums import Curve, head, tail
 from distconv.measure import Measure
 from distconv.numbers.balls import resolved_pair
+from distconv.numbers.doubles import log_of_pair
 from distconv.planning import costs, human_bytes
 from distconv.queries.sampling import drawn_type
+from distconv.queries.totals import Side
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
@@ -70,25 +71,23 @@ class Formulaic(Asked):
         """About the largest number of whose logarithm or gamma function the weights are made."""
         return int(min(self._cumulant(1), 2**900))
 
-    def _side(self, k: int, query: str) -> tuple[float, int]:
+    def _side(self, k: int, side: Side) -> tuple[float, int]:
         """(significand, exponent) of P(X <= k) or P(X > k), rounded once."""
         mode, width = self._mode(), self.std()
 
         def value() -> flint.arb:
-            return (head if query == "cdf" else tail)(self._curve(), k, mode, width)
+            return (head if side == "cdf" else tail)(self._curve(), k, mode, width)
 
         bits = SUM_BITS + (abs(k) + self._size()).bit_length()
-        return resolved_pair(value, f"{query}({k})", start=bits, last=max(LAST_SUM_BITS, 8 * bits))
+        return resolved_pair(value, f"{side}({k})", start=bits, last=max(LAST_SUM_BITS, 8 * bits))
 
-    def _held(self, x: Scalar, query: str) -> float:
-        significand, exponent = self._side(int(x // 1), query)
+    def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        significand, exponent = self._side(int(x // 1), side)
+        if log:
+            return min(0.0, log_of_pair(significand, exponent))
         return min(1.0, math.ldexp(significand, max(exponent, LEAST_DOUBLE)))
 
-    def _log_held(self, x: Scalar, query: str) -> float:
-        significand, exponent = self._side(int(x // 1), query)
-        return min(0.0, math.log(significand) + LOG2 * exponent)
-
-    def _is_far_side(self, x: Scalar, query: str) -> bool:  # noqa: ARG002 - either side is summed as accurately
+    def _is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is summed as accurately
         return False
 
     def _told(self, value: Any) -> Any:
@@ -97,27 +96,19 @@ class Formulaic(Asked):
     def _spacing(self) -> Scalar:
         return 1
 
-    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
+    def _quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
         if self._is_laid_out():
-            return super()._quantile(q, rounded)
-        if q in (0, 1):
-            return self._end(self.low if q == 0 else self.high, f"ppf({q})")
+            return super()._quantile(q, side, rounded)
+        last = self._last(q, side)
+        if last is not None:
+            return last
         if self._is_narrow() and LEAST_LEVEL < q < 1 - LEAST_LEVEL:
-            return super()._quantile(q, rounded)
-        return self._reaching(edge_of(float(q), "cdf") if rounded and not self.is_exact else q, "cdf")
+            return super()._quantile(q, side, rounded)
+        return self._reaching(edge_of(float(q), side) if rounded and not self.is_exact else q, side)
 
-    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        if self._is_laid_out():
-            return super()._upper_quantile(q, rounded)
-        if q in (0, 1):
-            return self._end(self.high if q == 0 else self.low, f"isf({q})")
-        if self._is_narrow() and LEAST_LEVEL < q < 1 - LEAST_LEVEL:
-            return super()._upper_quantile(q, rounded)
-        return self._reaching(edge_of(float(q), "sf") if rounded and not self.is_exact else q, "sf")
-
-    def _reaching(self, level: Fraction, query: str) -> int:
+    def _reaching(self, level: Fraction, side: Side) -> int:
         """The first outcome x with P(X <= x) >= level ("cdf") or P(X > x) <= level ("sf"), 0 < level < 1."""
-        return first_reaching(self, level, query)
+        return first_reaching(self, level, side)
 
     def mode(self) -> Outcome:
         """The outcome of the largest probability, the lowest of several, by formula."""
@@ -146,7 +137,7 @@ class Formulaic(Asked):
     def _inverted(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray:
         """Random outcomes as quantiles of uniform numbers, each the middle of a cell of width 2**-64."""
         words = generator.integers(0, 2**64, size=math.prod(counts), dtype=np.uint64)
-        values = [self._quantile(Fraction(2 * int(word) + 1, 2**65), False) for word in words]
+        values = [self._quantile(Fraction(2 * int(word) + 1, 2**65), "cdf", False) for word in words]
         return np.array(values, dtype=drawn_type(values)).reshape(counts)
 
 

@@ -16,6 +16,7 @@ from distconv.families.parameters import Parameter, is_exact, same, to_double, t
 from distconv.families.point import Point
 from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, beyond
 from distconv.numbers.balls import ball_of, resolved, resolved_pair
+from distconv.queries.totals import Side
 from distconv.typing import AnyArray, FloatArray, PointLike, Scalar, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import over
@@ -107,17 +108,17 @@ class Geometric(RecurrentFamily):
         k = int(x // 1)
         return 1 - (1 - Fraction(self.p)) ** k if self._is_short(k, k) else None
 
-    def _side(self, k: int, query: str) -> tuple[float, int]:
+    def _side(self, k: int, side: Side) -> tuple[float, int]:
         def value() -> flint.arb:
             log = (-ball_of(self.p)).log1p() * k
-            return log.exp() if query == "sf" else -log.expm1()
+            return log.exp() if side == "sf" else -log.expm1()
 
-        return resolved_pair(value, f"{query}({k})", start=ANCHOR_BITS, last=LAST_ANCHOR_BITS)
+        return resolved_pair(value, f"{side}({k})", start=ANCHOR_BITS, last=LAST_ANCHOR_BITS)
 
-    def _reaching(self, level: Fraction, query: str) -> int:
+    def _reaching(self, level: Fraction, side: Side) -> int:
         failure = 1 - Fraction(self.p)
         # The first k >= 1 with (1 - p)**k <= above.
-        above = level if query == "sf" else 1 - level
+        above = level if side == "sf" else 1 - level
 
         def attempt() -> int | None:
             place = ball_of(above).log() / (-ball_of(self.p)).log1p()

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds, closed_forms
-from distconv.answers import number_array
 from distconv.errors import DistconvValueError
 from distconv.families.family import Family, check_cells
 from distconv.families.parameters import (
@@ -30,6 +29,7 @@ from distconv.measure.arranging import arranged
 from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
+from distconv.queries.arrays import number_array
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Floating, Rational, Weights

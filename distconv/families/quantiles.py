@@ -7,7 +7,8 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from distconv.answers import LOG2, log_fraction
+from distconv.numbers.doubles import LOG2, log_ratio
+from distconv.queries.totals import OTHER_SIDE, Side
 
 if TYPE_CHECKING:
     from distconv.families.formulaic import Formulaic
@@ -22,20 +23,20 @@ LONGEST = 1e300
 LEAST_NORMAL = 1e-300
 
 
-def edge_of(level: float, query: str) -> Fraction:
+def edge_of(level: float, side: Side) -> Fraction:
     """Where the numbers begin (of "cdf") or end (of "sf") that are answered as a double: quantiles invert `cdf` so."""
-    neighbour = math.nextafter(level, -math.inf if query == "cdf" else math.inf)
+    neighbour = math.nextafter(level, -math.inf if side == "cdf" else math.inf)
     return (Fraction(level) + Fraction(neighbour)) / 2
 
 
-def first_reaching(law: Formulaic, level: Fraction, query: str) -> int:
+def first_reaching(law: Formulaic, level: Fraction, query: Side) -> int:
     """The first outcome x of a `Formulaic` law with P(X <= x) >= level ("cdf") or P(X > x) <= level ("sf").
 
     The level lies inside (0, 1).
     """
-    side = query if 2 * level <= 1 else "sf" if query == "cdf" else "cdf"
+    side = query if 2 * level <= 1 else OTHER_SIDE[query]
     small = level if side == query else 1 - level
-    target = log_fraction(small)
+    target = log_ratio(small)
     below = None if law.low is None else int(law.low) - 1
     above = None if law.high is None else int(law.high)
     k, steps, reach = _guess(law, target, side), 0, 1 + int(min(law.std(), LONGEST))
@@ -58,12 +59,12 @@ def first_reaching(law: Formulaic, level: Fraction, query: str) -> int:
     return above
 
 
-def _ask(law: Formulaic, k: int, side: str, small: Fraction, target: float) -> tuple[float, bool]:
+def _ask(law: Formulaic, k: int, side: Side, small: Fraction, target: float) -> tuple[float, bool]:
     """(the log of the sum on the smaller side, whether the outcome reaches the level)."""
     exact = law._exact_head(k) if law.is_exact else None
     if exact is not None:
         value = exact if side == "cdf" else 1 - exact
-        return log_fraction(value), value >= small if side == "cdf" else value <= small
+        return log_ratio(value), value >= small if side == "cdf" else value <= small
     significand, exponent = law._side(k, side)
     log = math.log(significand) + LOG2 * exponent
     if abs(log - target) > CLOSE:
@@ -72,7 +73,7 @@ def _ask(law: Formulaic, k: int, side: str, small: Fraction, target: float) -> t
     return log, held >= small if side == "cdf" else held <= small
 
 
-def _newton(law: Formulaic, k: int, excess: float, log: float, side: str) -> int | None:
+def _newton(law: Formulaic, k: int, excess: float, log: float, side: Side) -> int | None:
     """By how much to move for the log of the sum to change by -excess; None where that is not known."""
     if not math.isfinite(log):
         return None
@@ -94,7 +95,7 @@ def _inside(k: int, below: int | None, above: int | None) -> int:
     return k
 
 
-def _guess(law: Formulaic, target: float, side: str) -> int:
+def _guess(law: Formulaic, target: float, side: Side) -> int:
     """The quantile by the normal law, corrected for skewness (Cornish and Fisher)."""
     level = math.exp(target)
     z = NormalDist().inv_cdf(level) if LEAST_NORMAL < level < 1 else -math.sqrt(-2 * target)

@@ -21,7 +21,8 @@ from distconv.families.formulaic import LAID_OUT, FiniteFormulaic, Formulaic, ch
 from distconv.families.parameters import is_exact
 from distconv.measure import Measure
 from distconv.numbers.balls import pair_of, resolved_pair
-from distconv.settings import current_settings
+from distconv.queries.totals import Side
+from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.typing import FloatArray, Scalar
 from distconv.unbounded import MOST_POINTS
@@ -155,15 +156,11 @@ class FiniteRecurrence(FiniteFormulaic):
         return self._curve().mass(k)
 
     @property
+    @under_own_settings
     def is_exact(self) -> bool:
         """Whether the weights are exact fractions: of exact parameters, within ``settings.exact_limit``."""
         bits, limits = self.shape[0] * self._bits(), current_settings()
         return is_exact(*self._values()) and bits <= limits.exact_limit and bits // 8 <= limits.max_bytes
-
-    @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return "exact" if self.is_exact else "float"
 
     @property
     def error(self) -> float:
@@ -182,6 +179,7 @@ class FiniteRecurrence(FiniteFormulaic):
         self._check_length()
         return Measure(self._box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self._span()))
 
+    @under_own_settings
     def _window(self, low: int, high: int) -> Measure:
         check_window(high - low + 1, self._name())
         weights = chain(self._anchor, self._ratios, self.ratio_roundings, self.low, low, high)
@@ -228,7 +226,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         raise NotImplementedError
 
     def _is_narrow(self) -> bool:
-        return self.std() <= LAID_OUT / WINDOW_SPREADS
+        return bool(self.std() <= LAID_OUT / WINDOW_SPREADS)
 
     def _bulk(self) -> tuple[float, float]:
         """(mean, standard deviation), to start the search for a window."""
@@ -242,6 +240,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """The exact weights of low, ..., high, where they are rational."""
         raise NotImplementedError
 
+    @under_own_settings
     def _is_short(self, low: int, high: int) -> bool:
         """Whether the weights of low, ..., high are rational and within the limits of exact ones."""
         bits = self._weight_bits(high)
@@ -256,11 +255,6 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
     def is_exact(self) -> bool:
         """Whether the weights are exact fractions; those that would be too long are floating all the same."""
         return self.start is not None and self._is_short(self.start, self.start)
-
-    @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return "exact" if self.is_exact else "float"
 
     @property
     def error(self) -> float:
@@ -287,6 +281,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         weights = self._exact_weights(self.start, high)
         return Fraction(int(weights.numerators(1)), weights.denominator)
 
+    @under_own_settings
     def _window(self, low: int, high: int) -> Measure:
         """The outcomes low, ..., high, with a proven bound on the mass outside."""
         box = Lattice((low,), (1,), (high - low + 1,))
@@ -344,11 +339,12 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
     def _is_surely_below(self, x: Scalar) -> bool:  # noqa: ARG002 - windows of a family are quick
         return False
 
-    def _holding(self, x: Scalar, query: str) -> Measure:
+    @under_own_settings
+    def _holding(self, x: Scalar, side: Side) -> Measure:
         """A window in which P(X > x) or P(X <= x) is right to the tolerance: relative to its own first weights."""
         share = current_settings().tolerance * WINDOW_SHARE
         edge, middle = int(x // 1), self._inside(int(self._bulk()[0]))
-        if query == "sf":
+        if side == "sf":
             first = self._inside(edge + 1)
             last = _crossing(lambda k: self._light_above(k, first, share), max(first, middle), 32, 1)
         else:

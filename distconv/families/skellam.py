@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distconv import closed_forms
-from distconv.distribution import Distribution
 from distconv.families.parameters import Parameter, multiple, read_positive, to_double, total
 from distconv.families.poisson import MOST_DRAWN, Poisson, exponential
 from distconv.families.recurrence import (
@@ -21,8 +20,9 @@ from distconv.families.recurrence import (
     floating_pairs,
     kept_pair,
 )
+from distconv.measure import lookup
 from distconv.numbers.balls import ball_of, is_narrow, resolved
-from distconv.queries.totals import FloatSums
+from distconv.queries.totals import FloatSums, Side, totals
 from distconv.typing import AnyArray, PointLike, Scalar, ScalarLike, Transform
 from distconv.weights import Floating
 
@@ -97,17 +97,17 @@ class Skellam(RecurrentFamily):
         # Mirrored, P(j - 1) / P(j) is R(-j) of the law with mu1 and mu2 exchanged.
         return _root(to_double(self.mu2), to_double(self.mu1), -k)
 
-    def _side(self, k: int, query: str) -> tuple[float, int]:
-        window = Distribution._of(self._holding(k, query))
-        sums, count = window._sums(), window._count(k)
+    def _side(self, k: int, side: Side) -> tuple[float, int]:
+        window = self._holding(k, side)
+        sums = totals(window)
         assert isinstance(sums, FloatSums)
-        totals, place = (sums.heads, count - 1) if query == "cdf" else (sums.tails, count)
-        fraction, shift = math.frexp(float(totals.significands[place]))
-        return fraction, shift + totals.exponent_at(place)
+        running, place = sums.place(lookup.count_up_to(window, k), side)
+        fraction, shift = math.frexp(float(running.significands[place]))
+        return fraction, shift + running.exponent_at(place)
 
-    def _is_far_side(self, x: Scalar, query: str) -> bool:
+    def _is_far_side(self, x: Scalar, side: Side) -> bool:
         # Sums come from windows here, right beside their own size only.
-        return bool(x >= self.mean()) if query == "cdf" else bool(x < self.mean())
+        return bool(x >= self.mean()) if side == "cdf" else bool(x < self.mean())
 
     def _mode(self) -> int:
         # Log-concave weights: the mode is within sqrt(3) standard deviations of the mean.

@@ -13,7 +13,9 @@ from distconv.families import cumulants
 from distconv.families.formulaic import LAST_SUM_BITS, SUM_BITS, FiniteFormulaic, check_window
 from distconv.measure import Measure
 from distconv.numbers.balls import RESOLVED_BITS, resolved
+from distconv.queries.totals import Side
 from distconv.ratio import Ratio
+from distconv.settings import under_own_settings
 from distconv.support import Lattice
 from distconv.typing import AnyArray, IntegerLike, PointLike, Scalar, Transform
 from distconv.weights.rational import over
@@ -23,11 +25,6 @@ class Equal(FiniteFormulaic):
     """A law of equally likely integers: exact, however many there are. Subclasses define `_span`."""
 
     __slots__ = ()
-
-    @property
-    def kind(self) -> str:
-        """``"exact"``."""
-        return "exact"
 
     @property
     def is_exact(self) -> bool:
@@ -46,6 +43,7 @@ class Equal(FiniteFormulaic):
         self._check_length()
         return self._window(*self._span())
 
+    @under_own_settings
     def _window(self, low: int, high: int) -> Measure:
         count = high - low + 1
         check_window(count, self._name())
@@ -54,8 +52,8 @@ class Equal(FiniteFormulaic):
     def _exact_head(self, x: Scalar) -> Fraction:
         return Fraction(int(x // 1) - self.low + 1, self.shape[0])
 
-    def _reaching(self, level: Fraction, query: str) -> int:
-        share = level if query == "cdf" else 1 - level
+    def _reaching(self, level: Fraction, side: Side) -> int:
+        share = level if side == "cdf" else 1 - level
         return self.low - 1 - int(-share * self.shape[0] // 1)
 
     def _mode(self) -> int:

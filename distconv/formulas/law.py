@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
 
-from distconv.checks import check_integer
 from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
+from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.measure.reading import collected, is_collection
+from distconv.numbers import letters
 from distconv.numbers.letters import has_letters
 from distconv.planning import Origin
+from distconv.queries.letters import read_values
+from distconv.queries.totals import Side
 from distconv.support.outcomes import read_scalar
-from distconv.symbols import read_values
 from distconv.value import write
 
 #: Outcomes up to which a CDF at a number is the plain sum of its terms.
@@ -175,42 +176,18 @@ class Formula(Distribution):
 
     # Probabilities ------------------------------------------------------------------------------------------------
 
-    def pmf(self, x: Any) -> Any:
-        """P(X = x): an expression; x a number, an array of numbers, or a symbol.
+    def _at(self, x: Any, *, log: bool = False) -> Any:
+        """An expression; x a number, an array of numbers, or a symbol."""
+        return self._over(x, lambda v: letters.log(self._pmf_at(v)) if log else self._pmf_at(v))
 
-        >>> from sympy import symbols
-        >>> from distconv import Die
-        >>> n = symbols("n", integer=True, positive=True)
-        >>> (Die(n) + Die(n)).subs({n: 6}).pmf(7)
-        Fraction(1, 6)
-        """
-        return self._over(x, self._pmf_at)
+    def _beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+        """An expression, or a sum that stays unevaluated where no closed form is known."""
 
-    def logpmf(self, x: Any) -> Any:
-        """log P(X = x), an expression."""
-        import sympy
+        def at(v: Any) -> Any:
+            value = self._cdf_at(v) if side == "cdf" else 1 - self._cdf_at(v)
+            return letters.log(value) if log else value
 
-        return self._over(x, lambda v: sympy.log(self._pmf_at(v)))
-
-    def cdf(self, x: Any) -> Any:
-        """P(X <= x): an expression, or a sum that stays unevaluated where no closed form is known."""
-        return self._over(x, self._cdf_at)
-
-    def sf(self, x: Any) -> Any:
-        """P(X > x), an expression."""
-        return self._over(x, lambda v: 1 - self._cdf_at(v))
-
-    def logcdf(self, x: Any) -> Any:
-        """log P(X <= x), an expression."""
-        import sympy
-
-        return self._over(x, lambda v: sympy.log(self._cdf_at(v)))
-
-    def logsf(self, x: Any) -> Any:
-        """log P(X > x), an expression."""
-        import sympy
-
-        return self._over(x, lambda v: sympy.log(1 - self._cdf_at(v)))
+        return self._over(x, at)
 
     def _over(self, x: Any, at: Any) -> Any:
         """A function of one outcome, or of each of an array."""
@@ -284,53 +261,18 @@ class Formula(Distribution):
 
     # Moments ------------------------------------------------------------------------------------------------------
 
-    def cumulant(self, k: Any) -> Any:
-        """The k-th cumulant, k >= 1, an expression: the cumulants of the summands, added."""
+    @property
+    def _moments(self) -> FormulaMoments:
+        """The moments, from the cumulants of the summands."""
+        return FormulaMoments(self._cumulant, self._cache.setdefault("cumulants", {}))
+
+    def _cumulant(self, k: int) -> Any:
+        """The k-th cumulant: the cumulants of the summands, added."""
         import sympy
 
-        order = check_integer("k", k, at_least=1)
-        cache = self._cache.setdefault("cumulants", {})
-        if order not in cache:
-            parts = (t.copies * t.factor**order * t.atom.cumulant(order) for t in self._terms)
-            total = sum(parts, start=self._offset if order == 1 else sympy.Integer(0))
-            cache[order] = total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
-        return cache[order]
-
-    def mean(self) -> Any:
-        """The expected outcome, an expression."""
-        return self.cumulant(1)
-
-    def var(self) -> Any:
-        """The variance, an expression."""
-        return self.cumulant(2)
-
-    def std(self) -> Any:
-        """The standard deviation, an expression."""
-        import sympy
-
-        return sympy.sqrt(self.cumulant(2))
-
-    def skewness(self) -> Any:
-        """The third cumulant over the 3/2 power of the variance."""
-        import sympy
-
-        return sympy.simplify(self.cumulant(3) / sympy.sqrt(self.cumulant(2)) ** 3)
-
-    def kurtosis(self) -> Any:
-        """The fourth cumulant over the squared variance."""
-        import sympy
-
-        return sympy.simplify(self.cumulant(4) / self.cumulant(2) ** 2)
-
-    def moment(self, k: Any) -> Any:
-        """E[X**k], an expression."""
-        import sympy
-
-        order = check_integer("k", k, at_least=0)
-        raw = [sympy.Integer(1)]
-        for n in range(1, order + 1):
-            raw.append(sum(math.comb(n - 1, j - 1) * self.cumulant(j) * raw[n - j] for j in range(1, n + 1)))
-        return sympy.factor(raw[order])
+        parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self._terms)
+        total = sum(parts, start=self._offset if k == 1 else sympy.Integer(0))
+        return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
 
     def pgf(self, z: Any) -> Any:
         """E[z**X], an expression."""
@@ -435,7 +377,7 @@ class Formula(Distribution):
     def __hash__(self) -> int:
         return hash((self.low, self.high))
 
-    def __reduce__(self) -> Any:
+    def _anew_by(self) -> Any:
         pieces = self._pieces and [(p.expression, p.low, p.high, p.born) for p in self._pieces]
         return _restored, (self._terms, self._offset, self._conditions, pieces)
 

@@ -9,32 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure.arranging import positive_cells
-from distconv.measure.measure import Measure
+from distconv.measure.measure import Measure, kept
+from distconv.measure.reading import read_query
+from distconv.measure.terms import terms_of
 from distconv.support import Lattice, Points
-from distconv.support.outcomes import as_outcome, quotient, read_scalar
+from distconv.support.outcomes import as_outcome, quotient
 from distconv.support.points import indices_of
+from distconv.support.sequence import Outcomes
 from distconv.typing import AnyArray, IntArray, Outcome, Scalar, Vector
 from distconv.weights import Floating, Rational, Weights
-
-
-def read_query(value: Any) -> Scalar | float:
-    """A number asked about: a rational, or an infinity as float.
-
-    Raises:
-        DistconvTypeError: a string, or anything else that is no number.
-        DistconvValueError: NaN.
-    """
-    if isinstance(value, str | bytes):
-        raise DistconvTypeError(
-            f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it"
-        )
-    if isinstance(value, float | np.floating) and not math.isfinite(value):
-        if math.isnan(value):
-            raise DistconvValueError("x is NaN; ask about a number")
-        return float(value)
-    return read_scalar(value, "x")
 
 
 def rank(measure: Measure, vector: Vector) -> int | None:
@@ -65,6 +49,14 @@ def count_up_to(measure: Measure, x: Scalar) -> int:
     if isinstance(measure.support, Lattice):
         return cells
     return int(np.searchsorted(measure.support.cells, cells, side="left"))
+
+
+def count_asked(measure: Measure, x: Any) -> int:
+    """How many points of a 1-D support are <= a number as callers write it."""
+    value = read_query(x)
+    if isinstance(value, float):
+        return measure.support.size if value > 0 else 0
+    return count_up_to(measure, value)
 
 
 def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
@@ -122,3 +114,18 @@ def event(measure: Measure, predicate: Callable[[Any], Any]) -> list[int]:
     """The ranks of the outcomes for which the predicate holds."""
     ranks = measure.weights.positive().tolist()
     return [r for r, v in zip(ranks, positive_vectors(measure), strict=True) if predicate(as_outcome(v))]
+
+
+@kept
+def support_of(measure: Measure) -> Outcomes:
+    """The outcomes that carry weight, a lazy sorted sequence, kept once made."""
+    box = measure.box
+    return Outcomes(box, np.arange(box.size) if _adds_up_full(measure) else positive_cells(measure))
+
+
+def _adds_up_full(measure: Measure) -> bool:
+    """Whether this is known to be a sum of measures without holes, of one step: it has none either."""
+    terms, step = terms_of(measure), measure.box.step
+    return terms is not None and all(
+        term.box.step == step and len(support_of(term)) == term.box.size for term, _ in terms
+    )

@@ -1,4 +1,4 @@
-"""Containers as callers have them, known by what they can do, not by their type.
+"""Containers and numbers as callers have them; containers are known by what they can do, not by their type.
 
 A mapping has ``keys`` and ``items`` (a dict, a Counter, a pandas Series, whose index holds the outcomes); an array is
 what numpy reads (``__array__`` or a buffer), a sequence, a range or an iterator. Nothing here imports pandas.
@@ -7,13 +7,18 @@ what numpy reads (``__array__`` or a buffer), a sequence, a range or an iterator
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Iterable, Iterator, MappingView, Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.typing import AnyArray
+from distconv.checks import check_integer
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.support.outcomes import dimension_name, read_outcome, read_scalar, read_vector
+from distconv.typing import AnyArray, Outcome, Scalar, Vector
 
 #: Weights of a short floating type that were divided by their sum total 1 to so many units of their rounding, and one
 #: more for every doubling of their number (sums in pairs; Higham 2002, section 4.2).
@@ -25,7 +30,7 @@ def is_table(value: Any) -> bool:
     return hasattr(value, "columns") and len(np.shape(value)) == 2
 
 
-def is_labelled(value: Any) -> bool:
+def is_labelled(value: object) -> bool:
     """Whether it is an array whose entries carry labels, like a pandas Series."""
     return hasattr(value, "__array__") and hasattr(value, "keys") and hasattr(value, "items") and not is_table(value)
 
@@ -49,7 +54,7 @@ def pairs_of(value: Any) -> tuple[list[Any], list[Any]] | None:
     return [key for key, _ in pairs], [weight for _, weight in pairs]
 
 
-def is_collection(value: Any) -> bool:
+def is_collection(value: object) -> bool:
     """Whether it holds many values: an array, a sequence, a range or an iterator; a string is one value."""
     if isinstance(value, str | bytes | np.generic):
         return False
@@ -124,3 +129,108 @@ def precision_of(weights: Any) -> float:
 def allowed_off(precision: float, count: int) -> float:
     """How far so many weights of that unit of rounding may total from 1, where they were divided by their sum."""
     return precision * (PRECISION_UNITS + math.log2(max(count, 1)))
+
+
+def read_level(value: Any, name: str) -> Fraction:
+    """A probability in [0, 1] as a fraction; a float is read as its shortest decimal."""
+    if isinstance(value, float | np.floating) and math.isnan(value):
+        raise DistconvValueError(f"{name} is NaN; it must be a probability in [0, 1]")
+    level = Fraction(read_scalar(value, name))
+    if not 0 <= level <= 1:
+        raise DistconvValueError(f"{name} must be a probability in [0, 1], got {value!r}")
+    return level
+
+
+def read_query(value: Any) -> Scalar | float:
+    """A number asked about: a rational, or an infinity as float.
+
+    Raises:
+        DistconvTypeError: a string, or anything else that is no number.
+        DistconvValueError: NaN.
+    """
+    if isinstance(value, str | bytes):
+        raise DistconvTypeError(
+            f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it"
+        )
+    if isinstance(value, float | np.floating) and not math.isfinite(value):
+        if math.isnan(value):
+            raise DistconvValueError("x is NaN; ask about a number")
+        return float(value)
+    return read_scalar(value, "x")
+
+
+def read_constant(value: Any) -> Outcome | None:
+    """A number or tuple that an operator may take beside a law; None for anything else."""
+    if type(value) is int:
+        return value
+    if isinstance(value, numbers.Number | Decimal | np.generic | tuple) or getattr(value, "is_Rational", False):
+        return read_outcome(value, "constant")
+    if isinstance(value, np.ndarray) and value.ndim <= 1:
+        return read_outcome(tuple(value) if value.ndim else value[()], "constant")
+    return None
+
+
+def read_shift(by: Outcome, ndim: int, verb: str) -> Vector:
+    """What is added to outcomes when an operator adds or subtracts a constant; 0 suits every dimension.
+
+    Raises:
+        DimensionError: outcomes of another dimension.
+    """
+    vector = by if isinstance(by, tuple) else (by,)
+    if len(vector) != ndim and vector != (0,):
+        raise DimensionError(
+            f"cannot {verb} {dimension_name(len(vector))} {by} to a {ndim}-D law; "
+            f"a shift of it must be {dimension_name(ndim)}"
+        )
+    return vector if verb == "add" else tuple(-v for v in vector)
+
+
+def check_addable(first: int, second: int) -> None:
+    """Refuses the sum of laws of these dimensions where they differ.
+
+    Raises:
+        DimensionError: they do.
+    """
+    if first != second:
+        raise DimensionError(
+            f"cannot add a {second}-D law to a {first}-D law: dimension {first} + dimension {second}; "
+            "for the joint law use product(X, Y)"
+        )
+
+
+def is_matrix(value: object) -> bool:
+    """Whether it is meant as a matrix, or as a vector: a list, a tuple, an array."""
+    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def read_matrix(matrix: Any, ndim: int) -> list[list[Scalar]]:
+    """A matrix that acts on outcomes, row by row; numbers in place of rows are rows of one.
+
+    Raises:
+        DimensionError: rows of other lengths than the outcomes.
+    """
+    rows = [row if isinstance(row, list | tuple | np.ndarray) else [row] for row in matrix]
+    if not rows or any(len(row) != ndim for row in rows):
+        raise DimensionError(
+            f"matrix must have shape (m, {ndim}) to act on {ndim}-D outcomes, "
+            f"got rows of lengths {sorted({len(row) for row in rows})}"
+        )
+    return [[read_scalar(v, "matrix entry") for v in row] for row in rows]
+
+
+def read_axes(axes: tuple[Any, ...], ndim: int) -> list[int]:
+    """Axes of outcomes, counted from 0; negative ones from the end.
+
+    Raises:
+        DimensionError: no axis, or one that is not there.
+    """
+    found = [check_integer("axis", axis) for axis in axes]
+    if not axes or any(not -ndim <= axis < ndim for axis in found):
+        raise DimensionError(f"axes must be between 0 and {ndim - 1} for this {ndim}-D law, got {axes}")
+    return [axis % ndim for axis in found]
+
+
+def read_corners(low: Any, high: Any, ndim: int) -> tuple[Vector | None, Vector | None]:
+    """The lower and the upper end on each axis; None leaves an end open."""
+    least = None if low is None else read_vector(low, ndim, "low")
+    return least, None if high is None else read_vector(high, ndim, "high")

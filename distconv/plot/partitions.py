@@ -10,7 +10,7 @@ import numpy as np
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.plot.style import HEAT, axes_of, open_frame, place, short
-from distconv.support.outcomes import as_outcome, read_vector, whole
+from distconv.support.outcomes import as_outcome, read_outcome, read_vector, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def plot_partitions(X: Distribution, Y: Distribution, total: OutcomeLike, ax: Ax
             raise DistconvTypeError(f"the partitions of a total are those of two Distributions, got {law!r}")
     if "symbolic" in (X.kind, Y.kind):
         raise DistconvTypeError("a picture needs numbers: give values to the letters, X.subs({...})")
-    answer = (X + Y).pmf(total)
+    answer = (X + Y).pmf(read_outcome(total, "total"))
     if not answer:
         raise DistconvValueError(f"X + Y is never {total}, so there is nothing to split; see (X + Y).support")
     ways = X.given_sum(Y, total)

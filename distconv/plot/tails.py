@@ -16,7 +16,8 @@ from distconv.measure.arranging import positive_cells
 from distconv.missing import NEGLIGIBLE
 from distconv.plot.profiles import double
 from distconv.plot.style import FIRST, axes_of, open_frame
-from distconv.queries.totals import FloatSums
+from distconv.queries.probabilities import log_beside
+from distconv.queries.totals import FloatSums, totals
 from distconv.support.sequence import Outcomes
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _tail(law: Distribution, side: str) -> tuple[FloatArray, FloatArray]:
         # P(X >= x) is P(X > what lies below x), and nothing lies between neighbouring points of the lattice.
         half = Fraction(measure.box.step[0]) / 2
         known = law.missing > NEGLIGIBLE
-        logs = [drawn._of_known("logsf", v - half) if known else drawn.logsf(v - half) for v in chosen]
+        logs = [log_beside(measure, v - half, "sf") if known else drawn.logsf(v - half) for v in chosen]
     return np.array([double(v) for v in chosen]), np.array(logs, dtype=float) / math.log(10)
 
 
@@ -95,7 +96,7 @@ def _band(law: Distribution, logs: FloatArray, side: str) -> tuple[FloatArray, F
     """(log10 of the lower end, of the upper end, the bounds in words); no words where there is nothing to bound."""
     error, missing = 0.0, 0.0
     if law.is_finite:
-        sums = None if law.is_exact else law._sums()
+        sums = None if law.is_exact else totals(law._measure)
         if isinstance(sums, FloatSums):
             error = (sums.tails if side == "upper" else sums.heads).error + bounds.UNIT
         missing = law.missing

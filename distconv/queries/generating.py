@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.answers import turned
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
-from distconv.measure import lookup
 from distconv.measure.arranging import positive_cells
-from distconv.numbers.balls import ball_of, resolved_pair
+from distconv.measure.lookup import axis_indices, outcomes_of, weights_of
+from distconv.measure.measure import Measure, kept
+from distconv.numbers.balls import ball_of, precision, resolved_pair
 from distconv.numbers.doubles import lifted, multiples, to_double
 from distconv.numbers.letters import is_expression
+from distconv.queries.refusals import only_settled
+from distconv.typing import AnyArray, FloatArray, PointLike, Question, Scalar, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
 
 if TYPE_CHECKING:
-    from distconv.measure import Measure
     from distconv.typing import AnyArray, FloatArray, Scalar
 
 #: Bits up to which probability generating functions are evaluated exactly.
@@ -38,13 +39,20 @@ def _raised(base: Any, power: Scalar) -> Any:
         return math.inf
 
 
-def pgf(law: Any, z: Any) -> Any:
-    """E z**X of a finite law; see `Queries.pgf`."""
+def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
+    """E[z**X].
+
+    Exact for an exact law of integers at a rational z; else a float or complex number; any z that can be raised
+    to a power and multiplied by weights works. A float is within e + (2 n + 8 k + 8) u times ``E |z|**X``, k the
+    largest outcome in absolute value (e, n, u as in `mean`). Refused where more than 1e-8 is `missing`.
+    """
+    only_settled(measure, "E z**X", "pgf(z)")
+    box, ndim = measure.box, measure.box.ndim
     values = z if isinstance(z, tuple) else (z,)
-    if len(values) != law.ndim:
-        raise DimensionError(f"z must have {law.ndim} coordinates, got {z!r}")
+    if len(values) != ndim:
+        raise DimensionError(f"z must have {ndim} coordinates, got {z!r}")
     exact = [Fraction(v) if isinstance(v, int) else v for v in values]
-    origin, high = law._measure.box.origin, law._measure.box.high
+    origin, high = box.origin, box.high
     if any(base == 0 and low < 0 for base, low in zip(exact, origin, strict=True)):
         raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
     bits = sum(
@@ -55,19 +63,20 @@ def pgf(law: Any, z: Any) -> Any:
     if bits > PGF_BITS:
         raise SizeLimitError(
             f"the exact value has some {int(bits):,} bits, past the limit of {PGF_BITS:,}; ask at a float: "
-            f"X.pgf({'(' + ', '.join(str(float(v)) for v in exact) + ')' if law.ndim > 1 else float(exact[0])})"
+            f"X.pgf({'(' + ', '.join(str(float(v)) for v in exact) + ')' if ndim > 1 else float(exact[0])})"
         )
-    if law.ndim == 1 and isinstance(exact[0], Fraction | float) and math.isfinite(exact[0]):
-        found = _of_polynomial(law._measure, exact[0])
+    if ndim == 1 and isinstance(exact[0], Fraction | float) and math.isfinite(exact[0]):
+        found = _of_polynomial(measure, exact[0])
         if found is not None:
             return found
     # From the lowest outcomes on, whose powers are taken out: an offset costs one power, not one for each outcome.
     total: Any = 0
-    known: Any = law
-    if isinstance(law._measure.weights, Rational) and all(isinstance(b, float | complex) for b in exact):
+    if measure.weights.kind == "exact" and all(isinstance(b, float | complex) for b in exact):
         # Fractions would be made only to be rounded.
-        known = zip(law.support, double_weights(law._measure)[law._measure.weights.positive()], strict=True)
-    for outcome, weight in known:
+        weights: Any = double_weights(measure)[measure.weights.positive()]
+    else:
+        weights = weights_of(measure)
+    for outcome, weight in zip(outcomes_of(measure), weights, strict=True):
         term: Any = weight
         places = outcome if isinstance(outcome, tuple) else (outcome,)
         for base, power, low in zip(exact, places, origin, strict=True):
@@ -116,7 +125,7 @@ def log_mgf(measure: Measure, t: float) -> float:
     return top + math.log(float(np.exp(exponents - top).sum()))
 
 
-@lru_cache(maxsize=8)
+@kept
 def log_weights(measure: Measure) -> tuple[FloatArray, FloatArray]:
     """The logs of a measure's positive weights, and where they lie; a bound asks at many rates in a row."""
     floats = measure.weights.as_floating()
@@ -128,37 +137,49 @@ def log_weights(measure: Measure) -> tuple[FloatArray, FloatArray]:
     return logs, float(box.origin[0]) + float(box.step[0]) * np.asarray(cells, dtype=np.float64)
 
 
-def cf(law: Any, t: Any) -> Any:
-    """E exp(i t X) of a finite law; see `Queries.cf`."""
-    if law.kind == "symbolic" or is_expression(t):
-        return _symbolic_cf(law, t)
+def cf(measure: Measure, t: Question) -> Transform:
+    """E[exp(i t X)].
+
+    Within e + (2 n + 8) u + ``4 u |t| max|x - mode|``, absolute (e, n, u as in `mean`). Refused where more than
+    1e-8 is `missing`.
+    """
+    only_settled(measure, "E exp(i t X)", "cf(t)")
+    box, ndim = measure.box, measure.box.ndim
+    if measure.weights.kind == "symbolic" or is_expression(t):
+        return _symbolic_cf(measure, t)
     points = np.asarray(t, dtype=np.float64)
-    if law.ndim > 1 and (points.ndim == 0 or points.shape[-1] != law.ndim):
-        raise DimensionError(f"t must have {law.ndim} coordinates, got {t!r}")
-    masses = np.array([float(w) for w in double_weights(law._measure)])
+    if ndim > 1 and (points.ndim == 0 or points.shape[-1] != ndim):
+        raise DimensionError(f"t must have {ndim} coordinates, got {t!r}")
+    masses = np.array([float(w) for w in double_weights(measure)])
     heaviest = int(masses.argmax())
     # About the heaviest outcome, whose own angle is reduced exactly: offsets of 10**17 cost no digit.
-    columns = [
-        multiples(s, i - i[heaviest])
-        for s, i in zip(law._measure.box.step, lookup.axis_indices(law._measure), strict=True)
-    ]
+    columns = [multiples(s, i - i[heaviest]) for s, i in zip(box.step, axis_indices(measure), strict=True)]
     grid = np.stack(columns, axis=-1)
-    center = law._measure.support.vector(heaviest)
-    angles = points.reshape(-1, law.ndim)
+    center = measure.support.vector(heaviest)
+    angles = points.reshape(-1, ndim)
     values = np.array([turned(angle, center) * np.dot(masses, np.exp(1j * (grid @ angle))) for angle in angles])
-    shape = points.shape if law.ndim == 1 else points.shape[:-1]
+    shape = points.shape if ndim == 1 else points.shape[:-1]
     return values.reshape(shape)[()]
 
 
-def _symbolic_cf(law: Any, t: Any) -> Any:
+def turned(angle: AnyArray, center: Sequence[Scalar]) -> complex:
+    """exp(i t . x) for doubles t and rationals x of any size, their product reduced exactly."""
+    product = sum((Fraction(float(t)) * Fraction(x) for t, x in zip(angle, center, strict=True)), start=Fraction(0))
+    bits = 80 + max(0, product.numerator.bit_length() - product.denominator.bit_length())
+    with precision(bits):
+        x = ball_of(product)
+        return complex(float(x.cos()), float(x.sin()))
+
+
+def _symbolic_cf(measure: Measure, t: Any) -> Any:
     """E[exp(i t X)] as an expression."""
     import sympy
 
     angles = t if isinstance(t, tuple) else (t,)
-    if len(angles) != law.ndim:
-        raise DimensionError(f"t must have {law.ndim} coordinates, got {t!r}")
+    if len(angles) != measure.box.ndim:
+        raise DimensionError(f"t must have {measure.box.ndim} coordinates, got {t!r}")
     total = sympy.Integer(0)
-    for outcome, weight in law:
+    for outcome, weight in zip(outcomes_of(measure), weights_of(measure), strict=True):
         places = outcome if isinstance(outcome, tuple) else (outcome,)
         phase = sum(sympy.sympify(a) * sympy.sympify(x) for a, x in zip(angles, places, strict=True))
         total += sympy.sympify(weight) * sympy.exp(sympy.I * phase)

@@ -11,12 +11,20 @@ from distconv.checks import check_integer
 from distconv.measure import Measure
 from distconv.numbers.doubles import to_double
 from distconv.queries.generating import double_weights
+from distconv.queries.refusals import only_settled
 from distconv.support.outcomes import as_outcome
-from distconv.typing import AnyArray
+from distconv.typing import AnyArray, Outcome, RandomState
 
 
-def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: Any) -> Any:
-    """One random outcome where `size` is None, else an array of that shape (+ (d,) in n-D); see `Queries.rvs`."""
+def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
+    """Random outcomes; refused where more than 1e-8 is `missing`.
+
+    Args:
+        size: None for one outcome; an int or a tuple for an array of that shape (+ (d,) in n-D), int64 where all
+            outcomes are integers (objects where they are longer), else float64.
+        rng: a `numpy.random.Generator`, or a seed for one.
+    """
+    only_settled(measure, "a random outcome", "rvs()")
     shape = () if size is None else size if isinstance(size, tuple) else (size,)
     counts = tuple(check_integer("size", n, at_least=0) for n in shape)
     generator = np.random.default_rng(rng)

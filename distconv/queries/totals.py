@@ -1,4 +1,4 @@
-"""Sums of weights from either end, and quantiles found in them: CDFs, survival functions and their inverses.
+"""Sums of weights from either end, and levels found in them: CDFs, survival functions and their inverses.
 
 Every sum starts at its own small end, so a tail probability is as accurate as the weights it is made of; nothing is
 ever computed as 1 minus a sum, except exactly.
@@ -15,11 +15,17 @@ from typing import Any, Literal
 import numpy as np
 
 from distconv import bounds
-from distconv.numbers.doubles import ratio_to_double
-from distconv.typing import FloatArray, IntArray
-from distconv.weights.floating import Floating, normal_form
-from distconv.weights.rational import Rational, fraction
+from distconv.measure.measure import Measure, kept
+from distconv.numbers import letters
+from distconv.numbers.doubles import log_ratio, ratio_to_double
+from distconv.typing import Answer, FloatArray, IntArray
+from distconv.weights import Floating, Rational
+from distconv.weights.floating import normal_form
+from distconv.weights.rational import fraction
 
+#: The side of a number that is summed: "cdf" for P(X <= x), "sf" for P(X > x).
+Side = Literal["cdf", "sf"]
+OTHER_SIDE: dict[Side, Side] = {"cdf": "sf", "sf": "cdf"}
 #: Weights are summed in blocks of this many, and then the blocks: errors grow with the square root of the count.
 BLOCK = 1024
 #: Exponents are taken off running sums in steps of this many bits.
@@ -48,15 +54,13 @@ class ExactSums:
         """The total of all but the first `count` weights."""
         return fraction(self.numerators[-1] - self.numerators[count], self.denominator)
 
-    def reaching(self, q: Fraction) -> int:
-        """The first point at which the total from below is >= q, for 0 <= q <= the whole total."""
-        if q <= 0:
-            return 0
-        return _first(len(self.numerators) - 1, lambda k: self.head(k + 1) >= q)
-
-    def leaving(self, q: Fraction) -> int:
-        """The first point above which the total is <= q."""
-        return _first(len(self.numerators) - 1, lambda k: self.tail(k + 1) <= q)
+    def first(self, q: Fraction, side: Side, rounded: bool) -> int:  # noqa: ARG002 - exact sums need not be told
+        """The first point at which the total from below is >= q ("cdf"), or above which it is <= q ("sf")."""
+        last = len(self.numerators) - 1
+        if side == "sf":
+            return _first(last, lambda k: self.tail(k + 1) <= q)
+        level = min(q, self.head(last))
+        return _first(last, lambda k: self.head(k + 1) >= level) if level > 0 else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,39 +68,129 @@ class FloatSums:
     """Running totals of floating weights from both ends.
 
     Attributes:
+        weights: what is summed.
+        is_whole: whether nothing is missing, so that all together are 1.
         heads: heads[k] is the total of the first k + 1 weights.
         tails: tails[k] is the total of the weights from k on.
     """
 
+    weights: Floating
+    is_whole: bool
     heads: Floating
     tails: Floating
 
     @classmethod
-    def of(cls, weights: Floating) -> FloatSums:
+    def of(cls, weights: Floating, is_whole: bool) -> FloatSums:
         """The running totals of these weights."""
-        exponents = weights.exponents
-        backwards = running_sums(
-            weights.significands[::-1], None if exponents is None else exponents[::-1], weights.error
-        )
-        flipped = None if backwards.exponents is None else backwards.exponents[::-1]
-        return cls(
-            running_sums(weights.significands, exponents, weights.error),
-            Floating(backwards.significands[::-1], flipped, backwards.error),
-        )
+        turned = weights.reversed()
+        backwards = running_sums(turned.significands, turned.exponents, weights.error)
+        forwards = running_sums(weights.significands, weights.exponents, weights.error)
+        return cls(weights, is_whole, forwards, backwards.reversed())
 
     @property
     def size(self) -> int:
         """The number of points."""
         return len(self.heads.significands)
 
-    def reaching(self, q: Fraction) -> int:
+    def head(self, count: int) -> float:
+        """The total of the first `count` weights."""
+        if count >= self.size and self.is_whole:
+            return 1.0
+        return min(1.0, self.heads.at(count - 1)) if count else 0.0
+
+    def tail(self, count: int) -> float:
+        """The total of all but the first `count` weights."""
+        if count >= self.size:
+            return 0.0
+        return 1.0 if count == 0 and self.is_whole else min(1.0, self.tails.at(count))
+
+    def log(self, count: int, side: Side) -> float:
+        """The log of `head` or of `tail`, right also far below the smallest double."""
+        is_head = side == "cdf"
+        if count == (0 if is_head else self.size):
+            return -math.inf
+        if count == (self.size if is_head else 0) and self.is_whole:
+            return 0.0
+        # Near 1 the other end's sum tells how far from 1.
+        other = self.tail(count) if is_head else self.head(count)
+        if other < 0.5 and self.is_whole:
+            return math.log1p(-other)
+        totals, place = self.place(count, side)
+        return min(0.0, totals.log_at(place))
+
+    def place(self, count: int, side: Side) -> tuple[Floating, int]:
+        """Where the total of the first `count` weights, or of the others, stands: running totals and a place there."""
+        return (self.heads, count - 1) if side == "cdf" else (self.tails, count)
+
+    def first(self, q: Fraction, side: Side, rounded: bool) -> int:
+        """The first point of weight at which the total from below is >= q ("cdf"), or above which it is <= q ("sf").
+
+        A level above 1/2 is searched from the other end, where sums are small; of a `rounded` one, a double that `head`
+        or `tail` may have given, these have the last word.
+        """
+        below, above = (q, 1 - q) if side == "cdf" else (1 - q, q)
+        if above <= 0:
+            return self.size - 1
+        rank = self._reaching(below) if (side == "cdf") == (q <= 0.5) else self._leaving(above)
+        rank = self._with_weight(rank)
+        if not rounded or q <= 0.5:
+            return rank
+        level = float(q)
+
+        def reached(count: int) -> bool:
+            return self.head(count) >= level if side == "cdf" else self.tail(count) <= level
+
+        while rank and reached(rank):
+            rank -= 1
+        while rank < self.size - 1 and not reached(rank + 1):
+            rank += 1
+        return self._with_weight(rank)
+
+    def _reaching(self, q: Fraction) -> int:
         """The first point at which the total from below is >= q, however small q is."""
         return min(_rank(self.heads, q, "left"), self.size - 1) if q > 0 else 0
 
-    def leaving(self, q: Fraction) -> int:
+    def _leaving(self, q: Fraction) -> int:
         """The first point above which the total is <= q, however small q is."""
         above = self.tails.take(slice(None, 0, -1))
         return self.size - 1 - _rank(above, q, "right")
+
+    def _with_weight(self, rank: int) -> int:
+        """The rank itself, or the next one that carries weight."""
+        while rank < self.size - 1 and self.weights.significands[rank] == 0:
+            rank += 1
+        return rank
+
+
+@kept
+def totals(measure: Measure) -> ExactSums | FloatSums:
+    """The running totals of the weights of a measure, which are numbers; kept once made."""
+    weights = measure.weights
+    if isinstance(weights, Rational):
+        return ExactSums.of(weights)
+    assert isinstance(weights, Floating)
+    return FloatSums.of(weights, is_whole=not measure.missing)
+
+
+def total(measure: Measure, count: int, side: Side) -> Any:
+    """The total of the first `count` weights ("cdf"), or of all others ("sf").
+
+    Of exact weights running totals are only used once there are some: a single total is quicker by itself.
+    """
+    is_floating = measure.weights.kind == "float"
+    sums = totals(measure) if is_floating else measure.memory.get(totals, measure.weights)
+    return sums.head(count) if side == "cdf" else sums.tail(count)
+
+
+def log_total(measure: Measure, count: int, side: Side) -> Answer:
+    """The log of such a total: a float, of expressions an expression."""
+    if measure.weights.kind == "symbolic":
+        return letters.log(total(measure, count, side))
+    if measure.weights.is_exact:
+        return log_ratio(total(measure, count, side))
+    sums = totals(measure)
+    assert isinstance(sums, FloatSums)
+    return sums.log(count, side)
 
 
 def _rank(totals: Floating, q: Fraction, side: Literal["left", "right"]) -> int:

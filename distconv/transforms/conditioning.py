@@ -20,8 +20,17 @@ from distconv.typing import Vector
 def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, Any]:
     """The law of the outcome, known that the predicate holds, and the probability that it does.
 
+    How likely that was is in ``how()``, and is ``X.prob(predicate)``.
+
     Raises:
         DistconvValueError: no outcome satisfies the predicate.
+
+    >>> from distconv import Die
+    >>> even = Die(6).given(lambda x: x % 2 == 0)
+    >>> even.pmf(2)
+    Fraction(1, 3)
+    >>> print(even.how())
+    given: known an event of probability 1/2
     """
     ranks = event(measure, predicate)
     if not ranks:
@@ -34,7 +43,19 @@ def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, A
 
 
 def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[Measure, Any]:
-    """The law of the outcome, known that it lies between two corners, ends included, and the probability of that."""
+    """The law of the outcome, known that it lies between two corners, ends included, and the probability of that.
+
+    `clip` moves what is outside to the ends instead.
+
+    Raises:
+        DistconvValueError: no outcome lies there.
+
+    >>> from distconv import Die, Geometric
+    >>> Die(6).truncate(low=5).to_dict()
+    {5: Fraction(1, 2), 6: Fraction(1, 2)}
+    >>> Geometric("1/2").truncate(high=2).pmf(1)
+    Fraction(2, 3)
+    """
 
     def inside(x: Any) -> bool:
         vector = x if isinstance(x, tuple) else (x,)

@@ -11,18 +11,29 @@ import numpy as np
 
 from distconv import missing
 from distconv.coordinates import Columns, read_vectors
+from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, arranged_vectors
 from distconv.measure.lookup import axis_indices, outcomes_of
 from distconv.support import Points
-from distconv.support.outcomes import whole
+from distconv.support.outcomes import as_outcome, whole
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Scalar, Vector
 from distconv.weights.unify import unified
 
 
 def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
-    """The measure of function(outcome); images that are equal merge."""
+    """The measure of function(outcome); images that are equal merge.
+
+    Floats that together are a grid to within rounding are that grid, as in `Distribution`.
+
+    Raises:
+        DistconvValueError: floats that differ by rounding alone and are no grid.
+
+    >>> from distconv import Die
+    >>> (Die(6) - Die(6)).map(abs).pmf(0)
+    Fraction(1, 6)
+    """
     outcomes = list(outcomes_of(measure))
     way = "round them: X.map(lambda x: round(f(x), {places}))"
     images = read_vectors([function(x) for x in outcomes], lambda i: f"image of {outcomes[i]}", way=way)
@@ -30,8 +41,38 @@ def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
     return arranged_vectors(images, weights, measure.missing)
 
 
+def clipped(measure: Measure, low: Vector | None, high: Vector | None) -> Measure:
+    """The measure of min(max(outcome, low), high), coordinate by coordinate; None leaves an end open.
+
+    Raises:
+        DistconvValueError: low is above high.
+    """
+    if low is not None and high is not None and any(a > b for a, b in zip(low, high, strict=True)):
+        raise DistconvValueError(f"low must be <= high, got low={as_outcome(low)!r}, high={as_outcome(high)!r}")
+
+    def clamp(x: Any) -> Any:
+        vector: Vector = x if isinstance(x, tuple) else (x,)
+        if low is not None:
+            vector = tuple(max(v, bound) for v, bound in zip(vector, low, strict=True))
+        if high is not None:
+            vector = tuple(min(v, bound) for v, bound in zip(vector, high, strict=True))
+        return as_outcome(vector)
+
+    return pushforward(measure, clamp)
+
+
 def rounded(measure: Measure, steps: Vector) -> Measure:
-    """The measure of the outcomes at the nearest multiples of a step per axis; halves go to the even multiple."""
+    """The measure of the outcomes at the nearest multiples of a step per axis; halves go to the even multiple.
+
+    Exact weights stay exact. Of an infinite law the outcomes of a window are rounded; what it misses is `missing`.
+
+    Args:
+        steps: numbers > 0 ("0.1", 0.1 and Fraction(1, 10) mean the same), in n-D one for all axes or one per axis.
+
+    >>> from distconv import Distribution
+    >>> Distribution({"0.98": "1/4", "1.01": "1/4", "2.6": "1/2"}).round("0.5").to_dict()
+    {1: Fraction(1, 2), Fraction(5, 2): Fraction(1, 2)}
+    """
     box = measure.box
     places = Columns(axis_indices(measure), box.origin, box.step).rounded(steps)
     return arranged(places.columns, places.offsets, places.units, measure.weights, measure.missing)

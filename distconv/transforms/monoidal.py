@@ -165,7 +165,12 @@ def _bounded(measure: Measure) -> Measure:
 
 
 def folded(measure: Measure, modulus: Any) -> Measure:
-    """The law of the residues: each coordinate modulo a positive number."""
+    """The law of the residues: each coordinate modulo a positive number.
+
+    >>> from distconv import Die
+    >>> (Die(6) % 4).to_dict()
+    {0: Fraction(1, 6), 1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 6)}
+    """
     box = measure.box
     moduli = _moduli(modulus, box.ndim)
     columns, units = [], []

@@ -13,21 +13,24 @@ from typing import Any
 
 import numpy as np
 
-from distconv.answers import log_fraction
-from distconv.checks import check_integer
 from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
-from distconv.measure import Measure, lookup
-from distconv.numbers.doubles import root, to_double
-from distconv.queries import moments
+from distconv.measure import Measure
+from distconv.measure.reading import read_query
+from distconv.numbers.doubles import log_ratio
+from distconv.queries import probabilities
+from distconv.queries.cumulants import CumulantMoments
+from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.ratio import Ratio
-from distconv.settings import current_settings
+from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import read_vector
-from distconv.typing import Outcome, Scalar
+from distconv.typing import AnyArray, Outcome, Scalar
 
 #: Logs above this are computed from the other end.
 NEAR_ONE = -0.7
+#: Points are asked one by one where a window of all of them would have more than so many cells for each, and these.
+SCATTERED, FEW_CELLS = 100, 100_000
 
 
 class Asked(Distribution):
@@ -60,17 +63,13 @@ class Asked(Distribution):
         """P(X <= x) as a finite exact sum; None where it is too long to be exact."""
         raise NotImplementedError
 
-    def _held(self, x: Scalar, query: str) -> float:
-        """cdf or sf at one number, summed from its own side."""
+    def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        """P(X <= x) or P(X > x), or its log, summed from its own side."""
         raise NotImplementedError
 
-    def _other_side(self, x: Scalar, query: str) -> float:
-        """cdf or sf at one number, to be taken from 1: 0 where a bound says that it is nothing beside 1."""
-        return self._held(x, query)
-
-    def _log_held(self, x: Scalar, query: str) -> float:
-        """The log of cdf or sf at one number, likewise."""
-        raise NotImplementedError
+    def _other_side(self, x: Scalar, side: Side) -> float:
+        """The same, to be taken from 1: 0 where a bound says that it is nothing beside 1."""
+        return self._held(x, side)
 
     def _cumulant(self, k: int) -> Any:
         """The k-th cumulant in closed form, before it is rounded (`_told`)."""
@@ -80,117 +79,97 @@ class Asked(Distribution):
         """A moment as it is answered: families with floating parameters round it, once."""
         return value
 
+    @property
+    def kind(self) -> str:
+        """``"exact"`` or ``"float"``: what the weights are."""
+        return "exact" if self.is_exact else "float"
+
     # Probabilities ------------------------------------------------------------------------------------------------
 
-    def pmf(self, x: Any) -> Any:
-        """P(X = x), within `error` relative: a finite sum where the law has an end, else from a window that deep."""
-        return super().pmf(x) if self._is_laid_out() else self._pointwise(x, "pmf")
-
-    def logpmf(self, x: Any) -> Any:
-        """log P(X = x)."""
-        return super().logpmf(x) if self._is_laid_out() else self._pointwise(x, "logpmf")
-
-    def _pointwise(self, x: Any, query: str) -> Any:
-        """A query of weights, answered by a window that is complete at these points."""
-        if isinstance(x, tuple):
-            x = read_vector(x, 1, "x")[0]
-        x = asked(x)
+    def _at(self, x: Any, *, log: bool = False) -> Any:
+        """From a window that is complete at these points: a finite sum where the law has an end, else that deep."""
+        if self._is_laid_out():
+            return super()._at(x, log=log)
+        query = probabilities.logpmf if log else probabilities.pmf
+        x = asked(read_vector(x, 1, "x")[0] if isinstance(x, tuple) else x)
         if not isinstance(x, list | np.ndarray):
-            value = lookup.read_query(x)
+            value = read_query(x)
             window = None if isinstance(value, float) else self._around(value, value)
-            return self._nowhere(query) if window is None else getattr(Distribution._of(window), query)(value)
+            return self._never(log) if window is None else query(window, value)
         points = np.asarray(x, dtype=None if isinstance(x, np.ndarray) else object)
         if points.dtype.kind in "iu" and points.size:
             low: Scalar = int(points.min())
             high: Scalar = int(points.max())
             count = int(points.size)
         else:
-            finite = [v for v in map(lookup.read_query, points.ravel()) if not isinstance(v, float)]
+            finite = [v for v in map(read_query, points.ravel()) if not isinstance(v, float)]
             low, high, count = (min(finite), max(finite), len(finite)) if finite else (0, 0, 0)
-        if high - low > 100 * count + 100_000:
-            return self._over(points, lambda v: self._pointwise(v, query))
+        if high - low > SCATTERED * count + FEW_CELLS:
+            return _each(lambda v: self._at(v, log=log), points)
         window = self._around(low, high) if count else None
-        if window is None:
-            return self._over(points, lambda _: self._nowhere(query))
-        return getattr(Distribution._of(window), query)(x)
+        return _each(lambda _: self._never(log), points) if window is None else query(window, x)
 
-    def _nowhere(self, query: str) -> Any:
+    def _never(self, log: bool) -> Any:
         """The answer at no outcome."""
-        return -math.inf if query == "logpmf" else Ratio(0) if self.is_exact else 0.0
+        return -math.inf if log else Ratio(0) if self.is_exact else 0.0
 
-    def cdf(self, x: Any) -> Any:
-        """P(X <= x): exact where the law and a lower end are, else within the tolerance of the settings."""
+    def _beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+        """Exact where the law and a lower end are, else within the tolerance of the settings; never 1 - the other."""
         if self._is_laid_out():
-            return super().cdf(x)
-        return self._over(x, lambda v: self._tail_sum(v, "cdf", Ratio(0) if self.is_exact else 0.0))
+            return super()._beside(x, side, log=log)
+        total = self._log_total if log else self._total
+        return _each(lambda v: total(read_query(v), side), asked(x))
 
-    def sf(self, x: Any) -> Any:
-        """P(X > x), never 1 - cdf unless that is exact."""
-        if self._is_laid_out():
-            return super().sf(x)
-        return self._over(x, lambda v: self._tail_sum(v, "sf", Ratio(1) if self.is_exact else 1.0))
+    def _total(self, x: Scalar | float, side: Side) -> Any:
+        """P(X <= x) or P(X > x) at one number."""
+        certain = self._beyond_ends(x, side)
+        if certain is not None:
+            return Ratio(certain) if self.is_exact else float(certain)
+        assert not isinstance(x, float)
+        exact = self._exact_head(x) if self.is_exact else None
+        if exact is not None:
+            return Ratio(exact if side == "cdf" else 1 - exact)
+        if self._is_far_side(x, side):
+            other = self._other_side(x, OTHER_SIDE[side])
+            if other <= 0.5:
+                # 1 - other loses nothing: it is at least 1/2.
+                return 1 - other
+        return self._held(x, side)
 
-    def logcdf(self, x: Any) -> Any:
-        """log P(X <= x)."""
-        return super().logcdf(x) if self._is_laid_out() else self._over(x, lambda v: self._log_sum(v, "cdf"))
+    def _log_total(self, x: Scalar | float, side: Side) -> float:
+        """log P(X <= x) or log P(X > x) at one number."""
+        certain = self._beyond_ends(x, side)
+        if certain is not None:
+            return 0.0 if certain else -math.inf
+        assert not isinstance(x, float)
+        exact = self._exact_head(x) if self.is_exact else None
+        if exact is not None:
+            return log_ratio(exact if side == "cdf" else 1 - exact)
+        found = -math.inf if self._is_far_side(x, side) else self._held(x, side, log=True)
+        if found < NEAR_ONE and found != -math.inf:
+            return found
+        # Near 1 the other end's sum tells how far from 1.
+        other = self._other_side(x, OTHER_SIDE[side])
+        return math.log1p(-other) if other <= 0.5 else self._held(x, side, log=True)
 
-    def logsf(self, x: Any) -> Any:
-        """log P(X > x)."""
-        return super().logsf(x) if self._is_laid_out() else self._over(x, lambda v: self._log_sum(v, "sf"))
-
-    def _over(self, x: Any, function: Callable[[Any], Any]) -> Any:
-        """A function of one number, for one or an array of them."""
-        x = asked(x)
-        if not isinstance(x, list | np.ndarray):
-            return function(lookup.read_query(x))
-        values = [function(lookup.read_query(v)) for v in np.asarray(x, dtype=object).ravel()]
-        result = np.empty(len(values), dtype=object if any(isinstance(v, Fraction) for v in values) else np.float64)
-        result[:] = values
-        return result.reshape(np.shape(x))
-
-    def _tail_sum(self, x: Scalar | float, query: str, below: Any) -> Any:
-        """cdf or sf at one number; `below` is what it is left of all outcomes."""
-        above = 1 - below
+    def _beyond_ends(self, x: Scalar | float, side: Side) -> int | None:
+        """P(X <= x) or P(X > x) left or right of all outcomes, 0 or 1; None among them."""
+        below, above = (0, 1) if side == "cdf" else (1, 0)
         if isinstance(x, float):
             return above if x > 0 else below
         if self.low is not None and x < self.low:
             return below
-        if self.high is not None and x >= self.high:
-            return above
-        exact = self._exact_head(x) if self.is_exact else None
-        if exact is not None:
-            return Ratio(exact if query == "cdf" else 1 - exact)
-        if self._is_far_side(x, query):
-            other = self._other_side(x, "sf" if query == "cdf" else "cdf")
-            if other <= 0.5:
-                # 1 - other loses nothing: it is at least 1/2.
-                return 1 - other
-        return self._held(x, query)
+        return above if self.high is not None and x >= self.high else None
 
-    def _is_far_side(self, x: Scalar, query: str) -> bool:
+    def _is_far_side(self, x: Scalar, side: Side) -> bool:
         """Whether the sum from the other end is likely the smaller one."""
-        return bool(x >= self.mean()) if query == "cdf" else bool(x < self.mean())
+        return bool(x >= self.mean()) if side == "cdf" else bool(x < self.mean())
 
-    def _log_sum(self, x: Scalar | float, query: str) -> float:
-        """logcdf or logsf at one number."""
-        nothing = Fraction(0 if query == "cdf" else 1)
-        outside = isinstance(x, float) or (self.low is not None and x < self.low)
-        if isinstance(x, float) or outside or (self.high is not None and x >= self.high):
-            return log_fraction(Fraction(self._tail_sum(x, query, nothing)))
-        exact = self._exact_head(x) if self.is_exact else None
-        if exact is not None:
-            return log_fraction(exact if query == "cdf" else 1 - exact)
-        found = -math.inf if self._is_far_side(x, query) else self._log_held(x, query)
-        if found < NEAR_ONE and found != -math.inf:
-            return found
-        # Near 1 the other end's sum tells how far from 1.
-        other = self._other_side(x, "sf" if query == "cdf" else "cdf")
-        return math.log1p(-other) if other <= 0.5 else self._log_held(x, query)
-
-    def _between_ends(self, x: Any, *, head: bool) -> tuple[Any, Any]:
+    @under_own_settings
+    def _ends_beside(self, x: Any, side: Side) -> tuple[Any, Any]:
         if self._is_laid_out():
-            return super()._between_ends(x, head=head)
-        value = self.cdf(x) if head else self.sf(x)
+            return super()._ends_beside(x, side)
+        value = self._beside(x, side)
         if isinstance(value, Fraction):
             return value, value
         slack = self.error + current_settings().tolerance + 2.0**-40
@@ -202,56 +181,32 @@ class Asked(Distribution):
         ends = {0: self.low, 1: self.high}
         if q in ends:
             return (ends[int(q)],) * 2 if ends[int(q)] is not None else ((-math.inf, math.inf)[int(q)],) * 2
-        value = self._quantile(q, False)
+        value = self._quantile(q, "cdf", False)
         return value, value
 
-    def _end(self, end: Scalar | None, what: str) -> Outcome:
+    def _last(self, q: Fraction, side: Side) -> Outcome | None:
+        """The end that a level of 0 or 1 asks for, refused where there is none; None for levels between."""
+        if q not in (0, 1):
+            return None
+        end = self.low if (q == 0) == (side == "cdf") else self.high
         if end is None:
+            call = "ppf" if side == "cdf" else "isf"
             raise DistconvValueError(
-                f"{what} of this law is infinite: it has no such last outcome; ask for a level inside (0, 1)"
+                f"{call}({q}) of this law is infinite: it has no such last outcome; ask for a level inside (0, 1)"
             )
         return end
 
-    # Moments ------------------------------------------------------------------------------------------------------
+    @property
+    def _moments(self) -> CumulantMoments:
+        """The moments, from the cumulants: each of these is computed once."""
+        return CumulantMoments(self._cumulant, self._told, self._cache.setdefault("cumulants", {}))
 
-    def mean(self) -> Any:
-        """The mean, in closed form."""
-        return self._told(self._cumulant(1))
 
-    def var(self) -> Any:
-        """The variance, in closed form."""
-        return self._told(self._cumulant(2))
-
-    def cov(self) -> Any:
-        """The covariance matrix, (1, 1)."""
-        return np.array([[self.var()]])
-
-    def std(self) -> float:
-        """The standard deviation, a float: also where the variance is beyond the doubles."""
-        return root(self._cumulant(2))
-
-    def cumulant(self, k: Any) -> Any:
-        """The k-th cumulant, in closed form; the cumulants of a sum are sums of those of its terms."""
-        return self._told(self._cumulant(check_integer("k", k, at_least=1)))
-
-    def moment(self, k: Any) -> Any:
-        """E[X**k], from the cumulants."""
-        order = check_integer("k", k, at_least=0)
-        cumulants = [0, *(self._cumulant(j) for j in range(1, order + 1))]
-        central = moments.central_from_cumulants(cumulants)[: order + 1]
-        return self._told(moments.raw_from_central(central, cumulants[1] if order else 0, order))
-
-    def skewness(self) -> float:
-        """The third cumulant over sd**3, a float; NaN for one point."""
-        variance, third = self._cumulant(2), self._cumulant(3)
-        if not variance:
-            return math.nan
-        if isinstance(variance, Fraction) and isinstance(third, Fraction):
-            size = root(third**2 / variance**3)
-            return -size if third < 0 else size
-        return to_double(third) / to_double(variance) / root(variance)
-
-    def kurtosis(self) -> Any:
-        """Excess kurtosis, from the cumulants: no difference of nearly equal numbers; NaN for one point."""
-        variance = self._cumulant(2)
-        return self._told(self._cumulant(4) / variance / variance) if variance else math.nan
+def _each(function: Callable[[Any], Any], x: Any) -> Any:
+    """A function of one number, for one or an array of them: doubles, or objects where any is a fraction."""
+    if not isinstance(x, list | np.ndarray):
+        return function(x)
+    values = [function(v) for v in np.asarray(x, dtype=object).ravel()]
+    result: AnyArray = np.empty(len(values), dtype=object if any(isinstance(v, Fraction) for v in values) else float)
+    result[:] = values
+    return result.reshape(np.shape(x))

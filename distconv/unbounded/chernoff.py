@@ -7,9 +7,10 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from distconv.distribution import Distribution
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
+from distconv.queries import probabilities
+from distconv.queries.totals import Side
 from distconv.support.outcomes import whole
 from distconv.transforms import affine
 from distconv.typing import Scalar
@@ -93,7 +94,7 @@ def window_above(law: Any, x: Scalar, share: float) -> Measure:
     mass = log_tail(law, x) + share - MARGIN
     for _ in range(MOST_WINDOWS):
         window = law._up_to(max(upper_end(law, mass), x))
-        found = -math.inf if window is None else float(Distribution._of(window)._of_known("logsf", x))
+        found = -math.inf if window is None else float(probabilities.log_beside(window, x, "sf"))
         if mass <= found + share:
             return window  # type: ignore[no-any-return]
         # Nothing there yet: the outcomes are far apart, or their probability falls at once.
@@ -101,15 +102,15 @@ def window_above(law: Any, x: Scalar, share: float) -> Measure:
     raise AccuracyError(f"P(X > {x}) is too far below what Chernoff's bound tells; ask for single ones: X.pmf(x)")
 
 
-def whole_side(law: Any, x: Scalar, query: str, share: float) -> Measure:
+def whole_side(law: Any, x: Scalar, side: Side, share: float) -> Measure:
     """A window with all outcomes on one side of x, or with so many that the others are at most that share of them.
 
-    Of a law with a low or a high end; `query` is ``"cdf"`` for the side up to x, else ``"sf"``.
+    Of a law with a low or a high end; `side` is ``"cdf"`` for the side up to x, else ``"sf"``.
     """
     if law.low is not None:
-        found = law._up_to(x) if query == "cdf" else window_above(law, x, math.log(share))
+        found = law._up_to(x) if side == "cdf" else window_above(law, x, math.log(share))
         return found
-    if query == "sf":
+    if side == "sf":
         return law._from(x)  # type: ignore[no-any-return]
     edge = whole(-x - Fraction(law._spacing()) / 2)
     return affine.reflected(window_above(-law, edge, math.log(share)))

@@ -15,10 +15,11 @@ from distconv.distribution import Distribution
 from distconv.errors import AccuracyError
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import tightened
+from distconv.measure.reading import read_query
 from distconv.methods import alignment
 from distconv.planning import Origin, Plan, costs
 from distconv.queries import generating
-from distconv.settings import current_settings
+from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import halving, images, mixing
@@ -54,7 +55,7 @@ class Compound(Unbounded):
         write(self, "count", count)
         write(self, "term", term)
 
-    def __reduce__(self) -> Any:
+    def _anew_by(self) -> Any:
         return Compound, (self.count, self.term)
 
     def _key(self) -> Any:
@@ -70,11 +71,7 @@ class Compound(Unbounded):
         return self._is_listed and self.count.is_exact and self.term.is_exact
 
     @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return "exact" if self.is_exact else "float"
-
-    @property
+    @under_own_settings
     def error(self) -> float:
         """A bound on the relative error of every weight that is a double.
 
@@ -141,6 +138,7 @@ class Compound(Unbounded):
         inner = self.term._log_mgf(t)
         return self.count._log_mgf(inner) if inner < math.inf else math.inf
 
+    @under_own_settings
     def plan(self) -> Plan:
         """The plan of the first window, which misses less than 1e-18."""
         edge = chernoff.upper_end(self, math.log(chernoff.WINDOW_TAIL))
@@ -161,6 +159,7 @@ class Compound(Unbounded):
 
     # Windows ------------------------------------------------------------------------------------------------------
 
+    @under_own_settings
     def _up_to(self, x: Scalar) -> Measure | None:
         if x < self.low:
             return None
@@ -175,15 +174,16 @@ class Compound(Unbounded):
             held = self._cache["held"] = (last, tolerance, self._weights_to(last, unit, tolerance))
         return held[2] if held[0] == last else _head(held[2], whole(last * unit))
 
-    def _pointwise(self, x: Any, query: str) -> Any:
+    def _at(self, x: Any, *, log: bool = False) -> Any:
         x = asked(x)
         if isinstance(x, list | np.ndarray) and np.size(x):
             # The farthest point first: its window holds all others.
             places = [v for v in np.ravel(np.asarray(x, dtype=object)).tolist() if 0 <= v < math.inf]
             if places:
-                self._up_to(lookup.read_query(max(places)))  # type: ignore[arg-type]
-        return super()._pointwise(x, query)
+                self._up_to(read_query(max(places)))  # type: ignore[arg-type]
+        return super()._at(x, log=log)
 
+    @under_own_settings
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:  # noqa: ARG002 - from the lowest on
         held = self._cache.get("held")
         if (

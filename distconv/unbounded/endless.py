@@ -8,13 +8,14 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from distconv.checks import check_integer
-from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure.lookup import support_of
 from distconv.support.outcomes import whole
 from distconv.typing import Outcome
 from distconv.value import Value, write
 
 if TYPE_CHECKING:
+    from distconv.measure import Measure
     from distconv.unbounded.law import Unbounded
 
 
@@ -39,7 +40,7 @@ class Endless(Value):
     def __iter__(self) -> Iterator[Outcome]:
         index, count = 0, 64
         while True:
-            known = self._first(count).support
+            known = support_of(self._first(count))
             while index < len(known):
                 yield known[index] if self._law.low is not None else known[-1 - index]
                 index += 1
@@ -55,7 +56,7 @@ class Endless(Value):
             raise DistconvTypeError(f"these outcomes have no end to count back from, got index {place}")
         return next(islice(self, place, None))
 
-    def _first(self, count: int) -> Distribution:
+    def _first(self, count: int) -> Measure:
         """The outcomes nearest to the end, in so many steps of the lattice."""
         law = self._law
         if law.low is None and law.high is None:
@@ -67,7 +68,7 @@ class Endless(Value):
             assert law.high is not None
             part = law._from(whole(law.high - step * count))
         assert part is not None
-        return Distribution._of(part)
+        return part
 
     def __contains__(self, x: Any) -> bool:
         return bool(self._law.logpmf(x) > -math.inf)

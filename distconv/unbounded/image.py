@@ -11,6 +11,7 @@ from distconv import closed_forms
 from distconv.distribution import Distribution
 from distconv.measure import Measure
 from distconv.planning import Origin
+from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
 from distconv.typing import Outcome, Scalar
@@ -55,7 +56,7 @@ class Image(Unbounded):
     def __init__(self, base: Unbounded, scale: Scalar, shift: Scalar) -> None:
         pass
 
-    def __reduce__(self) -> Any:
+    def _anew_by(self) -> Any:
         return Image, (self.base, self.scale, self.shift)
 
     def _key(self) -> Any:
@@ -69,11 +70,6 @@ class Image(Unbounded):
     def is_exact(self) -> bool:
         """Whether the weights are exact fractions."""
         return self.base.is_exact
-
-    @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return self.base.kind
 
     @property
     def error(self) -> float:
@@ -118,44 +114,36 @@ class Image(Unbounded):
         return None if part is None else self._carried(part)
 
     def _exact_head(self, x: Scalar) -> Fraction | None:
-        place, query = self._behind(x, "cdf")
+        place, side = self._behind(x, "cdf")
         head = self.base._exact_head(place)
-        return head if head is None or query == "cdf" else 1 - head
+        return head if head is None or side == "cdf" else 1 - head
 
-    def _held(self, x: Scalar, query: str) -> float:
-        return self.base._held(*self._behind(x, query))
+    def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        return self.base._held(*self._behind(x, side), log=log)
 
-    def _log_held(self, x: Scalar, query: str) -> float:
-        return self.base._log_held(*self._behind(x, query))
-
-    def _behind(self, x: Scalar, query: str) -> tuple[Scalar, str]:
+    def _behind(self, x: Scalar, side: Side) -> tuple[Scalar, Side]:
         """The question to the base law that has the same answer: mirrored, X <= x is base > the outcome before."""
         edge = quotient(x - self.shift, self.scale)
         if self.scale > 0:
-            return edge, query
+            return edge, side
         step, ends = self.base._spacing(), (self.base.low, self.base.high)
         anchor = next((end for end in ends if end is not None), 0)
         before = anchor + step * (math.ceil(quotient(edge - anchor, step)) - 1)
-        return whole(before), "sf" if query == "cdf" else "cdf"
+        return whole(before), OTHER_SIDE[side]
 
-    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        if q in (0, 1):
-            return self._end(self.low if q == 0 else self.high, f"ppf({q})")
-        place: Any = self.base._quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "sf")
+    def _quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
+        last = self._last(q, side)
+        if last is not None:
+            return last
+        place: Any = self.base._quantile(q, side, rounded) if self.scale > 0 else self._past(q, side, rounded)
         return whole(self.scale * place + self.shift)
 
-    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        if q in (0, 1):
-            return self._end(self.high if q == 0 else self.low, f"isf({q})")
-        place: Any = self.base._upper_quantile(q, rounded) if self.scale > 0 else self._past(q, rounded, "cdf")
-        return whole(self.scale * place + self.shift)
-
-    def _past(self, q: Fraction, rounded: bool, query: str) -> Any:
+    def _past(self, q: Fraction, side: Side, rounded: bool) -> Any:
         """The first outcome of the base whose sum is past a level, not at it: mirrored, that is the quantile."""
-        base = self.base
-        place: Any = base._upper_quantile(q, rounded) if query == "sf" else base._quantile(q, rounded)
+        base, turned = self.base, OTHER_SIDE[side]
+        place: Any = base._quantile(q, turned, rounded)
         level = float(q) if rounded and not self.is_exact else q
-        while getattr(base, query)(place) == level:
+        while base._beside(place, turned) == level:
             place = whole(place + base._spacing())
         return place
 

@@ -12,7 +12,6 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,11 @@ from distconv.checks import check_function
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure, lookup
-from distconv.queries.losses import excess
-from distconv.settings import current_settings
+from distconv.queries import brackets, generating, losses, probabilities, quantiles
+from distconv.queries.totals import Side
+from distconv.settings import current_settings, under_own_settings
 from distconv.transforms import affine, conditioning, images
-from distconv.typing import Outcome, Scalar, Vector
+from distconv.typing import Answer, Outcome, PointLike, Question, Scalar, Transform, Vector
 from distconv.unbounded import chernoff
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.chernoff import WINDOW_TAIL
@@ -108,6 +108,7 @@ class Unbounded(Asked):
 
     # Windows ---------------------------------------------------------------------------------------------------------
 
+    @under_own_settings
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
         """A measure that is complete on [low, high], to a part of the tolerance; None without an outcome there."""
         if self.low is not None:
@@ -144,29 +145,27 @@ class Unbounded(Asked):
         total = part.weights.total()
         if not isinstance(total, Fraction):
             return None
-        return total if self.low is not None else 1 - total + _weight_at(part, x)
+        return total if self.low is not None else 1 - total + Fraction(probabilities.pmf(part, x))
 
-    def _held(self, x: Scalar, query: str) -> float:
-        """cdf or sf at one number from a window that holds its own side."""
-        return float(Distribution._of(self._holding(x, query))._of_known(query, x))
+    def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        """P(X <= x) or P(X > x), or its log, from a window that holds its own side."""
+        query = probabilities.log_beside if log else probabilities.beside
+        return float(query(self._holding(x, side), x, side))
 
-    def _log_held(self, x: Scalar, query: str) -> float:
-        """The log of cdf or sf at one number, likewise."""
-        return float(Distribution._of(self._holding(x, query))._of_known("log" + query, x))
-
-    def _holding(self, x: Scalar, query: str) -> Measure:
+    @under_own_settings
+    def _holding(self, x: Scalar, side: Side) -> Measure:
         """A window in which the sum of the outcomes on one side of x is right to the tolerance."""
 
         def complete(window: Measure) -> bool:
-            value = Distribution._of(window)._of_known(query, x)
+            value = probabilities.beside(window, x, side)
             return bool(window.missing <= current_settings().tolerance * SAFETY * value)
 
         if self.low is None and self.high is None:
-            return self._deep_enough(complete, f"{query}({x})")
+            return self._deep_enough(complete, f"{side}({x})")
         # Near the middle the default window does, and is kept.
         found = self._default_window() if abs(float(x - self.mean())) <= NEAR_DEVIATIONS * self.std() else None
         if found is None or not complete(found):
-            found = chernoff.whole_side(self, x, query, current_settings().tolerance * SAFETY)
+            found = chernoff.whole_side(self, x, side, current_settings().tolerance * SAFETY)
         return replace(found, missing=max(self._lost, bounds.SUBNORMAL))
 
     def _default_window(self) -> Measure:
@@ -175,33 +174,29 @@ class Unbounded(Asked):
 
     # What is certain of a law of which mass is missing for good ------------------------------------------------------
 
-    def _tail_sum(self, x: Scalar | float, query: str, below: Any) -> Any:
-        return self._certain_sum(x, query) if self._lost > missing.NEGLIGIBLE else super()._tail_sum(x, query, below)
+    def _total(self, x: Scalar | float, side: Side) -> Any:
+        return self._certain(x, side) if self._lost > missing.NEGLIGIBLE else super()._total(x, side)
 
-    def _log_sum(self, x: Scalar | float, query: str) -> float:
+    def _log_total(self, x: Scalar | float, side: Side) -> float:
         if self._lost > missing.NEGLIGIBLE:
-            return float(self._certain_sum(x, "log" + query))
-        return super()._log_sum(x, query)
+            return float(self._certain(x, side, log=True))
+        return super()._log_total(x, side)
 
-    def _certain_sum(self, x: Scalar | float, query: str) -> Any:
+    def _certain(self, x: Scalar | float, side: Side, *, log: bool = False) -> Any:
         """P(X <= x), or its log, as far as it is certain; P(X > x) is refused, with both ends."""
-        window = None if self.low is None or isinstance(x, float) or not query.endswith("cdf") else self._up_to(x)
-        if window is not None:
-            return Distribution._of(window)._of_known(query, x)
-        return getattr(Distribution._of(self._measure), query)(x)
+        window = None if self.low is None or isinstance(x, float) or side == "sf" else self._up_to(x)
+        return probabilities.certain(self._measure if window is None else window, x, side, log=log)
 
-    def _between_ends(self, x: Any, *, head: bool) -> tuple[Any, Any]:
-        if not self._lost:
-            return super()._between_ends(x, head=head)
-        return Distribution._of(self._measure)._between_ends(x, head=head)
+    def _ends_beside(self, x: Any, side: Side) -> tuple[Any, Any]:
+        return brackets.ends_beside(self._measure, x, side) if self._lost else super()._ends_beside(x, side)
 
     def _quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
         if self._lost <= missing.NEGLIGIBLE:
             return super()._quantile_ends(q)
-        return Distribution._of(self._measure)._quantile_ends(q)
+        return brackets.quantile_ends(self._measure, q)
 
-    def _other_side(self, x: Scalar, query: str) -> float:
-        return 0.0 if query == "sf" and self._is_surely_below(x) else self._held(x, query)
+    def _other_side(self, x: Scalar, side: Side) -> float:
+        return 0.0 if side == "sf" and self._is_surely_below(x) else self._held(x, side)
 
     def _is_surely_below(self, x: Scalar) -> bool:
         """Whether P(X > x) is less than a window may miss, for certain and at little cost."""
@@ -222,40 +217,47 @@ class Unbounded(Asked):
 
     # Quantiles ----------------------------------------------------------------------------------------------------
 
-    def _quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        if q in (0, 1):
-            return self._end(self.low if q == 0 else self.high, f"ppf({q})")
+    def _quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
+        if self._lost > missing.NEGLIGIBLE:
+            return quantiles.quantile(self._measure, q, side, rounded)
+        last = self._last(q, side)
+        if last is not None:
+            return last
+        below, above = (q, 1 - q) if side == "cdf" else (1 - q, q)
         level = float(q) if rounded and not self.is_exact else q
-        return self._search(q, 1 - q, (lambda x: self.cdf(x) >= level) if rounded or self.is_exact else None)
 
-    def _upper_quantile(self, q: Fraction, rounded: bool) -> Outcome:
-        if q in (0, 1):
-            return self._end(self.high if q == 0 else self.low, f"isf({q})")
-        level = float(q) if rounded and not self.is_exact else q
-        return self._search(1 - q, q, (lambda x: self.sf(x) <= level) if rounded or self.is_exact else None)
+        def reached(x: Outcome) -> bool:
+            value = self._beside(x, side)
+            return bool(value >= level if side == "cdf" else value <= level)
 
+        return self._search(below, above, reached if rounded or self.is_exact else None)
+
+    @under_own_settings
     def _search(self, below: Fraction, above: Fraction, reached: Callable[[Outcome], bool] | None) -> Outcome:
         """The smallest outcome x with P(X <= x) >= below, that is P(X > x) <= above = 1 - below.
 
         The window misses a little: where what is told of an outcome is to be inverted, that has the last word in close
         cases.
         """
-        small = min(below, above)
+        side: Side = "cdf" if below <= above else "sf"
+        target = min(below, above)
         tail = WINDOW_TAIL
-        while tail > current_settings().tolerance * float(small):
+        while tail > current_settings().tolerance * float(target):
             tail **= 2
             if tail < LEAST_TAIL:
-                raise AccuracyError(f"the level {float(small)} is too small for a window of this infinite law")
+                raise AccuracyError(f"the level {float(target)} is too small for a window of this infinite law")
         window = self._searched(tail)
-        outcomes = window.support
+        outcomes = lookup.support_of(window)
         rank, high = 0, len(outcomes) - 1
         while rank < high:
             middle = (rank + high) // 2
-            x = outcomes[middle]
-            inside = window.cdf(x) >= below if below <= above else window._of_known("sf", x) <= above
+            value = probabilities.beside(window, outcomes[middle], side)
+            inside = value >= target if side == "cdf" else value <= target
             rank, high = (rank, middle) if inside else (middle + 1, high)
-        value, target = (window.cdf, below) if below <= above else (partial(window._of_known, "sf"), above)
-        nearby = [abs(float(value(x)) - float(target)) for x in outcomes[max(rank - 1, 0) : rank + 1]]
+        nearby = [
+            abs(float(probabilities.beside(window, x, side)) - float(target))
+            for x in outcomes[max(rank - 1, 0) : rank + 1]
+        ]
         if reached is not None and min(nearby) <= max(CLOSE, 4 * current_settings().tolerance) * float(target):
             while rank < len(outcomes) - 1 and not reached(outcomes[rank]):
                 rank += 1
@@ -263,12 +265,12 @@ class Unbounded(Asked):
                 rank -= 1
         return outcomes[rank]
 
-    def _searched(self, tail: float) -> Distribution:
+    def _searched(self, tail: float) -> Measure:
         """The window in doubles that misses at most `tail`, in which levels are searched; the widest one is kept."""
-        found: Distribution | None = self._cache.get("searched") if tail == WINDOW_TAIL else None
+        found: Measure | None = self._cache.get("searched") if tail == WINDOW_TAIL else None
         if found is None:
             is_default = tail == WINDOW_TAIL and not self.is_exact
-            found = Distribution._of(self._default_window() if is_default else self._in_doubles(tail))
+            found = self._default_window() if is_default else self._in_doubles(tail)
             if tail == WINDOW_TAIL:
                 self._cache["searched"] = found
         return found
@@ -318,31 +320,37 @@ class Unbounded(Asked):
         self._settled("E f(X)", "expect(f)")
         return expected(self, f)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> Transform:
         """E[z**X] over a window, for ``abs(z)`` <= 1 (families answer in closed form)."""
         size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
         if size > 1:
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
-        return Distribution._of(self._measure).pgf(z)
+        return generating.pgf(self._measure, z)
 
+    def stop_loss(self, d: Question) -> Answer:
+        """E max(X - d, 0), for a number or an array of them, within the tolerance of the settings."""
+        self._settled("E max(X - d, 0)", f"stop_loss({d!r})", 0.0)
+        return losses.each_retention(self._excess, d)
+
+    @under_own_settings
     def _excess(self, d: Scalar | float) -> Any:
         """As of finite laws: exact below an end, else from a window of which Cauchy and Schwarz bound what it misses.
 
         E max(X - d, 0) over what is missing, at most T, is at most sqrt(E (X - d)**2 T).
         """
         if isinstance(d, float):
-            return excess(self._measure, d)
+            return losses.excess(self._measure, d)
         if self.is_exact and self.low is not None:
             part = None if d <= self.low else self._up_to(d)
             if part is None or part.weights.is_exact:
-                return self.mean() - d + (0 if part is None else excess(affine.reflected(part), -d))
+                return self.mean() - d + (0 if part is None else losses.excess(affine.reflected(part), -d))
         square = float(self.var()) + float(self.mean() - d) ** 2
 
         def complete(window: Measure) -> bool:
-            value = excess(window, d)
+            value = losses.excess(window, d)
             return bool(math.sqrt(square * window.missing) <= current_settings().tolerance * SAFETY * value)
 
-        return float(excess(self._deep_enough(complete, f"the stop-loss premium at {d}"), d))
+        return float(losses.excess(self._deep_enough(complete, f"the stop-loss premium at {d}"), d))
 
     # Combine ------------------------------------------------------------------------------------------------------
 
@@ -385,6 +393,7 @@ class Unbounded(Asked):
     def __hash__(self) -> int:
         return hash(self._key())
 
+    @under_own_settings
     def _between(self, low: Vector | None, high: Vector | None) -> Measure:
         if high is not None and self.low is not None:
             part = self._up_to(high[0])
@@ -418,7 +427,7 @@ class Unbounded(Asked):
             window = self._deep_enough(complete, "the probability of the condition")
         except (AccuracyError, SizeLimitError):
             window = self._measure
-        return Distribution._of(window).given(predicate)
+        return self._known(*conditioning.given(window, predicate))
 
 
 def _endless(what: str) -> DistconvTypeError:
@@ -432,8 +441,3 @@ def some(measure: Measure | None) -> Measure:
     """The measure, known not to be None."""
     assert measure is not None
     return measure
-
-
-def _weight_at(measure: Measure, x: Scalar) -> Any:
-    """The weight of a number in a measure."""
-    return Distribution._of(measure).pmf(x)

@@ -17,7 +17,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import to_double
 from distconv.planning import Origin
-from distconv.settings import Settings, current_settings, in_force
+from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
@@ -59,7 +59,7 @@ class UnboundedSum(Unbounded):
     def __init__(self, terms: list[tuple[Distribution, int]]) -> None:
         pass
 
-    def __reduce__(self) -> Any:
+    def _anew_by(self) -> Any:
         return UnboundedSum, (list(self.terms),)
 
     def _terms(self) -> list[tuple[Distribution, int]]:
@@ -94,11 +94,7 @@ class UnboundedSum(Unbounded):
         return all(law.is_exact for law, _ in self.terms) and not (self.low is None and self.high is None)
 
     @property
-    def kind(self) -> str:
-        """``"exact"`` or ``"float"``."""
-        return "exact" if self.is_exact else "float"
-
-    @property
+    @under_own_settings
     def error(self) -> float:
         """A proven bound on the relative error of every weight that `pmf` gives, from whatever window."""
         if self.is_exact:
@@ -108,6 +104,7 @@ class UnboundedSum(Unbounded):
         own = bounds.repeated(current_settings().tolerance, products)
         return bounds.compose(*(bounds.repeated(law.error, n) for law, n in parts), own)
 
+    @under_own_settings
     def _parts(self) -> list[tuple[Distribution, int]]:
         """The laws of which windows are made: the terms, those that are one law merged."""
         found: list[tuple[Distribution, int]] | None = self._cache.get("parts")
@@ -170,6 +167,7 @@ class UnboundedSum(Unbounded):
     def _in_doubles(self, tail: float) -> Measure:
         return self._window(tail, lambda law, share: law._in_doubles(share), convolution.as_floating)
 
+    @under_own_settings
     def _window(
         self, tail: float, of: Callable[[Unbounded, float], Measure], kind: Callable[[Measure], Measure] = lambda m: m
     ) -> Measure:
@@ -192,6 +190,7 @@ class UnboundedSum(Unbounded):
         except AccuracyError:
             return None
 
+    @under_own_settings
     def _windows(self, window: Callable[[Unbounded], Measure | None]) -> list[tuple[Measure, int]]:
         """A window of every part of the sum, with the number of copies of it.
 
@@ -218,6 +217,7 @@ class UnboundedSum(Unbounded):
         ends = high if self.low is not None else low if self.high is not None else f"{low}, {high}"
         return f"ask for single outcomes nearer to the end, X.pmf(x), or cut the terms first: X.truncate({ends})"
 
+    @under_own_settings
     def _mirror(self) -> UnboundedSum:
         """The law of minus this sum."""
         found: UnboundedSum | None = self._cache.get("mirror")
@@ -225,6 +225,7 @@ class UnboundedSum(Unbounded):
             found = self._cache["mirror"] = UnboundedSum([(-law, n) for law, n in self.terms])
         return found
 
+    @under_own_settings
     def _up_to(self, x: Scalar) -> Measure | None:
         room = x - self.low  # type: ignore[operator]
         if room < 0:

@@ -15,7 +15,7 @@ from typing import Any
 import mpmath
 import pytest
 
-from distconv import Distribution
+from distconv.measure import lookup
 from distconv.unbounded import Unbounded
 
 mpmath.mp.dps = 60
@@ -63,7 +63,7 @@ def weight(law, x):
     measure = law._around(x, x) if isinstance(law, Unbounded) else law._measure
     if measure is None:
         return Fraction(0), 0.0
-    rank = Distribution._of(measure)._rank(x)
+    rank = lookup.rank(measure, (x,))
     if measure.weights.is_exact or rank is None:
         return measure.weights.at(rank) if rank is not None else Fraction(0), 0.0
     stored = measure.weights

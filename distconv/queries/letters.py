@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.answers import number_array
 from distconv.construction import from_vectors, read_weight
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.letters import is_expression
+from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
 from distconv.value import Value, write
@@ -59,11 +59,21 @@ def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
     return result
 
 
+def letters_of(measure: Measure) -> frozenset[Any]:
+    """The free symbols of the weights."""
+    return frozenset(with_letters(measure.weights).symbols())
+
+
+def assumptions_of(measure: Measure) -> tuple[Any, ...]:
+    """The conditions on letters under which all weights are probabilities, sorted."""
+    return tuple(sorted(with_letters(measure.weights).assumptions, key=str))
+
+
 def substituted(measure: Measure, values: Any) -> Measure:
     """The measure with numbers or expressions in place of letters.
 
     Raises:
-        DistconvValueError: a weight becomes negative, or the total is no longer 1.
+        DistconvValueError: a letter that does not occur, a weight that becomes negative, or a total that is not 1.
     """
     weights = with_letters(measure.weights)
     given = read_values(values, weights.symbols())
@@ -95,9 +105,15 @@ def _negative(vector: Any, value: Any, shown: str) -> DistconvValueError:
 
 
 def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., AnyArray]:
-    """A vectorised function of letters: the weights of all outcomes, along a last axis added to its arguments'."""
+    """A vectorised function of letters: the weights of all outcomes, along a last axis added to its arguments'.
+
+    Raises:
+        DistconvTypeError: the weights are numbers.
+    """
     import sympy
 
+    if measure.weights.kind != "symbolic":
+        raise DistconvTypeError("lambdify is for laws with letters; this one has numbers only")
     weights = with_letters(measure.weights)
     names = {str(s): s for s in weights.symbols()}
     symbols = [names.get(s, s) if isinstance(s, str) else s for s in letters]
@@ -162,20 +178,6 @@ def _differentiated(value: Any, symbol: Any) -> Any:
             result[index] = _differentiated(value[index], symbol)
         return result
     return sympy.diff(sympy.sympify(value), symbol)
-
-
-def log(value: Any) -> Any:
-    """The natural log of an expression; minus infinity of 0."""
-    import sympy
-
-    return -sympy.oo if value == 0 else sympy.log(value)
-
-
-def square_root(value: Any) -> Any:
-    """The square root of an expression."""
-    import sympy
-
-    return sympy.sqrt(value)
 
 
 def elementwise(function: Callable[[Any], Any], value: Any) -> Any:

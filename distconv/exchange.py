@@ -1,0 +1,236 @@
+"""The ways into a law and out of it: mappings, arrays, samples, other libraries, other kinds of weights.
+
+Each function is a method of `Distribution`, under the same name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from distconv import construction, convolution
+from distconv.queries import arrays
+from distconv.queries import letters as symbols
+from distconv.transforms.conditioning import normalized
+
+if TYPE_CHECKING:
+    from distconv.distribution import Distribution
+    from distconv.typing import AnyArray, Outcome
+
+
+def from_arrays(
+    cls: type[Distribution], outcomes: Any, weights: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None
+) -> Distribution:
+    """The law of outcomes (n,) or (n, d) and weights (n,), in any order; equal outcomes merge.
+
+    Args:
+        outcomes: anything that numpy reads, a range, an iterator. Floats that are a grid to within rounding
+            (`numpy.linspace`, `numpy.arange`, ``k * 0.1``) are that grid; others mean their shortest decimals.
+        weights: as many. Those of single or half precision may total 1 to their own rounding; they are then divided
+            by their total, and `error` says so.
+        normalize: divide the weights by their total first.
+        missing: the probability of what is not listed, as in `Distribution`.
+        step: round the outcomes to the nearest multiples of this, one number or one per axis; halves go to the even
+            multiple.
+
+    Raises:
+        DistconvValueError: floats that differ by rounding alone and are no grid; a step is the way out.
+
+    >>> import numpy as np
+    >>> from distconv import Distribution
+    >>> X = Distribution.from_arrays(np.linspace(0, 1, 11), np.ones(11) / 11)
+    >>> len((2 @ X).support)
+    21
+    """
+    return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize, missing=missing, step=step))
+
+
+def from_array(
+    cls: type[Distribution], weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False, missing: Any = 0
+) -> Distribution:
+    """The law of a dense array of weights, of any dimension, on the lattice origin + step * index.
+
+    The weights total 1 - `missing`, the probability of what is not listed (see `Distribution`).
+
+    >>> from distconv import Distribution
+    >>> Distribution.from_array(["1/4", "3/4"], origin=10, step=5).to_dict()
+    {10: Fraction(1, 4), 15: Fraction(3, 4)}
+    """
+    return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize, missing=missing))
+
+
+def from_counts(cls: type[Distribution], counts: Any, *, step: Any = None) -> Distribution:
+    """The law in proportion to counts, or to any weights >= 0, by outcome or in pairs: exact where they are.
+
+    Outcomes are rounded to multiples of `step` where given.
+
+    >>> from distconv import Distribution
+    >>> Distribution.from_counts({"0.5": 3, 1: 1}).pmf(0.5)
+    Fraction(3, 4)
+    """
+    return cls._of(construction.from_counts(counts, step=step))
+
+
+def from_samples(cls: type[Distribution], data: Any, *, step: Any = None) -> Distribution:
+    """The exact empirical law of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given.
+
+    Halves go to the even multiple. A table (a DataFrame) is read row by row.
+    """
+    return cls._of(construction.from_samples(data, step=step))
+
+
+def from_scipy(
+    cls: type[Distribution], frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest"
+) -> Distribution:
+    """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
+    from distconv.interop.scipy_stats import from_scipy
+
+    return cls._of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
+
+
+def from_pgf(expr: Any, z: Any, *, terms: int | None = None) -> Distribution:
+    """The law with a probability generating function E z**X, a sympy expression in z.
+
+    Args:
+        expr: a polynomial (a finite law, exact or with letters), a rational function (probabilities by its
+            recurrence), or any expression with a power series about 0. The families' are recognised.
+        z: the symbol in it.
+        terms: so many probabilities are computed, of 0, 1, 2, ...; what is left is `missing`. Without it the law
+            stays a formula law, whose probabilities are found when asked for.
+
+    Raises:
+        DistconvValueError: the expression is not 1 at z = 1, or a coefficient is negative.
+
+    >>> from sympy import symbols
+    >>> from distconv import Distribution
+    >>> z = symbols("z")
+    >>> Distribution.from_pgf((z + z**2) / 2, z).to_dict()
+    {1: Fraction(1, 2), 2: Fraction(1, 2)}
+    >>> Distribution.from_pgf(1 / (2 - z), z).pmf(3)
+    Fraction(1, 16)
+    """
+    from distconv.formulas.making import from_pgf
+
+    return from_pgf(expr, z, terms)
+
+
+def from_sympy(variable: Any) -> Distribution:
+    """The law of a random variable of sympy.stats; see `distconv.from_sympy`."""
+    from distconv.interop.sympy_stats import from_sympy
+
+    return from_sympy(variable)
+
+
+def to_sympy(self: Distribution, name: str) -> Any:
+    """A random variable of sympy.stats with this law (exact or symbolic, 1-D)."""
+    from distconv.interop.sympy_stats import to_sympy
+
+    return to_sympy(self, name)
+
+
+def to_scipy(self: Distribution) -> Any:
+    """A frozen ``scipy.stats.rv_discrete`` with these outcomes and probabilities (1-D; whole or not)."""
+    from distconv.interop.scipy_stats import to_scipy
+
+    return to_scipy(self._measure)
+
+
+def to_exact(self: Distribution, *, normalize: bool = False) -> Distribution:
+    """The law with exact weights: each double is read as its shortest decimal, so 0.1 becomes 1/10.
+
+    Args:
+        normalize: divide by the total first, which for computed weights is rarely exactly 1.
+
+    Raises:
+        DistconvValueError: the decimals do not total 1 and `normalize` is not set.
+    """
+    return self if self.is_exact else self._of(construction.from_decimals(self._measure, normalize=normalize))
+
+
+def subs(self: Distribution, values: Mapping[Any, Any]) -> Distribution:
+    """The law with values in place of letters: ``X.subs({p: "1/3"})`` is exact, ``X.subs({p: 0.3})`` floating.
+
+    Args:
+        values: by letter (a sympy symbol or its name) a number, or an expression in other letters.
+
+    Raises:
+        DistconvValueError: a letter that does not occur, or a probability that becomes negative.
+
+    >>> from sympy import symbols
+    >>> from distconv import Bernoulli
+    >>> p = symbols("p")
+    >>> (2 @ Bernoulli(p)).subs({p: "1/3"}).pmf(1)
+    Fraction(4, 9)
+    """
+    if self.kind != "symbolic":
+        symbols.read_values(values, set())
+        return self
+    return self._of(symbols.substituted(self._measure, values), self._plan)
+
+
+def letters(self: Distribution) -> frozenset[Any]:
+    """The free symbols of the weights; empty where these are numbers."""
+    return symbols.letters_of(self._measure) if self.kind == "symbolic" else frozenset()
+
+
+def assumptions(self: Distribution) -> tuple[Any, ...]:
+    """The conditions on letters under which all weights are probabilities, as sympy writes them, sorted."""
+    return symbols.assumptions_of(self._measure) if self.kind == "symbolic" else ()
+
+
+def lambdify(self: Distribution, *letters: Any) -> Callable[..., Any]:
+    """A fast function of letters: arrays in, the probabilities of all outcomes out, along a last axis.
+
+    It evaluates factored weights in doubles: quick, and without a bound on rounding; for one guaranteed value use
+    `subs`.
+    """
+    return symbols.function_of(self._measure, letters)
+
+
+def diff(self: Distribution, letter: Any) -> symbols.Sensitivity:
+    """The derivatives of this law's answers by a letter: ``X.diff(p).mean()``, ``X.diff(p).sf(3)``.
+
+    >>> from sympy import symbols
+    >>> from distconv import Bernoulli
+    >>> p = symbols("p")
+    >>> (3 @ Bernoulli(p)).diff(p).mean()
+    3
+    """
+    return symbols.Sensitivity(self, letter)
+
+
+def plot(self: Distribution, ax: Any = None, **options: Any) -> Any:
+    """A picture of the PMF on a matplotlib Axes; see `distconv.plot.plot`."""
+    from distconv.plot import plot as drawn
+
+    return drawn(self, ax, **options)
+
+
+def to_float(self: Distribution) -> Distribution:
+    """The law with floating weights: each exact one rounded once."""
+    return self._of(convolution.as_floating(self._measure), self._plan)
+
+
+def to_dict(self: Distribution) -> dict[Outcome, Any]:
+    """The probabilities by outcome, ascending."""
+    return dict(self)
+
+
+def to_arrays(self: Distribution) -> tuple[AnyArray, AnyArray]:
+    """(outcomes, weights): arrays (n,) or (n, d), and (n,); integers where outcomes are, floats or `Fraction`."""
+    return arrays.listed(self._measure)
+
+
+def without_missing(self: Distribution) -> Distribution:
+    """The law of X, given that it is one of the outcomes that are known: nothing is `missing` from it.
+
+    Its weights are those that are there, divided by their total. It is the law of X only where what is missing is
+    nothing, or is not meant to count: a walk that never arrives, a loss that was never reported.
+
+    >>> from distconv import Distribution
+    >>> X = Distribution({1: "1/2", 2: "1/4"}, missing="1/4")
+    >>> X.without_missing().to_dict()
+    {1: Fraction(2, 3), 2: Fraction(1, 3)}
+    """
+    measure = self._measure
+    return self._of(normalized(measure, 0.0), self._plan) if measure.missing else self
