@@ -281,7 +281,8 @@ def _seconds_of_range(a: Measure, n: int) -> float:
 
 def _range_bits(a: Measure) -> int:
     """Bits between the largest and the smallest positive weight."""
-    _, powers = a.weights.as_floating().pairs()
+    weights = a.weights.as_floating()
+    powers = weights.pairs()[1][weights.positive()]
     return int(powers.max() - powers.min())
 
 

@@ -18,7 +18,7 @@ from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.methods.squaring import by_squaring
-from distconv.numbers.letters import has_letters, is_expression, letters_of
+from distconv.numbers.letters import expression_of, has_letters, is_expression, letters_of, number_of
 from distconv.planning import check_cells
 from distconv.queries.letters import read_values
 from distconv.support.outcomes import read_scalar
@@ -189,10 +189,10 @@ class Density(Value):
             term = value * power / (degree + 1 if integrated else 1)
             side = _decided(distance)
             if side is None:
-                term = sympy.Piecewise((_sympy(term), sympy.Ge(_sympy(distance), 0)), (0, True))
+                term = sympy.Piecewise((expression_of(term), sympy.Ge(expression_of(distance), 0)), (0, True))
             elif not side:
                 continue
-            total = total + term if not is_expression(term) else _sympy(total) + term
+            total = total + term if not is_expression(term) else expression_of(total) + term
         return total
 
     def ppf(self, q: ScalarLike) -> Exact:
@@ -207,7 +207,7 @@ class Density(Value):
             raise DistconvTypeError(
                 f"quantiles depend on {', '.join(sorted(map(str, self.letters)))}: substitute numbers, X.subs({{...}})"
             )
-        level = _sympy(_read(q, "q"))
+        level = expression_of(_read(q, "q"))
         if not 0 <= level <= 1:
             raise DistconvValueError(f"q must be a probability in [0, 1], got {q!r}")
         x = sympy.Symbol("x", real=True)
@@ -216,9 +216,9 @@ class Density(Value):
         for low, high, piece in self._pieces(x):
             if self.cdf(high) < level:
                 continue
-            rising = sympy.integrate(piece, (x, low, x)) + _sympy(self.cdf(low)) - level
+            rising = sympy.integrate(piece, (x, low, x)) + expression_of(self.cdf(low)) - level
             roots = [r for r in sympy.Poly(rising, x).real_roots() if low <= r <= high]
-            return _number(roots[0])
+            return number_of(roots[0])
         return self.knots[-1]
 
     def _pieces(self, x: sympy.Symbol) -> list[tuple[sympy.Expr, sympy.Expr, sympy.Expr]]:
@@ -228,8 +228,8 @@ class Density(Value):
         knots = self.knots
         result = []
         for low, high in pairwise(knots):
-            terms = (_sympy(v) * (x - _sympy(t)) ** d for (t, d), v in self._powers.items() if t <= low)
-            result.append((_sympy(low), _sympy(high), sympy.expand(sum(terms))))
+            terms = (expression_of(v) * (x - expression_of(t)) ** d for (t, d), v in self._powers.items() if t <= low)
+            result.append((expression_of(low), expression_of(high), sympy.expand(sum(terms))))
         return result
 
     def to_piecewise(self, x: sympy.Symbol) -> sympy.Expr:
@@ -274,7 +274,7 @@ class Density(Value):
         """The standard deviation, as sympy writes it."""
         import sympy
 
-        return sympy.sqrt(_sympy(self.var()))
+        return sympy.sqrt(expression_of(self.var()))
 
     # Combine ------------------------------------------------------------------------------------------------------
 
@@ -372,9 +372,10 @@ class Density(Value):
 
     def subs(self, values: Mapping[sympy.Symbol | str, ScalarLike]) -> Density:
         """The density with values in place of letters; numbers are exact."""
-        exact = {s: _sympy(_read(v, str(s))) for s, v in read_values(values, set(self.letters)).items()}
+        exact = {s: expression_of(_read(v, str(s))) for s, v in read_values(values, set(self.letters)).items()}
         terms = [
-            ((_number(_sympy(t).subs(exact)), d), _number(_sympy(v).subs(exact))) for (t, d), v in self._powers.items()
+            ((number_of(expression_of(t).subs(exact)), d), number_of(expression_of(v).subs(exact)))
+            for (t, d), v in self._powers.items()
         ]
         return self._of(_collected(terms))
 
@@ -425,26 +426,14 @@ def _read(value: Any, name: str) -> Exact:
     return Fraction(read_scalar(value, name))
 
 
-def _sympy(value: Exact) -> sympy.Expr:
-    """A number as sympy's."""
-    import sympy
-
-    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
-
-
 def _rational(value: Exact) -> Exact:
     """A number that divides: a fraction, or an expression."""
     return Fraction(value) if isinstance(value, int) else value
 
 
-def _number(value: sympy.Expr) -> Exact:
-    """A sympy number as a fraction where it is one."""
-    return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
-
-
 def _like(factor: Exact, value: Exact) -> Exact:
     """A fraction that can be multiplied by this number or expression."""
-    return _sympy(factor) if is_expression(value) else factor
+    return expression_of(factor) if is_expression(value) else factor
 
 
 def _simplified(value: Exact) -> Exact:
@@ -453,7 +442,7 @@ def _simplified(value: Exact) -> Exact:
 
     if not is_expression(value):
         return value
-    return _number(sympy.factor(sympy.simplify(value)))
+    return number_of(sympy.factor(sympy.simplify(value)))
 
 
 def _decided(value: Any) -> bool | None:
@@ -470,6 +459,6 @@ def _collected(terms: list[tuple[tuple[Exact, int], Exact]]) -> Powers:
     result: Powers = {}
     for (knot, degree), value in terms:
         key = sympy.expand(knot) if is_expression(knot) else Fraction(knot)
-        key = _number(key) if is_expression(key) else key
+        key = number_of(key) if is_expression(key) else key
         result[key, degree] = result[key, degree] + value if (key, degree) in result else value
     return {k: _simplified(v) if is_expression(v) else v for k, v in result.items()}

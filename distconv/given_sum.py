@@ -124,8 +124,7 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
         mine = part.weights.as_floating()
         mine = mine.take(mine.positive())
         theirs = [m if isinstance(m, tuple) else math.frexp(float(m)) for m in masses]
-        fractions, shifts = np.frexp(mine.significands)
-        exponents = shifts.astype(np.int64) if mine.exponents is None else shifts + mine.exponents
+        fractions, exponents = mine.pairs()
         values = normal_form(
             fractions * np.array([s for s, _ in theirs]),
             exponents + np.array([e for _, e in theirs], dtype=np.int64),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from distconv.numbers.letters import expression_of
+
 #: Most outcomes that are typeset; of more, the first and last of them stand around dots.
 MOST_CASES = 12
 #: Longest probability, in characters of LaTeX, that is written out.
@@ -44,7 +46,7 @@ def _typeset(value: Any) -> str:
     if isinstance(value, tuple):
         return rf"\left({', '.join(map(_typeset, value))}\right)"
     if isinstance(value, Fraction):
-        value = sympy.Rational(value.numerator, value.denominator)
+        value = expression_of(value)
     text = str(sympy.latex(value))
     if len(text) > LONGEST:
         factored = str(sympy.latex(sympy.factor(value))) if len(text) < 20 * LONGEST else text

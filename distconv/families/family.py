@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 from distconv.families.parameters import is_exact, shown
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import any_letters
 from distconv.planning import Origin, Plan, costs, size_error
 from distconv.settings import current_settings
 from distconv.unbounded import Unbounded
@@ -35,7 +35,7 @@ class Lettered(type):
                 args = _bound(cls.__name__, cls.parameters, args, named)
             else:
                 options = {}
-            if any(_lettered(v) for v in args):
+            if any_letters(*args):
                 from distconv.formulas.making import named as with_letters
 
                 if any(options.values()):
@@ -135,13 +135,6 @@ def _bound(name: str, parameters: tuple[str, ...], args: tuple[Any, ...], named:
     if missing:
         raise DistconvTypeError(f"{takes}; {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing")
     return tuple(values[p] if p in values else named[p] for p in parameters)
-
-
-def _lettered(value: Any) -> bool:
-    """Whether a parameter has free symbols, or any in a list of them."""
-    if type(value) in (list, tuple):
-        return any(has_letters(v) for v in value)
-    return has_letters(value)
 
 
 def flat(values: tuple[Any, ...]) -> list[Any]:

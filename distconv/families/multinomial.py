@@ -29,6 +29,7 @@ from distconv.measure.arranging import arranged
 from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
+from distconv.numbers.doubles import normal_pairs
 from distconv.queries.arrays import number_array
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, IntegerLike, PointLike, ScalarLike, Transform
@@ -142,8 +143,7 @@ class Multinomial(Family):
                 table = _factors(ball_of(p), self.n)
                 significands *= np.array([s for s, _ in table])[column]
                 exponents += np.array([e for _, e in table], dtype=np.int64)[column]
-                significands, shifts = np.frexp(significands)
-                exponents += shifts
+                significands, exponents = normal_pairs(significands, exponents)
         # A rounding to double of a ball far more precise is one and a little: count two.
         return normal_form(significands, exponents, bounds.summation(3 * (len(ps) + 1)))
 

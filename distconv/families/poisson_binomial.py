@@ -19,7 +19,7 @@ from distconv.families.parameters import Parameter, answer, is_exact, read_proba
 from distconv.families.recurrence import ROUNDED_BITS
 from distconv.measure import Measure
 from distconv.methods.operands import Operand
-from distconv.numbers.doubles import ratio_to_double
+from distconv.numbers.doubles import normal_pairs, ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
@@ -166,8 +166,7 @@ class _Numbers:
 
     @classmethod
     def of_doubles(cls, values: FloatArray) -> _Numbers:
-        fractions, exponents = np.frexp(values)
-        return cls(fractions, exponents.astype(np.int64))
+        return cls(*normal_pairs(values))
 
     def take(self, which: AnyArray) -> _Numbers:
         return _Numbers(self.fractions[which], self.exponents[which])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from distconv.formulas.named import family, hypergeometric_cumulant
 from distconv.formulas.pieces import Piece, closed_sum
+from distconv.numbers.letters import expression_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +136,21 @@ class ConcreteAtom:
         import sympy
 
         return tuple(
-            Piece(_expression(weight), sympy.Integer(outcome), sympy.Integer(outcome)) for outcome, weight in self.law
+            Piece(expression_of(weight), sympy.Integer(outcome), sympy.Integer(outcome)) for outcome, weight in self.law
         )
 
     def ends(self) -> tuple[Any, Any]:
         """The lowest and the highest outcome."""
         support = self.law.support
-        return _expression(support[0]), _expression(support[-1])
+        return expression_of(support[0]), expression_of(support[-1])
 
     def pgf(self, z: Any) -> Any:
         """E z**X."""
-        return sum((_expression(w) * z ** _expression(x) for x, w in self.law), start=_expression(0))
+        return sum((expression_of(w) * z ** expression_of(x) for x, w in self.law), start=expression_of(0))
 
     def cumulant(self, order: int) -> Any:
         """The cumulant of an order >= 1."""
-        return _expression(self.law.cumulant(order))
+        return expression_of(self.law.cumulant(order))
 
     def subs(self, values: Any) -> ConcreteAtom:
         """The law with values in place of its letters."""
@@ -164,13 +164,6 @@ class ConcreteAtom:
 
 
 Atom = NamedAtom | FormulaAtom | GeneratedAtom | ConcreteAtom
-
-
-def _expression(value: Any) -> Any:
-    """A number as sympy's."""
-    import sympy
-
-    return sympy.Rational(value.numerator, value.denominator) if isinstance(value, Fraction) else sympy.sympify(value)
 
 
 def _derivative_at_zero(function: Any, order: int) -> Any:

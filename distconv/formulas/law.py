@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any, NoReturn
 
 import numpy as np
@@ -16,7 +15,7 @@ from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.measure.reading import collected, is_collection
 from distconv.numbers import letters
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import expression_of, has_letters
 from distconv.planning import Origin
 from distconv.queries.letters import read_values
 from distconv.queries.totals import Side
@@ -429,9 +428,4 @@ def own_pieces(term: Term) -> tuple[Piece, ...] | None:
 
 def read_place(x: Any) -> Any:
     """A number or expression that stands for an outcome, as sympy's."""
-    import sympy
-
-    if has_letters(x):
-        return x
-    value = Fraction(read_scalar(x, "x"))
-    return sympy.Rational(value.numerator, value.denominator)
+    return x if has_letters(x) else expression_of(read_scalar(x, "x"))

@@ -20,7 +20,8 @@ from distconv.formulas.sums import as_formula
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import expression_of, has_letters, number_of
+from distconv.support.outcomes import whole
 from distconv.weights.floating import normal_form
 
 #: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
@@ -95,8 +96,6 @@ def _conditions(name: str, parameters: tuple[Any, ...]) -> frozenset[Any]:
 
 def _parameter(value: Any) -> Any:
     """A parameter as sympy's; numbers must be exact."""
-    import sympy
-
     if has_letters(value):
         return value
     number = read_number("parameter", value)
@@ -104,7 +103,7 @@ def _parameter(value: Any) -> Any:
         raise DistconvTypeError(
             f"a float beside letters: {value!r}; laws with letters are exact, write it as a string: '{value!r}'"
         )
-    return sympy.Rational(number.numerator, number.denominator)
+    return expression_of(number)
 
 
 def _vectors(name: str, parameters: tuple[Any, ...]) -> Distribution:
@@ -187,8 +186,7 @@ def _power(expression: Any, z: Any) -> Distribution | None:
 
 
 def _number(value: Any) -> int | Fraction:
-    ratio = Fraction(int(value.p), int(value.q))
-    return ratio.numerator if ratio.denominator == 1 else ratio
+    return whole(number_of(value))
 
 
 def from_pgf(expression: Any, z: Any, terms: int | None = None) -> Distribution:
@@ -244,7 +242,7 @@ def _truncated(expression: Any, z: Any, terms: int) -> Distribution:
         if value.is_negative:
             raise DistconvValueError(f"the coefficient of z**{k} is {value}, which is negative: it is no probability")
     if all(v.is_Rational for v in values):
-        weights: dict[Any, Fraction] = {(k,): Fraction(int(v.p), int(v.q)) for k, v in enumerate(values) if v != 0}
+        weights: dict[Any, Fraction] = {(k,): number_of(v) for k, v in enumerate(values) if v != 0}
         lost = 1 - sum(weights.values(), start=Fraction(0))
         return Distribution._of(exact_measure(weights, bounds.upper_float(lost) if lost else 0.0))
     import flint

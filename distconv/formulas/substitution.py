@@ -10,6 +10,7 @@ from distconv.errors import DistconvValueError
 from distconv.formulas.atoms import ConcreteAtom, FormulaAtom, GeneratedAtom, NamedAtom
 from distconv.formulas.law import Formula, Term
 from distconv.formulas.sums import merged
+from distconv.numbers.letters import expression_of, number_of
 
 #: Outcomes up to which a formula with numbers in its range is written out.
 MOST_OUTCOMES = 100_000
@@ -19,10 +20,7 @@ def substituted(law: Formula, values: dict[Any, Any]) -> Distribution:
     """The law with values in place of letters."""
     import sympy
 
-    exact = {
-        s: sympy.Rational(*v.as_integer_ratio()) if isinstance(v, float) else sympy.sympify(v)
-        for s, v in values.items()
-    }
+    exact = {s: expression_of(Fraction(v) if isinstance(v, float) else v) for s, v in values.items()}
     floats = {s for s, v in values.items() if isinstance(v, float)}
     conditions = {c.subs(exact) for c in law._conditions}
     for condition in law._conditions:
@@ -52,7 +50,7 @@ def substituted(law: Formula, values: dict[Any, Any]) -> Distribution:
 def _fraction(value: Any) -> Fraction:
     if not value.is_Rational:
         raise DistconvValueError(f"an outcome becomes {value}; outcomes must be rational numbers")
-    return Fraction(int(value.p), int(value.q))
+    return number_of(value)
 
 
 def _numeric(atom: Any, exact: Any, floats: set[Any], values: dict[Any, Any]) -> Distribution:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
+from distconv.numbers.letters import expression_of
 
 if TYPE_CHECKING:
     from sympy.stats.rv import RandomSymbol
@@ -86,7 +87,6 @@ def to_sympy(law: Distribution, name: str) -> RandomSymbol:
     Raises:
         DistconvTypeError: a floating, n-D or unnamed infinite law.
     """
-    import sympy
     from sympy import stats
 
     from distconv.formulas.atoms import NamedAtom
@@ -114,8 +114,4 @@ def to_sympy(law: Distribution, name: str) -> RandomSymbol:
             f"to_sympy is for exact 1-D laws, this one is {law.kind}, {law.ndim}-D; "
             "use X.to_exact(normalize=True), X.marginal(0)"
         )
-    return stats.FiniteRV(name, {_exact(sympy, x): _exact(sympy, w) for x, w in law})
-
-
-def _exact(sympy: Any, value: Any) -> Any:
-    return sympy.Rational(value.numerator, value.denominator) if hasattr(value, "numerator") else value
+    return stats.FiniteRV(name, {expression_of(x): expression_of(w) for x, w in law})

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from distconv import bounds
-from distconv.methods.direct import added
 from distconv.methods.tilted import TILT_ERROR, dyadic, power_of_two
+from distconv.numbers.doubles import added_pairs, normal_pairs
 from distconv.typing import FloatArray, IntArray
 
 #: Cells that are summed at once, few enough to stay in the processor's cache.
@@ -40,8 +40,7 @@ class Term:
     @classmethod
     def of(cls, cells: IntArray, significands: FloatArray, exponents: IntArray | None) -> Term:
         """The term of some points, of which those of weight 0 are left out."""
-        fractions, shifts = np.frexp(significands)
-        powers = shifts.astype(np.int64) if exponents is None else shifts + exponents
+        fractions, powers = normal_pairs(significands, exponents)
         keep = fractions > 0
         return cls(cells[keep] - cells[keep][0], fractions[keep], powers[keep])
 
@@ -96,10 +95,8 @@ def total(terms: Sequence[Term], advance: Callable[[int], object]) -> tuple[Floa
     where = np.arange(cells)
     if tilt:
         factor, integers = power_of_two(np.asarray(-tilt * where))
-        significands, more = np.frexp(significands * factor)
-        exponents += more + integers
-    exponents += exponent
-    exponents[significands == 0] = 0
+        significands, exponents = normal_pairs(significands * factor, exponents + integers)
+    exponents = np.where(significands == 0, 0, exponents + exponent)
     error = rounding([len(term.cells) for term in terms], tilted=bool(tilt))
     return significands, exponents, bounds.compose(error, bounds.summation(len(sums.bands)))
 
@@ -137,8 +134,7 @@ def _scaled(terms: Sequence[Term], tilt: float) -> Iterator[tuple[Weights, int]]
     passed = 0.0
     for term in terms:
         factor, integers = power_of_two(np.asarray(tilt * term.cells))
-        fractions, powers = np.frexp(factor * term.significands)
-        powers = powers + integers + term.exponents
+        fractions, powers = normal_pairs(factor * term.significands, integers + term.exponents)
         top = int(powers.max())
         passed += top + math.log2(float(np.ldexp(fractions, np.maximum(powers - top, -1000).astype(np.int32)).sum()))
         shift = math.floor(passed) + 1
@@ -252,7 +248,6 @@ class Sums:
             here = slice(low, low + CHUNK)
             for band, values in enumerate(self.bands):
                 if self.filled[band][low // CHUNK]:
-                    significands[here], exponents[here] = added(
-                        significands[here], exponents[here], values[here], -BAND_BITS * (band + 1)
-                    )
+                    more = normal_pairs(values[here], -BAND_BITS * (band + 1))
+                    significands[here], exponents[here] = added_pairs((significands[here], exponents[here]), more)
         return significands, exponents

@@ -91,11 +91,8 @@ def _balls(operand: Operand, shape: Shape) -> list[Any]:
     """The operand as exact balls, its rows padded to the strides of a shape (Kronecker substitution)."""
     import flint
 
-    mantissas, shifts = np.frexp(operand.significands)
-    integers = np.ldexp(mantissas, 53).astype(np.int64)
-    exponents = shifts.astype(np.int64) - 53
-    if operand.exponents is not None:
-        exponents = exponents + operand.exponents
+    mantissas, exponents = operand.pairs()
+    integers, exponents = np.ldexp(mantissas, 53).astype(np.int64), exponents - 53
     where = _flat_cells((0,) * len(shape), operand.shape, shape)
     zero = flint.arb(0)
     result = [zero] * (int(where[-1]) + 1)

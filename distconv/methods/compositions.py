@@ -17,13 +17,14 @@ from distconv.measure import Measure
 from distconv.measure.arranging import compacted
 from distconv.methods.alignment import cells_in
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
+from distconv.numbers.doubles import normal_pairs
 from distconv.planning import costs
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Copies
 from distconv.support.lattice import Lattice, power_box
 from distconv.support.points import Points
 from distconv.typing import AnyArray, FloatArray, IntArray
-from distconv.weights.floating import binary_exponents, from_pairs, reduce_groups
+from distconv.weights.floating import from_pairs, reduce_groups
 
 #: Most points for which the ways to divide copies among them are counted.
 MOST_POINTS = 12
@@ -51,7 +52,7 @@ def power(measure: Measure, n: int) -> Measure:
     box = power_box(measure.box, n)
     ranks = weights.positive()
     places = cells_in(measure, (1,) * box.ndim, box.shape)[ranks]
-    fractions, exponents = np.frexp(weights.significands[ranks])[0], binary_exponents(weights)[ranks]
+    fractions, exponents = (values[ranks] for values in weights.pairs())
     if len(ranks) == 1:
         return _one_point(measure, box, n, float(fractions[0]), int(exponents[0]))
     counts = ways(n, len(ranks))
@@ -65,8 +66,7 @@ def power(measure: Measure, n: int) -> Measure:
         values *= factors[copies]
         powers += shifts[copies]
     whole, shift = _factorial(n)
-    values, more = np.frexp(values * whole)
-    powers += more + shift
+    values, powers = normal_pairs(values * whole, powers + shift)
     order = np.argsort(cells)
     cells = cells[order]
     starts = np.flatnonzero(np.concatenate(([True], cells[1:] != cells[:-1])))

@@ -22,6 +22,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods.operands import Operand, Piece, certified
+from distconv.numbers.doubles import added_pairs, normal_pairs
 from distconv.planning import costs
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Patch
@@ -237,13 +238,8 @@ def _bands(operand: Operand, tilt: int) -> tuple[list[Band], int]:
 
 def _pairs(operand: Operand, tilt: int) -> tuple[FloatArray, IntArray]:
     """Fractions in [1/2, 1) or 0, and exponents, of an operand times 2**(tilt * cell) (1-D where tilted)."""
-    fractions, shifts = np.frexp(operand.significands)
-    exponents = shifts.astype(np.int64)
-    if operand.exponents is not None:
-        exponents += operand.exponents
-    if tilt:
-        exponents += tilt * np.arange(len(fractions))
-    return fractions, exponents
+    fractions, exponents = operand.pairs()
+    return fractions, exponents + tilt * np.arange(len(fractions)) if tilt else exponents
 
 
 def _banded(a: Operand, b: Operand, region: Region, tolerance: float) -> Piece:
@@ -268,7 +264,7 @@ def _banded(a: Operand, b: Operand, region: Region, tolerance: float) -> Piece:
                 passed[inner.slices] += 1
                 error = max(error, bound)
             here = around.slices
-            found = added(significands[here], exponents[here], held, -level * BAND_BITS)
+            found = added_pairs((significands[here], exponents[here]), normal_pairs(held, -level * BAND_BITS))
             significands[here], exponents[here] = found
     exponents += top_a + top_b
     if tilt:
@@ -333,19 +329,6 @@ def _levelling(a: Operand, b: Operand) -> int:
         ends += int(powers[0]) - int(powers[-1])
         length += len(fractions)
     return round(ends / length) if length > 0 else 0
-
-
-def added(fractions: FloatArray, exponents: IntArray, values: FloatArray, shift: int) -> tuple[FloatArray, IntArray]:
-    """Fractions x 2**exponents plus values x 2**shift, rounded once; fractions in [1/2, 1) or 0."""
-    others, powers = np.frexp(values)
-    low = -(2**61)
-    p = np.where(fractions > 0, exponents, low)
-    q = np.where(others > 0, powers.astype(np.int64) + shift, low)
-    top = np.maximum(p, q)
-    total = np.ldexp(fractions, np.maximum(p - top, -1100).astype(np.int32))
-    total += np.ldexp(others, np.maximum(q - top, -1100).astype(np.int32))
-    result, shifts = np.frexp(total)
-    return result, np.where(result > 0, top + shifts, 0)
 
 
 def ends(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distconv import bounds
+from distconv.numbers.doubles import normal_pairs
 from distconv.support.boxes import Box
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
@@ -44,14 +45,16 @@ class Operand:
         exponents = None if self.exponents is None else self.exponents[flip]
         return Operand(self.significands[flip], exponents, self.is_full)
 
+    def pairs(self) -> tuple[FloatArray, IntArray]:
+        """The entries as significands in [1/2, 1) or 0, and exponents."""
+        return normal_pairs(self.significands, self.exponents)
+
     def range_bits(self) -> int:
         """Bits between the largest and the smallest positive entry."""
         if self.exponents is None and self.is_full:
             return math.frexp(float(self.significands.max()))[1] - math.frexp(float(self.significands.min()))[1]
         positive = self.significands > 0
-        exponents = np.frexp(self.significands)[1].astype(np.int64)
-        if self.exponents is not None:
-            exponents += self.exponents
+        _, exponents = self.pairs()
         top = int(exponents.max(where=positive, initial=-(2**62)))
         return max(0, top - int(exponents.min(where=positive, initial=2**62)))
 

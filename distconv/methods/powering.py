@@ -45,6 +45,7 @@ from distconv.methods.tilted import (
     Result,
     stretches,
 )
+from distconv.numbers.doubles import normal_pairs
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0 at first.
@@ -209,9 +210,7 @@ def _direct_head(head: FloatArray, n: int, count: int) -> tuple[FloatArray, IntA
         return None
     result = np.pad(result, (0, count - len(result)))
     first, exponent = arb_power(np.float64(fraction), n)
-    significands, shifts = np.frexp(result * first)
-    where = result > 0
-    exponents = np.where(where, shifts.astype(np.int64) + exponent + n * shift, 0)
+    significands, exponents = normal_pairs(result * first, exponent + n * shift)
     return significands, exponents, bounds.compose(error, bounds.repeated(bounds.UNIT, n), 4 * UNIT)
 
 

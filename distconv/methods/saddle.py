@@ -29,6 +29,7 @@ from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted, 
 from distconv.methods.operands import Operand, Piece
 from distconv.methods.powering import SPREAD
 from distconv.methods.tilted import TILT_ERROR, dyadic, power_of_two
+from distconv.numbers.doubles import normal_pairs
 from distconv.planning import costs
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Copies, Patch
@@ -76,11 +77,9 @@ class Coarse:
         shape = operand.shape
         parts = max(1, int(BLOCKS ** (1 / len(shape))))
         sides = [-(-n // parts) for n in shape]
-        fractions, shifts = np.frexp(operand.significands)
+        fractions, exponents = operand.pairs()
         with np.errstate(divide="ignore"):
-            logs = np.log2(fractions) + shifts
-        if operand.exponents is not None:
-            logs = logs + operand.exponents
+            logs = np.log2(fractions) + exponents
         padded = np.pad(logs, [(0, -n % side) for n, side in zip(shape, sides, strict=True)], constant_values=-np.inf)
         split = [k for n, side in zip(padded.shape, sides, strict=True) for k in (n // side, side)]
         pooled = padded.reshape(split).max(axis=tuple(range(1, 2 * len(shape), 2)))
@@ -141,9 +140,9 @@ class Field:
         if not good.any():
             return
         factor, integers = separable(-tilt, box.low, box.shape)
-        fractions, powers = np.frexp(found * factor)
+        fractions, powers = normal_pairs(found * factor, integers + shift)
         np.copyto(self.significands[here], fractions, where=good)
-        np.copyto(self.exponents[here], powers + integers + shift, where=good)
+        np.copyto(self.exponents[here], powers, where=good)
         self.bad[here] &= ~good
         least = float(found.min(where=good, initial=math.inf))
         self.error = max(self.error, (relative + absolute * (1 + relative) / (least - absolute)) * bounds.PAD)
@@ -162,10 +161,8 @@ def tilted(operand: Operand, box: Box, tilt: FloatArray) -> tuple[FloatArray, in
     """The entries of a box times 2**(tilt . cell - shift), largest near 1, and the shift."""
     part = operand.part(box)
     factor, integers = separable(tilt, box.low, box.shape)
-    fractions, shifts = np.frexp(part.significands * factor)
-    exponents = shifts + integers
-    if part.exponents is not None:
-        exponents = exponents + part.exponents
+    more = integers if part.exponents is None else integers + part.exponents
+    fractions, exponents = normal_pairs(part.significands * factor, more)
     shift = int(exponents.max(where=fractions > 0, initial=-(2**62)))
     return np.ldexp(fractions, np.clip(exponents - shift, -1070, 0).astype(np.int32)), shift
 

@@ -22,7 +22,7 @@ from distconv.settings import current_settings
 from distconv.support.lattice import sum_box
 from distconv.support.points import Points, cell_array, indices_of
 from distconv.typing import AnyArray
-from distconv.weights.floating import Floating, binary_exponents, reduce_groups
+from distconv.weights.floating import Floating, reduce_groups
 from distconv.weights.rational import Rational, over
 from distconv.weights.unify import are_numbers, unified
 
@@ -82,7 +82,7 @@ def _merge_floating(cells_a: AnyArray, a: Floating, cells_b: AnyArray, b: Floati
     if len(cells_a) > len(cells_b):
         a, b, cells_a, cells_b = b, a, cells_b, cells_a
     if a.exponents is not None or b.exponents is not None or not _products_normal(a, b):
-        a, b = (Floating(np.frexp(w.significands)[0], binary_exponents(w), w.error) for w in (a, b))
+        a, b = (Floating(*w.pairs(), w.error) for w in (a, b))
     error = bounds.compose(a.error, b.error, bounds.UNIT)
     if len(cells_a) * len(cells_b) <= BLOCK_PAIRS:
         rank_a, rank_b = (index.ravel() for index in np.indices((len(cells_a), len(cells_b))))

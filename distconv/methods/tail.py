@@ -85,9 +85,7 @@ class Step:
     @classmethod
     def of_doubles(cls, doubles: Operand) -> Step:
         """A step whose weights are these doubles."""
-        fractions, shifts = np.frexp(doubles.significands)
-        exponents = shifts.astype(np.int64) + (0 if doubles.exponents is None else doubles.exponents)
-        exponents = np.where(fractions > 0, exponents, 0)
+        fractions, exponents = doubles.pairs()
         return cls(Operand(fractions, exponents, doubles.is_full), np.zeros(len(fractions)))
 
     def reversed(self) -> Step:

@@ -22,6 +22,7 @@ import numpy as np
 from distconv import bounds
 from distconv.methods.hull import Hull
 from distconv.methods.operands import Operand, Piece
+from distconv.numbers.doubles import normal_pairs
 from distconv.support.boxes import Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
@@ -69,10 +70,7 @@ class Logs:
     @classmethod
     def of(cls, significands: FloatArray, exponents: IntArray | None, starts: IntArray) -> Logs:
         """The logs of rows of non-negative numbers x 2**exponents, each with a positive one."""
-        fractions, shifts = np.frexp(significands)
-        powers = shifts.astype(np.int64)
-        if exponents is not None:
-            powers += exponents
+        fractions, powers = normal_pairs(significands, exponents)
         x = np.flatnonzero(fractions)
         first = starts if len(x) == len(fractions) else np.searchsorted(x, starts)
         return cls(fractions, powers, starts, Hull.of(x, np.log2(fractions[x]) + powers[x], first).thinned())
@@ -167,9 +165,7 @@ class Result:
         if not len(where):
             return 0.0
         factor, integers = power_of_two(-tilt * index)
-        fractions, shifts = np.frexp(found * factor)
-        self.significands[where] = fractions
-        self.exponents[where] = exponents + integers + shifts
+        self.significands[where], self.exponents[where] = normal_pairs(found * factor, exponents + integers)
         self.bad[where] = False
         worst = float((absolute / (found - absolute)).max())
         return (relative + worst * (1 + relative)) * bounds.PAD

@@ -16,6 +16,7 @@ from distconv import bounds
 from distconv.methods import certified, fft, shares, tilted
 from distconv.methods.operands import Operand
 from distconv.methods.tilted import Logs, Ragged
+from distconv.numbers.doubles import normal_pairs
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Sums of up to this many entries are direct.
@@ -50,7 +51,7 @@ class Rows:
     @classmethod
     def of(cls, operands: Sequence[tuple[Operand, int, float]]) -> Rows:
         """Rows of 1-D operands, each with its number of terms and its error."""
-        pairs = [_normalised(operand) for operand, _, _ in operands]
+        pairs = [operand.pairs() for operand, _, _ in operands]
         starts = np.concatenate(([0], np.cumsum([len(s) for s, _ in pairs])))
         terms = np.array([n for _, n, _ in operands])
         errors = np.array([error for _, _, error in operands])
@@ -60,8 +61,7 @@ class Rows:
     def even(cls, significands: FloatArray, exponents: IntArray, terms: int, error: float) -> Rows:
         """Rows of equal lengths, from arrays with one row each."""
         count, length = significands.shape
-        fractions, shifts = np.frexp(significands.ravel())
-        powers = np.where(fractions > 0, shifts + exponents.ravel(), 0)
+        fractions, powers = normal_pairs(significands.ravel(), exponents.ravel())
         return cls(fractions, powers, np.arange(count + 1) * length, np.full(count, terms), np.full(count, error))
 
     def beside(self, other: Rows) -> Rows:
@@ -94,15 +94,6 @@ class Rows:
         here = slice(int(self.starts[row]), int(self.starts[row + 1]))
         significands = self.significands[here]
         return Operand(significands, self.exponents[here], bool(significands.min() > 0))
-
-
-def _normalised(operand: Operand) -> tuple[FloatArray, IntArray]:
-    """An operand's significands in [1/2, 1) or 0, and its exponents."""
-    fractions, shifts = np.frexp(operand.significands)
-    exponents = shifts.astype(np.int64)
-    if operand.exponents is not None:
-        exponents = np.where(fractions > 0, exponents + operand.exponents, 0)
-    return fractions, exponents
 
 
 def total(rows: Rows, tolerance: float, advance: Callable[[int], object]) -> Rows:
@@ -185,9 +176,8 @@ def _direct(
         significands[starts[pairs[i]] : starts[pairs[i] + 1]] = values
     cells = Ragged.of(lengths[fits])
     where = cells.repeated(starts[pairs[fits]]) + cells.index
-    significands[where], powers = np.frexp(significands[where])
-    back = powers + cells.repeated(shifts[fits]) - cells.repeated(tilts[fits]) * cells.index
-    exponents[where] = np.where(significands[where] > 0, back, 0)
+    back = cells.repeated(shifts[fits]) - cells.repeated(tilts[fits]) * cells.index
+    significands[where], exponents[where] = normal_pairs(significands[where], back)
     roundings = np.minimum(x.lengths[pairs], y.lengths[pairs])[fits] * bounds.UNIT
     errors[pairs[fits]] = roundings / (1 - roundings) * bounds.PAD
     return fits
@@ -206,6 +196,6 @@ def _windowed(x: Rows, y: Rows, tolerance: float) -> tuple[FloatArray, IntArray,
         canvas = certified.convolve(x.operand(row), y.operand(row), tolerance, "fft")
         here = slice(int(starts[row]), int(starts[row + 1]))
         operand = Operand(canvas.significands, canvas.exponents, False)
-        result.significands[here], result.exponents[here] = _normalised(operand)
+        result.significands[here], result.exponents[here] = operand.pairs()
         errors[row] = canvas.error
     return result.significands, result.exponents, errors

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from distconv.typing import AnyArray, FloatArray, Scalar
+from distconv.typing import AnyArray, FloatArray, IntArray, Scalar
 
 #: Leading bits of long integers that mostly settle how their ratio is rounded; only once in 2**60 ratios they do not.
 LEADING_BITS = 128
@@ -39,6 +39,23 @@ def _rounded(numerator: int, denominator: int) -> tuple[float, int]:
         value = (numerator << -shift) / denominator
     fraction, exponent = math.frexp(value)
     return fraction, exponent + shift
+
+
+def normal_pairs(significands: FloatArray, exponents: AnyArray | int | None = None) -> tuple[FloatArray, IntArray]:
+    """(f, e): the numbers significand x 2**exponent as f x 2**e, with abs(f) in [1/2, 1), or f and e 0."""
+    fractions, shifts = np.frexp(significands)
+    powers = shifts.astype(np.int64)
+    return fractions, powers if exponents is None else np.where(fractions == 0, 0, powers + exponents)
+
+
+def added_pairs(x: tuple[FloatArray, IntArray], y: tuple[FloatArray, IntArray]) -> tuple[FloatArray, IntArray]:
+    """The sums of non-negative numbers f x 2**e in normal form, each rounded once, in normal form."""
+    (f, d), (g, e) = x, y
+    p, q = np.where(f > 0, d, -(2**61)), np.where(g > 0, e, -(2**61))
+    top = np.maximum(p, q)
+    total = np.ldexp(f, np.maximum(p - top, -1100).astype(np.int32))
+    total += np.ldexp(g, np.maximum(q - top, -1100).astype(np.int32))
+    return normal_pairs(total, top)
 
 
 def lifted(significand: float, exponent: int) -> float:

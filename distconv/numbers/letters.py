@@ -19,6 +19,11 @@ def has_letters(value: object) -> bool:
     return bool(getattr(value, "free_symbols", None))
 
 
+def any_letters(*values: Any) -> bool:
+    """Whether any value, or any in a list or tuple of them, is an expression in letters."""
+    return any(any_letters(*v) if type(v) in (list, tuple) else getattr(v, "free_symbols", None) for v in values)
+
+
 def letters_of(value: object) -> set[Any]:
     """The letters in a value: none in numbers."""
     return set(getattr(value, "free_symbols", ()))
@@ -31,6 +36,11 @@ def expression_of(value: object) -> sympy.Expr:
     if isinstance(value, Fraction):
         return sympy.Rational(value.numerator, value.denominator)
     return sympy.sympify(value)
+
+
+def number_of(value: sympy.Expr) -> Fraction | sympy.Expr:
+    """A sympy number as a fraction where it is one; other expressions as they are."""
+    return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
 
 
 def log(value: object) -> sympy.Expr:

@@ -15,7 +15,7 @@ from distconv.measure.lookup import axis_indices, outcomes_of, weights_of
 from distconv.measure.measure import Measure, kept
 from distconv.numbers.balls import ball_of, precision, resolved_pair
 from distconv.numbers.doubles import lifted, multiples, to_double
-from distconv.numbers.letters import is_expression
+from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.refusals import only_settled
 from distconv.typing import AnyArray, FloatArray, PointLike, Question, Scalar, Transform
 from distconv.weights import Rational
@@ -181,8 +181,8 @@ def _symbolic_cf(measure: Measure, t: Any) -> Any:
     total = sympy.Integer(0)
     for outcome, weight in zip(outcomes_of(measure), weights_of(measure), strict=True):
         places = outcome if isinstance(outcome, tuple) else (outcome,)
-        phase = sum(sympy.sympify(a) * sympy.sympify(x) for a, x in zip(angles, places, strict=True))
-        total += sympy.sympify(weight) * sympy.exp(sympy.I * phase)
+        phase = sum(expression_of(a) * expression_of(x) for a, x in zip(angles, places, strict=True))
+        total += expression_of(weight) * sympy.exp(sympy.I * phase)
     return total
 
 

@@ -13,7 +13,7 @@ from distconv.construction import from_vectors, read_weight
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
-from distconv.numbers.letters import is_expression
+from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
@@ -36,8 +36,6 @@ def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
         DistconvTypeError: not a mapping.
         DistconvValueError: a letter that does not occur.
     """
-    import sympy
-
     if not isinstance(values, Mapping):
         raise DistconvTypeError(
             f"subs needs a mapping from letters to values, got {values!r}; write X.subs({{p: '1/3'}})"
@@ -53,9 +51,7 @@ def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
             result[symbol] = value
         else:
             number = read_weight(value, (0,)) if not isinstance(value, float | np.floating) else float(value)
-            result[symbol] = (
-                number if isinstance(number, float) else sympy.Rational(*Fraction(number).as_integer_ratio())
-            )
+            result[symbol] = number if isinstance(number, float) else expression_of(Fraction(number))
     return result
 
 

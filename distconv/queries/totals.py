@@ -197,8 +197,7 @@ def _rank(totals: Floating, q: Fraction, side: Literal["left", "right"]) -> int:
     """Where q would stand in rising totals: before (left) or behind (right) those that equal its double."""
     if q <= 0:
         return int(np.searchsorted(totals.significands > 0, True)) if side == "right" else 0
-    fractions, shifts = np.frexp(totals.significands)
-    exponents = shifts.astype(np.int64) if totals.exponents is None else shifts + totals.exponents
+    fractions, exponents = totals.pairs()
     significand, exponent = ratio_to_double(q.numerator, q.denominator)
     # Zeros come first; behind them exponents rise, and significands within one exponent.
     start = int(np.searchsorted(fractions > 0, True))

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import has_letters, number_of
 from distconv.typing import Outcome, Scalar, Vector
 
 #: The exponent of a number in scientific notation, and how many digits it may have.
@@ -56,7 +56,7 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
     if isinstance(value, int | np.integer | np.bool_):
         return int(value)
     if getattr(value, "is_Rational", False):  # sympy, without importing it
-        return whole(Fraction(int(value.p), int(value.q)))
+        return whole(number_of(value))
     try:
         return operator.index(value)
     except TypeError:

@@ -120,4 +120,5 @@ def worst_difference(a: Measure, b: Measure) -> float:
 
 def _canonical_pairs(measure: Measure) -> tuple[AnyArray, AnyArray]:
     """Positive weights as significands and exponents, exact ones rounded."""
-    return measure.weights.as_floating().pairs()
+    floats = measure.weights.as_floating()
+    return floats.take(floats.positive()).pairs()

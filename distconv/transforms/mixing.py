@@ -135,5 +135,5 @@ def shares_of(measure: Measure) -> list[tuple[int, Share]]:
     outcomes = [start + step * cell for cell in positive_cells(measure).tolist()]
     if weights.is_exact:
         return list(zip(outcomes, map(Fraction, weights.numbers(ranks)), strict=True))
-    fractions, exponents = weights.as_floating().pairs()
+    fractions, exponents = weights.as_floating().take(ranks).pairs()
     return list(zip(outcomes, zip(fractions.tolist(), exponents.tolist(), strict=True), strict=True))

@@ -31,7 +31,6 @@ from distconv.unbounded.asked import Asked
 from distconv.unbounded.chernoff import WINDOW_TAIL
 from distconv.unbounded.endless import Endless
 from distconv.weights import Floating
-from distconv.weights.floating import binary_exponents
 
 #: Windows missing less than this are not tried: missing mass is a double.
 LEAST_TAIL = 1e-290
@@ -133,7 +132,7 @@ class Unbounded(Asked):
             return math.inf
         weights = convolution.as_floating(window).weights
         assert isinstance(weights, Floating)
-        exponent = int(binary_exponents(weights)[kept].min())
+        exponent = int(weights.pairs()[1][kept].min())
         return math.ldexp(0.5, max(exponent, -1072))
 
     def _exact_head(self, x: Scalar) -> Fraction | None:

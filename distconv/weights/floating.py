@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv import bounds
-from distconv.numbers.doubles import added, exact_fraction, log_of_pair, ratio_to_double
+from distconv.numbers.doubles import added, added_pairs, exact_fraction, log_of_pair, normal_pairs, ratio_to_double
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
@@ -87,14 +87,14 @@ class Floating:
 
     def equals(self, other: Floating) -> bool:
         """Whether the weights that are not 0 are the same."""
-        return all(np.array_equal(p, q) for p, q in zip(self.pairs(), other.pairs(), strict=True))
+        (f, p), (g, q) = (w.take(w.positive()).pairs() for w in (self, other))
+        return np.array_equal(f, g) and np.array_equal(p, q)
 
     def pairs(self) -> tuple[FloatArray, IntArray]:
-        """The positive weights as significands in [1/2, 1) and exponents."""
-        positive = self.significands > 0
-        fractions, shifts = np.frexp(self.significands[positive])
-        exponents = shifts.astype(np.int64)
-        return fractions, exponents if self.exponents is None else exponents + self.exponents[positive]
+        """The weights as significands in [1/2, 1) or 0, and exponents."""
+        if self.exponents is not None:
+            return self.significands, self.exponents
+        return normal_pairs(self.significands)
 
     def take(self, ranks: AnyArray | slice) -> Floating:
         """The weights of some points."""
@@ -126,8 +126,8 @@ class Floating:
         error = max(part.error for part in parts)
         if all(part.exponents is None for part in parts):
             return Floating(np.concatenate([part.significands for part in parts]), None, error)
-        exponents = np.concatenate([binary_exponents(part) for part in parts])
-        return from_pairs(np.concatenate([np.frexp(part.significands)[0] for part in parts]), exponents, error)
+        fractions, exponents = zip(*(part.pairs() for part in parts), strict=True)
+        return from_pairs(np.concatenate(fractions), np.concatenate(exponents), error)
 
     def total(self) -> float:
         """The sum of all weights as doubles, rounded once."""
@@ -156,20 +156,20 @@ class Floating:
             values = p * q
             if _all_normal(values) and not ((values == 0) & (p > 0) & (q > 0)).any():
                 return Floating(values, None, error)
-        exponents = binary_exponents(self) + binary_exponents(other)
-        return normal_form(np.frexp(p)[0] * np.frexp(q)[0], exponents, error)
+        (f, d), (g, e) = self.pairs(), other.pairs()
+        return normal_form(f * g, d + e, error)
 
     def outer(self, other: Floating) -> Floating:
         """All products of one of these weights and one of the other's, each rounded once."""
-        significands = np.multiply.outer(np.frexp(self.significands)[0], np.frexp(other.significands)[0]).ravel()
-        exponents = np.add.outer(binary_exponents(self), binary_exponents(other)).ravel()
-        return normal_form(significands, exponents, bounds.compose(self.error, other.error, bounds.UNIT))
+        (f, d), (g, e) = self.pairs(), other.pairs()
+        error = bounds.compose(self.error, other.error, bounds.UNIT)
+        return normal_form(np.multiply.outer(f, g).ravel(), np.add.outer(d, e).ravel(), error)
 
     def scaled(self, share: Fraction | int | tuple[float, int]) -> Floating:
         """The weights times a fraction, or times (s, e) for s x 2**e, each rounded twice."""
         fraction, shift = share if isinstance(share, tuple) else ratio_to_double(share.numerator, share.denominator)
-        significands = np.frexp(self.significands)[0] * fraction
-        return normal_form(significands, binary_exponents(self) + shift, bounds.compose(self.error, 2 * bounds.UNIT))
+        fractions, exponents = self.pairs()
+        return normal_form(fractions * fraction, exponents + shift, bounds.compose(self.error, 2 * bounds.UNIT))
 
     def normalised(self, missing: Fraction | float = 0) -> tuple[Floating, float]:
         """The weights over their total and what is missing; and no less than what is missing then."""
@@ -208,12 +208,9 @@ def as_doubles(significands: FloatArray, exponents: IntArray | None) -> FloatArr
 
 def normal_form(significands: FloatArray, exponents: IntArray | None, error: float) -> Floating:
     """Floating weights that keep the invariants, from any non-negative doubles and exponents."""
-    if exponents is None:
-        if significands.size == 0 or _all_normal(significands):
-            return Floating(significands, None, error)
-        exponents = np.zeros(significands.shape, dtype=np.int64)
-    fractions, shifts = np.frexp(significands)
-    return from_pairs(fractions, np.where(fractions > 0, exponents + shifts, 0), error)
+    if exponents is None and (significands.size == 0 or _all_normal(significands)):
+        return Floating(significands, None, error)
+    return from_pairs(*normal_pairs(significands, exponents), error)
 
 
 def from_pairs(fractions: FloatArray, exponents: IntArray, error: float) -> Floating:
@@ -230,13 +227,6 @@ def _all_normal(values: FloatArray) -> bool:
         return True
     positive = values[values > 0]
     return bool(positive.size == 0 or positive.min() >= bounds.TINY)
-
-
-def binary_exponents(weights: Floating) -> IntArray:
-    """The exponent e of every weight with 2**(e-1) <= weight < 2**e; 0 for zeros."""
-    if weights.exponents is not None:
-        return weights.exponents
-    return np.frexp(weights.significands)[1].astype(np.int64)
 
 
 def reduce_groups(significands: FloatArray, exponents: IntArray | None, starts: AnyArray, error: float) -> Floating:
@@ -261,11 +251,7 @@ def plus(x: Floating, y: Floating) -> Floating:
     error = bounds.compose(max(x.error, y.error), 2 * bounds.UNIT)
     if x.exponents is None and y.exponents is None:
         return Floating(x.significands + y.significands, None, error)
-    p, q = (np.where(w.significands > 0, binary_exponents(w), -(2**61)) for w in (x, y))
-    top = np.maximum(p, q)
-    values = np.ldexp(np.frexp(x.significands)[0], np.maximum(p - top, -1100).astype(np.int32))
-    values += np.ldexp(np.frexp(y.significands)[0], np.maximum(q - top, -1100).astype(np.int32))
-    return normal_form(values, np.where(values > 0, top, 0), error)
+    return from_pairs(*added_pairs(x.pairs(), y.pairs()), error)
 
 
 def total_of(weights: Floating) -> tuple[float, int]:
@@ -273,9 +259,8 @@ def total_of(weights: Floating) -> tuple[float, int]:
     positive = weights.significands > 0
     if not positive.any():
         return 0.0, 0
-    exponents = binary_exponents(weights)
+    fractions, exponents = weights.pairs()
     top = int(exponents.max(where=positive, initial=-(2**62)))
-    fractions = np.frexp(weights.significands)[0]
     scaled = np.ldexp(fractions, np.maximum(exponents - top, -1000).astype(np.int32))
     total, shift = math.frexp(math.fsum(scaled) if len(scaled) <= bounds.FEW else float(scaled.sum()))
     return total, top + shift
@@ -283,9 +268,9 @@ def total_of(weights: Floating) -> tuple[float, int]:
 
 def divided(weights: Floating, total: float, exponent: int) -> Floating:
     """The weights divided by their total, total x 2**exponent: its rounding and the quotients' are in the error."""
-    fractions = np.frexp(weights.significands)[0]
+    fractions, exponents = weights.pairs()
     error = bounds.compose(weights.error, 2 * bounds.UNIT, bounds.total(len(fractions)))
-    return normal_form(fractions / total, binary_exponents(weights) - exponent, error)
+    return normal_form(fractions / total, exponents - exponent, error)
 
 
 def from_ratios(numerators: Sequence[Any], denominator: int) -> Floating:
