@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from distconv.formulas.named import family, hypergeometric_cumulant
 from distconv.formulas.pieces import Piece, closed_sum
 from distconv.numbers.letters import expression_of
+
+if TYPE_CHECKING:
+    import sympy
+
+    from distconv.distribution import Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,21 +22,21 @@ class NamedAtom:
     """A family with letters among its parameters."""
 
     name: str
-    parameters: tuple[Any, ...]
+    parameters: tuple[sympy.Expr, ...]
 
-    def pieces(self, index: Any) -> tuple[Piece, ...]:
+    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
         """The PMF."""
         return (Piece(family(self.name).formula(index, *self.parameters), *self.ends()),)
 
-    def ends(self) -> tuple[Any, Any]:
+    def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
         return family(self.name).ends(*self.parameters)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         return family(self.name).pgf(z, *self.parameters)
 
-    def cumulant(self, order: int) -> Any:
+    def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
         import sympy
 
@@ -44,12 +50,12 @@ class NamedAtom:
             return _cumulant_of_sums(self.pieces(index), index, order)
         return _derivative_at_zero(lambda t: cgf(t, *self.parameters), order)
 
-    def subs(self, values: Any) -> NamedAtom:
+    def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> NamedAtom:
         """The family with other parameters."""
         return NamedAtom(self.name, tuple(p.subs(values, simultaneous=True) for p in self.parameters))
 
     @property
-    def letters(self) -> set[Any]:
+    def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         return {s for p in self.parameters for s in p.free_symbols}
 
@@ -59,31 +65,31 @@ class FormulaAtom:
     """A law by a formula in an index."""
 
     piece: Piece
-    index: Any
+    index: sympy.Symbol
 
-    def pieces(self, index: Any) -> tuple[Piece, ...]:
+    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
         """The PMF."""
         return (Piece(self.piece.expression.subs(self.index, index), self.piece.low, self.piece.high),)
 
-    def ends(self) -> tuple[Any, Any]:
+    def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
         return self.piece.low, self.piece.high
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         term = self.piece.expression * z**self.index
         return closed_sum(term, self.index, self.piece.low, self.piece.high)
 
-    def cumulant(self, order: int) -> Any:
+    def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
         return _cumulant_of_sums((self.piece,), self.index, order)
 
-    def subs(self, values: Any) -> FormulaAtom:
+    def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> FormulaAtom:
         """The law with values in place of letters."""
         return FormulaAtom(self.piece.subs(values), self.index)
 
     @property
-    def letters(self) -> set[Any]:
+    def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         parts = (self.piece.expression, self.piece.low, self.piece.high)
         return {s for part in parts for s in part.free_symbols} - {self.index}
@@ -93,34 +99,34 @@ class FormulaAtom:
 class GeneratedAtom:
     """A law by its generating function, an expression in z."""
 
-    expression: Any
-    z: Any
+    expression: sympy.Expr
+    z: sympy.Symbol
 
-    def pieces(self, index: Any) -> None:
+    def pieces(self, index: sympy.Symbol) -> None:
         """No formula is known."""
 
-    def ends(self) -> tuple[Any, Any]:
+    def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """0 and infinity: what a power series can tell."""
         import sympy
 
         return sympy.Integer(0), sympy.oo
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         return self.expression.subs(self.z, z)
 
-    def cumulant(self, order: int) -> Any:
+    def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
         import sympy
 
         return _derivative_at_zero(lambda t: sympy.log(self.pgf(sympy.exp(t))), order)
 
-    def subs(self, values: Any) -> GeneratedAtom:
+    def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> GeneratedAtom:
         """The law with values in place of letters."""
         return GeneratedAtom(self.expression.subs(values), self.z)
 
     @property
-    def letters(self) -> set[Any]:
+    def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         return set(self.expression.free_symbols - {self.z})
 
@@ -129,9 +135,9 @@ class GeneratedAtom:
 class ConcreteAtom:
     """A finite law with weights that are numbers or expressions."""
 
-    law: Any
+    law: Distribution
 
-    def pieces(self, index: Any) -> tuple[Piece, ...]:  # noqa: ARG002 - constants
+    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:  # noqa: ARG002 - constants
         """The PMF: one piece for each outcome, an integer."""
         import sympy
 
@@ -139,26 +145,26 @@ class ConcreteAtom:
             Piece(expression_of(weight), sympy.Integer(outcome), sympy.Integer(outcome)) for outcome, weight in self.law
         )
 
-    def ends(self) -> tuple[Any, Any]:
+    def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
         support = self.law.support
         return expression_of(support[0]), expression_of(support[-1])
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         return sum((expression_of(w) * z ** expression_of(x) for x, w in self.law), start=expression_of(0))
 
-    def cumulant(self, order: int) -> Any:
+    def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
         return expression_of(self.law.cumulant(order))
 
-    def subs(self, values: Any) -> ConcreteAtom:
+    def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> ConcreteAtom:
         """The law with values in place of its letters."""
         inside = {s: v for s, v in values.items() if s in self.law.letters}
         return ConcreteAtom(self.law.subs(inside)) if inside else self
 
     @property
-    def letters(self) -> set[Any]:
+    def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         return set(self.law.letters)
 
@@ -166,7 +172,7 @@ class ConcreteAtom:
 Atom = NamedAtom | FormulaAtom | GeneratedAtom | ConcreteAtom
 
 
-def _derivative_at_zero(function: Any, order: int) -> Any:
+def _derivative_at_zero(function: Callable[[sympy.Expr], sympy.Expr], order: int) -> sympy.Expr:
     """The derivative of an order at 0, simplified."""
     import sympy
 
@@ -178,7 +184,7 @@ def _derivative_at_zero(function: Any, order: int) -> Any:
     return sympy.factor(sympy.simplify(value))
 
 
-def _cumulant_of_sums(pieces: tuple[Piece, ...], index: Any, order: int) -> Any:
+def _cumulant_of_sums(pieces: tuple[Piece, ...], index: sympy.Symbol, order: int) -> sympy.Expr:
     """A cumulant from sums of powers of the index."""
     import sympy
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import random
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import GeneratedAtom
 from distconv.formulas.pieces import closed_sum, index_letter
+
+if TYPE_CHECKING:
+    import sympy
+
+    from distconv.formulas.law import Formula
 
 #: Numbers at which an identity is tried, and the largest value of a letter in the ends of a range.
 TRIALS = 4
@@ -16,7 +22,7 @@ LARGEST_END = 9
 CLOSE = 1e-9
 
 
-def check_formula(expression: Any, k: Any, low: Any, high: Any) -> frozenset[Any]:
+def check_formula(expression: sympy.Expr, k: sympy.Symbol, low: sympy.Expr, high: sympy.Expr) -> frozenset[sympy.Basic]:
     """What letters must satisfy for an expression in k to be a law on low..high.
 
     Raises:
@@ -49,14 +55,18 @@ def check_formula(expression: Any, k: Any, low: Any, high: Any) -> frozenset[Any
     return frozenset(conditions)
 
 
-def _bad_total(expression: Any, total: Any, values: Any) -> DistconvValueError:
+def _bad_total(
+    expression: sympy.Expr, total: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr]
+) -> DistconvValueError:
     where = f" at {', '.join(f'{s} = {v}' for s, v in values.items())}" if values else ""
     return DistconvValueError(
         f"the formula {expression} totals {total}{where}, not 1; divide it by its total: Formula(expr / total, k, ...)"
     )
 
 
-def _try_total(expression: Any, term: Any, index: Any, low: Any, high: Any) -> None:
+def _try_total(
+    expression: sympy.Expr, term: sympy.Expr, index: sympy.Symbol, low: sympy.Expr, high: sympy.Expr
+) -> None:
     """Refuses a formula that does not total 1 at some numbers; letters beside the range's ends are tried in (0, 1)."""
     import sympy
 
@@ -86,14 +96,14 @@ def _try_total(expression: Any, term: Any, index: Any, low: Any, high: Any) -> N
             raise _bad_total(expression, total, values)
 
 
-def _number(source: random.Random, whole: bool) -> Any:
+def _number(source: random.Random, whole: bool) -> sympy.Expr:
     """An integer, or a fraction between 0 and 1."""
     import sympy
 
     return sympy.Integer(source.randint(2, LARGEST_END)) if whole else sympy.Rational(source.randint(1, 96), 97)
 
 
-def same_law(x: Any, y: Any) -> bool:
+def same_law(x: Formula, y: Formula) -> bool:
     """Whether two formula laws are the same for all values of the letters.
 
     Raises:
@@ -106,9 +116,11 @@ def same_law(x: Any, y: Any) -> bool:
     for first, second in ((x.low, y.low), (x.high, y.high)):
         if first != second and sympy.simplify(first - second) != 0:
             return False
-    if x._scale == y._scale and all(law._pieces is not None and len(law._pieces) == 1 for law in (x, y)):
+    f, g = x._pieces, y._pieces
+    if x._scale == y._scale and f is not None and g is not None and len(f) == len(g) == 1:
         index = sympy.Symbol("k", integer=True)
-        p, q = (law._pieces[0].expression.subs(index_letter(), (index - law._offset) / law._scale) for law in (x, y))
+        p = f[0].expression.subs(index_letter(), (index - x._offset) / x._scale)
+        q = g[0].expression.subs(index_letter(), (index - y._offset) / y._scale)
         if sympy.simplify(p - q) == 0:
             return True
     z = sympy.Dummy("z", positive=True)

@@ -417,7 +417,7 @@ def _restored(terms: Any, shift: Any, conditions: Any, pieces: Any) -> Formula:
 
 def own_pieces(term: Term) -> tuple[Piece, ...] | None:
     """The PMF of one law, one copy."""
-    if term.copies != 1 or (isinstance(term.atom, ConcreteAtom) and term.atom.law.support[0].denominator != 1):
+    if term.copies != 1 or (isinstance(term.atom, ConcreteAtom) and not isinstance(term.atom.law.support[0], int)):
         return None
     index = index_letter()
     pieces = term.atom.pieces(index)

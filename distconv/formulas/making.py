@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv import bounds
 from distconv.checks import check_integer
@@ -22,13 +23,17 @@ from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
 from distconv.numbers.letters import expression_of, has_letters, number_of
 from distconv.support.outcomes import whole
+from distconv.typing import ScalarLike
 from distconv.weights.floating import normal_form
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
 REST_BITS = 200
 
 
-def constructors() -> dict[str, Any]:
+def constructors() -> dict[str, Callable[..., Distribution]]:
     """The families of numbers by name."""
     from distconv.families.binomial import Binomial
     from distconv.families.hypergeometric import Hypergeometric
@@ -73,7 +78,7 @@ def named(name: str, *parameters: Any) -> Distribution:
     return formula(name, *values)
 
 
-def formula(name: str, *parameters: Any, shift: Any = 0) -> Formula:
+def formula(name: str, *parameters: Any, shift: int | sympy.Expr = 0) -> Formula:
     """A family by its formula, moved by a shift."""
     import sympy
 
@@ -82,7 +87,7 @@ def formula(name: str, *parameters: Any, shift: Any = 0) -> Formula:
     return Formula._made((Term(NamedAtom(name, parameters), one, one),), sympy.sympify(shift), conditions)
 
 
-def _conditions(name: str, parameters: tuple[Any, ...]) -> frozenset[Any]:
+def _conditions(name: str, parameters: tuple[sympy.Expr, ...]) -> frozenset[sympy.Basic]:
     """What the parameters must satisfy, beyond what is known of the letters."""
     import sympy
 
@@ -94,7 +99,7 @@ def _conditions(name: str, parameters: tuple[Any, ...]) -> frozenset[Any]:
     return frozenset(c for c in conditions if c != sympy.true)
 
 
-def _parameter(value: Any) -> Any:
+def _parameter(value: ScalarLike) -> sympy.Expr:
     """A parameter as sympy's; numbers must be exact."""
     if has_letters(value):
         return value
@@ -133,7 +138,7 @@ def with_numbers(law: Distribution) -> Formula:
     return formula(name, *(_parameter(v) for v in values))
 
 
-def recognised(expression: Any, z: Any) -> Distribution | None:
+def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
     """The family that has this generating function, or None."""
     import sympy
 
@@ -146,7 +151,7 @@ def recognised(expression: Any, z: Any) -> Distribution | None:
     return None
 
 
-def _poisson(expression: Any, z: Any) -> Distribution | None:
+def _poisson(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
     """exp(lam (z - 1))."""
     import sympy
 
@@ -156,10 +161,10 @@ def _poisson(expression: Any, z: Any) -> Distribution | None:
         return None
     if rate.free_symbols:
         return formula("Poisson", rate)
-    return constructors()["Poisson"](_number(rate))  # type: ignore[no-any-return]
+    return constructors()["Poisson"](_number(rate))
 
 
-def _power(expression: Any, z: Any) -> Distribution | None:
+def _power(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
     """(1 - p + p z)**n, or (p / (1 - (1 - p) z))**r, times a power of z."""
     import sympy
 
@@ -181,15 +186,15 @@ def _power(expression: Any, z: Any) -> Distribution | None:
     if sympy.simplify(candidate.subs(z, 0) - expression.subs(z, 0)) != 0:
         return None
     if not (size.free_symbols | p.free_symbols):
-        return constructors()[made](_number(size), _number(p))  # type: ignore[no-any-return]
+        return constructors()[made](_number(size), _number(p))
     return named(made, size, p)
 
 
-def _number(value: Any) -> int | Fraction:
+def _number(value: sympy.Expr) -> int | Fraction:
     return whole(number_of(value))
 
 
-def from_pgf(expression: Any, z: Any, terms: int | None = None) -> Distribution:
+def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) -> Distribution:
     """The law with a probability generating function, an expression in z; see `Distribution.from_pgf`."""
     import sympy
 
@@ -220,7 +225,7 @@ def from_pgf(expression: Any, z: Any, terms: int | None = None) -> Distribution:
     return _truncated(whole, z, terms)
 
 
-def generated(expression: Any, z: Any) -> Distribution:
+def generated(expression: sympy.Expr, z: sympy.Symbol) -> Distribution:
     """The law of a generating function, its probabilities found when they are asked for."""
     import sympy
 
@@ -228,7 +233,7 @@ def generated(expression: Any, z: Any) -> Distribution:
     return Formula._made((Term(GeneratedAtom(expression, z), one, one),), one * 0, frozenset(), None)
 
 
-def _truncated(expression: Any, z: Any, terms: int) -> Distribution:
+def _truncated(expression: sympy.Expr, z: sympy.Symbol, terms: int) -> Distribution:
     """The first terms of a power series, and the rest as missing."""
     import sympy
 

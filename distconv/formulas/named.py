@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    import sympy
+
+#: The parameters of a family, in its own order.
+Parameters: TypeAlias = "tuple[sympy.Expr, ...]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +30,28 @@ class Named:
         copies: (n, parameters) -> the parameters of the sum of n, or None.
     """
 
-    formula: Callable[..., Any]
-    ends: Callable[..., tuple[Any, Any]]
-    pgf: Callable[..., Any]
-    cgf: Callable[..., Any] | None
-    conditions: Callable[..., tuple[Any, ...]]
-    add: Callable[[Any, Any], Any] = lambda *_: None
-    copies: Callable[[Any, Any], Any] = lambda *_: None
+    formula: Callable[..., sympy.Expr]
+    ends: Callable[..., tuple[sympy.Expr, sympy.Expr]]
+    pgf: Callable[..., sympy.Expr]
+    cgf: Callable[..., sympy.Expr] | None
+    conditions: Callable[..., tuple[sympy.Basic, ...]]
+    add: Callable[[Parameters, Parameters], Parameters | None] = lambda *_: None
+    copies: Callable[[sympy.Expr, Parameters], Parameters | None] = lambda *_: None
 
 
 def _families() -> dict[str, Named]:
     import sympy as sp
 
-    def fraction_of(p: Any) -> tuple[Any, ...]:
+    def fraction_of(p: sympy.Expr) -> tuple[sympy.Basic, ...]:
         return sp.Ge(p, 0), sp.Le(p, 1)
 
-    def chance_of(p: Any) -> tuple[Any, ...]:
+    def chance_of(p: sympy.Expr) -> tuple[sympy.Basic, ...]:
         return sp.Gt(p, 0), sp.Le(p, 1)
 
-    def uniform_pgf(z: Any, low: Any, high: Any) -> Any:
+    def uniform_pgf(z: sympy.Expr, low: sympy.Expr, high: sympy.Expr) -> sympy.Expr:
         return (z**low - z ** (high + 1)) / ((high - low + 1) * (1 - z))
 
-    def same_last(x: Any, y: Any) -> Any:
+    def same_last(x: Parameters, y: Parameters) -> Parameters | None:
         return (x[0] + y[0], x[1]) if sp.simplify(x[1] - y[1]) == 0 else None
 
     return {
@@ -112,7 +118,7 @@ def _families() -> dict[str, Named]:
     }
 
 
-def _K() -> Any:  # noqa: N802 - a letter
+def _K() -> sympy.Expr:  # noqa: N802 - a letter
     import sympy
 
     return sympy.Symbol("k", integer=True)
@@ -128,7 +134,7 @@ def family(name: str) -> Named:
     return _known[name]
 
 
-def hypergeometric_cumulant(order: int, m: Any, n: Any, draws: Any) -> Any | None:
+def hypergeometric_cumulant(order: int, m: sympy.Expr, n: sympy.Expr, draws: sympy.Expr) -> sympy.Expr | None:
     """The mean and the variance of the hypergeometric law; None for other cumulants."""
     if order == 1:
         return draws * n / m

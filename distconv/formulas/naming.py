@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from distconv.formulas.atoms import Atom, FormulaAtom, GeneratedAtom, NamedAtom
 from distconv.formulas.pieces import index_letter
 
+if TYPE_CHECKING:
+    import sympy
 
-def name_of(terms: Any, offset: Any) -> str:
+    from distconv.formulas.law import Formula, Term
+
+
+def name_of(terms: Sequence[Term], offset: sympy.Expr) -> str:
     """A law as a sum of families and an offset: ``Binomial(n, p)``, ``2*Die(n) + 1``."""
     parts, shift = [], offset
     for t in terms:
@@ -21,12 +27,12 @@ def name_of(terms: Any, offset: Any) -> str:
     return " + ".join(parts)
 
 
-def _bracketed(value: Any) -> str:
+def _bracketed(value: sympy.Expr) -> str:
     """An expression as a factor."""
     return f"({value})" if value.is_Add else str(value)
 
 
-def _shown(atom: Atom, shift: Any) -> tuple[str, Any]:
+def _shown(atom: Atom, shift: sympy.Expr) -> tuple[str, sympy.Expr]:
     """A law's name, and how much of the shift is in it."""
     if isinstance(atom, NamedAtom):
         values = ", ".join(map(str, atom.parameters))
@@ -45,7 +51,7 @@ def _shown(atom: Atom, shift: Any) -> tuple[str, Any]:
     return f"Distribution({len(atom.law.support)} outcomes)", 0
 
 
-def latex_of(law: Any) -> str:
+def latex_of(law: Formula) -> str:
     """The formula of a law in LaTeX; its generating function where there is none."""
     import sympy
 

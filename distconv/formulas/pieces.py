@@ -7,33 +7,37 @@ A PMF is a sum of pieces, expressions in an integer index on ranges low..high; t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
     """An expression in `index`, on the integers low..high; 0 elsewhere."""
 
-    expression: Any
-    low: Any
-    high: Any
+    expression: sympy.Expr
+    low: sympy.Expr
+    high: sympy.Expr
     #: What the pieces of one convolution of two single pieces share: they are the disjoint regions of its limits.
-    born: Any = None
+    born: sympy.Symbol | None = None
 
-    def moved(self, index: Any, by: Any) -> Piece:
+    def moved(self, index: sympy.Symbol, by: sympy.Expr) -> Piece:
         """The piece `by` further to the right."""
         return Piece(self.expression.xreplace({index: index - by}), self.low + by, self.high + by, self.born)
 
-    def reflected(self, index: Any) -> Piece:
+    def reflected(self, index: sympy.Symbol) -> Piece:
         """The piece at the negated indices."""
         return Piece(self.expression.xreplace({index: -index}), -self.high, -self.low, self.born)
 
-    def subs(self, values: Any) -> Piece:
+    def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> Piece:
         """The piece with values in place of letters."""
         return Piece(self.expression.subs(values), self.low.subs(values), self.high.subs(values), self.born)
 
-    def at(self, index: Any, place: Any) -> Any:
+    def at(self, index: sympy.Symbol, place: sympy.Expr) -> sympy.Expr:
         """The value at a place: 0 outside, by cases where the ends leave it open."""
         import sympy
 
@@ -46,7 +50,7 @@ class Piece:
         return value if inside == sympy.true else sympy.Piecewise((value, inside), (0, True))
 
 
-def index_letter() -> Any:
+def index_letter() -> sympy.Symbol:
     """The one letter in which the pieces of all laws are written."""
     import sympy
 
@@ -67,12 +71,12 @@ def are_disjoint(pieces: tuple[Piece, ...]) -> bool:
     return True
 
 
-def convolve(first: tuple[Piece, ...], second: tuple[Piece, ...], index: Any) -> tuple[Piece, ...]:
+def convolve(first: tuple[Piece, ...], second: tuple[Piece, ...], index: sympy.Symbol) -> tuple[Piece, ...]:
     """The pieces of the convolution of two PMFs in the same index."""
     return tuple(piece for f in first for g in second for piece in _pair(f, g, index))
 
 
-def _pair(f: Piece, g: Piece, index: Any) -> list[Piece]:
+def _pair(f: Piece, g: Piece, index: sympy.Symbol) -> list[Piece]:
     """The convolution of two pieces: sum over a of f(a) g(c - a), in the regions of c where its limits differ.
 
     The sum runs from max(low_f, c - high_g) to min(high_f, c - low_g).
@@ -103,7 +107,7 @@ def _pair(f: Piece, g: Piece, index: Any) -> list[Piece]:
     return result
 
 
-def closed_sum(term: Any, a: Any, start: Any, end: Any) -> Any:
+def closed_sum(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
     """The sum of a term over a = start, ..., end: in closed form for exponential polynomials, else unevaluated."""
     import sympy
 
@@ -118,7 +122,7 @@ def closed_sum(term: Any, a: Any, start: Any, end: Any) -> Any:
     return sympy.Add(*(_geometric(p, r, a, start, end) for r, p in ratios.items()))
 
 
-def _exponential_polynomial(term: Any, a: Any) -> tuple[Any, Any] | None:
+def _exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, Any] | None:
     """(P, r) with term = P(a) r**a, P a polynomial in a; None where there are none."""
     import sympy
 
@@ -137,7 +141,9 @@ def _exponential_polynomial(term: Any, a: Any) -> tuple[Any, Any] | None:
     return polynomial, sympy.powsimp(sympy.simplify(ratio)) if ratio != 1 else ratio
 
 
-def _geometric(polynomial: Any, ratio: Any, a: Any, start: Any, end: Any) -> Any:
+def _geometric(
+    polynomial: sympy.Expr, ratio: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr
+) -> sympy.Expr:
     """The sum of P(a) r**a over a = start, ..., end."""
     import sympy
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from distconv.weights.symbolic import tidied
 
+if TYPE_CHECKING:
+    import sympy
 
-def coefficient(expression: Any, z: Any, order: int) -> Any:
+
+def coefficient(expression: sympy.Expr, z: sympy.Expr, order: int) -> sympy.Expr:
     """The coefficient of z**order in the power series of an expression about 0, simplified."""
     import sympy
 
@@ -23,7 +26,7 @@ def coefficient(expression: Any, z: Any, order: int) -> Any:
     return sympy.simplify(value)
 
 
-def rational_coefficients(expression: Any, z: Any) -> Iterator[Any]:
+def rational_coefficients(expression: sympy.Expr, z: sympy.Expr) -> Iterator[sympy.Expr]:
     """The coefficients of P(z) / Q(z), one after the other: q_0 c_k = p_k - q_1 c_(k-1) - q_2 c_(k-2) - ..."""
     import sympy
 
@@ -31,7 +34,7 @@ def rational_coefficients(expression: Any, z: Any) -> Iterator[Any]:
     p, q = (sympy.Poly(part, z).all_coeffs()[::-1] for part in (top, bottom))
     if q[0] == 0:
         raise ZeroDivisionError(f"{expression} has a pole at {z} = 0")
-    found: list[Any] = []
+    found: list[sympy.Expr] = []
     while True:
         k = len(found)
         value = p[k] if k < len(p) else sympy.Integer(0)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
@@ -11,12 +12,16 @@ from distconv.formulas.atoms import ConcreteAtom, FormulaAtom, GeneratedAtom, Na
 from distconv.formulas.law import Formula, Term
 from distconv.formulas.sums import merged
 from distconv.numbers.letters import expression_of, number_of
+from distconv.typing import NumberLike
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Outcomes up to which a formula with numbers in its range is written out.
 MOST_OUTCOMES = 100_000
 
 
-def substituted(law: Formula, values: dict[Any, Any]) -> Distribution:
+def substituted(law: Formula, values: Mapping[sympy.Symbol, NumberLike]) -> Distribution:
     """The law with values in place of letters."""
     import sympy
 
@@ -53,13 +58,18 @@ def _fraction(value: Any) -> Fraction:
     return number_of(value)
 
 
-def _numeric(atom: Any, exact: Any, floats: set[Any], values: dict[Any, Any]) -> Distribution:
+def _numeric(
+    atom: Any,
+    exact: Mapping[sympy.Symbol, sympy.Expr],
+    floats: set[sympy.Symbol],
+    values: Mapping[sympy.Symbol, NumberLike],
+) -> Distribution:
     """One summand with numbers."""
     if isinstance(atom, NamedAtom):
         return numeric_family(atom, exact, floats)
     if isinstance(atom, ConcreteAtom):
         inside = {s: v for s, v in values.items() if s in atom.law.letters}
-        return atom.law.subs(inside) if inside else atom.law  # type: ignore[no-any-return]
+        return atom.law.subs(inside) if inside else atom.law
     if isinstance(atom, GeneratedAtom):
         from distconv.formulas.making import generated
 
@@ -81,13 +91,15 @@ def _numeric(atom: Any, exact: Any, floats: set[Any], values: dict[Any, Any]) ->
     return law.subs({s: values[s] for s in left & set(law.letters)}) if left else law
 
 
-def _one() -> Any:
+def _one() -> sympy.Expr:
     import sympy
 
     return sympy.Integer(1)
 
 
-def numeric_family(atom: NamedAtom, exact: Any, floats: set[Any]) -> Distribution:
+def numeric_family(
+    atom: NamedAtom, exact: Mapping[sympy.Symbol, sympy.Expr], floats: set[sympy.Symbol]
+) -> Distribution:
     """The family with numbers as parameters; one that came from a float is floating."""
     from distconv.formulas.making import constructors
 
@@ -97,4 +109,4 @@ def numeric_family(atom: NamedAtom, exact: Any, floats: set[Any]) -> Distributio
         number = _fraction(value)
         arguments.append(float(number) if parameter.free_symbols & floats and number.denominator > 1 else number)
     arguments = [int(a) if isinstance(a, Fraction) and a.denominator == 1 else a for a in arguments]
-    return constructors()[atom.name](*arguments)  # type: ignore[no-any-return]
+    return constructors()[atom.name](*arguments)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from distconv import closed_forms
 from distconv.distribution import Distribution
@@ -11,6 +11,10 @@ from distconv.formulas.atoms import ConcreteAtom, NamedAtom
 from distconv.formulas.law import Formula, Term, own_pieces, read_place
 from distconv.formulas.named import family
 from distconv.formulas.pieces import Piece, convolve, index_letter
+from distconv.typing import OutcomeLike
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Copies up to which the formula of an n-fold sum is found by repeated convolution.
 MOST_COPIES = 16
@@ -116,7 +120,7 @@ def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...]:
 
 
 @closed_forms.register_power(Formula)
-def copies(x: Formula, n: Any) -> Formula:
+def copies(x: Formula, n: int | sympy.Expr) -> Formula:
     """The law of the sum of n copies, n a number or letter."""
     import sympy
 
@@ -137,7 +141,7 @@ def copies(x: Formula, n: Any) -> Formula:
     return Formula._made(terms, shift, conditions, pieces)
 
 
-def copies_of(law: Distribution, n: Any) -> Distribution:
+def copies_of(law: Distribution, n: sympy.Expr) -> Distribution:
     """The law of the sum of n copies of any law, n a letter.
 
     Raises:
@@ -153,7 +157,7 @@ def copies_of(law: Distribution, n: Any) -> Distribution:
 
 
 @closed_forms.register_given_sum(Formula, Formula)
-def given_sum(x: Formula, y: Formula, total: Any) -> Distribution | None:
+def given_sum(x: Formula, y: Formula, total: OutcomeLike) -> Distribution | None:
     """The law of x given x + y: of Poisson laws binomial, of binomial ones with one p hypergeometric."""
     import sympy
 
