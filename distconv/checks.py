@@ -5,12 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import SupportsIndex, SupportsInt, TypeVar, cast
 
 from distconv.errors import DistconvTypeError, DistconvValueError
 
+#: A number that is handed on as it is.
+Size = TypeVar("Size", bound="float | Fraction")
 
-def check_positive(name: str, value: Any, *, below: float | None = None, zero: bool = False) -> Any:
+
+def check_positive(name: str, value: Size, *, below: float | None = None, zero: bool = False) -> Size:
     """The number, if it is above 0 (or at least 0) and below the given limit."""
     try:
         inside = (value >= 0 if zero else value > 0) and (below is None or value < below)
@@ -22,15 +25,15 @@ def check_positive(name: str, value: Any, *, below: float | None = None, zero: b
     return value
 
 
-def check_integer(name: str, value: Any, *, at_least: int | None = None) -> int:
+def check_integer(name: str, value: object, *, at_least: int | None = None) -> int:
     """The value as ``int``, if it is a whole number of a type that means one."""
     if isinstance(value, Fraction) and value.denominator == 1:
         value = value.numerator
     try:
-        number = operator.index(value)
+        number = operator.index(cast("SupportsIndex", value))
     except TypeError:
         if getattr(value, "is_Integer", False):
-            number = int(value)
+            number = int(cast("SupportsInt", value))
         else:
             raise DistconvTypeError(f"{name} must be an integer, got {value!r}") from None
     if at_least is not None and number < at_least:
@@ -38,7 +41,7 @@ def check_integer(name: str, value: Any, *, at_least: int | None = None) -> int:
     return number
 
 
-def check_function(value: Any, call: str) -> None:
+def check_function(value: object, call: str) -> None:
     """Refuses what is no function of the outcome, as the argument of ``X.prob`` and its like (`call`)."""
     if callable(value):
         return
@@ -51,7 +54,7 @@ def check_function(value: Any, call: str) -> None:
     raise DistconvTypeError(f"{call} needs a function of the outcome, got {value!r}; write {way}")
 
 
-def check_copies(value: Any) -> int:
+def check_copies(value: object) -> int:
     """The number of copies in ``n @ X``: an integer >= 0."""
     try:
         number = check_integer("number of copies", value)

@@ -12,7 +12,7 @@ import sys
 import warnings
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -55,7 +55,7 @@ class Refused(click.ClickException):
 
     exit_code = 2
 
-    def show(self, file: Any = None) -> None:  # noqa: ARG002 - click's signature
+    def show(self, file: IO[Any] | None = None) -> None:  # noqa: ARG002 - click's signature
         """Writes the message to the standard error."""
         cause = self.__cause__
         reason = cause.reason if isinstance(cause, NotationError) else self.message

@@ -15,6 +15,7 @@ from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
 from distconv.planning import How, Origin, Outline
 from distconv.transforms import comparison, images, monoidal
+from distconv.typing import OutcomeLike
 from distconv.unbounded import UnboundedSum
 
 if TYPE_CHECKING:
@@ -200,7 +201,9 @@ def plan_power(X: Distribution, n: int) -> How:
     return convolution.plan_power(X._measure, copies)
 
 
-def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: bool = False) -> Distribution:
+def sum_of(
+    terms: Iterable[Distribution | OutcomeLike], *, executor: Executor | None = None, progress: bool = False
+) -> Distribution:
     """The law of the sum of many independent terms: closed forms first, equal terms as powers, then a balanced tree.
 
     Args:
@@ -221,7 +224,8 @@ def sum_of(terms: Iterable[Any], *, executor: Executor | None = None, progress: 
     >>> sum_of([Die(6)] * 50).mean()
     Fraction(175, 1)
     """
-    if isinstance(terms, Distribution) or not isinstance(terms, Iterable):
+    given: object = terms
+    if isinstance(given, Distribution) or not isinstance(given, Iterable):
         raise DistconvTypeError(f"terms must be an iterable of laws, got {terms!r}; write sum_of([X, Y, Z])")
     counts: dict[tuple[Distribution, bool, float], int] = {}
     for term in terms:

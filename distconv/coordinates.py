@@ -15,7 +15,7 @@ from distconv.measure.reading import collected, is_collection
 from distconv.support.coincidence import near_pair, unified, vector_ulp, without_dust
 from distconv.support.grid import LONG_DIGITS, Grid, grid_of
 from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_scalar, read_vector, whole
-from distconv.typing import AnyArray, Scalar, Vector
+from distconv.typing import AnyArray, Scalar, StepLike, Vector
 
 #: Integers below this are int64, and so are their differences.
 INT64_REACH = 2**61
@@ -80,7 +80,7 @@ def _nearest(column: AnyArray, offset: Scalar, unit: Scalar, step: Scalar) -> An
     return np.asarray(lower + up.astype(dtype))
 
 
-def read_steps(step: Any, ndim: int) -> Vector:
+def read_steps(step: StepLike, ndim: int) -> Vector:
     """A step > 0 for every axis, from one for all or one per axis."""
     steps = per_axis(step, ndim, "step")
     if min(steps) <= 0:
@@ -88,7 +88,7 @@ def read_steps(step: Any, ndim: int) -> Vector:
     return steps
 
 
-def per_axis(value: Any, ndim: int, name: str) -> Vector:
+def per_axis(value: StepLike, ndim: int, name: str) -> Vector:
     """A scalar for every axis, or one per axis."""
     if isinstance(value, tuple | list | np.ndarray) and np.ndim(value):
         return read_vector(tuple(value), ndim, name)
@@ -103,7 +103,7 @@ def round_vectors(vectors: Iterable[Vector], steps: Vector) -> list[Vector]:
     ]
 
 
-def columns_of(points: AnyArray, step: Any = None) -> Columns | None:
+def columns_of(points: AnyArray, step: StepLike | None = None) -> Columns | None:
     """The points of a numeric array (n,) or (n, d), where numpy can hold them exactly; else None.
 
     Args:
@@ -196,7 +196,9 @@ def _is_beside(values: AnyArray, grid: Grid) -> bool:
     return bool((points < values).all() or (points > values).all())
 
 
-def read_vectors(rows: Sequence[Any], name: Naming | None = None, step: Any = None, way: str = "") -> list[Vector]:
+def read_vectors(
+    rows: Sequence[Any], name: Naming | None = None, step: StepLike | None = None, way: str = ""
+) -> list[Vector]:
     """Outcomes, numbers or vectors, as tuples of exact numbers.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 
@@ -24,12 +24,17 @@ from distconv.measure.arranging import arranged_vectors
 from distconv.methods.alignment import spread_of
 from distconv.support.lattice import common_step
 from distconv.support.outcomes import as_outcome, quotient
+from distconv.typing import Scalar
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded
 from distconv.weights.floating import normal_form
 
 
-def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Any:
+@overload
+def deconvolve(S: Distribution, Y: Distribution, *, signed: Literal[False] = False) -> Distribution: ...
+@overload
+def deconvolve(S: Distribution, Y: Distribution, *, signed: bool) -> Distribution | Kernel: ...
+def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Distribution | Kernel:
     """The law of X with X + Y = S in law, X independent of Y: convolution undone.
 
     Exact laws by division of their generating functions. Floating ones are taken for balls of their stated error: the
@@ -61,7 +66,11 @@ def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Any
     return _law(division.divided(S._measure, Y._measure), missing, signed)
 
 
-def root(S: Distribution, n: int, *, signed: bool = False) -> Any:
+@overload
+def root(S: Distribution, n: int, *, signed: Literal[False] = False) -> Distribution: ...
+@overload
+def root(S: Distribution, n: int, *, signed: bool) -> Distribution | Kernel: ...
+def root(S: Distribution, n: int, *, signed: bool = False) -> Distribution | Kernel:
     """The law of X whose n independent copies sum to S, if S is divisible into n parts.
 
     Args:
@@ -113,7 +122,7 @@ def _check_cells(*laws: Distribution) -> None:
     planning.check_cells(math.prod(shape), "the sum to be divided", each=planning.costs.BALL_BYTES)
 
 
-def _law(found: Any, missing: float, signed: bool) -> Any:
+def _law(found: Any, missing: float, signed: bool) -> Distribution | Kernel:
     """A law of the weights found, a kernel of them, or the verdict that they are no law."""
     weights, error, lost = found
     floating = any(isinstance(w, tuple) for w in weights.values())
@@ -134,7 +143,7 @@ def _law(found: Any, missing: float, signed: bool) -> Any:
     return Distribution._of(arranged_vectors(list(weights), values, min(1.0, missing + lost)))
 
 
-def _parts(law: Distribution) -> tuple[Distribution, Any, Any]:
+def _parts(law: Distribution) -> tuple[Distribution, Scalar, Scalar]:
     """(a law, a scale, a shift) of which this one is the image."""
     if isinstance(law, Image):
         return law.base, law.scale, law.shift
@@ -148,7 +157,7 @@ def _infinite_difference(S: Distribution, Y: Distribution) -> Distribution:
     if not S.is_finite and Y.is_finite and len(Y.support) == 1:
         return S - Y.support[0]
     (s, scale, shift), (y, scale_y, shift_y) = _parts(S), _parts(Y)
-    found: Any = None
+    found: Distribution | None = None
     if scale == scale_y:
         if isinstance(s, Poisson) and isinstance(y, Poisson) and s.lam > y.lam:
             found = Poisson(s.lam - y.lam)
@@ -162,7 +171,7 @@ def _infinite_difference(S: Distribution, Y: Distribution) -> Distribution:
         raise DistconvTypeError(
             f"no closed form is known for the X with X + {Y!r} = {S!r}; cut both laws first: S.truncate(high=100)"
         )
-    return found * scale + (shift - shift_y)  # type: ignore[no-any-return]
+    return found * scale + (shift - shift_y)
 
 
 def _closed_root(S: Distribution, n: int) -> Distribution | None:
@@ -172,7 +181,7 @@ def _closed_root(S: Distribution, n: int) -> Distribution | None:
         places = law.support[0]
         vector = places if isinstance(places, tuple) else (places,)
         return Point(as_outcome(tuple(quotient(v, n) for v in vector)))
-    found: Any = None
+    found: Distribution | None = None
     if isinstance(law, Poisson):
         found = Poisson(_part(law.lam, n))
     elif isinstance(law, NegativeBinomial):
@@ -183,7 +192,7 @@ def _closed_root(S: Distribution, n: int) -> Distribution | None:
         found = Binomial(law.n // n, law.p)
     if found is None or not (isinstance(S, Unbounded) or S is law):
         return None
-    return found * scale + quotient(shift, n)  # type: ignore[no-any-return]
+    return found * scale + quotient(shift, n)
 
 
 def _part(value: Any, n: int) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -18,16 +18,22 @@ from distconv.numbers.doubles import ratio_to_double
 from distconv.planning import Origin
 from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
+from distconv.typing import Asked, Many, Probability, WeightLike
 from distconv.weights.floating import normal_form
 
 #: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
 #: and product that make the natural one, the quotient by log(2), and the power of 2.
 LOG_ROUNDINGS = 16
 
+#: Laws of one family, or of any.
+L = TypeVar("L", bound=Distribution)
+#: What a hypothesis is named by.
+H = TypeVar("H")
+#: The law that each hypothesis gives.
+Likelihoods: TypeAlias = "Mapping[Any, Distribution] | Callable[[Any], Distribution]"
 
-def mixture(
-    parts: Mapping[Distribution, Any] | Iterable[tuple[Distribution, Any]], *, normalize: bool = False
-) -> Distribution:
+
+def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, normalize: bool = False) -> Distribution:
     """The law of a variable whose law is itself drawn: X with probability w, Y with probability v, ...
 
     Args:
@@ -73,7 +79,15 @@ def mixture(
     return Distribution._of(mixing.mixed(weighted, chosen.error), plan)
 
 
-def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
+@overload
+def posterior(prior: Distribution, likelihoods: Likelihoods, observed: Asked | Many) -> Distribution: ...
+@overload
+def posterior(
+    prior: Mapping[H, WeightLike], likelihoods: Likelihoods, observed: Asked | Many
+) -> dict[H, Probability]: ...
+def posterior(
+    prior: Distribution | Mapping[H, WeightLike], likelihoods: Likelihoods, observed: Asked | Many
+) -> Distribution | dict[H, Probability]:
     """Bayes' rule: the law over hypotheses, once outcomes have been observed.
 
     Args:
@@ -98,7 +112,7 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
         prior._settled("the posterior", None, 0.0)
         # Of infinite priors a window: what it misses may be as likely as anything.
         before = prior if prior.is_finite else Distribution._of(prior._measure)
-        labels = list(before.support)
+        labels: list[Any] = list(before.support)
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
         labels, values = [h for h, _ in prior.items()], [w for _, w in prior.items()]
         advice = "Divide the prior's weights by their total: {h: w / sum(prior.values()) for h, w in prior.items()}."
@@ -108,7 +122,7 @@ def posterior(prior: Any, likelihoods: Any, observed: Any) -> Any:
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")
     seen = observed if isinstance(observed, list | np.ndarray) else [observed]
-    of: Callable[[Any], Any] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
+    of: Callable[[Any], Distribution] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
     laws = [of(label) for label in labels]
     for label, law in zip(labels, laws, strict=True):
         if not isinstance(law, Distribution):
@@ -180,14 +194,14 @@ def _likelihood(law: Distribution, x: Any, chance: Any) -> tuple[tuple[float, in
     )
 
 
-def _lookup(likelihoods: Any) -> Callable[[Any], Any]:
+def _lookup(likelihoods: Mapping[Any, Distribution]) -> Callable[[Any], Distribution]:
     """A mapping as a function, which says what is not in it."""
     if not isinstance(likelihoods, Mapping):
         raise DistconvTypeError(
             f"likelihoods must be a mapping from hypotheses to laws or a function, got {likelihoods!r}"
         )
 
-    def of(hypothesis: Any) -> Any:
+    def of(hypothesis: object) -> Distribution:
         if hypothesis not in likelihoods:
             raise DistconvValueError(
                 f"no law is given for the hypothesis {hypothesis!r}; there are laws for {list(likelihoods)[:8]}"

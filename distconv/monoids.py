@@ -19,7 +19,7 @@ import numpy as np
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.support.outcomes import read_scalar, whole
-from distconv.typing import Scalar
+from distconv.typing import Outcome, OutcomeLike, Scalar, ScalarLike
 
 #: Largest group whose Cayley table is checked for associativity: its triples are all tried.
 MOST_ELEMENTS = 400
@@ -46,12 +46,12 @@ class Monoid:
     """
 
     op: Callable[[Any, Any], Any]
-    identity: Any = None
+    identity: Outcome | None = None
     name: str = "operation"
     commutative: bool = True
-    elements: tuple[Any, ...] | None = None
+    elements: tuple[Outcome, ...] | None = None
     way: str = "pairs"
-    modulus: Any = None
+    modulus: Outcome | None = None
 
     def __post_init__(self) -> None:
         if not callable(self.op):
@@ -165,7 +165,7 @@ xor = Monoid(Coordinatewise(_xor), 0, "xor", way="xor")
 multiply = Monoid(Coordinatewise(_product), 1, "multiply", way="multiply")
 
 
-def modulo(n: Any) -> Monoid:
+def modulo(n: OutcomeLike) -> Monoid:
     """Addition modulo n: circular convolution on the residues 0 <= r < n.
 
     Args:
@@ -185,7 +185,7 @@ def modulo(n: Any) -> Monoid:
 class Remainder:
     """Addition modulo a number, or modulo one for each coordinate."""
 
-    moduli: Any
+    moduli: Outcome
 
     def __call__(self, a: Any, b: Any) -> Any:
         """The remainder of a sum."""
@@ -195,11 +195,16 @@ class Remainder:
         return whole((a + b) % self.moduli)
 
 
-def read_modulus(n: Any) -> Any:
+def read_modulus(n: OutcomeLike) -> Outcome:
     """A positive number, or a tuple of them."""
     if isinstance(n, tuple):
-        return tuple(read_modulus(v) for v in n)
-    size: Scalar = read_scalar(n, "modulus")
+        return tuple(_positive(v) for v in n)
+    return _positive(n)
+
+
+def _positive(n: ScalarLike) -> Scalar:
+    """A number > 0."""
+    size = read_scalar(n, "modulus")
     if size <= 0:
         raise DistconvValueError(f"a modulus must be > 0, got {n!r}")
     return size
@@ -228,7 +233,7 @@ class Composition:
         return tuple(a[i] for i in b)
 
 
-def identity_of(monoid: Monoid, ndim: int) -> Any:
+def identity_of(monoid: Monoid, ndim: int) -> Outcome:
     """The identity, for outcomes of this dimension."""
     e = monoid.identity
     if e is None:

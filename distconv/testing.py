@@ -79,7 +79,8 @@ def monoids() -> SearchStrategy[Monoid]:
     """The operations of `distconv.monoids`, moduli of all kinds and small groups among them."""
     from hypothesis import strategies as st
 
-    moduli = st.sampled_from([1, 2, 7, 12, Fraction(1, 3), Fraction(5, 2)]).map(modulo)
+    sizes: tuple[Scalar, ...] = (1, 2, 7, 12, Fraction(1, 3), Fraction(5, 2))
+    moduli = st.sampled_from(sizes).map(modulo)
     tables = st.integers(1, 6).map(lambda n: Monoid.from_table([[(i + j) % n for j in range(n)] for i in range(n)]))
     return st.one_of(st.sampled_from([add, maximum, minimum, xor, multiply]), moduli, st.just(symmetric(3)), tables)
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from distconv.density import Density
+    from distconv.distribution import Distribution
 
 from distconv.numbers.letters import expression_of
 
@@ -13,7 +17,7 @@ MOST_CASES = 12
 LONGEST = 400
 
 
-def latex(law: Any) -> str:
+def latex(law: Distribution | Density) -> str:
     r"""A law's PMF in LaTeX, without dollar signs: cases by outcome, or a formula; long tables are cut.
 
     ``sympy.latex(X)`` gives the same.
@@ -26,6 +30,11 @@ def latex(law: Any) -> str:
         own = getattr(law, name, None)
         if own is not None:
             return str(own())
+    return _cases(cast("Distribution", law))
+
+
+def _cases(law: Distribution) -> str:
+    """The PMF by cases."""
     if not law.is_finite:
         return rf"\text{{{law!r}}}"
     outcomes = law.support

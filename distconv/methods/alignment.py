@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from distconv.support import Lattice, Points
 from distconv.support.lattice import spread_shape, strides_on
 from distconv.support.points import INT64_CELLS, cells_of, indices_of
 from distconv.typing import AnyArray, Shape, Vector
+
+if TYPE_CHECKING:
+    import flint
 
 
 def spread_of(measure: Measure, step: Vector) -> tuple[Shape, Shape]:
@@ -69,7 +72,7 @@ def spread(array: AnyArray, strides: Shape) -> AnyArray:
     return result
 
 
-def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> Any:
+def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> flint.fmpz_poly:
     """The numerators of an exact measure as a polynomial in the cells of a larger box (Kronecker substitution).
 
     The last axis may be wider in the box than in `shape`: only the strides of the leading axes matter.

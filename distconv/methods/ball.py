@@ -9,7 +9,7 @@ Source: Johansson, Arb: efficient arbitrary-precision midpoint-radius interval a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,6 +22,9 @@ from distconv.planning.registry import Method
 from distconv.planning.tasks import Patch
 from distconv.support.boxes import Box, Region
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
+
+if TYPE_CHECKING:
+    import flint
 
 #: Precision at which the search starts, in bits: 11 to spare beyond a double's.
 START_BITS = 64
@@ -67,7 +70,7 @@ def power_head(step: Operand, n: int, count: int) -> tuple[FloatArray, IntArray]
     return resolved(attempt, f"one of the first {count} weights of a power", start=START_BITS)
 
 
-def truncated_power(square: Any, n: int, count: int) -> Any:
+def truncated_power(square: flint.arb_poly, n: int, count: int) -> flint.arb_poly:
     """The first `count` coefficients of the n-th power of a polynomial of balls, by repeated squaring."""
     return by_squaring(square.truncate(count), n, lambda x, y, _: (x * y).truncate(count))
 

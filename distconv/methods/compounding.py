@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -32,6 +32,9 @@ from distconv.methods.tilted import TILT_ERROR, Logs, Result, dyadic
 from distconv.numbers.balls import ball_of_pair, is_narrow, pair_of, resolved, resolved_pair
 from distconv.planning import costs
 from distconv.typing import AnyArray, FloatArray, IntArray
+
+if TYPE_CHECKING:
+    import flint
 
 #: Outcomes up to which what nothing else certifies is a power series in ball arithmetic; fewer are not left to windows.
 SERIES = 1500
@@ -175,7 +178,7 @@ class Laws:
         total[inside] += self.chernoff(which[inside], (high - length)[inside], -1.0)
         return total
 
-    def chernoff(self, which: IntArray, edge: Any, side: float) -> FloatArray:
+    def chernoff(self, which: IntArray, edge: FloatArray | IntArray, side: float) -> FloatArray:
         """Bounds on the mass from an edge on, upwards (side 1) or downwards: at a Gaussian's best rate and less."""
         p, mass = self.tilted.p[which], self.mass[which]
         k = np.arange(p.shape[1], dtype=np.float64)
@@ -197,7 +200,7 @@ class Laws:
     def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
         """The totals of the tilted weights, as fractions and exponents."""
 
-        def total(scale: Any, shift: int) -> Any:
+        def total(scale: np.longdouble, shift: int) -> flint.arb:
             leading = float(scale)
             rest = float(scale - np.longdouble(leading))
             return self.count.total(ball_of_pair(leading, shift) + ball_of_pair(rest, shift))

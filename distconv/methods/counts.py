@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -20,17 +20,23 @@ from distconv.bounds import UNIT
 from distconv.numbers.balls import ball_of
 from distconv.typing import AnyArray, FloatArray
 
+if TYPE_CHECKING:
+    import flint
+
+#: What a generating function is asked at: a ball, or a power series of balls.
+Mass = TypeVar("Mass", "flint.arb", "flint.arb_series")
+
 
 class Count(Protocol):
     """What a power series and a recursion need to know of a random number of terms."""
 
-    def at_zero(self) -> Any:
+    def at_zero(self) -> flint.arb:
         """What P(S = 0) has beside `total` at M = 0."""
 
-    def total(self, mass: Any) -> Any:
+    def total(self, mass: Mass) -> Mass:
         """The generating function at M, a FLINT ball or power series, but for what the sum 0 has beside it."""
 
-    def scale(self) -> Any:
+    def scale(self) -> flint.arb:
         """What the recursion's numbers are multiplied by."""
 
     def recursion(self, step: AnyArray) -> Recursion | None:
@@ -95,7 +101,7 @@ class Panjer:
         base = 1 - self._ratio(mass) * less
         return -float(self.shape) * np.log(np.where(base == 0, bounds.TINY, base))
 
-    def spectrum_errors(self, mass: FloatArray, less: AnyArray, logs: AnyArray, slack: Any) -> FloatArray:
+    def spectrum_errors(self, mass: FloatArray, less: AnyArray, logs: AnyArray, slack: FloatArray) -> FloatArray:
         """Bounds on the errors of exp(logs), where phi errs by `slack` and the rest by some roundings.
 
         d log G(M phi) / d phi is the expected number of terms at most, where |1 - rho (phi - 1)| >= 1; of binomial
@@ -135,19 +141,19 @@ class Panjer:
             more = np.where(ratio * grown < NEARLY_ONE, ratio * grown, np.nan)
             return np.asarray(np.nan_to_num(-float(self.shape) * np.log1p(-more), nan=np.inf))
 
-    def at_zero(self) -> Any:
+    def at_zero(self) -> flint.arb:
         """Nothing: the sum 0 is in the generating function."""
-        return 0
+        return ball_of(0)
 
-    def total(self, mass: Any) -> Any:
+    def total(self, mass: Mass) -> Mass:
         """The generating function at M, of a FLINT ball or power series."""
         return self.log_total(mass).exp()
 
-    def scale(self) -> Any:
+    def scale(self) -> flint.arb:
         """P(S = 0)."""
         return self.total(ball_of(Fraction(0)))
 
-    def log_total(self, mass: Any) -> Any:
+    def log_total(self, mass: Mass) -> Mass:
         """The logarithm of `total`."""
         rate, shape, keep = ball_of(self.rate), ball_of(self.shape), ball_of(self.keep)
         if not self.shape:
@@ -181,15 +187,15 @@ class Series:
         """What the total of the terms that are not 0 is multiplied by."""
         return self.chance / (1 - self.chance * (1 - self.keep))
 
-    def at_zero(self) -> Any:
+    def at_zero(self) -> flint.arb:
         """P(S = 0), all terms are 0, as a FLINT ball."""
         return (1 - ball_of(self.chance * (1 - self.keep))).log() / (1 - ball_of(self.chance)).log()
 
-    def total(self, mass: Any) -> Any:
+    def total(self, mass: Mass) -> Mass:
         """The generating function at M without the sum 0, of a FLINT ball or power series."""
         return (1 - ball_of(self.rate) * mass).log() / (1 - ball_of(self.chance)).log()
 
-    def scale(self) -> Any:
+    def scale(self) -> flint.arb:
         """What the recursion's numbers are multiplied by, a FLINT ball."""
         return -1 / (1 - ball_of(self.chance)).log()
 

@@ -71,7 +71,7 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
     )
 
 
-def read_outcome(value: Any, name: str = "outcome") -> Outcome:
+def read_outcome(value: object, name: str = "outcome") -> Outcome:
     """An outcome: a scalar, or a tuple of scalars (a tuple of one is that scalar)."""
     if isinstance(value, tuple):
         if not value:
@@ -81,7 +81,7 @@ def read_outcome(value: Any, name: str = "outcome") -> Outcome:
     return read_scalar(value, name)
 
 
-def read_vector(value: Any, ndim: int, name: str = "outcome") -> Vector:
+def read_vector(value: object, ndim: int, name: str = "outcome") -> Vector:
     """An outcome as a tuple of `ndim` scalars.
 
     Raises:

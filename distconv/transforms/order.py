@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,6 +28,9 @@ from distconv.weights import Floating, Rational
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import over, reduced
 from distconv.weights.unify import numeric
+
+if TYPE_CHECKING:
+    import flint
 
 #: Terms of a binomial tail that one step of binary splitting adds one by one (benchmarks/plan_quality).
 FEW_TERMS = 16
@@ -122,7 +125,7 @@ def _exact(weights: Rational, n: int, k: int) -> Rational:
     return reduced(values, denominator)
 
 
-def _at_least(head: Any, *, whole: Any, n: int, k: int) -> Any:
+def _at_least(head: flint.fmpz, *, whole: flint.fmpz, n: int, k: int) -> flint.fmpz:
     """The numerator, over whole**n, of P(at least k of n draws have an outcome of mass head / whole)."""
     rest = whole - head
     if head == 0 or rest == 0:
@@ -132,7 +135,7 @@ def _at_least(head: Any, *, whole: Any, n: int, k: int) -> Any:
     return whole**n - binomial_sum(head, rest, n, 0, k - 1)
 
 
-def binomial_sum(head: Any, rest: Any, n: int, first: int, last: int) -> Any:
+def binomial_sum(head: flint.fmpz, rest: flint.fmpz, n: int, first: int, last: int) -> flint.fmpz:
     """sum over i = first, ..., last of C(n, i) head**i rest**(n - i), in integers > 0, by binary splitting."""
     import flint
 
@@ -146,7 +149,9 @@ def binomial_sum(head: Any, rest: Any, n: int, first: int, last: int) -> Any:
     return start + start * total // q
 
 
-def _split(head: Any, rest: Any, n: int, first: int, last: int) -> tuple[Any, Any, Any]:
+def _split(
+    head: flint.fmpz, rest: flint.fmpz, n: int, first: int, last: int
+) -> tuple[flint.fmpz, flint.fmpz, flint.fmpz]:
     """(p, q, s) with p / q = term(last) / term(first) and s / q the sum of the terms after the first over the first."""
     if last - first <= FEW_TERMS:
         p, q, s = head**0, head**0, head * 0
@@ -184,7 +189,7 @@ def _floating(a: Measure, n: int, k: int) -> Floating:
     return normal_form(significands, exponents, composed(a, n, off))
 
 
-def reader(a: Measure) -> Callable[[], list[Any]]:
+def reader(a: Measure) -> Callable[[], list[flint.arb]]:
     """Makes the positive weights balls, at FLINT's precision when it is called."""
     ranks = a.weights.positive()
     carried = a.weights.take(ranks)
@@ -200,7 +205,7 @@ def composed(a: Measure, n: int, off: float) -> float:
     return bounds.compose(bounds.repeated(a.weights.error, n), of_whole, ERROR)
 
 
-def _ratios(numerators: list[Any], denominator: int) -> list[Any]:
+def _ratios(numerators: list[flint.fmpz], denominator: int) -> list[flint.arb]:
     """Exact weights as balls."""
     import flint
 
@@ -208,13 +213,13 @@ def _ratios(numerators: list[Any], denominator: int) -> list[Any]:
     return [flint.arb(w) / whole for w in numerators]
 
 
-def _stored(weights: Floating) -> list[Any]:
+def _stored(weights: Floating) -> list[flint.arb]:
     """Doubles as balls of radius 0."""
     exponents = [0] * len(weights.significands) if weights.exponents is None else weights.exponents.tolist()
     return [balls.ball_of_pair(s, e) for s, e in zip(weights.significands.tolist(), exponents, strict=True)]
 
 
-def shares(weights: list[Any], *, normalised: bool, missing: float) -> tuple[list[Any], Any, float]:
+def shares(weights: list[flint.arb], *, normalised: bool, missing: float) -> tuple[list[flint.arb], flint.arb, float]:
     """(the weights' shares in the whole, what is missing from it, how far the whole is from 1)."""
     import flint
 
@@ -226,7 +231,7 @@ def shares(weights: list[Any], *, normalised: bool, missing: float) -> tuple[lis
     return [w / whole for w in weights], rest, float(abs(whole - one).upper()) * bounds.PAD
 
 
-def _resolve(weights: list[Any], rest: Any, n: int, k: int, found: list[tuple[float, int] | None]) -> None:
+def _resolve(weights: list[flint.arb], rest: flint.arb, n: int, k: int, found: list[tuple[float, int] | None]) -> None:
     """Fills in what FLINT's precision resolves."""
     import flint
 
@@ -248,12 +253,12 @@ class Cdf:
         tails: P(X is none of the first i points).
     """
 
-    def __init__(self, heads: list[Any], tails: list[Any], n: int, k: int) -> None:
+    def __init__(self, heads: list[flint.arb], tails: list[flint.arb], n: int, k: int) -> None:
         self.heads, self.tails = heads, tails
         self.n, self.k = n, k
-        self._known: dict[tuple[int, bool], Any] = {}
+        self._known: dict[tuple[int, bool], flint.arb] = {}
 
-    def step(self, place: int, share: Any) -> Any:
+    def step(self, place: int, share: flint.arb) -> flint.arb:
         """The weight of one point: the integral of the density k C(n, k) t**(k - 1) (1 - t)**(n - k) over its share.
 
         A small step is a Taylor series about its lower end; a larger one is at least about 2**-SMALL / n of the smaller
@@ -271,14 +276,14 @@ class Cdf:
             return self.tail(place + 1, below) - self.tail(place, below)
         return self.tail(place, below) - self.tail(place + 1, below)
 
-    def tail(self, place: int, below: bool) -> Any:
+    def tail(self, place: int, below: bool) -> flint.arb:
         """P(the k-th smallest is among the first points), or that it is not."""
         known = self._known.get((place, below))
         if known is None:
             known = self._known[place, below] = self._tail(place, below)
         return known
 
-    def _tail(self, place: int, below: bool) -> Any:
+    def _tail(self, place: int, below: bool) -> flint.arb:
         import flint
 
         share, wins = (self.heads[place], self.k) if below else (self.tails[place], self.n - self.k + 1)
@@ -286,7 +291,7 @@ class Cdf:
             return share**self.n
         return share.beta_lower(flint.arb(wins), flint.arb(self.n - wins + 1), regularized=1)
 
-    def _choices(self) -> Any:
+    def _choices(self) -> flint.arb:
         """C(n, k), from log-gamma functions."""
         import flint
 
@@ -296,7 +301,7 @@ class Cdf:
         return ((n + 1).lgamma() - (k + 1).lgamma() - (n - k + 1).lgamma()).exp()
 
 
-def mean_of_powers(a: Any, m: int, b: Any, n: int) -> Any:
+def mean_of_powers(a: flint.arb, m: int, b: flint.arb, n: int) -> flint.arb:
     """The integral of (1 + a s)**m (1 - b s)**n over 0 <= s <= 1, where m a + n b <= 1, by its Taylor series.
 
     Its coefficients are at most those of exp((m a + n b) s), so the terms from j on total at most e / j! times the j-th

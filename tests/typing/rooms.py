@@ -1,0 +1,87 @@
+"""What a type checker sees of densities, walks, kernels and what combines laws: read by mypy and pyright, never run."""
+
+from typing import assert_type
+
+import numpy as np
+from sympy import symbols
+
+from distconv import (
+    Density,
+    Die,
+    Distribution,
+    Kernel,
+    Walk,
+    compound,
+    convolve,
+    deconvolve,
+    distances_to_uniform,
+    highest,
+    mixture,
+    monoids,
+    plan,
+    posterior,
+    product,
+    root,
+    sum_of,
+)
+from distconv.planning import Origin, Plan
+from distconv.typing import AnyArray, Coefficient, Exact, Probability
+
+X = 3 @ Die(6)
+
+# Many laws into one.
+assert_type(sum_of([X, Die(4), 2]), Distribution)
+assert_type(mixture({Die(4): "1/2", Die(6): "1/2"}), Distribution)
+assert_type(mixture([(Die(4), 0.5), (Die(6), 0.5)]), Distribution)
+assert_type(convolve(X, Die(4), method="direct"), Distribution)
+assert_type(convolve(X, X, monoid=monoids.modulo(7)), Distribution)
+assert_type(compound(X, Die(4)), Distribution)
+assert_type(product(X, X), Distribution)
+assert_type(highest(Die(6), 4, 3), Distribution)
+assert_type(plan(X, X), Plan | Origin)
+assert_type(deconvolve(X, Die(6)), Distribution)
+assert_type(deconvolve(X, Die(6), signed=True), Distribution | Kernel)
+assert_type(root(X, 3), Distribution)
+assert_type(posterior(Die(6), lambda n: Die(n), 3), Distribution)
+assert_type(posterior({"d4": 1, "d6": 1}, {"d4": Die(4), "d6": Die(6)}, [3, 1]), dict[str, Probability])
+assert_type(distances_to_uniform(Die(6), 3, monoid=monoids.modulo(7)), list[Probability])
+
+# Walks.
+walk = Walk([Die(6), Die(6)])
+assert_type(walk.position(1), Distribution)
+assert_type(walk.bridge(4).position(1), Distribution)
+assert_type(walk.first_passage([7]), Distribution)
+assert_type(walk.first_passage(lambda place: place > 7), Distribution)
+assert_type(walk.paths(3, rng=1), AnyArray)
+assert_type(walk.stay(range(1, 10)).prob(1, 3), Probability)
+
+# Kernels.
+kernel = Kernel({0: 1, 1: -1})
+assert_type(kernel * kernel, Kernel)
+assert_type(2 * kernel, Kernel)
+assert_type(Kernel([[0, 1], [1, 0]], origin=(0, -1)), Kernel)
+assert_type(Kernel.from_distribution(X), Kernel)
+assert_type(kernel.apply([1.0, 2.0]), AnyArray)
+assert_type(kernel.apply(np.ones((3, 3)), stride=(2, 2)), AnyArray)
+assert_type(kernel[0], Coefficient)
+
+# Densities.
+box = Density.box(0, "1/2")
+x = symbols("x")
+assert_type(box + box, Density)
+assert_type(3 @ box, Density)
+assert_type(box + Die(6), Density)
+assert_type(box.pdf("3/2"), Exact)
+assert_type(box.mean(), Exact)
+assert_type(Density.box(0, x), Density)
+assert_type(box.discretize(0.1), Distribution)
+
+sum_of(X)  # type: ignore[arg-type]
+sum_of([None])  # type: ignore[list-item]
+Walk(Die(6))  # type: ignore[arg-type]
+walk.position("one")  # type: ignore[arg-type]
+convolve(X, 3)  # type: ignore[arg-type]
+kernel.apply(3)  # type: ignore[arg-type]
+kernel + 3  # type: ignore[operator]
+box * box  # type: ignore[operator]
+Density.box(0)  # type: ignore[call-arg]
