@@ -119,8 +119,8 @@ def same_law(x: Formula, y: Formula) -> bool:
     f, g = x._pieces, y._pieces
     if x._scale == y._scale and f is not None and g is not None and len(f) == len(g) == 1:
         index = sympy.Symbol("k", integer=True)
-        p = f[0].expression.subs(index_letter(), (index - x._offset) / x._scale)
-        q = g[0].expression.subs(index_letter(), (index - y._offset) / y._scale)
+        places = ((index - law._offset) / law._scale for law in (x, y))
+        p, q = (piece.expression.subs(index_letter(), at) for (piece,), at in zip((f, g), places, strict=True))
         if sympy.simplify(p - q) == 0:
             return True
     z = sympy.Dummy("z", positive=True)
