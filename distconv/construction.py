@@ -374,8 +374,7 @@ def from_decimals(measure: Measure, *, normalize: bool = False) -> Measure:
 
 def _decimals(measure: Measure) -> list[Fraction]:
     """The positive weights, each double as its shortest decimal; below the doubles, as the number that it is."""
-    weights = measure.weights
-    assert isinstance(weights, Floating)
+    weights = measure.weights.as_floating()
     return [
         Fraction(str(float(v))) if v >= bounds.TINY else weights.exact_at(i)
         for i, v in enumerate(weights.values())

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms, missing
-from distconv.construction import exact_measure
+from distconv import closed_forms, missing
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
-from distconv.numbers.letters import has_letters, is_expression
+from distconv.numbers.letters import has_letters
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
 from distconv.typing import Vector
 from distconv.unbounded.ends import lost_of
-from distconv.weights import Floating
-from distconv.weights.floating import normal_form, total_of
+from distconv.weights.unify import joined, unified
 
 #: Pairs of outcomes that are looked at, at most, where the sum is known to lie in an event.
 MOST_PAIRS = 20_000_000
@@ -115,39 +111,13 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
         fits = [r for r, v in zip(ranks_b.tolist(), others, strict=True) if event(_sum(vector, v))]
         if fits:
             kept.append(rank)
-            masses.append(_mass(b, fits))
+            masses.append(b.weights.take(np.array(fits, dtype=np.int64)).merged(np.zeros(1, dtype=np.int64)))
     if not kept:
         raise DistconvValueError(f"no sum of {x!r} and {y!r} satisfies the condition: its probability is 0")
     part = select(a, np.array(kept, dtype=np.int64))
     lost = missing.joined(a.missing, b.missing)
-    if isinstance(a.weights, Floating) or isinstance(b.weights, Floating):
-        mine = part.weights.as_floating()
-        mine = mine.take(mine.positive())
-        theirs = [m if isinstance(m, tuple) else math.frexp(float(m)) for m in masses]
-        fractions, exponents = mine.pairs()
-        values = normal_form(
-            fractions * np.array([s for s, _ in theirs]),
-            exponents + np.array([e for _, e in theirs], dtype=np.int64),
-            bounds.compose(mine.error, b.weights.error, 3 * bounds.UNIT, bounds.total(b.support.size)),
-        )
-        return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), values, lost)))
-    weights = [w * m for w, m in zip(_weights(part), masses, strict=True)]
-    if any(is_expression(w) for w in weights):
-        return Distribution(dict(zip(map(as_outcome, positive_vectors(part)), weights, strict=True)), normalize=True)
-    return Distribution._of(normalized(exact_measure(dict(zip(positive_vectors(part), weights, strict=True)), lost)))
-
-
-def _weights(measure: Measure) -> list[Any]:
-    """The exact positive weights."""
-    return [measure.weights.at(int(r)) for r in measure.weights.positive()]
-
-
-def _mass(measure: Measure, ranks: list[int]) -> Any:
-    """The total of some weights: exact, or (significand, exponent)."""
-    weights = measure.weights.take(np.array(ranks, dtype=np.int64))
-    if isinstance(weights, Floating):
-        return total_of(weights)
-    return sum((weights.at(i) for i in range(len(ranks))), start=Fraction(0))
+    mine, theirs = unified(part.weights.take(part.weights.positive()), joined(masses))
+    return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), mine.times(theirs), lost)))
 
 
 def _sum(a: Vector, b: Vector) -> Any:

@@ -104,7 +104,7 @@ BOUNDS = {
     "modules in the largest circle of imports": 43,
     "own imports inside functions": 58,
     "imports exempt from the contract": 6,
-    "isinstance of number systems": 25,
+    "isinstance of number systems": 0,
     "isinstance of kinds of law": 60,
     "isinstance in 1000 lines": 15,
     "private attributes of others": 360,

@@ -18,7 +18,7 @@ from distconv.support.outcomes import as_outcome, quotient
 from distconv.support.points import indices_of
 from distconv.support.sequence import Outcomes
 from distconv.typing import AnyArray, IntArray, Outcome, Scalar, Vector
-from distconv.weights import Floating, Rational, Weights
+from distconv.weights import Weights
 
 
 def rank(measure: Measure, vector: Vector) -> int | None:
@@ -76,14 +76,14 @@ def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
 
 def heaviest(weights: Weights) -> int:
     """The rank of the largest weight, the first of several."""
-    if isinstance(weights, Rational):
-        values = weights.integers()
+    if weights.is_exact:
+        values = weights.as_rational().integers()
         return max(range(len(values)), key=values.__getitem__)
-    assert isinstance(weights, Floating)
-    if weights.exponents is not None:
-        top = int(weights.exponents.max(where=weights.significands > 0, initial=-(2**62)))
-        return int(np.argmax(np.where(weights.exponents == top, weights.significands, 0.0)))
-    return int(np.argmax(weights.significands))
+    floats = weights.as_floating()
+    if floats.exponents is not None:
+        top = int(floats.exponents.max(where=floats.significands > 0, initial=-(2**62)))
+        return int(np.argmax(np.where(floats.exponents == top, floats.significands, 0.0)))
+    return int(np.argmax(floats.significands))
 
 
 def axis_indices(measure: Measure) -> list[AnyArray]:

@@ -18,7 +18,6 @@ from distconv.numbers.doubles import lifted, multiples, to_double
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.refusals import only_settled
 from distconv.typing import AnyArray, FloatArray, PointLike, Question, Scalar, Transform
-from distconv.weights import Rational
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
 
@@ -96,18 +95,19 @@ def _of_polynomial(measure: Measure, z: Fraction | float) -> Fraction | float | 
 
     weights, box = measure.weights, measure.box
     low, step = box.origin[0], box.step[0]
-    if not isinstance(weights, Rational) or measure.is_sparse or low.denominator != 1 or step.denominator != 1:
+    if weights.kind != "exact" or measure.is_sparse or low.denominator != 1 or step.denominator != 1:
         return None
+    numerators, denominator = weights.as_rational().numerators, weights.as_rational().denominator
     if isinstance(z, Fraction):
         base = flint.fmpq(z.numerator, z.denominator)
-        value = weights.numerators(base ** int(step)) / weights.denominator * base ** int(low)
+        value = numerators(base ** int(step)) / denominator * base ** int(low)
         return fraction(value.p, int(value.q))
     if z == 0:
         return float(weights.at(0)) if low == 0 else 0.0
 
     def value_at() -> Any:
         base = ball_of(z)
-        return flint.arb_poly(weights.numerators)(base ** int(step)) * base ** int(low) / weights.denominator
+        return flint.arb_poly(numerators)(base ** int(step)) * base ** int(low) / denominator
 
     try:
         return lifted(*resolved_pair(value_at, f"E z**X at z = {z!r}", start=PGF_START_BITS, last=PGF_LAST_BITS))

@@ -21,14 +21,13 @@ from distconv.measure import Measure
 from distconv.measure.lookup import axis_indices, event, outcomes_of, weights_of
 from distconv.measure.terms import terms_of
 from distconv.numbers import letters
-from distconv.numbers.doubles import root, root_product, to_double
+from distconv.numbers.doubles import LOG2, root, root_product, to_double
 from distconv.queries.arrays import number_array
 from distconv.queries.letters import elementwise
 from distconv.queries.refusals import only_1d, only_settled
 from distconv.support import Lattice
 from distconv.typing import Answer, AnyArray, FloatArray, Moment
 from distconv.weights import Floating, Rational
-from distconv.weights.floating import as_doubles
 from distconv.weights.rational import fraction
 from distconv.weights.symbolic import tidied
 
@@ -179,33 +178,24 @@ def means(measure: Measure) -> list[Fraction | float]:
     result: list[Fraction | float] = []
     for axis, index in enumerate(axis_indices(measure)):
         origin, step = measure.box.origin[axis], measure.box.step[axis]
-        if not isinstance(measure.weights, Floating):
+        if measure.weights.is_exact:
             result.append(origin + step * _raw_exact(measure, index, 1)[1])
         else:
-            middle, distance = _around_mode(measure.weights, index)
-            masses = measure.weights.values()
-            offset = float(np.dot(masses, distance) / masses.sum())
-            result.append(to_double(origin + step * (middle + Fraction(offset))))
+            result.append(to_double(origin + step * measure.weights.average(index)))
     return result
 
 
 def _exact_if_far(measure: Measure) -> Measure | None:
     """A floating measure with exact weights where powers of its indices are beyond doubles; else None."""
-    if isinstance(measure.weights, Floating) and max(measure.box.shape) >= FAR:
+    if not measure.weights.is_exact and max(measure.box.shape) >= FAR:
         return Measure(measure.support, measure.weights.as_rational(), measure.missing)
     return None
 
 
-def _around_mode(weights: Floating, index: AnyArray) -> tuple[int, FloatArray]:
-    """(the index of the largest weight, the distances of all indices from it): the heavy ones lose no digit."""
-    middle = int(index[int(np.argmax(weights.values()))])
-    return middle, (index - middle).astype(np.float64)
-
-
 def _deviations(weights: Floating, index: AnyArray) -> FloatArray:
-    """The distances of all indices from their mean."""
+    """The distances of all indices from their mean, taken from the heaviest, which loses no digit."""
     masses = weights.values()
-    distance = _around_mode(weights, index)[1]
+    distance = (index - int(index[int(np.argmax(masses))])).astype(np.float64)
     return np.asarray(distance - np.dot(masses, distance) / masses.sum())
 
 
@@ -215,7 +205,7 @@ def standardised(measure: Measure, order: int) -> Any:
     Of order 4 exact for exact weights; computed in index units, so that no step is too small or too large.
     """
     (index,) = axis_indices(measure)
-    if isinstance(measure.weights, Rational):
+    if measure.weights.is_exact:
         mu = _exact_central(measure, index, order)
         if not mu[2]:
             return math.nan
@@ -226,8 +216,8 @@ def standardised(measure: Measure, order: int) -> Any:
     exact = _exact_if_far(measure)
     if exact is not None:
         return to_double(standardised(exact, order))
-    assert isinstance(measure.weights, Floating)
-    masses, x = measure.weights.values(), _deviations(measure.weights, index)
+    weights = measure.weights.as_floating()
+    masses, x = weights.values(), _deviations(weights, index)
     whole = masses.sum()
     second = float(np.dot(masses, x**2) / whole)
     if not second:
@@ -244,13 +234,14 @@ def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
     indices = axis_indices(measure)
     scale = Fraction(1) if unit else measure.box.step[i] * measure.box.step[j]
     weights = measure.weights
-    if not isinstance(weights, Floating):
+    if weights.is_exact:
         if i == j:
             return scale * _exact_central(measure, indices[i], 2)[2]
         x, y = indices[i].astype(object), indices[j].astype(object)
         return scale * (weights.average(x * y) - weights.average(x) * weights.average(y))
-    masses = weights.values()
-    products = _deviations(weights, indices[i]) * _deviations(weights, indices[j])
+    floats = weights.as_floating()
+    masses = floats.values()
+    products = _deviations(floats, indices[i]) * _deviations(floats, indices[j])
     return to_double(scale) * float(np.dot(masses, products) / masses.sum())
 
 
@@ -261,10 +252,11 @@ def central_moments(measure: Measure, order: int) -> list[Fraction | float]:
         return [to_double(value) for value in central_moments(exact, order)]
     (index,) = axis_indices(measure)
     step, weights = measure.box.step[0], measure.weights
-    if not isinstance(weights, Floating):
+    if weights.is_exact:
         return [step**k * m for k, m in enumerate(_exact_central(measure, index, order))]
-    masses, spread = weights.values(), to_double(step)
-    x, whole = _deviations(weights, index), masses.sum()
+    floats, spread = weights.as_floating(), to_double(step)
+    masses = floats.values()
+    x, whole = _deviations(floats, index), masses.sum()
     higher: list[Fraction | float] = [spread**k * float(np.dot(masses, x**k) / whole) for k in range(2, order + 1)]
     return [1.0, 0.0, *higher][: order + 1]
 
@@ -278,9 +270,8 @@ def _exact_central(measure: Measure, index: AnyArray, order: int) -> list[Any]:
 def _raw_exact(measure: Measure, index: AnyArray, order: int) -> list[Any]:
     """The exact moments about 0, of order 0, 1, ..., of the indices on an axis."""
     weights = measure.weights
-    assert not isinstance(weights, Floating)
-    if isinstance(weights, Rational) and isinstance(measure.support, Lattice) and measure.support.ndim == 1:
-        return _raw_from_factorial(_factorial_moments(weights, order))
+    if weights.kind == "exact" and isinstance(measure.support, Lattice) and measure.support.ndim == 1:
+        return _raw_from_factorial(_factorial_moments(weights.as_rational(), order))
     column = index.astype(object)
     raw: list[Any] = [Fraction(1)]
     power = np.ones(len(column), dtype=object)
@@ -354,14 +345,9 @@ def entropy(measure: Measure, base: float | None) -> float:
     if weights.kind == "symbolic":
         found: Any = -sum(w * letters.log(w) for w in weights_of(measure))
         return found / (1 if base is None else letters.log(base))  # type: ignore[no-any-return]
-    if isinstance(weights, Rational):
-        weights = weights.as_floating()
-    assert isinstance(weights, Floating)
-    positive = weights.significands > 0
-    significands = weights.significands[positive]
-    exponents = None if weights.exponents is None else weights.exponents[positive]
-    logs = np.log(significands) + (0.0 if exponents is None else exponents * math.log(2))
-    value = -float(np.dot(as_doubles(significands, exponents), logs))
+    carried = weights.take(weights.positive()).as_floating()
+    logs = np.log(carried.significands) + (0.0 if carried.exponents is None else carried.exponents * LOG2)
+    value = -float(np.dot(carried.values(), logs))
     return (value if value > 0 else 0.0) / (math.log(base) if base is not None else 1.0)
 
 

@@ -166,10 +166,9 @@ class FloatSums:
 def totals(measure: Measure) -> ExactSums | FloatSums:
     """The running totals of the weights of a measure, which are numbers; kept once made."""
     weights = measure.weights
-    if isinstance(weights, Rational):
-        return ExactSums.of(weights)
-    assert isinstance(weights, Floating)
-    return FloatSums.of(weights, is_whole=not measure.missing)
+    if weights.is_exact:
+        return ExactSums.of(weights.as_rational())
+    return FloatSums.of(weights.as_floating(), is_whole=not measure.missing)
 
 
 def total(measure: Measure, count: int, side: Side) -> Any:

@@ -22,7 +22,7 @@ from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, Scalar
 from distconv.weights import Floating, Weights
 from distconv.weights.symbolic import from_expressions
-from distconv.weights.unify import alike, unified
+from distconv.weights.unify import joined, unified
 
 #: A share of a mixture: an exact number, or a double with an exponent of its own.
 Share = Fraction | int | tuple[float, int]
@@ -100,8 +100,7 @@ def _common_columns(measures: list[Measure]) -> tuple[tuple[Scalar, ...], tuple[
 
 def _weighted(parts: Sequence[tuple[Any, Measure]]) -> Weights:
     """All positive weights times their shares, exact, one after the other."""
-    scaled = alike([_scaled(_held(m.weights), share) for share, m in parts])
-    return scaled[0].joined(scaled)
+    return joined([_scaled(_held(m.weights), share) for share, m in parts])
 
 
 def _scaled(weights: Weights, share: Any) -> Weights:

@@ -28,7 +28,6 @@ from distconv.unbounded import chernoff
 from distconv.unbounded.ends import highest, lost_of, lowest
 from distconv.unbounded.law import Unbounded, some
 from distconv.value import write
-from distconv.weights import Floating
 from distconv.weights.floating import from_pairs
 
 #: Rates at which the errors of terms are bounded, and by how much more a term's weight is thought to be there.
@@ -218,8 +217,7 @@ class Compound(Unbounded):
         measure = Measure(Lattice((0,), (unit,), (last + 1,)), weights, 1.0)
         measure = measure if found.significands.all() else tightened(measure)
         error = bounds.compose(found.error, self._carried(measure))
-        assert isinstance(measure.weights, Floating)
-        return replace(measure, weights=replace(measure.weights, error=error))
+        return replace(measure, weights=replace(measure.weights.as_floating(), error=error))
 
     def _shape_of(self, terms: Measure, unit: Scalar) -> tuple[Any, Any]:
         """(the count of terms that are not 0, their probabilities on multiples of the unit from 0 on)."""
@@ -314,8 +312,7 @@ LARGEST_LOG = 50.0
 
 def exact_at(measure: Measure, rank: int) -> Fraction:
     """A weight as the number that it is."""
-    weights = measure.weights
-    return weights.exact_at(rank) if isinstance(weights, Floating) else Fraction(weights.at(rank))
+    return Fraction(measure.weights.exact_at(rank))
 
 
 def _least_positive(term: Distribution) -> Scalar:

@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import convolution
 from distconv.errors import AccuracyError, SizeLimitError
 from distconv.measure.lookup import outcomes_of
 from distconv.support.outcomes import as_outcome
-from distconv.weights import Floating
 
 if TYPE_CHECKING:
     from distconv.measure import Measure
@@ -65,8 +63,7 @@ def expected(law: Unbounded, f: Callable[[Any], Any]) -> float:
 
 def _terms(window: Measure, f: Callable[[Any], Any]) -> tuple[FloatArray, float]:
     """f(x) P(X = x) for every outcome of a window, and the largest ``|f(x)|``."""
-    weights = convolution.as_floating(window).weights
-    assert isinstance(weights, Floating)
+    weights = window.weights.as_floating()
     masses = weights.values()[weights.significands > 0].tolist()
     terms, largest = [], 0.0
     for outcome, mass in zip(outcomes_of(window), masses, strict=True):

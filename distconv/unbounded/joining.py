@@ -17,7 +17,6 @@ from distconv.settings import current_settings
 from distconv.support.outcomes import rational_gcd
 from distconv.transforms import images
 from distconv.typing import Scalar
-from distconv.weights import Rational
 
 #: How many times wider than what is wanted a sum of copies may be before it is cut on the way.
 WIDEST = 2
@@ -104,7 +103,7 @@ def _span(measure: Measure) -> Fraction:
 
 def _bits(measure: Measure) -> int:
     """The bits of the denominator; 0 of floating weights."""
-    return measure.weights.denominator.bit_length() if isinstance(measure.weights, Rational) else 0
+    return measure.weights.bits
 
 
 def cut(measure: Measure, room: Scalar | None) -> Measure:
@@ -116,7 +115,7 @@ def cut(measure: Measure, room: Scalar | None) -> Measure:
         return measure
     found = images.select(measure, np.arange(count))
     # Of what is left the denominator is shorter.
-    return replace(found, weights=found.weights.lowest()) if isinstance(found.weights, Rational) else found
+    return replace(found, weights=found.weights.as_rational().lowest()) if found.weights.bits else found
 
 
 def _power(measure: Measure, n: int, room: Scalar | None) -> Measure:

@@ -30,7 +30,6 @@ from distconv.unbounded import chernoff
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.chernoff import WINDOW_TAIL
 from distconv.unbounded.endless import Endless
-from distconv.weights import Floating
 
 #: Windows missing less than this are not tried: missing mass is a double.
 LEAST_TAIL = 1e-290
@@ -130,8 +129,7 @@ class Unbounded(Asked):
         kept = kept[(kept >= first) & (kept < count[1])]
         if not len(kept):
             return math.inf
-        weights = convolution.as_floating(window).weights
-        assert isinstance(weights, Floating)
+        weights = window.weights.as_floating()
         exponent = int(weights.pairs()[1][kept].min())
         return math.ldexp(0.5, max(exponent, -1072))
 

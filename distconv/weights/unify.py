@@ -44,6 +44,12 @@ def alike(parts: Sequence[Weights]) -> list[Weights]:
     return [unified(part, top)[0] for part in parts]
 
 
+def joined(parts: Sequence[Weights]) -> Weights:
+    """All weights of several containers, one after the other, in the highest of their systems."""
+    parts = alike(parts)
+    return parts[0].joined(parts)
+
+
 def are_numbers(*weights: Weights) -> bool:
     """Whether all weights are fractions or doubles, for which there are ways that others have to do without."""
     return all(w.kind in ("exact", "float") for w in weights)
