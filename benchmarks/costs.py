@@ -1,36 +1,48 @@
 """``python -m benchmarks.costs``: the planner's constants, measured here, beside the values in the code.
 
-Each cost model (a start plus so much per unit of work) is fitted by non-negative least squares of relative errors over
-a grid of sizes. Constants within a factor of two of the coded ones choose the same methods nearly everywhere
-(``python -m benchmarks.plan_quality``), so that is what the last column says.
+A plan is linear in the costs of its steps. So each group of constants is fitted by non-negative least squares of
+relative errors over a grid of calls: what a constant adds to a plan is read off the plan itself, made once more with
+the constant changed, and what is left of the measured time after all other constants is what the group has to explain.
+Times are CPU seconds of one thread, memory is what the process holds at its peak beyond what it held before.
+
+Constants within a factor of two of the coded ones choose the same methods nearly everywhere
+(``python -m benchmarks.plan_quality``), so that is what the last column says. Thresholds are measured by what they
+decide: the value that is quickest.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
 
+from benchmarks import cost_grids
+from benchmarks.cost_grids import Case
 from benchmarks.floating import random_pmf
-from benchmarks.peers import numerators
 from benchmarks.results import aligned, shown_ratio, shown_seconds
 from benchmarks.timing import medians
-from distconv import Binomial, Die, Distribution
-from distconv.methods import ball, direct, exact, fft, powering, sparse, tilted
-from distconv.methods.alignment import operand as operand_of
+from distconv import Die, Distribution, convolve
+from distconv.methods import direct, exact, fft, powering, shares
 from distconv.methods.operands import Operand
-from distconv.planning import costs as model
+from distconv.planning import choosing
+from distconv.planning import costs as coded
 from distconv.settings import Settings
-from distconv.support.boxes import Box, Region
-from distconv.support.lattice import sum_shape
 
-#: Seconds of measuring per size.
+#: Seconds of measuring per size of a threshold; CPU seconds of repeating one call; the longest call that is measured.
 BUDGET = 0.1
+REPEATED = 0.05
+LONGEST = 0.3
+#: By what factor a constant is changed to see what it adds to a plan.
+CHANGE = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,242 +53,245 @@ class Constant:
         name: as in the code.
         coded: its value there.
         measured: its value here; None where the fit does not tell it from 0.
-        unit: seconds, times, points, ...
+        note: what else was seen.
     """
 
     name: str
     coded: float
     measured: float | None
-    unit: str = "s"
+    note: str = ""
 
     def cells(self) -> list[str]:
         """The row as strings."""
         if self.measured is None:
-            return [self.name, f"{self.coded:.3g}", "not told from 0", self.unit, "", ""]
+            return [self.name, f"{self.coded:.3g}", "not told from 0", "", "", self.note]
         factor = self.measured / self.coded
         verdict = "yes" if 0.5 <= factor <= 2 else "**no**"
-        return [self.name, f"{self.coded:.3g}", f"{self.measured:.3g}", self.unit, shown_ratio(factor), verdict]
+        return [self.name, f"{self.coded:.3g}", f"{self.measured:.3g}", shown_ratio(factor), verdict, self.note]
 
 
-def fitted(rows: list[tuple[float, ...]], seconds: list[float]) -> list[float | None]:
-    """The non-negative coefficients of the columns that give these times, with the least relative error."""
-    matrix, times = np.array(rows), np.array(seconds)
-    scaled = matrix / times[:, None]
-    sizes = np.linalg.norm(scaled, axis=0)
-    found, _ = nnls(scaled / sizes, np.ones(len(times)))
-    return [float(c / s) if c > 0 else None for c, s in zip(found, sizes, strict=True)]
+def seconds_of(call: Callable[[], object]) -> float:
+    """CPU seconds of a call, the least of a few."""
+    best, spent = math.inf, 0.0
+    while spent < REPEATED:
+        start = time.process_time()
+        call()
+        took = time.process_time() - start
+        best, spent = min(best, took), spent + max(took, 1e-4)
+    return best
 
 
-def seconds_of(*calls: Callable[[], object]) -> list[float]:
-    """Median seconds of each call."""
-    return medians(*calls, budget=BUDGET * len(calls), least=3)
+def peak_of(call: Callable[[], object]) -> float:
+    """Bytes that a call holds at its peak beyond what was held before, in a process of its own (Linux)."""
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        status = Path("/proc/self/status")
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        before = _kibibytes(status, "VmRSS")
+        call()
+        os.write(write, str(1024 * (_kibibytes(status, "VmHWM") - before)).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        return float(pipe.read() or math.nan)
 
 
-def whole(a: Operand, b: Operand) -> Region:
-    """All entries of the convolution of two operands."""
-    return Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape)))
+def _kibibytes(status: Path, field: str) -> int:
+    line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith(field))
+    return int(line.split()[1])
 
 
-def operand(*shape: int, seed: int = 0) -> Operand:
-    """A random array with no zeros."""
-    return Operand(random_pmf(*shape, seed=seed) + 1e-12, None, True)
+def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = False) -> Iterator[Constant]:
+    """The constants that make plans' seconds (or bytes) what is measured, with the least relative error."""
+    said = (lambda plan: float(plan.bytes)) if memory else (lambda plan: plan.seconds)
+    rows, measured = [], []
+    for _, call in cases:
+        plan = call()
+        if plan.seconds > LONGEST:
+            continue
+        value = peak_of(call) if memory else seconds_of(call)
+        added = [(_changed(name, call, said) - said(plan)) / ((CHANGE - 1) * getattr(coded, name)) for name in names]
+        rest = said(plan) - sum(a * getattr(coded, name) for a, name in zip(added, names, strict=True))
+        rows.append(np.array([*added, rest]) / value)
+        measured.append(value)
+    matrix = np.array(rows)
+    left = np.ones(len(measured)) - matrix[:, -1]
+    sizes = np.linalg.norm(matrix[:, :-1], axis=0)
+    found, _ = nnls(matrix[:, :-1] / np.where(sizes > 0, sizes, 1.0), left)
+    worst = np.abs(np.log(np.maximum(matrix[:, :-1] @ (found / np.where(sizes > 0, sizes, 1.0)) + matrix[:, -1], 1e-9)))
+    within = f"{int((worst <= math.log(5)).sum())} of {len(measured)} plans within a factor of 5"
+    for name, value, size in zip(names, found, sizes, strict=True):
+        yield Constant(name, getattr(coded, name), float(value / size) if value > 0 and size > 0 else None, within)
 
 
-def exact_products() -> Iterator[Constant]:
-    """Dense exact products: the plan's 1e-6 + cells (EXACT_CELL_SECONDS + bits EXACT_BIT_SECONDS)."""
-    rows, times = [], []
-    for size in (100, 1000, 10_000):
-        for bits in (16, 64, 512, 4096):
-            rng = np.random.default_rng(size)
-            values = [[int.from_bytes(rng.bytes(bits // 8)) + 1 for _ in range(size)] for _ in range(2)]
-            X, Y = (Distribution.from_counts(dict(enumerate(v)))._measure for v in values)
-            result = exact.convolve(X, Y)
-            cells, total = 2 * size - 1, result.weights.denominator.bit_length()
-            rows.append((1.0, cells, cells * total))
-            times += seconds_of(lambda: exact.convolve(X, Y))  # noqa: B023
-    _, cell, bit = fitted(rows, times)
-    yield Constant("planning.EXACT_CELL_SECONDS", model.EXACT_CELL_SECONDS, cell, "s/cell")
-    yield Constant("planning.EXACT_BIT_SECONDS", model.EXACT_BIT_SECONDS, bit, "s/bit of the result")
-    if bit is not None:
-        limit = Settings().exact_limit
-        yield Constant("settings: seconds at exact_limit", 1.0, limit * bit, "s, a product of that size")
+def _changed(name: str, call: Callable[[], Any], said: Callable[[Any], float]) -> float:
+    """What the plan says once a constant is changed."""
+    value = getattr(coded, name)
+    setattr(coded, name, value * CHANGE)
+    choosing._planned.cache_clear()
+    try:
+        return said(call())
+    finally:
+        setattr(coded, name, value)
+        choosing._planned.cache_clear()
+
+
+# Ratios and thresholds ------------------------------------------------------------------------------------------------
 
 
 def exact_powers() -> Iterator[Constant]:
     """Powers of short polynomials: how many times less a bit of the result costs than in a product."""
-    bits_seconds = model.EXACT_BIT_SECONDS
-    for n in (300, 1000, 3000, 10_000):
-        die = Die(6)._measure
-        (seconds,) = seconds_of(lambda: exact.power(die, n))  # noqa: B023
-        cells, bits = 5 * n + 1, n * (6).bit_length()
-        left = max(seconds - cells * model.EXACT_CELL_SECONDS, 0.1 * seconds)
-        speedup = cells * bits * bits_seconds / left
-        yield Constant(f"planning.POWER_SPEEDUP at {n:,} dice", model.POWER_SPEEDUP, speedup, "times")
+    most, short = [], []
+    for sides in (2, 6, 20, 60, 200):
+        die, n = Die(sides)._measure, 60_000 // sides // 8
+        cells, bits = n * (sides - 1) + 1, n * sides.bit_length()
+        seconds = seconds_of(lambda: exact.power(die, n))  # noqa: B023
+        left = max(seconds - cells * coded.EXACT_CELL_SECONDS, 0.1 * seconds)
+        speedup = cells * bits * coded.EXACT_BIT_SECONDS / left
+        most.append(speedup)
+        if speedup < coded.POWER_SPEEDUP:
+            short.append(speedup * sides)
+    yield Constant("POWER_SPEEDUP", coded.POWER_SPEEDUP, max(most))
+    yield Constant("POWER_SHORT", coded.POWER_SHORT, float(np.median(short)) if short else None)
+    yield Constant("settings: seconds at exact_limit", 1.0, Settings().exact_limit * coded.EXACT_BIT_SECONDS)
 
 
-def pairs() -> Iterator[Constant]:
-    """Sparse products: seconds per pair of points."""
-    rows, exact_times, float_times = [], [], []
-    for points in (30, 100, 300, 1000):
-        rng = np.random.default_rng(points)
-        places = [sorted({int(v) for v in rng.integers(0, 10**9, points)}) for _ in range(2)]
-        laws = [
-            Distribution.from_counts(dict(zip(at, numerators(points, seed), strict=False)))
-            for seed, at in enumerate(places)
-        ]
-        x, y = (law._measure for law in laws)
-        f, g = (law.to_float()._measure for law in laws)
-        pair, floating = seconds_of(lambda: sparse.convolve(x, y), lambda: sparse.convolve(f, g))  # noqa: B023
-        rows.append((1.0, float(points * points)))
-        exact_times.append(pair)
-        float_times.append(floating)
-    yield Constant("planning.PAIR_EXACT_SECONDS", model.PAIR_EXACT_SECONDS, fitted(rows, exact_times)[1], "s/pair")
-    yield Constant("planning.PAIR_FLOAT_SECONDS", model.PAIR_FLOAT_SECONDS, fitted(rows, float_times)[1], "s/pair")
-
-
-def direct_sums() -> Iterator[Constant]:
-    """Direct sums, 1-D by numpy.convolve and n-D by shifted copies."""
-    rows, times = [], []
-    for m, n in ((4, 100), (30, 1000), (100, 10_000), (1000, 1000), (1000, 10_000), (8000, 8000)):
-        a, b = operand(m), operand(n, seed=1)
-        rows.append((1.0, m * (m + n - 1.0)))
-        times += seconds_of(lambda: direct.convolve(a, b, whole(a, b)))  # noqa: B023
-    start, each = fitted(rows, times)
-    yield Constant("certified.DIRECT_START_SECONDS", model.DIRECT_START_SECONDS, start, "s")
-    yield Constant("certified.DIRECT_SECONDS", model.DIRECT_SECONDS, each, "s/multiply-add")
-    rows, times = [], []
-    for m, n in ((2, 8), (3, 30), (3, 100), (3, 1000), (10, 30), (10, 100), (10, 1000)):
-        a, b = operand(m, m), operand(n, n, seed=1)
-        rows.append((m * m, m * m * float(n * n)))
-        times += seconds_of(lambda: direct.convolve(a, b, whole(a, b)))  # noqa: B023
-    start, each = fitted(rows, times)
-    yield Constant("certified.SHIFT_SECONDS", model.SHIFT_SECONDS, start, "s/shifted copy")
-    yield Constant("certified.SHIFTED_SECONDS", model.SHIFTED_SECONDS, each, "s/multiply-add")
-
-
-def transforms() -> Iterator[Constant]:
-    """Convolution by FFT: start, and seconds per point and bit of length; 1-D and 2-D."""
-    for shapes, name in (
-        (((100,), (1000,), (10_000,), (100_000,), (1_000_000,)), "1-D"),
-        (((10, 10), (30, 30), (100, 100), (300, 300), (1000, 1000)), "2-D"),
-    ):
-        rows, times = [], []
-        for shape in shapes:
-            a, b = operand(*shape), operand(*shape, seed=1)
-            length = math.prod(2 * n - 1 for n in shape)
-            rows.append((1.0, length * math.log2(length + 1)))
-            times += seconds_of(lambda: fft.convolve(a, b, whole(a, b)))  # noqa: B023
-        start, each = fitted(rows, times)
-        yield Constant(f"certified.FFT_START_SECONDS, {name}", model.FFT_START_SECONDS, start, "s")
-        yield Constant(f"certified.FFT_SECONDS, {name}", model.FFT_SECONDS, each, "s/point/bit")
-
-
-def stacked() -> Iterator[Constant]:
-    """The length up to which one stacked transform of both operands beats two."""
-    coded, lengths = fft.STACKED_LENGTH, [1 << bits for bits in range(9, 20)]
-    gains = []
-    for length in lengths:
-        x, y = random_pmf(length // 2), random_pmf(length // 2, seed=1)
-        together, apart = medians(*_at(length, x, y, (length, 0)), budget=4 * BUDGET)
-        gains.append(math.log(apart / together))
-    fft.STACKED_LENGTH = coded
-    # The threshold with the most gained up to it: one odd timing does not move it.
-    yield Constant("fft.STACKED_LENGTH", coded, lengths[int(np.argmax(np.cumsum(gains)))], "points")
-
-
-def _at(length: int, x: np.ndarray, y: np.ndarray, thresholds: tuple[int, ...]) -> list[Callable[[], object]]:
-    """The product of the transforms under each threshold."""
-
-    def call(threshold: int) -> object:
-        fft.STACKED_LENGTH = threshold
-        return fft._product(x, y, (length,))
-
-    return [lambda threshold=threshold: call(threshold) for threshold in thresholds]
-
-
-def balls() -> Iterator[Constant]:
-    """Ball arithmetic: seconds per entry."""
-    rows, times = [], []
-    for size in (30, 300, 3000):
-        a, b = operand(size), operand(size, seed=1)
-        rows.append((1.0, 2.0 * size - 1))
-        times += seconds_of(lambda: ball.convolve(a, b, whole(a, b)))  # noqa: B023
-    start, each = fitted(rows, times)
-    yield Constant("certified.BALL_START_SECONDS", model.BALL_START_SECONDS, start, "s")
-    yield Constant("certified.BALL_SECONDS", model.BALL_SECONDS, each, "s/entry")
-
-
-def tilts() -> Iterator[Constant]:
-    """Tilted windows on binomial laws: seconds per entry."""
-    rows, times = [], []
-    for size in (300, 3000, 30_000, 100_000):
-        law = Binomial(size, 0.3)
-        step = law._measure.box.step
-        a, b = (operand_of(m._measure, step) for m in (law, Binomial(size, 0.3)))
-        rows.append((1.0, 2.0 * size + 1))
-        times += seconds_of(lambda: tilted.convolve(a, b, whole(a, b), None, 1e-10))  # noqa: B023
-    start, each = fitted(rows, times)
-    yield Constant("certified.TILTED_START_SECONDS", model.TILTED_START_SECONDS, start, "s")
-    yield Constant("certified.TILTED_SECONDS", model.TILTED_SECONDS, each, "s/entry")
-
-
-def windows() -> Iterator[Constant]:
-    """n-fold sums by windows: seconds per root of n, and per entry."""
-    rows, times = [], []
-    for points in (30, 300, 1000):
-        step = operand(points)
-        for n in (10, 100, 1000):
-            rows.append((math.sqrt(n), n * (points - 1.0) + 1))
-            times += seconds_of(lambda: powering.power(step, n, 1e-10))  # noqa: B023
-    each, cell = fitted(rows, times)
-    yield Constant("planning.WINDOW_SECONDS", model.WINDOW_SECONDS, each, "s/sqrt(n)")
-    yield Constant("planning.CELL_WINDOW_SECONDS", model.CELL_WINDOW_SECONDS, cell, "s/entry")
-
-
-def blocks() -> Iterator[Constant]:
-    """The length of direct's blocks: how the time per multiply-add changes with them (one thread of BLAS or two)."""
-    coded = direct.BLOCK
-    x, y = random_pmf(60_000), random_pmf(60_000, seed=1)
-    lengths = (2048, 8192, 32_768)
+def _best_of(holder: object, name: str, values: tuple[int, ...], calls: list[Callable[[], object]]) -> Constant:
+    """The value of a threshold under which some calls take the least time together."""
+    before = getattr(holder, name)
     times = []
-    for length in lengths:
-        direct.BLOCK = length
-        # The last rows of a long sum: whole blocks, little else.
-        times += medians(lambda: direct._rows(x, y, 60_000, 500), budget=BUDGET, least=3)
-    direct.BLOCK = coded
-    yield Constant("direct.BLOCK", coded, lengths[int(np.argmin(times))], f"points: {_listed(lengths, times)}")
+    for value in values:
+        setattr(holder, name, value)
+        times.append(sum(medians(*calls, budget=BUDGET * len(calls), least=3)))
+    setattr(holder, name, before)
+    shown = ", ".join(f"{value:,}: {shown_seconds(t)}" for value, t in zip(values, times, strict=True))
+    room = str(getattr(holder, "__name__", "")).rpartition(".")[2]
+    return Constant(f"{room}.{name}", before, values[int(np.argmin(times))], shown)
 
 
-def copies() -> Iterator[Constant]:
-    """The number of copies up to which all frequencies are taken, beyond which those near 0 are."""
-    coded, step, crossing = powering.FULL_COPIES, operand(300), 0
-    for n in (32, 64, 128, 256, 512):
-        times = []
-        for threshold in (n, 0):
-            powering.FULL_COPIES = threshold
-            times += medians(lambda: powering.power(step, n, 1e-10), budget=BUDGET, least=3)  # noqa: B023
-        if times[0] <= times[1]:
-            crossing = n
-    powering.FULL_COPIES = coded
-    yield Constant("powering.FULL_COPIES", coded, crossing or None, "copies")
+def thresholds() -> Iterator[Constant]:
+    """Lengths and numbers at which one way of doing the same becomes quicker than another."""
+    step = Operand(random_pmf(300) + 1e-12, None, True)
+    rows = [random_pmf(60_000, seed=seed) for seed in (0, 1)]
+    gaps = np.zeros(4000)
+    gaps[::10] = random_pmf(400)
+    sparse = Distribution.from_array(gaps), Distribution.from_array(random_pmf(4000, seed=1))
+    yield _best_of(
+        fft,
+        "STACKED_LENGTH",
+        (8192, 16_384, 32_768, 65_536, 131_072),
+        [lambda n=n: fft.product(rows[0][: n // 2], rows[1][: n // 2], (n,)) for n in (12_288, 24_576, 49_152, 98_304)],
+    )
+    # The last rows of a long sum: whole blocks, little else.
+    yield _best_of(direct, "BLOCK", (2048, 8192, 32_768), [lambda: direct._rows(*rows, 60_000, 500)])
+    yield _best_of(direct, "SPARSE", (3, 5, 10, 20, 40), [lambda: convolve(*sparse, method="direct")])
+    powers = [lambda n=n: powering.power(step, n, None, 1e-10) for n in (64, 128, 256, 512)]
+    yield _best_of(powering, "FULL_COPIES", (32, 64, 128, 256, 512), powers)
+    wide = [Distribution.from_array(random_pmf(2**16, seed=seed) ** 4, normalize=True) for seed in (0, 1, 2)]
+    plane = [Distribution.from_array(random_pmf(100, 100, seed=seed) ** 4, normalize=True) for seed in (0, 1, 2)]
+    yield _best_of(shares, "REACH_BITS", (2, 4, 8), [lambda: cost_grids.total(wide)])
+    yield _best_of(shares, "REACH_BITS_ND", (4, 7, 12), [lambda: cost_grids.total(plane)])
 
 
-def _listed(sizes: tuple[int, ...], times: list[float]) -> str:
-    return ", ".join(f"{size:,} {shown_seconds(t)}" for size, t in zip(sizes, times, strict=True))
-
-
+#: The constants of one fit, by group; each with its grid in `cost_grids`.
+FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
+    "exact": (("EXACT_BIT_SECONDS", "EXACT_CELL_SECONDS"), cost_grids.exact),
+    "joins": (("JOIN_SECONDS",), cost_grids.joins),
+    "pairs": (("PAIR_EXACT_SECONDS", "PAIR_BIT_SECONDS"), cost_grids.exact_pairs),
+    "floating pairs": (("PAIR_FLOAT_SECONDS", "PAIR_START_SECONDS"), cost_grids.floating_pairs),
+    "pairs in bands": (("PAIR_BANDS_SECONDS",), cost_grids.banded_pairs),
+    "letters": (("SYMBOLIC_PAIR_SECONDS",), cost_grids.letters),
+    "direct": (("DIRECT_SECONDS", "DIRECT_START_SECONDS"), lambda: cost_grids.boxes("direct", 1)),
+    "shifted": (("SHIFTED_SECONDS", "SHIFT_SECONDS"), lambda: cost_grids.boxes("direct", 2)),
+    "fft": (("FFT_SECONDS", "FFT_START_SECONDS"), lambda: cost_grids.boxes("fft", 1)),
+    "fft, n-D": (("FFT_ND_SECONDS", "FFT_ND_START_SECONDS"), lambda: cost_grids.boxes("fft", 2)),
+    "gaps": (("GAP_SECONDS",), cost_grids.gaps),
+    "ball": (("BALL_SECONDS", "BALL_START_SECONDS"), lambda: cost_grids.boxes("ball", 1)),
+    "ball, n-D": (("SPREAD_BALL",), lambda: cost_grids.boxes("ball", 2)),
+    "tilted": (("TILTED_SECONDS", "TILTED_START_SECONDS"), lambda: cost_grids.bells(1)),
+    "tilted, n-D": (("SADDLE_SECONDS", "SADDLE_START_SECONDS"), lambda: cost_grids.bells(2)),
+    "stretches": (("STRETCH_SECONDS", "STRETCH_CELL_SECONDS"), cost_grids.stretches),
+    "looks": (("BOX_SECONDS", "LOOK_SECONDS"), cost_grids.looks),
+    "bands": (("BAND_SECONDS",), cost_grids.bands),
+    "ball, wide": (("BALL_PAIR_SECONDS",), cost_grids.wide_balls),
+    "windows": (("WINDOWS_START_SECONDS", "WINDOW_SECONDS", "CELL_WINDOW_SECONDS"), lambda: cost_grids.windows(1)),
+    "windows, n-D": (("SADDLES_START_SECONDS", "CELL_SADDLE_SECONDS"), lambda: cost_grids.windows(2)),
+    "ways": (("WAYS_START_SECONDS", "WAY_SECONDS", "FACTOR_SECONDS"), cost_grids.ways),
+    "squaring": (("SQUARING_SECONDS",), cost_grids.squarings),
+    "rows": (("ROW_CELL_SECONDS", "TERM_SECONDS"), cost_grids.rows),
+    "accumulation": (("ACCUMULATION_SECONDS", "ACCUMULATION_CELL_SECONDS"), cost_grids.accumulations),
+    "joined windows": (("JOINED_WINDOW_SECONDS", "JOINED_CELL_SECONDS"), cost_grids.joined),
+    "compounds": (("COMPOUND_LEVEL_SECONDS", "CELL_COMPOUND_SECONDS"), cost_grids.compounds),
+    "compound windows": (
+        ("COMPOUND_WINDOWS_START_SECONDS", "COMPOUND_WINDOW_CELL_SECONDS"),
+        lambda: cost_grids.counted(3000),
+    ),
+    "recursions": (("RECURSION_SECONDS", "RECURSION_TERM_SECONDS"), lambda: cost_grids.counted(5)),
+    "mixtures": (
+        ("MIXTURE_PART_SECONDS", "MIXTURE_EXACT_POINT_SECONDS", "MIXTURE_FLOAT_POINT_SECONDS"),
+        cost_grids.mixtures,
+    ),
+    "updates": (("UPDATE_SECONDS",), cost_grids.updates),
+    "given sums": (("GIVEN_POINT_SECONDS", "GIVEN_PAIR_SECONDS"), cost_grids.given_sums),
+    "stays": (("STAY_STEP_SECONDS", "STAY_POINT_SECONDS"), cost_grids.stays),
+    "order": (("ORDER_BIT_SECONDS", "ORDER_TERM_SECONDS"), lambda: cost_grids.ranks(exact=True)),
+    "order in balls": (
+        ("ORDER_POINT_SECONDS", "ORDER_POWER_SECONDS", "ORDER_MIDDLE_SECONDS"),
+        lambda: cost_grids.ranks(exact=False),
+    ),
+    "best": (("BEST_BIT_SECONDS", "BEST_CELL_SECONDS"), lambda: cost_grids.best(exact=True)),
+    "best in balls": (
+        ("BEST_BALL_CELL_SECONDS", "BEST_PAIR_SECONDS", "BEST_TAIL_SECONDS"),
+        lambda: cost_grids.best(exact=False),
+    ),
+    "monoids": (
+        ("MONOID_PAIR_SECONDS", "CUBE_SECONDS", "MONOID_PRODUCT_SECONDS", "RESIDUE_SECONDS"),
+        cost_grids.monoid_powers,
+    ),
+    "filters": (
+        (
+            "FILTER_START_SECONDS",
+            "FILTER_CELL_SECONDS",
+            "FILTER_TAP_SECONDS",
+            "FILTER_AXIS_SECONDS",
+            "FILTER_POINT_SECONDS",
+            "FILTER_FFT_SECONDS",
+            "FILTER_FFT_ND_SECONDS",
+        ),
+        cost_grids.filters,
+    ),
+    "filters of objects": (("FILTER_OBJECT_SECONDS",), cost_grids.object_filters),
+    "matrices": (("MATRIX_ENTRY_SECONDS",), cost_grids.matrices),
+}
+#: The same for memory.
+PEAKS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
+    "bytes of pairs": (("PAIR_BYTES",), lambda: cost_grids.large_pairs(exact=False)),
+    "bytes of exact pairs": (("POINT_BYTES",), lambda: cost_grids.large_pairs(exact=True)),
+    "bytes of letters": (("SYMBOLIC_TERM_BYTES",), cost_grids.large_letters),
+    "bytes, direct": (("DIRECT_BYTES",), lambda: cost_grids.large_boxes("direct")),
+    "bytes, fft": (("FFT_BYTES",), lambda: cost_grids.large_boxes("fft")),
+    "bytes, tilted": (("TILTED_BYTES",), lambda: cost_grids.large_boxes("tilted")),
+    "bytes, ball": (("BALL_BYTES",), lambda: cost_grids.large_boxes("ball")),
+    "bytes of ways": (("WAY_BYTES",), cost_grids.large_ways),
+    "bytes of accumulation": (("ACCUMULATION_BYTES",), cost_grids.large_accumulations),
+    "bytes of order": (("ORDER_POINT_BYTES",), cost_grids.large_ranks),
+    "bytes of the best": (("BEST_TERM_BYTES",), lambda: cost_grids.large_best(sparse=True)),
+    "bytes of the best in balls": (("BEST_BALL_BYTES",), lambda: cost_grids.large_best(sparse=False)),
+    "bytes of monoids": (("MONOID_PAIR_BYTES",), cost_grids.large_monoids),
+    "bytes of cubes": (("CUBE_BYTES",), cost_grids.large_cubes),
+    "bytes of filters": (("FILTER_CELL_BYTES",), cost_grids.large_filters),
+    "bytes of filters of objects": (("FILTER_OBJECT_BYTES",), cost_grids.large_object_filters),
+    "bytes of matrices": (("MATRIX_ENTRY_BYTES",), cost_grids.large_matrices),
+    "bytes of families": (("FAMILY_POINT_BYTES",), cost_grids.large_families),
+    "bytes of scipy": (("SCIPY_POINT_BYTES",), cost_grids.large_scipy),
+}
 GROUPS: dict[str, Callable[[], Iterator[Constant]]] = {
-    "exact": exact_products,
+    **{name: lambda fit=fit: fitted(fit[0], fit[1]()) for name, fit in FITS.items()},
+    **{name: lambda fit=fit: fitted(fit[0], fit[1](), memory=True) for name, fit in PEAKS.items()},
     "powers": exact_powers,
-    "pairs": pairs,
-    "direct": direct_sums,
-    "fft": transforms,
-    "stacked": stacked,
-    "ball": balls,
-    "tilted": tilts,
-    "windows": windows,
-    "blocks": blocks,
-    "copies": copies,
+    "thresholds": thresholds,
 }
 
 
@@ -288,7 +303,7 @@ def main() -> int:
     for name in parser.parse_args().only or GROUPS:
         print(f"{name} ...", file=sys.stderr, flush=True)
         rows += [constant.cells() for constant in GROUPS[name]()]
-    print(aligned(["constant", "coded", "measured", "unit", "measured / coded", "within 2 x"], rows, left=(0, 3, 5)))
+    print(aligned(["constant", "coded", "measured", "measured / coded", "within 2 x", "note"], rows, left=(0, 5)))
     return 0
 
 

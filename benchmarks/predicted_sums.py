@@ -38,7 +38,10 @@ def announced(work: Callable[[], object]) -> Callable[[], Plan]:
             work()
         finally:
             planning.announced = tell
-        return Plan(plans[-1].method, plans[-1].kind, seconds=sum(plan.seconds for plan in plans))
+        if not plans:
+            return Plan("nothing")
+        seconds, size = sum(plan.seconds for plan in plans), max(plan.bytes for plan in plans)
+        return Plan(plans[-1].method, plans[-1].kind, plans[-1].cells, size, seconds)
 
     return call
 

@@ -10,22 +10,30 @@ import math
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import numpy as np
 
 from benchmarks import predicted_sums
 from benchmarks.results import aligned, shown_seconds
 from distconv import (
+    Binomial,
     Die,
     DistconvWarning,
     Distribution,
     Kernel,
+    Logarithmic,
+    NegativeBinomial,
+    Poisson,
     SizeLimitError,
     Uniform,
+    Walk,
+    compound,
     filtering,
     highest,
     monoids,
     order_statistic,
+    posterior,
     power,
     settings,
 )
@@ -97,6 +105,72 @@ def filters() -> Iterator[Case]:
             yield f"{kind} {spans} on {shape}", call
 
 
+def compounds() -> Iterator[Case]:
+    """Random numbers of terms, finite and infinite, exact and floating."""
+    terms = {"die": Die(6), "100 cells": Uniform(0, 99), "far points": Distribution({0: "1/2", 10**6: "1/4", 7: "1/4"})}
+    terms["plane"] = Distribution.from_counts({(0, 0): 1, (1, 0): 2, (0, 1): 3, (2, 2): 1})
+    counts = {"4": Die(4), "30": Uniform(1, 30), "300": Uniform(0, 300), "binomial": Binomial(50, "1/3")}
+    for most, N in counts.items():
+        for name, X in terms.items():
+            for kind, law in (("exact", X), ("float", X.to_float())):
+                yield f"{most} of {name}, {kind}", predicted_sums.announced(lambda N=N, law=law: compound(N, law))
+    for mean in (3, 30, 300):
+        for name in ("die", "100 cells"):
+            for N in (Poisson(mean), NegativeBinomial(mean, "1/2"), Logarithmic(1 - Fraction(1, mean + 1))):
+                law = compound(N, terms[name].to_float())
+                edge = 2 * math.ceil(law.mean())
+                work = predicted_sums.announced(lambda N=N, X=terms[name], x=edge: compound(N, X.to_float()).cdf(x))
+                yield f"{N!r:.40} of {name}, cdf({edge})", work
+
+
+def posteriors() -> Iterator[Case]:
+    """Bayes' rule over hypotheses."""
+    for count in (10, 100, 1000):
+        for seen in (1, 10):
+            observed = [k % 5 for k in range(seen)]
+            for kind in ("exact", "float"):
+                laws = {k: Binomial(10, Fraction(k, count + 1)) for k in range(1, count + 1)}
+                prior = Uniform(1, count)
+                if kind == "float":
+                    laws, prior = {k: law.to_float() for k, law in laws.items()}, prior.to_float()
+                work = predicted_sums.announced(lambda p=prior, laws=laws, o=observed: posterior(p, laws, o))
+                yield f"{count} hypotheses, {seen} seen, {kind}", work
+
+
+def given_sums() -> Iterator[Case]:
+    """One summand, once the sum is known."""
+    for n in (10, 100, 1000, 10_000):
+        for kind, X in (("exact", Uniform(0, n)), ("float", Uniform(0, n).to_float())):
+            yield f"{n} outcomes, {kind}", predicted_sums.announced(lambda X=X, n=n: X.given_sum(X, n))
+            if n <= 300:
+                work = predicted_sums.announced(lambda X=X, n=n: X.given_sum(X, lambda s: s > n))
+                yield f"{n} outcomes, an event, {kind}", work
+
+
+def walks() -> Iterator[Case]:
+    """Walks that are kept in a region, or come into it."""
+    plane = Distribution({(1, 0): "1/4", (-1, 0): "1/4", (0, 1): "1/4", (0, -1): "1/4"})
+    for steps in (30, 100, 300, 1000):
+        for kind in ("exact", "float"):
+            coin = Distribution({-1: "1/2", 1: "1/2"}) if kind == "exact" else Distribution({-1: 0.5, 1: 0.5})
+            walk = Walk.repeat(coin, steps)
+            yield (
+                f"{steps} steps above a line, {kind}",
+                predicted_sums.announced(lambda walk=walk: walk.stay(lambda x: x >= -3)),
+            )
+            yield (
+                f"{steps} steps in a strip, {kind}",
+                predicted_sums.announced(lambda walk=walk: walk.stay(range(-5, 6))),
+            )
+            yield f"{steps} steps to 5, {kind}", predicted_sums.announced(lambda walk=walk: walk.first_passage([5]))
+        if steps <= 100:
+            flat = Walk.repeat(plane.to_float(), steps)
+            yield (
+                f"{steps} steps in the plane",
+                predicted_sums.announced(lambda flat=flat: flat.stay(lambda p: p[0] >= 0)),
+            )
+
+
 #: Every grid by its name.
 GRIDS: dict[str, Callable[[], Iterator[Case]]] = {
     "ranks": ranks,
@@ -107,6 +181,10 @@ GRIDS: dict[str, Callable[[], Iterator[Case]]] = {
     "sums of copies": predicted_sums.powers,
     "sums of many": predicted_sums.many,
     "mixtures": predicted_sums.mixtures,
+    "compounds": compounds,
+    "posteriors": posteriors,
+    "given sums": given_sums,
+    "walks": walks,
 }
 
 

@@ -224,7 +224,7 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     outline = Outline.of(a)
     task = Copies(outline, n, outline.points)
     if method != "auto":
-        return _forced(task, method)
+        return _forced(a, task, method)
     kept = COPIES.get(outline.kind)
     if kept is not None and kept.applies(task):
         plan = planned(kept, task)
@@ -248,12 +248,11 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     return min([squared, *fitting], key=lambda way: way.plan.seconds)
 
 
-def _forced(task: Copies, method: str) -> Way:
+def _forced(a: Measure, task: Copies, method: str) -> Way:
     """How a power goes by a method that was asked for: all copies at once where it can, else by squaring."""
     plan = planning.plan_copies(task, method)
     if plan is None:
-        last = replace(plan_last_product(task.a, task.n, method), reason="asked for")
-        return Way(_squarings(last, _products(task.n), LAST_TO_ALL * last.seconds), method)
+        return _by_products(a, task.n, method)
     if plan.bytes > current_settings().max_bytes:
         raise planning.sum_error(plan, task.box)
     return Way(replace(plan, reason="asked for"))

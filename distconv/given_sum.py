@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from distconv import closed_forms, missing
+from distconv import closed_forms, missing, planning
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
 from distconv.numbers.letters import has_letters
+from distconv.planning import Outline
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
@@ -59,6 +60,8 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
     if has_letters(total):
         raise DistconvTypeError(f"no closed form is known for the total {total}; give it as a number")
     a, b = _reaching(x, y, vector)
+    if a is not None and b is not None:
+        planning.announced(planning.plan_given_sum(Outline.of(a), Outline.of(b), is_event=False))
     found = None if a is None or b is None else pairing.product(a, affine.shifted(affine.reflected(b), vector))
     if found is None:
         raise _impossible(x, y, as_outcome(vector))
@@ -105,6 +108,7 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
             f"the event has to be tried on {pairs:,} pairs of outcomes, more than {MOST_PAIRS:,}; for a single total "
             "write X.given_sum(Y, total), for coarser laws round the outcomes first"
         )
+    planning.announced(planning.plan_given_sum(Outline.of(a), Outline.of(b), is_event=True))
     others = list(positive_vectors(b))
     ranks_b, kept, masses = b.weights.positive(), [], []
     for rank, vector in zip(a.weights.positive().tolist(), positive_vectors(a), strict=True):

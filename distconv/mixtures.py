@@ -128,6 +128,7 @@ def posterior(
         if not isinstance(law, Distribution):
             raise DistconvTypeError(f"the likelihood of {label!r} must be a Distribution, got {law!r}")
         law._settled(f"the likelihood of {label!r}", None, 0.0)
+    planning.announced(planning.plan_posterior(len(laws), len(seen)))
     chances = [[law.pmf(x) for x in seen] for law in laws]
     if before.kind == "float" or any(isinstance(p, float) for row in chances for p in row):
         found = _updated(before, laws, chances, seen)

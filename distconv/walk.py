@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from distconv import bounds, convolution
+from distconv import bounds, convolution, planning
 from distconv.checks import check_copies, check_integer
 from distconv.combine import sum_of
 from distconv.construction import exact_measure
@@ -247,13 +247,14 @@ class Walk(Value):
         inside = _inside(region, self.ndim)
         entered, outside = _parted(exact_measure({(0,) * self.ndim: Fraction(1)}), inside)
         times = {} if entered is None else {0: entered}
-        lost = 0.0
+        lost, sizes = 0.0, list[int]()
         for time, step in enumerate(self.steps, 1):
             if outside is None:
                 break
             moved = _moved(outside, step._measure)
             lost = max(lost, moved.missing)
             entered, outside = _parted(moved, inside)
+            _announce(sizes, outside, len(self))
             if entered is not None:
                 times[time] = entered
         if not times:
@@ -327,10 +328,12 @@ class Stay(Value):
         start: Measure | None = exact_measure({(0,) * ndim: Fraction(1)})
         start = _within(start, inside)
         parts: list[Measure | None] = [start]
+        sizes: list[int] = []
         for step in steps:
             last = parts[-1]
             moved = None if last is None else _moved(last, step._measure)
             parts.append(_within(moved, inside))
+            _announce(sizes, parts[-1], len(steps))
         self._assign(parts)
 
     def _assign(self, parts: list[Measure | None]) -> None:
@@ -395,6 +398,8 @@ class Stay(Value):
 
 #: Relative error that each step of a floating walk may add.
 SHARE = 1e-12
+#: Steps of a walk after which the time of the others is predicted.
+SHOWN_STEPS = 16
 #: Cells up to which a step is summed directly, to some roundings, without asking transforms for more.
 SHORT = 128
 
@@ -417,6 +422,14 @@ def _inside(region: Region, ndim: int) -> Callable[[Any], object]:
         return lambda x: x in region
     places = {as_outcome(read_vector(x, ndim, "position")) for x in region}
     return lambda x: x in places
+
+
+def _announce(sizes: list[int], left: Measure | None, steps: int) -> None:
+    """Notes how many positions a step has left, and announces the others' time once enough have shown how they grow."""
+    sizes.append(0 if left is None else left.support.size)
+    if left is not None and len(sizes) == SHOWN_STEPS:
+        growth = min(max(0.0, math.log2(sizes[-1] / sizes[SHOWN_STEPS // 2 - 1])), left.box.ndim)
+        planning.announced(planning.plan_stay(sizes[-1], growth, SHOWN_STEPS, steps))
 
 
 def _parted(measure: Measure, inside: Callable[[Any], object]) -> tuple[Measure | None, Measure | None]:

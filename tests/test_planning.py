@@ -1,5 +1,6 @@
 """The registry of methods: what it holds is what callers may ask for, what is documented, and what is planned."""
 
+import ast
 import inspect
 import re
 from fractions import Fraction
@@ -15,7 +16,8 @@ from distconv.planning import BOXES, COPIES, PAIRS, Method
 from distconv.support.lattice import power_box, sum_box
 from distconv.weights.floating import Floating
 
-DOCS = Path(__file__).parents[1] / "docs" / "explanation"
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs" / "explanation"
 REGISTRIES = {"sums of two": PAIRS, "boxes": BOXES, "copies": COPIES}
 X = Distribution({0: "1/2", 1: "1/3", 3: "1/6"})
 Y = Distribution({0: "1/4", 2: "3/4"})
@@ -157,3 +159,30 @@ def test_a_method_of_copies_that_is_registered_takes_them_all(registered):
     assert (4 @ X.to_float()).how().method == "toy"
     assert (4 @ X).is_exact
     assert (4 @ Die(6)).how().method == "exact"
+
+
+# Costs ----------------------------------------------------------------------------------------------------------------
+
+MODULES = sorted((ROOT / "distconv").rglob("*.py"))
+
+
+def test_every_cost_is_measured():
+    """Whoever writes a new constant writes what measures it."""
+    page = (ROOT / "benchmarks" / "costs.py").read_text("utf-8")
+    strings = {node.value for node in ast.walk(ast.parse(page)) if isinstance(node, ast.Constant)}
+    named = {name for name in vars(planning.costs) if name.isupper()}
+    assert named - strings == set()
+    # And nothing is measured that there is no longer.
+    fits = {s for s in strings if isinstance(s, str) and re.fullmatch(r"[A-Z_]+_(SECONDS|BYTES)", s)}
+    assert fits - named == set()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(ROOT)) for path in MODULES])
+def test_costs_stand_in_one_room(path):
+    """Thresholds that a benchmark of costs gave are measured there, too."""
+    text = path.read_text("utf-8")
+    names = re.findall(r"^([A-Z_]*(?:SECONDS|BYTES|COST)[A-Z_]*)(?:: .*)? = ", text, flags=re.MULTILINE)
+    assert path.name == "costs.py" or not names
+    page = (ROOT / "benchmarks" / "costs.py").read_text("utf-8")
+    for comment, name in re.findall(r"((?:^#: .*\n)+)([A-Z_]+) = ", text, flags=re.MULTILINE):
+        assert "benchmarks/costs" not in comment or f'"{name}"' in page, name

@@ -101,7 +101,10 @@ def indicator_support(a: FloatArray, b: FloatArray) -> np.ndarray:
 def _seconds(patch: Patch) -> float:
     """Seconds of three transforms, and of what they leave around gaps."""
     length = patch.length
-    seconds = costs.FFT_START_SECONDS + costs.FFT_SECONDS * length * math.log2(length + 1)
+    start, each = costs.FFT_START_SECONDS, costs.FFT_SECONDS
+    if len(patch.region.first) > 1:
+        start, each = costs.FFT_ND_START_SECONDS, costs.FFT_ND_SECONDS
+    seconds = start + each * length * math.log2(length + 1)
     return seconds + costs.GAP_SECONDS * patch.cells if patch.has_gaps else seconds
 
 

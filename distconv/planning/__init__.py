@@ -13,7 +13,14 @@ from distconv.planning.limits import (
     stays_exact,
     sum_error,
 )
-from distconv.planning.operations import plan_asked, plan_compound, plan_mixture
+from distconv.planning.operations import (
+    plan_asked,
+    plan_compound,
+    plan_given_sum,
+    plan_mixture,
+    plan_posterior,
+    plan_stay,
+)
 from distconv.planning.outline import Outline
 from distconv.planning.plan import How, Origin, Plan, after, human_bytes
 from distconv.planning.registry import BOXES, COPIES, PAIRS, Method
@@ -46,8 +53,11 @@ __all__ = [
     "plan_compound",
     "plan_convolution",
     "plan_copies",
+    "plan_given_sum",
     "plan_last_product",
     "plan_mixture",
+    "plan_posterior",
+    "plan_stay",
     "planned",
     "size_error",
     "stays_exact",

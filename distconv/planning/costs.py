@@ -17,15 +17,15 @@ EXACT_CELL_SECONDS = 5e-8
 POWER_SPEEDUP = 10
 POWER_SHORT = 60
 #: Seconds of one of many exact products beside its cells.
-JOIN_SECONDS = 3e-4
+JOIN_SECONDS = 2e-4
 
 # Pairs of points ------------------------------------------------------------------------------------------------------
 
 #: Seconds per pair of points, merged in a dict of exact integers, and per bit of theirs; by sorting doubles, and to
 #: start that.
-PAIR_EXACT_SECONDS = 3e-7
-PAIR_BIT_SECONDS = 1e-10
-PAIR_START_SECONDS = 5e-5
+PAIR_EXACT_SECONDS = 3.5e-7
+PAIR_BIT_SECONDS = 3e-10
+PAIR_START_SECONDS = 8e-5
 PAIR_FLOAT_SECONDS = 1e-7
 #: Seconds per pair of entries that are multiplied in many bands of doubles, their weights thousands of bits apart.
 PAIR_BANDS_SECONDS = 1e-7
@@ -36,41 +36,44 @@ POINT_BYTES = 150
 #: Bytes of one term of a polynomial in letters, as FLINT and the dictionaries between keep it.
 SYMBOLIC_TERM_BYTES = 300
 #: Seconds per pair of weights with letters.
-SYMBOLIC_PAIR_SECONDS = 2e-6
+SYMBOLIC_PAIR_SECONDS = 2.5e-6
 
 # Boxes of dense floating sums -----------------------------------------------------------------------------------------
 
 #: Seconds of one multiply-add of the 1-D direct method, and to start it.
 DIRECT_SECONDS = 1.0e-10
-DIRECT_START_SECONDS = 1.8e-5
+DIRECT_START_SECONDS = 4e-5
 #: Seconds of one multiply-add of the n-D direct method, and of one shifted copy.
-SHIFTED_SECONDS = 1.0e-9
-SHIFT_SECONDS = 4e-6
+SHIFTED_SECONDS = 1.2e-9
+SHIFT_SECONDS = 6e-6
 #: Seconds per point and bit of transform length of the FFT method, all three transforms together, and to start it.
-FFT_SECONDS = 1.6e-9
-FFT_START_SECONDS = 4e-5
+FFT_SECONDS = 1.8e-9
+FFT_START_SECONDS = 1e-4
+#: The same in n-D.
+FFT_ND_SECONDS = 2.7e-9
+FFT_ND_START_SECONDS = 2e-4
 #: Seconds per cell that gaps between sparse points add to a transform: the entries around them are computed again.
-GAP_SECONDS = 2e-6
+GAP_SECONDS = 1e-6
 #: Seconds per entry of the ball method (60 % of them conversions), and to start it; n-D rows are padded.
-BALL_SECONDS = 2.5e-6
-BALL_START_SECONDS = 2e-5
-SPREAD_BALL = 1.6
+BALL_SECONDS = 3.5e-6
+BALL_START_SECONDS = 1e-4
+SPREAD_BALL = 1.8
 #: Seconds per pair of entries of noise over a wide range, times the square of the bands beyond one.
 BALL_PAIR_SECONDS = 5e-9
 #: Seconds per entry of the tilted method on a binomial-like law, and to start it.
-TILTED_SECONDS = 2e-7
-TILTED_START_SECONDS = 1e-3
+TILTED_SECONDS = 4.5e-7
+TILTED_START_SECONDS = 1.3e-3
 #: The same in n-D.
-SADDLE_SECONDS = 2.5e-6
-SADDLE_START_SECONDS = 4e-3
+SADDLE_SECONDS = 6e-6
+SADDLE_START_SECONDS = 8e-3
 #: Seconds of a further stretch of outcomes between gaps, and per cell of the region (two laws of isotopes, 1e-4 apart).
 STRETCH_SECONDS = 1e-4
 STRETCH_CELL_SECONDS = 2e-8
 #: Seconds of looking at a box before it is computed, and for each cell of the operands' parts.
-BOX_SECONDS = 2e-4
+BOX_SECONDS = 1e-4
 LOOK_SECONDS = 1e-8
 #: Seconds of starting the sum of one pair of bands.
-BAND_SECONDS = 1e-4
+BAND_SECONDS = 5e-5
 #: Bytes per cell at the peak. Direct sums hold the result and a block; transforms both operands, spectra and masks;
 #: tilted windows exponents too; ball arithmetic an object of FLINT's and one of Python's for every entry.
 DIRECT_BYTES = 40
@@ -82,11 +85,11 @@ BALL_BYTES = 400
 
 #: Seconds of an n-fold sum by tilted windows: to start, per window (there are about sqrt(n)), and per entry.
 WINDOWS_START_SECONDS = 8e-3
-WINDOW_SECONDS = 2e-4
+WINDOW_SECONDS = 3e-4
 CELL_WINDOW_SECONDS = 5e-7
 #: The same in n-D, where windows are many more.
-SADDLES_START_SECONDS = 2e-2
-CELL_SADDLE_SECONDS = 2e-6
+SADDLES_START_SECONDS = 5e-3
+CELL_SADDLE_SECONDS = 3e-6
 #: Seconds to start counting ways to divide copies among few points, per way, and per power of a point's weight; bytes
 #: per way, at its peak.
 WAYS_START_SECONDS = 3e-4
@@ -100,11 +103,11 @@ ROW_CELL_SECONDS = 4e-7
 TERM_SECONDS = 1e-4
 #: Seconds of one multiply-add of terms that are added one after the other, and of reading off one cell; bytes per cell.
 ACCUMULATION_SECONDS = 1e-9
-ACCUMULATION_CELL_SECONDS = 1e-7
+ACCUMULATION_CELL_SECONDS = 2e-7
 ACCUMULATION_BYTES = 64
 #: Seconds of one product of windows of infinite laws to start, and of one of its cells in doubles.
-JOINED_WINDOW_SECONDS = 1e-3
-JOINED_CELL_SECONDS = 1e-6
+JOINED_WINDOW_SECONDS = 2e-3
+JOINED_CELL_SECONDS = 3e-7
 
 # Random numbers of terms, mixtures ------------------------------------------------------------------------------------
 
@@ -121,6 +124,14 @@ RECURSION_TERM_SECONDS = 1e-9
 MIXTURE_PART_SECONDS = 1e-4
 MIXTURE_EXACT_POINT_SECONDS = 1e-6
 MIXTURE_FLOAT_POINT_SECONDS = 2e-7
+#: Seconds of Bayes' rule for each hypothesis and each thing observed.
+UPDATE_SECONDS = 2e-5
+#: Seconds of a summand whose sum is known: of each of its outcomes, and of each pair that a predicate is asked of.
+GIVEN_POINT_SECONDS = 1e-6
+GIVEN_PAIR_SECONDS = 1e-6
+#: Seconds of a walk that is kept in a region: of each step, and of each position that the region is asked for.
+STAY_STEP_SECONDS = 2e-4
+STAY_POINT_SECONDS = 1.5e-6
 
 # Order statistics and sums of the best --------------------------------------------------------------------------------
 

@@ -69,6 +69,34 @@ def plan_compound(counts: Outline, terms: Outline, passes: float) -> Plan:
     return plan
 
 
+def plan_posterior(hypotheses: int, observations: int) -> Plan:
+    """The plan of Bayes' rule over so many hypotheses for so many observations."""
+    cells = hypotheses * max(1, observations)
+    story = f"{hypotheses:,} hypotheses, {observations:,} observations"
+    return Plan("posterior", "", cells, hypotheses * costs.POINT_BYTES, cells * costs.UPDATE_SECONDS, story)
+
+
+def plan_given_sum(summand: Outline, other: Outline, *, is_event: bool) -> Plan:
+    """The plan of the law of a summand once the sum is known: to be a number, or to satisfy a predicate."""
+    if is_event:
+        pairs = summand.points * other.points
+        return Plan("pairs", "", pairs, pairs * 8, pairs * costs.GIVEN_PAIR_SECONDS, "a predicate tried on all pairs")
+    points = min(summand.points, other.points)
+    each = costs.GIVEN_POINT_SECONDS + (summand.bits + other.bits) * costs.EXACT_BIT_SECONDS
+    return Plan("product", "", points, points * costs.POINT_BYTES, points * each, "one product of weights")
+
+
+def plan_stay(positions: int, growth: float, step: int, steps: int) -> Plan:
+    """The plan of what is left of a walk that is kept in a region.
+
+    After one of its steps so many positions are left, and they grow like that power of the number of steps.
+    """
+    rest = max(0, steps - step)
+    asked = positions * step * ((steps / step) ** (growth + 1) - 1) / (growth + 1)
+    seconds = rest * costs.STAY_STEP_SECONDS + asked * costs.STAY_POINT_SECONDS
+    return Plan("steps", "", int(asked), int(asked) * 8, seconds, f"{rest:,} more steps, one by one")
+
+
 def plan_asked(method: str, cells: int, seconds: float, reason: str) -> Plan:
     """The plan of a window of a law that is asked, not held.
 
