@@ -312,6 +312,9 @@ def compounds() -> Iterator[Case]:
     for most in (5, 30, 100, 300):
         for size in (6, 60):
             law = _noise(size)
+            if most < 100:
+                exact_law = Uniform(1, size)
+                yield f"{most} of {size}, exact", announced(lambda X=exact_law, most=most: Uniform(1, most) @ X)
             yield f"{most} of {size}", announced(lambda law=law, most=most: Uniform(1, most) @ law)
 
 

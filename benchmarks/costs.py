@@ -223,12 +223,15 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
     "rows": (("ROW_CELL_SECONDS", "TERM_SECONDS"), cost_grids.rows),
     "accumulation": (("ACCUMULATION_SECONDS", "ACCUMULATION_CELL_SECONDS"), cost_grids.accumulations),
     "joined windows": (("JOINED_WINDOW_SECONDS", "JOINED_CELL_SECONDS"), cost_grids.joined),
-    "compounds": (("COMPOUND_LEVEL_SECONDS", "CELL_COMPOUND_SECONDS"), cost_grids.compounds),
+    "compounds": (("COMPOUND_LEVEL_SECONDS", "COMPOUND_PART_SECONDS", "CELL_COMPOUND_SECONDS"), cost_grids.compounds),
     "compound windows": (
         ("COMPOUND_WINDOWS_START_SECONDS", "COMPOUND_WINDOW_CELL_SECONDS"),
         lambda: cost_grids.counted(3000),
     ),
-    "recursions": (("RECURSION_SECONDS", "RECURSION_TERM_SECONDS"), lambda: cost_grids.counted(5)),
+    "recursions": (
+        ("RECURSION_START_SECONDS", "RECURSION_SECONDS", "RECURSION_TERM_SECONDS"),
+        lambda: cost_grids.counted(5),
+    ),
     "mixtures": (
         ("MIXTURE_PART_SECONDS", "MIXTURE_EXACT_POINT_SECONDS", "MIXTURE_FLOAT_POINT_SECONDS"),
         cost_grids.mixtures,

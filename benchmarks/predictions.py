@@ -198,6 +198,9 @@ def measured(name: str) -> tuple[list[str], list[list[str]]]:
                 plan = call()
             except (DistconvWarning, SizeLimitError):
                 continue
+        if plan.method == "nothing":
+            # Nothing of it was worth a plan: a rule, or what is held.
+            continue
         start = time.process_time()
         call()
         seconds = time.process_time() - start

@@ -65,7 +65,9 @@ def seconds(count: Panjer | Series, step: Operand, last: int) -> float:
 
 def predict(last: int, width: int) -> float:
     """The predicted time up to an outcome, of a step of so many cells."""
-    return last * (costs.RECURSION_SECONDS + costs.RECURSION_TERM_SECONDS * min(width, last))
+    return costs.RECURSION_START_SECONDS + last * (
+        costs.RECURSION_SECONDS + costs.RECURSION_TERM_SECONDS * min(width, last)
+    )
 
 
 def fill(count: Panjer | Series, step: Operand, last: int, result: Result) -> None:

@@ -111,13 +111,16 @@ JOINED_CELL_SECONDS = 3e-7
 
 # Random numbers of terms, mixtures ------------------------------------------------------------------------------------
 
-#: Seconds of one level of a compound sum to start, and of one of its cells in floating 1-D.
+#: Seconds of one level of an exact compound sum to start, of one product of others (of as many as there are counts,
+#: until blocks of counts go together), and of one of their cells in floating 1-D.
 COMPOUND_LEVEL_SECONDS = 1e-4
+COMPOUND_PART_SECONDS = 7e-4
 CELL_COMPOUND_SECONDS = 1e-6
 #: Seconds to start windows of a compound sum, and of one of their outcomes.
 COMPOUND_WINDOWS_START_SECONDS = 2e-2
 COMPOUND_WINDOW_CELL_SECONDS = 6e-7
-#: Seconds of one outcome of Panjer's recursion, and of one of its terms.
+#: Seconds to start Panjer's recursion, of one outcome, and of one of its terms.
+RECURSION_START_SECONDS = 3e-3
 RECURSION_SECONDS = 2e-6
 RECURSION_TERM_SECONDS = 1e-9
 #: Seconds of a mixture per law, and per point of one, exact or floating.
@@ -127,8 +130,8 @@ MIXTURE_FLOAT_POINT_SECONDS = 2e-7
 #: Seconds of Bayes' rule for each hypothesis and each thing observed.
 UPDATE_SECONDS = 2e-5
 #: Seconds of a summand whose sum is known: of each of its outcomes, and of each pair that a predicate is asked of.
-GIVEN_POINT_SECONDS = 1e-6
-GIVEN_PAIR_SECONDS = 1e-6
+GIVEN_POINT_SECONDS = 5e-7
+GIVEN_PAIR_SECONDS = 3e-6
 #: Seconds of a walk that is kept in a region: of each step, and of each position that the region is asked for.
 STAY_STEP_SECONDS = 2e-4
 STAY_POINT_SECONDS = 1.5e-6

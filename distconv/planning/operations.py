@@ -11,6 +11,9 @@ from distconv.planning.plan import Plan
 from distconv.settings import current_settings
 from distconv.support.outcomes import quotient, rational_gcd
 
+#: Counts of terms whose powers are summed at once (`transforms.halving`).
+COUNTS_AT_ONCE = 64
+
 
 def plan_mixture(laws: int, points: int, bits: int) -> Plan:
     """The plan of a mixture of laws of so many points, whose exact weights take so many bits; 0 for floating ones.
@@ -48,21 +51,18 @@ def plan_compound(counts: Outline, terms: Outline, passes: float) -> Plan:
     bits = most * terms.bits + counts.bits
     size = points * (8 + bits // 8 if terms.is_dense else costs.POINT_BYTES + bits // 8)
     story = f"{counts.points:,} numbers of terms up to {most:,}, halved {levels} times"
+    # Of an even run of counts every level is a product or two; of others every count, until blocks go together.
+    products = 2 * levels if passes < levels else COUNTS_AT_ONCE + counts.points / COUNTS_AT_ONCE
+    parts = min(counts.points, products) * costs.COMPOUND_PART_SECONDS
+    flat = terms.box.ndim == 1
     if terms.bits and counts.bits and points * bits * levels <= limits.exact_limit and size <= limits.max_bytes:
-        seconds = levels * (
-            costs.COMPOUND_LEVEL_SECONDS + points * (costs.EXACT_CELL_SECONDS + bits * costs.EXACT_BIT_SECONDS)
-        )
+        # In 1-D without gaps one polynomial is put into another.
+        start = levels * costs.COMPOUND_LEVEL_SECONDS if flat and terms.is_dense else parts
+        seconds = start + levels * points * (costs.EXACT_CELL_SECONDS + bits * costs.EXACT_BIT_SECONDS)
         reason = f"{story}; {bits:,} bits x {points:,} cells are within exact_limit = {limits.exact_limit:,}"
         return Plan("compound", "exact", points, size, seconds, reason)
-    flat = terms.box.ndim == 1
-    each = (
-        costs.PAIR_FLOAT_SECONDS
-        if not terms.is_dense
-        else costs.CELL_COMPOUND_SECONDS
-        if flat
-        else costs.CELL_SADDLE_SECONDS
-    )
-    seconds = levels * costs.COMPOUND_LEVEL_SECONDS + passes * each * points
+    dense = costs.CELL_COMPOUND_SECONDS if flat else costs.CELL_SADDLE_SECONDS
+    seconds = parts + passes * points * (dense if terms.is_dense else costs.PAIR_FLOAT_SECONDS)
     plan = Plan("compound", "float", points, points * costs.TILTED_BYTES, seconds, story)
     if plan.bytes > limits.max_bytes:
         raise size_error(plan, "the compound sum", "round the outcomes of one term to a coarser step: X.round(step)")
