@@ -11,14 +11,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from distconv import number_format as numbers
-from distconv.errors import DimensionError, DistconvValueError, SizeLimitError
+from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
 from distconv.measure import lookup
-from distconv.measure.arranging import positive_cells
 from distconv.missing import NEGLIGIBLE
 from distconv.queries.probabilities import beside, log_beside
 from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome
-from distconv.support.sequence import Outcomes
 
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
@@ -54,7 +52,11 @@ def summary(law: Distribution) -> str:
     """
     cache = law._cache
     if "summary" not in cache:
-        cache["summary"] = _summary(law)
+        try:
+            cache["summary"] = _summary(law)
+        except SizeLimitError:
+            # A summary is never refused.
+            cache["summary"] = "too many outcomes to lay out"
     line = cache["summary"]
     name = getattr(law, "_name", None)
     return f"Distribution({line})" if name is None else f"{name()}: {line}"
@@ -101,7 +103,7 @@ def _extent(law: Distribution) -> str:
         endless: Any = law
         low, high = endless.low, endless.high
         return f"outcomes {'' if low is None else low}..{'' if high is None else high}"
-    count = len(law.support)
+    count = law.support.size
     space = f"{law.ndim}-D, " if law.ndim > 1 else ""
     if law.ndim > 1:
         box = law._measure.box
@@ -170,7 +172,7 @@ def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
 
 def _default_columns(law: Distribution) -> tuple[tuple[str, Callable[..., str]], ...]:
     """Fractions and percents where fractions are short, else decimals."""
-    if law.kind == "exact" and law.is_finite and len(law.support) <= MOST_FRACTIONS:
+    if law.kind == "exact" and law.is_finite and law.support.size <= MOST_FRACTIONS:
         weights: Any = law._measure.weights
         if weights.denominator.bit_length() > SHORT_BITS:
             return (("decimal", numbers.decimal),)
@@ -188,20 +190,17 @@ class Rows:
 
 def chosen_rows(law: Distribution, limit: int | None) -> Rows:
     """The outcomes around the mode, and a few at both ends, with the gaps between them counted."""
+    endless: Any = law
     outcomes, beyond = law.support, ""
-    if law.is_finite:
-        first, last = 0, len(outcomes)
-    else:
-        outcomes = Outcomes(law._measure.box, positive_cells(law._measure))
-        low, high = law.ppf(SHOWN_TAIL / 2), law.isf(SHOWN_TAIL / 2)
-        first, last = _rank(outcomes, low), _rank(outcomes, high) + 1
+    if not law.is_finite:
+        outcomes = endless._listed(law.ppf(SHOWN_TAIL / 2), law.isf(SHOWN_TAIL / 2))
         beyond = f"further outcomes without end: together less than {float(SHOWN_TAIL):g}"
-    count = last - first
+    count = outcomes.size
     if limit is None or count <= limit:
-        return Rows([(outcomes[i], 0) for i in range(first, last)], beyond)
+        return Rows([(outcomes[i], 0) for i in range(count)], beyond)
     ends = min(ENDS, limit // 4)
     inner = limit - 2 * ends
-    middle = _rank(outcomes, _middle(law)) - first
+    middle = outcomes.rank(_middle(law))
     start = min(max(middle - inner // 2, 0), count - inner)
     kept = sorted({*range(ends), *range(start, start + inner), *range(count - ends, count)})
     rows: list[tuple[Outcome | None, int]] = []
@@ -209,21 +208,9 @@ def chosen_rows(law: Distribution, limit: int | None) -> Rows:
     for index in kept:
         if index > previous + 1:
             rows.append((None, index - previous - 1))
-        rows.append((outcomes[first + index], 0))
+        rows.append((outcomes[index], 0))
         previous = index
     return Rows(rows, beyond)
-
-
-def _rank(outcomes: Outcomes, outcome: Any) -> int:
-    """The rank of an outcome, by bisection."""
-    low, high = 0, len(outcomes) - 1
-    while low < high:
-        middle = (low + high) // 2
-        if outcomes[middle] < outcome:
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def cells(law: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
@@ -276,8 +263,11 @@ def _cut(expression: Any) -> str:
 
 def _middle(law: Distribution) -> Outcome:
     """The outcome of the largest probability that is known."""
+    endless: Any = law
+    if not (law.missing if law.is_finite else endless._lost):
+        return law.mode()
     measure = law._measure
-    return as_outcome(measure.support.vector(lookup.heaviest(measure.weights))) if law.missing else law.mode()
+    return as_outcome(measure.support.vector(lookup.heaviest(measure.weights)))
 
 
 def _side(law: Distribution, x: Any, side: str) -> tuple[Any, Any]:
@@ -300,10 +290,10 @@ def text(law: Distribution, spec: str = "") -> str:
           0       3/4  75.00 %  ██████████████████████████████
           1       1/4  25.00 %  ██████████
     """
-    meaning = read_spec(law, spec)
     try:
+        meaning = read_spec(law, spec)
         headings, table, sizes, beyond = cells(law, meaning)
-    except (SizeLimitError, OverflowError) as reason:
+    except (SizeLimitError, AccuracyError, OverflowError) as reason:
         # Printing never fails: what cannot be laid out is said.
         return f"{summary(law)}\nno table: {reason}"
     widths = [max(len(heading), *(len(row[i]) for row in table if len(row) > 1)) for i, heading in enumerate(headings)]

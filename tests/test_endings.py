@@ -1,6 +1,7 @@
 """Every sum ends, soon, and right: laws that once went round in circles, against exact integers."""
 
 import math
+import re
 import time
 from fractions import Fraction
 from itertools import pairwise
@@ -26,7 +27,7 @@ from distconv import (
     settings,
     sum_of,
 )
-from distconv.methods import accumulation, certified, direct, shares
+from distconv.methods import accumulation, certified, compounding, direct, shares
 from distconv.methods.operands import Operand
 from distconv.support.boxes import Box, Region
 
@@ -475,3 +476,18 @@ def test_a_sum_of_more_points_than_doubles_can_count_is_refused():
     terms = [Distribution({0: 0.5, 10 ** (3 * k) + k: 0.5}) for k in range(1100)]
     with pytest.raises(SizeLimitError, match="pairs"):
         sum_of(terms)
+
+
+# Ways out -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tolerance", [1e-2, 1e-6, 1e-8, 1e-10, 1e-14])
+@pytest.mark.parametrize("reached", [1e-17, 1e-13, 1e-9, 1e-5, 1e-3, 0.5, math.inf])
+def test_a_tolerance_that_a_refused_compound_sum_names_is_wider_than_the_one_in_force(tolerance, reached):
+    text = compounding._not_right(3, 100, tolerance, reached)
+    named = re.search(r"settings\(tolerance=([\d.e-]+)\)", text)
+    if named is None:
+        assert "X.round(step)" in text
+    else:
+        assert float(named[1]) > tolerance
+        assert float(named[1]) >= 2 * reached

@@ -150,5 +150,5 @@ def check_cells(cells: int, what: str, bits: int = 0) -> None:
     """
     size = cells * (costs.DIRECT_BYTES + bits // 8)
     if size > current_settings().max_bytes:
-        way = "ask for single outcomes instead: X.pmf(k)"
+        way = "ask for what needs no outcomes: X.mean(), X.var()"
         raise size_error(Plan("window", "", cells, size), what, way)

@@ -126,7 +126,10 @@ class Geometric(RecurrentFamily):
             if found is not None:
                 return int(found)
             # The level may be met exactly, which no precision tells: then its digits are those of a power.
-            nearest = round(float(place.mid()))
+            middle = (place.mid() + 0.5).floor().unique_fmpz()
+            if middle is None:
+                return None
+            nearest = int(middle)
             short = nearest * failure.denominator.bit_length() <= 4 * above.denominator.bit_length() + 256
             return nearest if short and failure**nearest == above else None
 

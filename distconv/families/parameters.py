@@ -25,6 +25,8 @@ from distconv.typing import AnyArray, IntegerLike, ScalarLike
 #: A parameter as a family keeps it.
 Parameter = int | Fraction | float
 
+#: The largest count or mean.
+LARGEST = 10**150
 #: Parameters of a long list that are shown at its start and end.
 SHOWN_FIRST, SHOWN_LAST = 3, 1
 
@@ -89,7 +91,7 @@ def read_probabilities(name: str, values: Iterable[ScalarLike]) -> tuple[Paramet
 
 def read_weights(name: str, values: Iterable[ScalarLike]) -> tuple[Parameter, ...]:
     """A sequence of numbers >= 0."""
-    return tuple(read_positive(f"{name}[{i}]", value, zero=True) for i, value in enumerate(_sequence(name, values)))
+    return tuple(_not_negative(f"{name}[{i}]", value, True) for i, value in enumerate(_sequence(name, values)))
 
 
 def _sequence(name: str, values: Iterable[ScalarLike]) -> Sequence[ScalarLike] | AnyArray:
@@ -103,7 +105,14 @@ def _sequence(name: str, values: Iterable[ScalarLike]) -> Sequence[ScalarLike] |
 
 
 def read_positive(name: str, value: ScalarLike, *, zero: bool = False, at_zero: str = "") -> Parameter:
-    """A number > 0, or >= 0; `at_zero` is what to do instead of 0."""
+    """A number > 0, or >= 0, that is no larger than `LARGEST`; `at_zero` is what to do instead of 0."""
+    number = _not_negative(name, value, zero, at_zero)
+    _check_size(name, number)
+    return number
+
+
+def _not_negative(name: str, value: ScalarLike, zero: bool, at_zero: str = "") -> Parameter:
+    """A number > 0, or >= 0."""
     number = read_number(name, value)
     if number < 0 or (number == 0 and not zero):
         hint = f"; {at_zero}" if number == 0 and at_zero else ""
@@ -122,7 +131,18 @@ def read_count(name: str, value: IntegerLike) -> int:
         else:
             hint = f"write {name}={math.floor(number)} or {name}={math.ceil(number)}"
         raise DistconvTypeError(f"{name} must be an integer >= 0, got {value!r}; {hint}")
-    return check_integer(name, value, at_least=0)
+    count = check_integer(name, value, at_least=0)
+    _check_size(name, count)
+    return count
+
+
+def _check_size(name: str, number: Parameter) -> None:
+    """A count or a mean leaves room for its square in doubles."""
+    if number > LARGEST:
+        digits = math.floor(math.log10(2) * (int(number).bit_length() - 1))
+        raise DistconvValueError(
+            f"{name} must be at most {LARGEST:.0e}, for probabilities are computed in doubles; got about 1e{digits}"
+        )
 
 
 def is_exact(*parameters: Parameter) -> bool:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
+from distconv.errors import AccuracyError
 from distconv.numbers.doubles import LOG2, log_ratio
 from distconv.queries.totals import OTHER_SIDE, Side
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 CLOSE = 1e-9
 #: Steps of Newton's method, after which the bracket is halved or doubled instead.
 NEWTON = 12
+#: The largest standard deviation of a law whose quantiles are computed: beyond it sums are not resolved in the digits
+#: that FLINT is given (tests/families/test_large.py).
+WIDEST = 1e21
 #: Longest step that is tried, in outcomes: a double.
 LONGEST = 1e300
 #: Levels below this have normal quantiles by the tail's leading term.
@@ -39,6 +43,11 @@ def first_reaching(law: Formulaic, level: Fraction, query: Side) -> int:
     target = log_ratio(small)
     below = None if law.low is None else int(law.low) - 1
     above = None if law.high is None else int(law.high)
+    if not law.std() < WIDEST:
+        raise AccuracyError(
+            f"quantiles are told apart by sums in doubles, up to a standard deviation of {WIDEST:g}, and this law's is "
+            f"{law.std():g}; ask for X.logcdf(x)"
+        )
     k, steps, reach = _guess(law, target, side), 0, 1 + int(min(law.std(), LONGEST))
     while below is None or above is None or above - below > 1:
         k = _inside(k, below, above)

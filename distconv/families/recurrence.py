@@ -18,12 +18,13 @@ from distconv import bounds
 from distconv.errors import AccuracyError, SizeLimitError
 from distconv.families.family import InfiniteFamily
 from distconv.families.formulaic import LAID_OUT, FiniteFormulaic, Formulaic, check_window
-from distconv.families.parameters import is_exact
+from distconv.families.parameters import is_exact, to_double
 from distconv.measure import Measure
 from distconv.numbers.balls import pair_of, resolved_pair
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
+from distconv.support.sequence import Outcomes
 from distconv.typing import FloatArray, Scalar
 from distconv.unbounded import MOST_POINTS
 from distconv.weights import Floating, Rational, Weights
@@ -209,6 +210,11 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """None: there is no highest outcome."""
         return None
 
+    def _listed(self, low: Scalar, high: Scalar) -> Outcomes:
+        """The outcomes between two: every integer."""
+        count = int(high - low) + 1
+        return Outcomes(Lattice((low,), (1,), (count,)), range(count))
+
     def _anchor(self, k: int) -> flint.arb:
         """P(X = k) as a ball at FLINT's working precision."""
         return self._curve().mass(k)
@@ -230,7 +236,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
 
     def _bulk(self) -> tuple[float, float]:
         """(mean, standard deviation), to start the search for a window."""
-        return float(self.mean()), self.std()
+        return to_double(self.mean()), self.std()
 
     def _weight_bits(self, k: int) -> int | None:  # noqa: ARG002 - what subclasses take
         """The bits that the exact weight of k takes at most; None where it is not rational."""

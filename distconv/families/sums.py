@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Outcomes up to which a run is summed one by one: about as quick as a rule of 24 nodes.
 DIRECT = 64
+#: Arguments above it are taken for it in bounds that fall: a double whose cube is one.
+LARGEST = 2**300
 #: Longest run: its length, and what it is multiplied by, are doubles.
 LONGEST = 1 << 900
 #: Runs of a sum past which something is wrong: a dozen is usual, some hundred where the outcomes span hundreds of
@@ -63,11 +65,13 @@ class Curve:
 
 def trigamma(x: int) -> float:
     """An upper bound on psi'(x) = sum 1 / (x + n)**2, x > 0: its first term, and the integral of the others."""
+    x = min(x, LARGEST)
     return 1 / x + 1 / x / x
 
 
 def trigamma_fall(x: int, distance: float) -> float:
     """An upper bound on psi'(x) - psi'(x + distance): the distance times psi''(x) = -2 sum 1 / (x + n)**3."""
+    x = min(x, LARGEST)
     return min(trigamma(x), max(distance, 0.0) * (1 / x / x + 2 / x / x / x))
 
 

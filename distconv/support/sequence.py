@@ -32,6 +32,24 @@ class Outcomes(Value, Sequence["Outcome"]):
     def __len__(self) -> int:
         return len(self._cells)
 
+    def rank(self, outcome: Outcome) -> int:
+        """The rank of an outcome, by bisection; of the next higher one where it is none."""
+        low, high = 0, self.size - 1
+        while low < high:
+            middle = (low + high) // 2
+            found: Any = self[middle]
+            if found < outcome:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    @property
+    def size(self) -> int:
+        """How many outcomes there are: `len`, which ends at 2**63, for any number of them."""
+        cells = self._cells
+        return (cells.stop - cells.start) // cells.step if isinstance(cells, range) else len(cells)
+
     @overload
     def __getitem__(self, index: int) -> Outcome: ...
     @overload

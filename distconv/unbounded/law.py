@@ -21,9 +21,11 @@ from distconv.checks import check_function
 from distconv.distribution import Distribution
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure, lookup
+from distconv.measure.arranging import positive_cells
 from distconv.queries import brackets, generating, losses, probabilities, quantiles
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
+from distconv.support.sequence import Outcomes
 from distconv.transforms import affine, conditioning, images
 from distconv.typing import Answer, Outcome, PointLike, Question, Scalar, Transform, Vector
 from distconv.unbounded import chernoff
@@ -278,6 +280,12 @@ class Unbounded(Asked):
     def support(self) -> Any:
         """The outcomes, an endless sequence from the end that there is."""
         return Endless(self)
+
+    def _listed(self, low: Scalar, high: Scalar) -> Outcomes:
+        """The outcomes between two, of a window that holds them."""
+        cells = positive_cells(self._measure)
+        outcomes = Outcomes(self._measure.box, cells)
+        return outcomes[outcomes.rank(low) : outcomes.rank(high) + 1]
 
     def to_dict(self) -> dict[Outcome, Any]:
         """Refused: there is no end of outcomes."""

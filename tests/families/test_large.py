@@ -421,3 +421,70 @@ def test_stated_errors_of_rules_are_bounds():
                     truth = sums._one_by_one(curve, place, 1, length)
                     assert abs(found - truth) < curve.mass(middle) * length * flint.arb(2) ** int(bits + 1)
     assert checked >= 3
+
+
+# Parameters at the ends of the doubles --------------------------------------------------------------------------------
+
+
+def test_geometric_quantiles_beyond_the_doubles_are_whole_numbers():
+    p = 2.0**-1074
+    X = Geometric(p)
+    k = X.ppf(0.5)
+    with mpmath.workdps(400):
+        expected = mpmath.log(mpf(0.5)) / mpmath.log1p(-mpf(p))
+        assert abs(k - expected) <= mpf(2) ** -53 * expected
+    for other in (X.isf(0.5), X.median()):
+        assert abs(other - k) <= Fraction(1, 2**52) * k
+    assert X.pmf(3) == p
+    assert Geometric(Fraction(1, 10**400)).ppf(Fraction(1, 2)) > 10**399
+
+
+@pytest.mark.parametrize("ask", ["ppf", "isf", "median", "rvs", "interval"])
+@pytest.mark.parametrize("r", [3, 2.5])
+def test_quantiles_that_no_sum_tells_apart_are_refused(r, ask):
+    X = distconv.NegativeBinomial(r, 2.0**-1074)
+    arguments = {"ppf": (0.5,), "isf": (0.5,), "interval": (0.9,)}.get(ask, ())
+    with pytest.raises(distconv.AccuracyError, match="logcdf"):
+        getattr(X, ask)(*arguments)
+    assert X.logcdf(3) < -1800
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda n: distconv.Binomial(n, 0.5),
+        lambda n: distconv.Binomial(n, "1/3"),
+        lambda n: distconv.Poisson(n),
+        lambda n: distconv.NegativeBinomial(n, 0.5),
+        lambda n: distconv.Hypergeometric(n, n // 2, n // 3),
+        lambda n: distconv.Skellam(n, 1),
+    ],
+)
+def test_counts_and_means_beyond_the_doubles_are_refused(make):
+    with pytest.raises(distconv.DistconvValueError, match=r"must be at most 1e\+150.* got about 1e(399|400)"):
+        make(10**400)
+    make(10**150)
+
+
+def test_laws_of_any_number_of_outcomes_are_shown():
+    assert repr(distconv.Uniform(0, 10**400)).startswith("Uniform(0, 1000")
+    assert "more ..." in str(distconv.Uniform(0, 10**400))
+    assert repr(distconv.Geometric(Fraction(1, 10**400)))
+    X = distconv.Multinomial(1000, [0.1] * 10)
+    assert "too many outcomes" in repr(X)
+    assert "too many outcomes" in str(X)
+    with pytest.raises(distconv.SizeLimitError, match=r"X\.mean\(\), X\.var\(\)"):
+        X.pmf((100,) * 10)
+    assert X.mean().tolist() == [100.0] * 10
+    assert X.var().tolist() == pytest.approx([90.0] * 10)
+
+
+def test_printing_a_long_infinite_law_lays_nothing_out():
+    start = time.process_time()
+    text = str(distconv.Poisson(1e12))
+    assert time.process_time() - start < 1
+    assert "1000000000000" in text
+    rows = [line.split() for line in text.splitlines() if line.split()[0].isdigit()]
+    assert len(rows) > 10
+    for outcome, probability, *_ in rows:
+        assert float(probability) == pytest.approx(distconv.Poisson(1e12).pmf(int(outcome)), rel=1e-4)
