@@ -63,7 +63,7 @@ def weight(law, x):
     measure = law._around(x, x) if isinstance(law, Unbounded) else law._measure
     if measure is None:
         return Fraction(0), 0.0
-    rank = lookup.rank(measure, (x,))
+    rank = lookup.rank(measure, x if isinstance(x, tuple) else (x,))
     if measure.weights.is_exact or rank is None:
         return measure.weights.at(rank) if rank is not None else Fraction(0), 0.0
     stored = measure.weights
