@@ -15,11 +15,13 @@ from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
 from distconv.planning import How, Origin, Outline
 from distconv.transforms import comparison, images, monoidal
-from distconv.typing import OutcomeLike
+from distconv.typing import FrozenLaw, Number, NumberLike, OutcomeLike, ScalarLike
 from distconv.unbounded import UnboundedSum
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
+
+    from sympy.stats.rv import RandomSymbol
 
 #: Up to so many named laws every pair is tried for a closed form; among more, those next to each other in order.
 MOST_NAMED = 64
@@ -108,7 +110,7 @@ def _check_monoid(monoid: Any, method: str) -> None:
         raise DistconvValueError(f"method={method!r} is for sums; {monoid.name} has its own way, leave method out")
 
 
-def power_logsf(X: Distribution, n: int, x: Any) -> float:
+def power_logsf(X: Distribution, n: int, x: NumberLike) -> float:
     """log P(S > x) for the sum S of n independent copies of X, without the law of S: in milliseconds, n to 10**9.
 
     One contour integral under the tilt whose mean is near x; ``(n @ X).logsf(x)`` is the same number, by way of every
@@ -139,7 +141,7 @@ def power_logsf(X: Distribution, n: int, x: Any) -> float:
     return _log_tail(X, n, x, above=True)
 
 
-def power_logcdf(X: Distribution, n: int, x: Any) -> float:
+def power_logcdf(X: Distribution, n: int, x: NumberLike) -> float:
     """log P(S <= x) for the sum S of n independent copies of X, without the law of S; see `power_logsf`.
 
     >>> from distconv import Die, power_logcdf
@@ -149,7 +151,7 @@ def power_logcdf(X: Distribution, n: int, x: Any) -> float:
     return _log_tail(X, n, x, above=False)
 
 
-def _log_tail(X: Distribution, n: int, x: Any, above: bool) -> float:
+def _log_tail(X: Distribution, n: int, x: NumberLike, above: bool) -> float:
     """The log of P(S > x), or of P(S <= x)."""
     _check_laws(X=X)
     copies = check_copies(n)
@@ -308,7 +310,7 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
     return Distribution._of(images.product(X._measure, Y._measure))
 
 
-def total_variation(X: Distribution, Y: Distribution) -> Any:
+def total_variation(X: Distribution, Y: Distribution) -> Number:
     """Half the sum of all ``|P(X = x) - P(Y = x)|``: the largest difference that any event's probabilities show.
 
     Exact for exact laws, else within half the sum of both laws' errors and two roundings; infinite laws are compared on
@@ -329,7 +331,7 @@ def total_variation(X: Distribution, Y: Distribution) -> Any:
     return found
 
 
-def wasserstein(X: Distribution, Y: Distribution) -> Any:
+def wasserstein(X: Distribution, Y: Distribution) -> Number:
     """The integral of the difference of the CDFs in absolute value: how far mass must move on average (1-D).
 
     Exact for exact laws, else within the sum of both laws' errors times the span of their outcomes.
@@ -353,12 +355,14 @@ def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     return X.ndim == Y.ndim and comparison.worst_difference(X._measure, Y._measure) <= rtol
 
 
-def from_sympy(variable: Any) -> Distribution:
+def from_sympy(variable: RandomSymbol) -> Distribution:
     """The law of a random variable of sympy.stats: `Distribution.from_sympy`."""
     return Distribution.from_sympy(variable)
 
 
-def from_scipy(frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest") -> Distribution:
+def from_scipy(
+    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: str = "nearest"
+) -> Distribution:
     """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
     return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)
 

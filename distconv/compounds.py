@@ -82,7 +82,9 @@ def _by_rule(N: Distribution, X: Distribution) -> Distribution | None:
     if isinstance(N, Point):
         return int(N.mean()) @ X
     if X.is_finite and X.ndim == 1 and len(X.support) == 1 and not X.missing:
-        return N * X.support[0]
+        place = X.support[0]
+        assert not isinstance(place, tuple)
+        return N * place
     if isinstance(X, Bernoulli) and isinstance(N, Poisson):
         return Poisson(N.lam * X.p)
     if isinstance(X, Bernoulli) and isinstance(N, Binomial):

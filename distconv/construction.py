@@ -30,7 +30,7 @@ from distconv.numbers.doubles import ratio_to_double
 from distconv.numbers.letters import has_letters, is_expression
 from distconv.support import Lattice
 from distconv.support.outcomes import as_outcome, read_scalar
-from distconv.typing import AnyArray, Vector
+from distconv.typing import AnyArray, ArrayLike, StepLike, Table, Vector, WeightLike
 from distconv.weights import Floating
 from distconv.weights.floating import divided, normal_form, total_of
 from distconv.weights.rational import from_fractions, reduced
@@ -45,7 +45,9 @@ ADVICE = (
 )
 
 
-def from_mapping(mapping: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> Measure:
+def from_mapping(
+    mapping: Table, *, normalize: bool = False, missing: WeightLike = 0, step: StepLike | None = None
+) -> Measure:
     """The measure of a mapping from outcomes to weights, or of pairs; equal outcomes merge by adding, 0 drops out.
 
     Raises:
@@ -63,14 +65,16 @@ def from_mapping(mapping: Any, *, normalize: bool = False, missing: Any = 0, ste
     return _from_pairs(*pairs, normalize=normalize, step=step, missing=missing)
 
 
-def _from_pairs(outcomes: list[Any], weights: list[Any], *, normalize: bool, step: Any, missing: Any = 0) -> Measure:
+def _from_pairs(
+    outcomes: list[Any], weights: list[Any], *, normalize: bool, step: Any, missing: WeightLike = 0
+) -> Measure:
     """The measure of outcomes as they were written and their weights."""
     if not outcomes:
         raise DistconvValueError("a distribution needs at least one outcome, got an empty mapping")
     return from_vectors(read_vectors(outcomes, step=step), weights, normalize=normalize, missing=missing)
 
 
-def read_missing(value: Any) -> Fraction:
+def read_missing(value: WeightLike) -> Fraction:
     """The probability of what is not listed, in [0, 1), as a fraction; a float is read as its shortest decimal."""
     if isinstance(value, float | np.floating) and math.isnan(value):
         raise DistconvValueError("missing is NaN; it must be a probability in [0, 1)")
@@ -85,7 +89,7 @@ def from_vectors(
     weights: Sequence[Any],
     *,
     normalize: bool = False,
-    missing: Any = 0,
+    missing: WeightLike = 0,
     advice: str = ADVICE,
 ) -> Measure:
     """The measure with these points and weights, in any order, points repeated or not.
@@ -195,7 +199,14 @@ def _normalized(
     return weights
 
 
-def from_arrays(outcomes: Any, weights: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> Measure:
+def from_arrays(
+    outcomes: ArrayLike,
+    weights: ArrayLike,
+    *,
+    normalize: bool = False,
+    missing: WeightLike = 0,
+    step: StepLike | None = None,
+) -> Measure:
     """The measure of outcomes (n,) or (n, d) and weights (n,), rounded to multiples of `step` where given."""
     lost = read_missing(missing)
     check_aligned(outcomes, weights)
@@ -224,7 +235,9 @@ def _rows(data: Any) -> list[Any]:
     return [tuple(row) if isinstance(row, np.ndarray | list) else row for row in data]
 
 
-def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False, missing: Any = 0) -> Measure:
+def from_array(
+    weights: ArrayLike, *, origin: StepLike = 0, step: StepLike = 1, normalize: bool = False, missing: WeightLike = 0
+) -> Measure:
     """The measure of a dense array of weights, of any dimension, on the lattice origin + step * index."""
     lost = read_missing(missing)
     array = np.asarray(unlabelled(weights, "weights"))
@@ -243,7 +256,7 @@ def from_array(weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool 
     return from_vectors(vectors, list(array.ravel()), normalize=normalize, missing=missing)
 
 
-def from_counts(counts: Any, *, step: Any = None) -> Measure:
+def from_counts(counts: Table, *, step: StepLike | None = None) -> Measure:
     """The exact measure in proportion to counts or other exact weights >= 0, by outcome or in pairs."""
     pairs = pairs_of(counts)
     if pairs is None:
@@ -259,7 +272,7 @@ def from_counts(counts: Any, *, step: Any = None) -> Measure:
     return _from_pairs(outcomes, weights, normalize=True, step=step)
 
 
-def from_samples(data: Any, *, step: Any = None) -> Measure:
+def from_samples(data: ArrayLike, *, step: StepLike | None = None) -> Measure:
     """The exact empirical measure of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given."""
     if isinstance(data, Mapping):
         raise DistconvTypeError(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from distconv import closed_forms, construction, convolution, exchange, hints, missing, table, typeset
 from distconv.checks import check_copies, check_function, check_integer
 from distconv.coordinates import read_steps
-from distconv.docstrings import answered_by
+from distconv.docstrings import answered_by, asked, asked_of_levels, asked_of_losses, drawn_by, quantile_by
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure, lookup, reading
 from distconv.measure.terms import remember_terms
@@ -21,23 +21,33 @@ from distconv.planning import How, Origin
 from distconv.queries import brackets, generating, losses, moments, probabilities, quantiles, sampling
 from distconv.queries.cumulants import Moments
 from distconv.queries.totals import Side
-from distconv.settings import Settings, current_settings, in_force, under_own_settings
+from distconv.settings import Settings, current_settings, made_under, under_own_settings
 from distconv.support.outcomes import quotient
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine, comparison, conditioning, images, monoidal
 from distconv.typing import (
     Answer,
+    AnyArray,
     IntegerLike,
+    Kind,
     Level,
+    Matrix,
     Moment,
+    Number,
+    NumberLike,
     Outcome,
+    OutcomeLike,
     PointLike,
     Question,
     RandomState,
     Scalar,
     ScalarLike,
+    Shift,
+    StepLike,
+    Table,
     Transform,
     Vector,
+    WeightLike,
 )
 from distconv.value import Value, write
 
@@ -84,7 +94,9 @@ class Distribution(Value):
     #: The settings under which a law that is not laid out was made: its windows are made under them, too.
     _limits: Settings
 
-    def __init__(self, mapping: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None) -> None:
+    def __init__(
+        self, mapping: Table, *, normalize: bool = False, missing: WeightLike = 0, step: StepLike | None = None
+    ) -> None:
         self._set(construction.from_mapping(mapping, normalize=normalize, missing=missing, step=step), GIVEN)
 
     def _set(self, measure: Measure | None, plan: How) -> None:
@@ -132,7 +144,7 @@ class Distribution(Value):
     to_exact, to_float, without_missing = exchange.to_exact, exchange.to_float, exchange.without_missing
     subs, lambdify, diff, plot = exchange.subs, exchange.lambdify, exchange.diff, exchange.plot
 
-    def __iter__(self) -> Iterator[tuple[Outcome, Any]]:
+    def __iter__(self) -> Iterator[tuple[Outcome, Number]]:
         """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""
         return zip(lookup.outcomes_of(self._measure), lookup.weights_of(self._measure), strict=True)
 
@@ -152,7 +164,7 @@ class Distribution(Value):
         return self._measure.box.shape
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """``"exact"``, ``"symbolic"`` or ``"float"``: what the weights are."""
         return self._measure.weights.kind
 
@@ -182,32 +194,32 @@ class Distribution(Value):
 
     letters, assumptions = property(exchange.letters), property(exchange.assumptions)
 
-    @answered_by(probabilities.pmf)
+    @asked(probabilities.pmf)
     def pmf(self, x: Question) -> Answer:
         """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support."""
         return self._at(x)
 
-    @answered_by(probabilities.logpmf)
+    @asked(probabilities.logpmf)
     def logpmf(self, x: Question) -> Answer:
         """log P(X = x), natural, right also far below the smallest double; -inf off the support."""
         return self._at(x, log=True)
 
-    @answered_by(probabilities.cdf)
+    @asked(probabilities.cdf)
     def cdf(self, x: Question) -> Answer:
         """P(X <= x), summed from the small end; the smallest it can be where mass is `missing` (see `cdf_bounds`)."""
         return self._beside(x, "cdf")
 
-    @answered_by(probabilities.sf)
+    @asked(probabilities.sf)
     def sf(self, x: Question) -> Answer:
         """P(X > x), summed from its own small end: as accurate as the PMF, never 1 - cdf."""
         return self._beside(x, "sf")
 
-    @answered_by(probabilities.logcdf)
+    @asked(probabilities.logcdf)
     def logcdf(self, x: Question) -> Answer:
         """log P(X <= x), right also far below the smallest double; the smallest it can be where mass is `missing`."""
         return self._beside(x, "cdf", log=True)
 
-    @answered_by(probabilities.logsf)
+    @asked(probabilities.logsf)
     def logsf(self, x: Question) -> Answer:
         """log P(X > x), right also far below the smallest double; refused where more than 1e-8 is `missing`."""
         return self._beside(x, "sf", log=True)
@@ -223,7 +235,7 @@ class Distribution(Value):
         return brackets.each_pair(lambda v: self._ends_beside(v, "sf"), x)
 
     @answered_by(moments.prob)
-    def prob(self, predicate: Callable[[Any], Any]) -> Answer:
+    def prob(self, predicate: Callable[[Any], object]) -> Number:
         """P(predicate(X)): the predicate gets each outcome (a tuple in n-D); the least it can be if mass is missing."""
         check_function(predicate, "prob")
         return moments.prob(self._measure, predicate)
@@ -265,11 +277,12 @@ class Distribution(Value):
         """What answers for the moments."""
         return moments.MeasureMoments(self._measure)
 
-    @answered_by(quantiles.quantile)
+    @quantile_by(quantiles.quantile)
     def ppf(self, q: Level) -> Outcome | Any:
         """Quantiles: the smallest outcome x with P(X <= x) >= q; q = 0 gives the lowest outcome, q = 1 the highest."""
         return quantiles.at_levels(lambda level, rounded: self._quantile(level, "cdf", rounded), q)
 
+    @quantile_by(quantiles.quantile)
     def isf(self, q: Level) -> Outcome | Any:
         """The smallest outcome x with P(X > x) <= q, found in sums from the upper end; refused as `ppf` is."""
         return quantiles.at_levels(lambda level, rounded: self._quantile(level, "sf", rounded), q)
@@ -279,11 +292,11 @@ class Distribution(Value):
         """(low, high) between which the quantile `ppf(q)` lies for certain, rounding and missing mass included."""
         return brackets.each_pair(lambda v: self._quantile_ends(reading.read_level(v, "q")), q)
 
-    def median(self) -> Outcome | Any:
+    def median(self) -> Scalar:
         """The smallest outcome x with P(X <= x) >= 1/2; refused as `ppf` is."""
         return self.ppf(Fraction(1, 2))
 
-    def interval(self, confidence: ScalarLike) -> tuple[Any, Any]:
+    def interval(self, confidence: ScalarLike) -> tuple[Scalar, Scalar]:
         """(low, high): the quantiles that leave (1 - confidence) / 2 on either side; refused as `ppf` is."""
         level = reading.read_level(confidence, "confidence")
         return self.ppf((1 - level) / 2), self.ppf((1 + level) / 2)
@@ -354,19 +367,19 @@ class Distribution(Value):
         """E[exp(i t X)], the characteristic function: complex; t a number or array (in n-D (..., d))."""
         return generating.cf(self._measure, t)
 
-    @answered_by(losses.stop_loss)
+    @asked_of_losses(losses.stop_loss)
     def stop_loss(self, d: Question) -> Answer:
         """E max(X - d, 0): the premium of what exceeds a retention d, summed from the far end."""
         return losses.stop_loss(self._measure, d)
 
-    @answered_by(losses.tail_mean)
+    @asked_of_levels(losses.tail_mean)
     def tail_mean(self, q: Level) -> Answer:
         """The mean of the worst part 1 - q of the outcomes (TVaR, expected shortfall): v + stop_loss(v) / (1 - q)."""
         self._settled("the tail's mean", f"tail_mean({q!r})")
         return losses.tail_mean(self.ppf, self.stop_loss, q)
 
-    @answered_by(sampling.draw)
-    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Outcome | Any:
+    @drawn_by(sampling.draw)
+    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Outcome | AnyArray:
         """Random outcomes; refused where more than 1e-8 is `missing`."""
         return sampling.draw(self._measure, size, rng)
 
@@ -374,7 +387,7 @@ class Distribution(Value):
         """Refuses a question whose answer may be anything from `least` on, once enough is missing."""
         missing.check_settled(self.missing, what, call, least)
 
-    def __add__(self, other: Any) -> Distribution:
+    def __add__(self, other: Distribution | Shift) -> Distribution:
         """The law of the sum of two *independent* variables, or this law shifted by a number or vector.
 
         ``X + X`` is the sum of two independent draws, not 2 * X.
@@ -386,14 +399,14 @@ class Distribution(Value):
 
     __radd__ = __add__
 
-    def __sub__(self, other: Any) -> Distribution:
+    def __sub__(self, other: Distribution | Shift) -> Distribution:
         """The law of the difference of two independent variables (``X - X`` is not 0), or a shift."""
         if isinstance(other, Distribution):
             return _sum(self, -other)
         by = reading.read_constant(other)
         return NotImplemented if by is None else self._shift(by, "subtract")
 
-    def __rsub__(self, other: Any) -> Distribution:
+    def __rsub__(self, other: Shift) -> Distribution:
         return (-self).__add__(other)
 
     def _shift(self, by: Outcome, verb: str) -> Distribution:
@@ -410,7 +423,7 @@ class Distribution(Value):
     def __pos__(self) -> Distribution:
         return self
 
-    def __mul__(self, other: Any) -> Distribution:
+    def __mul__(self, other: NumberLike) -> Distribution:
         """The law of c * X for a number c: outcomes scale, probabilities stay. For n copies summed write ``n @ X``."""
         if isinstance(other, Distribution):
             hints.no_product()
@@ -421,7 +434,7 @@ class Distribution(Value):
 
     __rmul__ = __mul__
 
-    def __truediv__(self, other: Any) -> Distribution:
+    def __truediv__(self, other: NumberLike) -> Distribution:
         factor = None if isinstance(other, Distribution) else reading.read_constant(other)
         if factor is None or isinstance(factor, tuple):
             raise DistconvTypeError(f"a law can be divided by a number only, got {other!r}")
@@ -436,17 +449,15 @@ class Distribution(Value):
         """The law of the constant 0, of this dimension."""
         return self._of(construction.exact_measure({(0,) * self.ndim: Fraction(1)}))
 
-    def __matmul__(self, other: Any) -> Distribution:
+    def __matmul__(self, other: Distribution) -> Distribution:
         """``N @ X``: the law of the sum of a random number N of independent copies of X; see `distconv.compound`."""
-        if isinstance(other, Distribution):
-            from distconv.compounds import compound
+        if not isinstance(other, Distribution):
+            reading.no_copies(other)
+        from distconv.compounds import compound
 
-            return compound(self, other)
-        if reading.is_collection(other):
-            raise DistconvTypeError("a matrix stands on the left: write matrix @ X")
-        raise DistconvTypeError(f"the number of copies stands on the left: write {check_copies(other)!r} @ X")
+        return compound(self, other)
 
-    def __rmatmul__(self, other: Any) -> Distribution:
+    def __rmatmul__(self, other: IntegerLike | Matrix) -> Distribution:
         """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
         if reading.is_matrix(other):
             return self._of(images.linear(self._measure, reading.read_matrix(other, self.ndim)))
@@ -467,7 +478,7 @@ class Distribution(Value):
         return self._of(total, plan)
 
     @answered_by(monoidal.folded)
-    def __mod__(self, other: Any) -> Distribution:
+    def __mod__(self, other: OutcomeLike) -> Distribution:
         """The law of the remainder X modulo n, a positive number or a tuple of them: 0 <= X % n < n."""
         if isinstance(other, Distribution):
             raise DistconvTypeError("a law modulo a law is not defined; X % 7 takes a number")
@@ -480,7 +491,7 @@ class Distribution(Value):
         return self._of(images.pushforward(self._measure, f))
 
     @answered_by(images.rounded)
-    def round(self, step: Any) -> Distribution:
+    def round(self, step: StepLike) -> Distribution:
         """The law of X rounded to the nearest multiple of a step; halves go to the even multiple."""
         return self._of(images.rounded(self._measure, read_steps(step, self.ndim)))
 
@@ -489,22 +500,22 @@ class Distribution(Value):
         return self._of(images.marginal(self._measure, reading.read_axes(axes, self.ndim)))
 
     @answered_by(conditioning.given)
-    def given(self, predicate: Callable[[Any], Any]) -> Distribution:
+    def given(self, predicate: Callable[[Any], object]) -> Distribution:
         """The law of X, known that predicate(X) holds."""
         check_function(predicate, "given")
         return self._known(*conditioning.given(self._measure, predicate))
 
     @answered_by(conditioning.within)
-    def truncate(self, low: Any = None, high: Any = None) -> Distribution:
+    def truncate(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of X, known that low <= X <= high, coordinate by coordinate; None leaves an end open."""
         least, most = reading.read_corners(low, high, self.ndim)
         return self._known(*conditioning.within(self._between(least, most), least, most))
 
-    def clip(self, low: Any = None, high: Any = None) -> Distribution:
+    def clip(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
         return self._of(images.clipped(self._measure, *reading.read_corners(low, high, self.ndim)))
 
-    def given_sum(self, other: Distribution, total: Any) -> Distribution:
+    def given_sum(self, other: Distribution, total: OutcomeLike | Callable[[Any], object]) -> Distribution:
         """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.
 
         The total is a value, or a predicate of X + Y. Exact for exact laws, of any dimension; infinite laws too.
@@ -546,10 +557,10 @@ class Distribution(Value):
         """Whether an outcome has a probability above 0: ``7 in 2 @ Die(6)``."""
         return outcome in self.support
 
-    __lt__ = __le__ = __gt__ = __ge__ = hints.no_order
-    __pow__, __bool__, __len__, __getitem__ = hints.no_power, hints.no_truth, hints.no_length, hints.no_entry
-    # Type checkers would take any name for an attribute.
+    # What a law is not: type checkers refuse it, and would take any name for an attribute.
     if not TYPE_CHECKING:
+        __lt__ = __le__ = __gt__ = __ge__ = hints.no_order
+        __pow__, __bool__, __len__, __getitem__ = hints.no_power, hints.no_truth, hints.no_length, hints.no_entry
         __getattr__ = hints.no_attribute
 
     def how(self) -> How:
@@ -571,18 +582,7 @@ class Distribution(Value):
 
     def __reduce__(self) -> Any:
         made = self._anew_by()
-        return (_restored, (self._measure, self._plan)) if made is None else (_made_under, (self._limits, *made))
-
-
-def _made_under(limits: Settings, make: Callable[..., Distribution], arguments: tuple[Any, ...]) -> Distribution:
-    """A law that is not laid out, from its pickle, under the settings under which it was made."""
-    with in_force(limits):
-        return make(*arguments)
-
-
-def _restored(measure: Measure, plan: How) -> Distribution:
-    """A law from its pickle."""
-    return Distribution._of(measure, plan)
+        return (Distribution._of, (self._measure, self._plan)) if made is None else (made_under, (self._limits, *made))
 
 
 def _sum(x: Distribution, y: Distribution) -> Distribution:

@@ -12,14 +12,25 @@ from distconv import construction, convolution
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
 from distconv.transforms.conditioning import normalized
+from distconv.typing import AnyArray, ArrayLike, FrozenLaw, Number, Outcome, ScalarLike, StepLike, Table, WeightLike
 
 if TYPE_CHECKING:
+    import sympy
+    from matplotlib.axes import Axes
+    from scipy.stats._distn_infrastructure import rv_frozen
+    from sympy.stats.rv import RandomSymbol
+
     from distconv.distribution import Distribution
-    from distconv.typing import AnyArray, Outcome
 
 
 def from_arrays(
-    cls: type[Distribution], outcomes: Any, weights: Any, *, normalize: bool = False, missing: Any = 0, step: Any = None
+    cls: type[Distribution],
+    outcomes: ArrayLike,
+    weights: ArrayLike,
+    *,
+    normalize: bool = False,
+    missing: WeightLike = 0,
+    step: StepLike | None = None,
 ) -> Distribution:
     """The law of outcomes (n,) or (n, d) and weights (n,), in any order; equal outcomes merge.
 
@@ -46,7 +57,13 @@ def from_arrays(
 
 
 def from_array(
-    cls: type[Distribution], weights: Any, *, origin: Any = 0, step: Any = 1, normalize: bool = False, missing: Any = 0
+    cls: type[Distribution],
+    weights: ArrayLike,
+    *,
+    origin: StepLike = 0,
+    step: StepLike = 1,
+    normalize: bool = False,
+    missing: WeightLike = 0,
 ) -> Distribution:
     """The law of a dense array of weights, of any dimension, on the lattice origin + step * index.
 
@@ -59,7 +76,7 @@ def from_array(
     return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize, missing=missing))
 
 
-def from_counts(cls: type[Distribution], counts: Any, *, step: Any = None) -> Distribution:
+def from_counts(cls: type[Distribution], counts: Table, *, step: StepLike | None = None) -> Distribution:
     """The law in proportion to counts, or to any weights >= 0, by outcome or in pairs: exact where they are.
 
     Outcomes are rounded to multiples of `step` where given.
@@ -71,7 +88,7 @@ def from_counts(cls: type[Distribution], counts: Any, *, step: Any = None) -> Di
     return cls._of(construction.from_counts(counts, step=step))
 
 
-def from_samples(cls: type[Distribution], data: Any, *, step: Any = None) -> Distribution:
+def from_samples(cls: type[Distribution], data: ArrayLike, *, step: StepLike | None = None) -> Distribution:
     """The exact empirical law of observed outcomes (n,) or (n, d), rounded to multiples of `step` where given.
 
     Halves go to the even multiple. A table (a DataFrame) is read row by row.
@@ -80,7 +97,12 @@ def from_samples(cls: type[Distribution], data: Any, *, step: Any = None) -> Dis
 
 
 def from_scipy(
-    cls: type[Distribution], frozen: Any, *, tail: float = 1e-15, step: Any = None, rounding: str = "nearest"
+    cls: type[Distribution],
+    frozen: FrozenLaw,
+    *,
+    tail: float = 1e-15,
+    step: ScalarLike | None = None,
+    rounding: str = "nearest",
 ) -> Distribution:
     """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
     from distconv.interop.scipy_stats import from_scipy
@@ -88,7 +110,7 @@ def from_scipy(
     return cls._of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
 
 
-def from_pgf(expr: Any, z: Any, *, terms: int | None = None) -> Distribution:
+def from_pgf(expr: sympy.Expr, z: sympy.Symbol, *, terms: int | None = None) -> Distribution:
     """The law with a probability generating function E z**X, a sympy expression in z.
 
     Args:
@@ -114,21 +136,21 @@ def from_pgf(expr: Any, z: Any, *, terms: int | None = None) -> Distribution:
     return from_pgf(expr, z, terms)
 
 
-def from_sympy(variable: Any) -> Distribution:
+def from_sympy(variable: RandomSymbol) -> Distribution:
     """The law of a random variable of sympy.stats; see `distconv.from_sympy`."""
     from distconv.interop.sympy_stats import from_sympy
 
     return from_sympy(variable)
 
 
-def to_sympy(self: Distribution, name: str) -> Any:
+def to_sympy(self: Distribution, name: str) -> RandomSymbol:
     """A random variable of sympy.stats with this law (exact or symbolic, 1-D)."""
     from distconv.interop.sympy_stats import to_sympy
 
     return to_sympy(self, name)
 
 
-def to_scipy(self: Distribution) -> Any:
+def to_scipy(self: Distribution) -> rv_frozen:
     """A frozen ``scipy.stats.rv_discrete`` with these outcomes and probabilities (1-D; whole or not)."""
     from distconv.interop.scipy_stats import to_scipy
 
@@ -147,7 +169,7 @@ def to_exact(self: Distribution, *, normalize: bool = False) -> Distribution:
     return self if self.is_exact else self._of(construction.from_decimals(self._measure, normalize=normalize))
 
 
-def subs(self: Distribution, values: Mapping[Any, Any]) -> Distribution:
+def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
     """The law with values in place of letters: ``X.subs({p: "1/3"})`` is exact, ``X.subs({p: 0.3})`` floating.
 
     Args:
@@ -168,12 +190,12 @@ def subs(self: Distribution, values: Mapping[Any, Any]) -> Distribution:
     return self._of(symbols.substituted(self._measure, values), self._plan)
 
 
-def letters(self: Distribution) -> frozenset[Any]:
+def letters(self: Distribution) -> frozenset[sympy.Symbol]:
     """The free symbols of the weights; empty where these are numbers."""
     return symbols.letters_of(self._measure) if self.kind == "symbolic" else frozenset()
 
 
-def assumptions(self: Distribution) -> tuple[Any, ...]:
+def assumptions(self: Distribution) -> tuple[sympy.Basic, ...]:
     """The conditions on letters under which all weights are probabilities, as sympy writes them, sorted."""
     return symbols.assumptions_of(self._measure) if self.kind == "symbolic" else ()
 
@@ -187,7 +209,7 @@ def lambdify(self: Distribution, *letters: Any) -> Callable[..., Any]:
     return symbols.function_of(self._measure, letters)
 
 
-def diff(self: Distribution, letter: Any) -> symbols.Sensitivity:
+def diff(self: Distribution, letter: sympy.Symbol | str) -> symbols.Sensitivity:
     """The derivatives of this law's answers by a letter: ``X.diff(p).mean()``, ``X.diff(p).sf(3)``.
 
     >>> from sympy import symbols
@@ -199,7 +221,7 @@ def diff(self: Distribution, letter: Any) -> symbols.Sensitivity:
     return symbols.Sensitivity(self, letter)
 
 
-def plot(self: Distribution, ax: Any = None, **options: Any) -> Any:
+def plot(self: Distribution, ax: Axes | None = None, **options: Any) -> Axes:
     """A picture of the PMF on a matplotlib Axes; see `distconv.plot.plot`."""
     from distconv.plot import plot as drawn
 
@@ -211,7 +233,7 @@ def to_float(self: Distribution) -> Distribution:
     return self._of(convolution.as_floating(self._measure), self._plan)
 
 
-def to_dict(self: Distribution) -> dict[Outcome, Any]:
+def to_dict(self: Distribution) -> dict[Outcome, Number]:
     """The probabilities by outcome, ascending."""
     return dict(self)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from distconv.errors import DistconvTypeError
 
@@ -80,7 +80,7 @@ def no_attribute(law: object, name: str) -> NoReturn:
     raise AttributeError(f"a Distribution has no {name!r}; write {way}", name=name, obj=None)
 
 
-def no_order(law: object, other: Any) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_order(law: object, other: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``X < other``."""
     if hasattr(other, "cdf") and hasattr(other, "ndim"):
         raise DistconvTypeError(
@@ -104,12 +104,12 @@ def no_length(law: object) -> int:  # noqa: ARG001 - a method of laws
     raise DistconvTypeError("a law has no length; the number of its outcomes is len(X.support)")
 
 
-def no_entry(law: object, outcome: Any) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_entry(law: object, outcome: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``X[outcome]``."""
     raise DistconvTypeError(f"a law is not a table; for P(X = {outcome!r}) write X.pmf({outcome!r})")
 
 
-def no_power(law: object, exponent: Any) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_power(law: object, exponent: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``X ** exponent``."""
     raise DistconvTypeError(
         f"X ** {exponent!r} is not defined: for the sum of {exponent!r} independent copies write {exponent!r} @ X, for "

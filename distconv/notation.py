@@ -244,7 +244,8 @@ class _Reader:
                 bits = self.factor_bits = self.factor_bits + bits
             if bits > MOST_FACTOR_BITS:
                 self.fail(f"factors of {bits:,} bits in all; at most {MOST_FACTOR_BITS:,} are multiplied", mark.at)
-            return left * right
+            found: Term = operator.mul(left, right)
+            return found
         if not isinstance(right, Distribution):
             self.fail("@ sums copies of a law, as in 3 @ d6; to multiply numbers write *", mark.at)
         # How far one term reaches: an infinite one as far as its mean, about.

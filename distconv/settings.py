@@ -59,6 +59,12 @@ def in_force(limits: Settings) -> Iterator[None]:
         _current.reset(token)
 
 
+def made_under(limits: Settings, make: Callable[..., R], arguments: tuple[Any, ...]) -> R:
+    """What is made of these arguments under these settings: a law that is not laid out, from its pickle."""
+    with in_force(limits):
+        return make(*arguments)
+
+
 class Limited(Protocol):
     """What keeps the settings of its making."""
 

@@ -63,6 +63,6 @@ def _typeset(value: Any) -> str:
     return text
 
 
-def displayed(law: Any) -> str:
+def displayed(law: Distribution) -> str:
     """A law's PMF in LaTeX between dollar signs, as notebooks show it."""
     return f"$\\displaystyle {latex(law)}$"

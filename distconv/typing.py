@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, overload
 
 import numpy as np
 
@@ -34,6 +34,51 @@ class SupportsArray(Protocol):
     def __len__(self) -> int: ...
 
     def __array__(self) -> Any: ...
+
+
+class Asks(Protocol):
+    """A question about outcomes: of one it tells a number, of many an array."""
+
+    @overload
+    def __call__(self, x: Asked) -> Number: ...
+    @overload
+    def __call__(self, x: Many) -> AnyArray: ...
+
+
+class AsksLoss(Protocol):
+    """A question about retentions, likewise."""
+
+    @overload
+    def __call__(self, d: Asked) -> Number: ...
+    @overload
+    def __call__(self, d: Many) -> AnyArray: ...
+
+
+class AsksLevel(Protocol):
+    """A question about levels, likewise."""
+
+    @overload
+    def __call__(self, q: ScalarLike) -> Number: ...
+    @overload
+    def __call__(self, q: Many) -> AnyArray: ...
+
+
+class AsksQuantile(Protocol):
+    """A question about levels that outcomes answer."""
+
+    @overload
+    def __call__(self, q: ScalarLike) -> Scalar: ...
+    @overload
+    def __call__(self, q: Many) -> AnyArray: ...
+
+
+class Draws(Protocol):
+    """Random outcomes: one, or an array of that shape."""
+
+    @overload
+    def __call__(self, size: None = None, rng: RandomState = None) -> Outcome: ...
+    @overload
+    def __call__(self, size: int | tuple[int, ...], rng: RandomState = None) -> AnyArray: ...
 
 
 class FrozenLaw(Protocol):
@@ -72,6 +117,8 @@ NumberLike: TypeAlias = "int | float | Fraction | Decimal | np.integer[Any] | np
 ScalarLike: TypeAlias = "NumberLike | str"
 #: An outcome as callers may write it.
 OutcomeLike: TypeAlias = "ScalarLike | tuple[ScalarLike, ...]"
+#: What is added to a law: a number or a vector.
+Shift: TypeAlias = "Asked | AnyArray"
 #: A weight as callers may write it.
 WeightLike: TypeAlias = "ScalarLike"
 #: Weights by outcome, or by name.
@@ -89,6 +136,10 @@ Answer: TypeAlias = "Number | Any"
 PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
 #: numpy's words for kinds of numbers.
 DTypeLike: TypeAlias = "npt.DTypeLike"
+#: Probabilities or counts by outcome: a mapping, pairs of both, a pandas Series.
+Table: TypeAlias = "Mapping[Any, WeightLike] | Iterable[tuple[Any, WeightLike]] | SupportsArray"
+#: A matrix, by rows.
+Matrix: TypeAlias = "Sequence[Any] | AnyArray"
 #: Many numbers or vectors at once: lists, arrays, tables, iterators.
 ArrayLike: TypeAlias = "Iterable[Any] | SupportsArray"
 #: A step, an origin: one number, or one for each axis.

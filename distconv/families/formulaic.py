@@ -11,6 +11,7 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
+from distconv.docstrings import drawn_by
 from distconv.errors import SizeLimitError
 from distconv.families.family import Family, flat
 from distconv.families.parameters import answer
@@ -20,7 +21,7 @@ from distconv.measure import Measure
 from distconv.numbers.balls import resolved_pair
 from distconv.numbers.doubles import log_of_pair
 from distconv.planning import costs, human_bytes
-from distconv.queries.sampling import drawn_type
+from distconv.queries.sampling import draw, drawn_type
 from distconv.queries.totals import Side
 from distconv.settings import current_settings
 from distconv.support import Lattice
@@ -118,7 +119,8 @@ class Formulaic(Asked):
         """Whether a measure of hardly all outcomes is soon laid out, for random outcomes and quantiles in the bulk."""
         return self._is_laid_out()
 
-    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Any:
+    @drawn_by(draw)
+    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Outcome | AnyArray:
         """Random outcomes; see `Distribution.rvs`. Of long laws by numpy's generators, or by quantiles of uniforms."""
         if self._is_narrow():
             return super().rvs(size, rng)

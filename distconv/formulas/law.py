@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -20,7 +21,11 @@ from distconv.planning import Origin
 from distconv.queries.letters import read_values
 from distconv.queries.totals import Side
 from distconv.support.outcomes import read_scalar
+from distconv.typing import Kind, PointLike, Question, ScalarLike
 from distconv.value import write
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Outcomes up to which a CDF at a number is the plain sum of its terms.
 MOST_TERMS = 200
@@ -70,7 +75,7 @@ class Formula(Distribution):
     _conditions: frozenset[Any]
     _disjoint: bool
 
-    def __init__(self, expr: Any, k: Any, low: Any, high: Any) -> None:
+    def __init__(self, expr: sympy.Expr, k: sympy.Symbol, low: int | sympy.Expr, high: int | sympy.Expr) -> None:
         import sympy
 
         from distconv.formulas.checking import check_formula
@@ -109,7 +114,7 @@ class Formula(Distribution):
         return 1
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """``"symbolic"``."""
         return "symbolic"
 
@@ -140,12 +145,12 @@ class Formula(Distribution):
         return tuple(sorted(self._conditions, key=str))
 
     @property
-    def low(self) -> Any:
+    def low(self) -> sympy.Expr:
         """The lowest outcome, an expression or minus infinity."""
         return self._end(0)
 
     @property
-    def high(self) -> Any:
+    def high(self) -> sympy.Expr:
         """The highest outcome, an expression or infinity."""
         return self._end(1)
 
@@ -182,7 +187,7 @@ class Formula(Distribution):
     def _beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
         """An expression, or a sum that stays unevaluated where no closed form is known."""
 
-        def at(v: Any) -> Any:
+        def at(v: Any) -> sympy.Expr:
             value = self._cdf_at(v) if side == "cdf" else 1 - self._cdf_at(v)
             return letters.log(value) if log else value
 
@@ -273,14 +278,14 @@ class Formula(Distribution):
         total = sum(parts, start=self._offset if k == 1 else sympy.Integer(0))
         return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> sympy.Expr:
         """E[z**X], an expression."""
         import sympy
 
         base = sympy.sympify(z)
         return base**self._offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self._terms))
 
-    def cf(self, t: Any) -> Any:
+    def cf(self, t: Question | sympy.Expr) -> sympy.Expr:
         """E[exp(i t X)], an expression."""
         import sympy
 
@@ -317,7 +322,7 @@ class Formula(Distribution):
     # Letters ------------------------------------------------------------------------------------------------------
 
     @property
-    def formula(self) -> Any:
+    def formula(self) -> sympy.Expr:
         """P(X = k) as an expression in the symbol k; a Piecewise over its range."""
         import sympy
 
@@ -334,7 +339,7 @@ class Formula(Distribution):
         ]
         return sympy.Piecewise(*cases, (0, True))
 
-    def subs(self, values: Any) -> Distribution:
+    def subs(self, values: Mapping[Any, ScalarLike]) -> Distribution:
         """The law with values in place of letters: of numbers where all letters get one, exact or floating.
 
         Raises:
@@ -344,7 +349,7 @@ class Formula(Distribution):
 
         return substituted(self, read_values(values, set(self.letters)))
 
-    def lambdify(self, *letters: Any) -> Any:
+    def lambdify(self, *letters: Any) -> Callable[..., Any]:
         """A fast function of an outcome and of letters: P(X = x) in doubles, for arrays.
 
         It has no bound on rounding; for one guaranteed value use `subs`.
@@ -357,7 +362,8 @@ class Formula(Distribution):
         left = self.letters - set(symbols)
         if left:
             raise DistconvValueError(f"lambdify needs all letters, missing: {', '.join(sorted(map(str, left)))}")
-        return sympy.lambdify([k, *symbols], self._pmf_at(k), modules=["scipy", "numpy"])
+        found: Callable[..., Any] = sympy.lambdify([k, *symbols], self._pmf_at(k), modules=["scipy", "numpy"])
+        return found
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same law for all values of the letters.
@@ -426,6 +432,6 @@ def own_pieces(term: Term) -> tuple[Piece, ...] | None:
     return tuple(piece.reflected(index) for piece in pieces)
 
 
-def read_place(x: Any) -> Any:
+def read_place(x: Any) -> sympy.Expr:
     """A number or expression that stands for an outcome, as sympy's."""
     return x if has_letters(x) else expression_of(read_scalar(x, "x"))

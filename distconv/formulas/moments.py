@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,43 +25,43 @@ class FormulaMoments:
     of: Callable[[int], Any]
     known: dict[int, Any]
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> sympy.Expr:
         """The k-th cumulant."""
         if k not in self.known:
             self.known[k] = self.of(k)
         return self.known[k]
 
-    def mean(self) -> Any:
+    def mean(self) -> sympy.Expr:
         """The expected outcome."""
         return self.cumulant(1)
 
-    def var(self) -> Any:
+    def var(self) -> sympy.Expr:
         """The variance."""
         return self.cumulant(2)
 
-    def std(self) -> Any:
+    def std(self) -> sympy.Expr:
         """The standard deviation."""
         import sympy
 
         return sympy.sqrt(self.cumulant(2))
 
-    def cov(self) -> Any:
+    def cov(self) -> sympy.Expr:
         """The covariance matrix, (1, 1)."""
         return np.array([[self.var()]])
 
-    def skewness(self) -> Any:
+    def skewness(self) -> sympy.Expr:
         """The third cumulant over the 3/2 power of the variance."""
         import sympy
 
         return sympy.simplify(self.cumulant(3) / sympy.sqrt(self.cumulant(2)) ** 3)
 
-    def kurtosis(self) -> Any:
+    def kurtosis(self) -> sympy.Expr:
         """The fourth cumulant over the squared variance."""
         import sympy
 
         return sympy.simplify(self.cumulant(4) / self.cumulant(2) ** 2)
 
-    def moment(self, k: int) -> Any:
+    def moment(self, k: int) -> sympy.Expr:
         """E[X**k]."""
         import sympy
 

@@ -11,11 +11,11 @@ import numbers
 from collections.abc import Iterable, Iterator, MappingView, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
-from distconv.checks import check_integer
+from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.support.outcomes import dimension_name, read_outcome, read_scalar, read_vector
 from distconv.typing import AnyArray, Outcome, Scalar, Vector
@@ -131,7 +131,7 @@ def allowed_off(precision: float, count: int) -> float:
     return precision * (PRECISION_UNITS + math.log2(max(count, 1)))
 
 
-def read_level(value: Any, name: str) -> Fraction:
+def read_level(value: object, name: str) -> Fraction:
     """A probability in [0, 1] as a fraction; a float is read as its shortest decimal."""
     if isinstance(value, float | np.floating) and math.isnan(value):
         raise DistconvValueError(f"{name} is NaN; it must be a probability in [0, 1]")
@@ -141,7 +141,7 @@ def read_level(value: Any, name: str) -> Fraction:
     return level
 
 
-def read_query(value: Any) -> Scalar | float:
+def read_query(value: object) -> Scalar | float:
     """A number asked about: a rational, or an infinity as float.
 
     Raises:
@@ -159,7 +159,7 @@ def read_query(value: Any) -> Scalar | float:
     return read_scalar(value, "x")
 
 
-def read_constant(value: Any) -> Outcome | None:
+def read_constant(value: object) -> Outcome | None:
     """A number or tuple that an operator may take beside a law; None for anything else."""
     if type(value) is int:
         return value
@@ -201,6 +201,13 @@ def check_addable(first: int, second: int) -> None:
 def is_matrix(value: object) -> bool:
     """Whether it is meant as a matrix, or as a vector: a list, a tuple, an array."""
     return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+
+
+def no_copies(other: object) -> NoReturn:
+    """Refuses what stands on the right of ``X @``, where a law belongs."""
+    if is_collection(other):
+        raise DistconvTypeError("a matrix stands on the left: write matrix @ X")
+    raise DistconvTypeError(f"the number of copies stands on the left: write {check_copies(other)!r} @ X")
 
 
 def read_matrix(matrix: Any, ndim: int) -> list[list[Scalar]]:

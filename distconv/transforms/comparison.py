@@ -16,7 +16,7 @@ from distconv.numbers.doubles import to_double
 from distconv.support.lattice import aligned_step
 from distconv.support.outcomes import quotient
 from distconv.support.points import cells_of, indices_of
-from distconv.typing import AnyArray, Scalar
+from distconv.typing import AnyArray, Number, Scalar
 from distconv.weights.unify import same
 
 #: Every double is a multiple of 2**-1074.
@@ -77,7 +77,7 @@ def common_cells(a: Measure, b: Measure) -> tuple[AnyArray, AnyArray]:
     return result[0], result[1]
 
 
-def total_variation(a: Measure, b: Measure) -> Any:
+def total_variation(a: Measure, b: Measure) -> Number:
     """Half the sum of |difference| over all points."""
     differences = [abs(x - y) for x, y in paired(a, b)]
     if any(isinstance(d, float) for d in differences):
@@ -85,7 +85,7 @@ def total_variation(a: Measure, b: Measure) -> Any:
     return sum(differences, start=Fraction(0)) / 2
 
 
-def wasserstein(a: Measure, b: Measure) -> Any:
+def wasserstein(a: Measure, b: Measure) -> Number:
     """The integral of |CDF difference| of two 1-D measures: the mean distance mass must move."""
     cells_a, cells_b = common_cells(a, b)
     step: Scalar = aligned_step(a.box, b.box)[0]

@@ -25,7 +25,7 @@ from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.ratio import Ratio
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import read_vector
-from distconv.typing import AnyArray, Outcome, Scalar
+from distconv.typing import AnyArray, Kind, Outcome, Scalar
 
 #: Logs above this are computed from the other end.
 NEAR_ONE = -0.7
@@ -80,7 +80,7 @@ class Asked(Distribution):
         return value
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """``"exact"`` or ``"float"``: what the weights are."""
         return "exact" if self.is_exact else "float"
 

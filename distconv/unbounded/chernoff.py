@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
@@ -14,6 +14,9 @@ from distconv.queries.totals import Side
 from distconv.support.outcomes import whole
 from distconv.transforms import affine
 from distconv.typing import Scalar
+
+if TYPE_CHECKING:
+    from distconv.distribution import Distribution
 
 #: Probability that the default window of an infinite law may miss.
 WINDOW_TAIL = 1e-18
@@ -32,7 +35,7 @@ MARGIN = 5.0
 MOST_WINDOWS = 12
 
 
-def log_tail(law: Any, x: Scalar) -> float:
+def log_tail(law: Distribution, x: Scalar) -> float:
     """An upper bound on log P(X > x): the least of log E exp(t X) - t x over rates t > 0, at most 0."""
     place = float(x)
 
@@ -43,7 +46,7 @@ def log_tail(law: Any, x: Scalar) -> float:
     return min(0.0, _least(bound, width(law)))
 
 
-def upper_end(law: Any, log_mass: float) -> Scalar:
+def upper_end(law: Distribution, log_mass: float) -> Scalar:
     """An outcome beyond which the law has at most a probability of exp(log_mass), for certain.
 
     Raises:
@@ -62,7 +65,7 @@ def upper_end(law: Any, log_mass: float) -> Scalar:
     return math.ceil(found)
 
 
-def width(law: Any) -> float:
+def width(law: Distribution) -> float:
     """The standard deviation, or the distance of neighbours where that is not known."""
     try:
         return float(law.std())
@@ -93,10 +96,10 @@ def window_above(law: Any, x: Scalar, share: float) -> Measure:
     """
     mass = log_tail(law, x) + share - MARGIN
     for _ in range(MOST_WINDOWS):
-        window = law._up_to(max(upper_end(law, mass), x))
+        window: Measure | None = law._up_to(max(upper_end(law, mass), x))
         found = -math.inf if window is None else float(probabilities.log_beside(window, x, "sf"))
-        if mass <= found + share:
-            return window  # type: ignore[no-any-return]
+        if window is not None and mass <= found + share:
+            return window
         # Nothing there yet: the outcomes are far apart, or their probability falls at once.
         mass = 2 * mass if found == -math.inf else found + share - MARGIN
     raise AccuracyError(f"P(X > {x}) is too far below what Chernoff's bound tells; ask for single ones: X.pmf(x)")
@@ -108,9 +111,10 @@ def whole_side(law: Any, x: Scalar, side: Side, share: float) -> Measure:
     Of a law with a low or a high end; `side` is ``"cdf"`` for the side up to x, else ``"sf"``.
     """
     if law.low is not None:
-        found = law._up_to(x) if side == "cdf" else window_above(law, x, math.log(share))
+        found: Measure = law._up_to(x) if side == "cdf" else window_above(law, x, math.log(share))
         return found
     if side == "sf":
-        return law._from(x)  # type: ignore[no-any-return]
+        above: Measure = law._from(x)
+        return above
     edge = whole(-x - Fraction(law._spacing()) / 2)
     return affine.reflected(window_above(-law, edge, math.log(share)))

@@ -23,7 +23,7 @@ from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import halving, images, mixing
-from distconv.typing import Scalar
+from distconv.typing import PointLike, Scalar, Transform
 from distconv.unbounded import chernoff
 from distconv.unbounded.ends import highest, lost_of, lowest
 from distconv.unbounded.law import Unbounded, some
@@ -129,7 +129,7 @@ class Compound(Unbounded):
                 )
         return sum(self.count.cumulant(j) * bell[k, j] for j in range(1, k + 1))
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """The count's generating function of the terms' own."""
         return self.count.pgf(self.term.pgf(z))
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.typing import Scalar
 from distconv.unbounded.asked import Asked
 
+if TYPE_CHECKING:
+    from distconv.distribution import Distribution
 
-def lowest(law: Any) -> Scalar | None:
+
+def lowest(law: Distribution) -> Scalar | None:
     """The lowest outcome; None where there is none."""
     return law.low if isinstance(law, Asked) else law._measure.box.origin[0]
 
 
-def highest(law: Any) -> Scalar | None:
+def highest(law: Distribution) -> Scalar | None:
     """The highest outcome; None where there is none."""
     return law.high if isinstance(law, Asked) else law._measure.box.high[0]
 

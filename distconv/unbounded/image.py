@@ -14,7 +14,7 @@ from distconv.planning import Origin
 from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
-from distconv.typing import Outcome, Scalar
+from distconv.typing import Outcome, PointLike, Scalar, Transform
 from distconv.unbounded.jumps import Jumps
 from distconv.unbounded.law import Unbounded
 from distconv.value import write
@@ -165,7 +165,7 @@ class Image(Unbounded):
     def _log_mgf(self, t: float) -> float:
         return float(self.shift) * t + self.base._log_mgf(float(self.scale) * t)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """z**shift times the base law's E[(z**scale)**X]."""
         base = Fraction(z) if isinstance(z, int) else z
         return base**self.shift * self.base.pgf(base**self.scale)

@@ -19,6 +19,7 @@ import numpy as np
 from distconv import bounds, closed_forms, convolution, missing
 from distconv.checks import check_function
 from distconv.distribution import Distribution
+from distconv.docstrings import asked_of_losses
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import positive_cells
@@ -332,6 +333,7 @@ class Unbounded(Asked):
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
         return generating.pgf(self._measure, z)
 
+    @asked_of_losses(losses.each_retention)
     def stop_loss(self, d: Question) -> Answer:
         """E max(X - d, 0), for a number or an array of them, within the tolerance of the settings."""
         self._settled("E max(X - d, 0)", f"stop_loss({d!r})", 0.0)

@@ -21,7 +21,7 @@ from distconv.settings import Settings, current_settings, in_force, under_own_se
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
-from distconv.typing import Scalar
+from distconv.typing import PointLike, Scalar, Transform
 from distconv.unbounded import chernoff, joining, merging
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.ends import highest, lost_of, lowest
@@ -251,7 +251,7 @@ class UnboundedSum(Unbounded):
     def _told(self, value: Any) -> Any:
         return to_double(value) if any(isinstance(law.mean(), float) for law, _ in self.terms) else value
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: PointLike) -> Transform:
         """The product of the terms' own."""
         return math.prod(law.pgf(z) ** n for law, n in self.terms)
 

@@ -14,13 +14,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from distconv import bounds
 from distconv.numbers.doubles import added, added_pairs, exact_fraction, log_of_pair, normal_pairs, ratio_to_double
-from distconv.typing import AnyArray, FloatArray, IntArray
+from distconv.typing import AnyArray, FloatArray, IntArray, Kind
 
 if TYPE_CHECKING:
     from distconv.weights.rational import Rational
@@ -41,7 +41,7 @@ class Floating:
     error: float = 0.0
 
     is_exact = False
-    kind = "float"
+    kind: ClassVar[Kind] = "float"
 
     bits = 0
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
-from distconv.typing import AnyArray, Number
+from distconv.typing import AnyArray, Kind, Number
 
 if TYPE_CHECKING:
     from distconv.weights.floating import Floating
@@ -21,7 +21,7 @@ class Weights(Protocol):
     """One number for each point of a support, in its order. *Ranks* are places in that order, from 0."""
 
     @property
-    def kind(self) -> str:
+    def kind(self) -> Kind:
         """The number system's name, as callers see it: ``exact``, ``symbolic`` or ``float``."""
 
     @property

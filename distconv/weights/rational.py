@@ -12,14 +12,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from distconv import bounds
 from distconv.numbers.doubles import log_ratio
 from distconv.ratio import Ratio
-from distconv.typing import AnyArray
+from distconv.typing import AnyArray, Kind
 from distconv.weights.floating import Floating, from_ratios
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Rational:
     size: int
 
     is_exact = True
-    kind = "exact"
+    kind: ClassVar[Kind] = "exact"
     error = 0.0
 
     @property

@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.numbers import letters
 from distconv.numbers.balls import pair_of, precision
 from distconv.numbers.doubles import ratio_to_double
 from distconv.numbers.letters import has_letters, is_expression, letters_of
-from distconv.typing import AnyArray, Number
+from distconv.typing import AnyArray, Kind, Number
 from distconv.weights.floating import Floating
 from distconv.weights.rational import Rational, from_fractions, group_sums, nonzero
 
@@ -67,7 +67,7 @@ class Symbolic:
     _shown: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     is_exact = True
-    kind = "symbolic"
+    kind: ClassVar[Kind] = "symbolic"
     error = 0.0
     bits = 0
 
