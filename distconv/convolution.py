@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -38,9 +37,6 @@ from distconv.support.lattice import power_box, sum_box
 from distconv.typing import Scalar
 from distconv.weights.floating import Floating, from_pairs, normal_form
 
-if TYPE_CHECKING:
-    pass
-
 #: How many times longer all squarings of a power take than the last one.
 LAST_TO_ALL = 2
 #: Bits that the weights of a power may lie apart before its products are summed in bands of doubles.
@@ -54,7 +50,8 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
 
     Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
     """
-    _check_letters(method, a, b)
+    if method != "auto":
+        _check_letters(method, a, b)
     plan = plan_convolution(Outline.of(a), Outline.of(b), method)
     if tolerance is None:
         # Not one of the many products of a larger operation, which has said so itself.
@@ -63,8 +60,9 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
         same = b is a
         a = as_floating(a)
         b = a if same else as_floating(b)
-    if plan.method in PAIRS:
-        return PAIRS[plan.method].run(a, b), plan
+    pairwise = PAIRS.get(plan.method)
+    if pairwise is not None:
+        return pairwise.run(a, b), plan
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
 
 
@@ -74,7 +72,7 @@ def _check_letters(method: str, *operands: Measure) -> None:
     Raises:
         DistconvValueError: another was asked for.
     """
-    if method not in ("auto", "symbolic") and any(m.weights.kind == "symbolic" for m in operands):
+    if method != "symbolic" and any(m.weights.kind == "symbolic" for m in operands):
         raise DistconvValueError(f"method={method!r} is for numbers; letters have method='symbolic' (or 'auto')")
 
 
@@ -112,7 +110,8 @@ def power(a: Measure, n: int, tolerance: float | None = None, method: str = "aut
     """
     if n == 1:
         return a, Origin("given")
-    _check_letters(method, a)
+    if method != "auto":
+        _check_letters(method, a)
     way = _power_way(a, n, method)
     if tolerance is None:
         # How many terms letters make, and whether they fit, is told where they are multiplied.

@@ -594,6 +594,7 @@ def _sum(x: Distribution, y: Distribution) -> Distribution:
     if not (x.is_finite and y.is_finite):
         infinite: Any = y if x.is_finite else x
         return infinite._sum_of([(x, 1), (y, 1)])  # type: ignore[no-any-return]
-    total, plan = convolution.convolve(x._measure, y._measure)
-    remember_terms(total, [(x._measure, 1), (y._measure, 1)])
+    a, b = x._measure, y._measure
+    total, plan = convolution.convolve(a, b)
+    remember_terms(total, [(a, 1), (b, 1)])
     return Distribution._of(total, plan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from distconv.measure import Measure
+from distconv.measure.measure import Measure, kept
 from distconv.support.lattice import Lattice, power_box
 from distconv.weights.unify import are_numbers
 
@@ -28,12 +28,13 @@ class Outline:
     is_rough: bool = False
     system: str = ""
 
-    @classmethod
-    def of(cls, measure: Measure) -> Outline:
-        """The outline of a measure."""
+    @staticmethod
+    @kept
+    def of(measure: Measure) -> Outline:
+        """The outline of a measure, kept with it."""
         weights = measure.weights
         system = "" if are_numbers(weights) else weights.kind
-        return cls(measure.box, measure.support.size, weights.bits, system=system)
+        return Outline(measure.box, measure.support.size, weights.bits, system=system)
 
     @property
     def kind(self) -> str:
