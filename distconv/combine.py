@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from distconv import closed_forms, convolution, missing, planning, summing
@@ -308,6 +309,23 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
     _check_laws(X=X, Y=Y)
     planning.check_product(Outline.of(X._measure), Outline.of(Y._measure))
     return Distribution._of(images.product(X._measure, Y._measure))
+
+
+def joint(*laws: Distribution) -> Distribution:
+    """The joint law of independent variables, one after the other: dimensions concatenated; see `product` for two.
+
+    Raises:
+        DistconvValueError: no law is given.
+        SizeLimitError: the outcomes would pass ``settings.max_bytes``.
+
+    >>> from distconv import Die, joint
+    >>> joint(Die(6), Die(6), Die(6)).pmf((1, 2, 3))
+    Fraction(1, 216)
+    """
+    if not laws:
+        raise DistconvValueError("joint needs at least one law: joint(X, Y, Z)")
+    _check_laws(**{f"law {i}": law for i, law in enumerate(laws, 1)})
+    return reduce(product, laws)
 
 
 def total_variation(X: Distribution, Y: Distribution) -> Number:

@@ -146,7 +146,7 @@ class Distribution(Value):
 
     def __iter__(self) -> Iterator[tuple[Outcome, Number]]:
         """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""
-        return zip(lookup.outcomes_of(self._measure), lookup.weights_of(self._measure), strict=True)
+        return lookup.entries_of(self._measure)
 
     @property
     def is_finite(self) -> bool:

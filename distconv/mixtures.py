@@ -9,10 +9,10 @@ from typing import Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 
-from distconv import bounds, construction, planning
+from distconv import bounds, construction, missing, planning
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.measure import lookup
+from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.doubles import ratio_to_double
 from distconv.planning import Origin
@@ -62,21 +62,20 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
     advice = (
         "To divide them by their total write mixture(parts, normalize=True); a dict kept only the last of equal laws."
     )
-    chosen = Distribution._of(
-        construction.from_vectors(places, [w for _, w in pairs], normalize=normalize, advice=advice)
-    )
+    chosen = construction.from_vectors(places, [w for _, w in pairs], normalize=normalize, advice=advice)
+    kind, error = chosen.weights.kind, chosen.weights.error
     shares: list[Any] = (
-        [w for _, w in chosen] if chosen.kind == "symbolic" else [s for _, s in mixing.shares_of(chosen._measure)]
+        list(lookup.weights_of(chosen)) if kind == "symbolic" else [s for _, s in mixing.shares_of(chosen)]
     )
-    laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen._measure)]
+    laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen)]
     weighted = list(zip(shares, (law._measure for law in laws), strict=True))
-    if "symbolic" in (chosen.kind, *(law.kind for law in laws)):
-        found = mixing.mixed(weighted, chosen.error)
+    if "symbolic" in (kind, *(law.kind for law in laws)):
+        found = mixing.mixed(weighted, error)
         return Distribution._of(found, Origin("mixture", f"{len(laws)} laws, weighted"))
     points = sum(len(m.weights.positive()) for _, m in weighted)
     bits = mixing.denominator(weighted).bit_length()
     plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
-    return Distribution._of(mixing.mixed(weighted, chosen.error), plan)
+    return Distribution._of(mixing.mixed(weighted, error), plan)
 
 
 @overload
@@ -111,14 +110,14 @@ def posterior(
     if isinstance(prior, Distribution):
         prior._settled("the posterior", None, 0.0)
         # Of infinite priors a window: what it misses may be as likely as anything.
-        before = prior if prior.is_finite else Distribution._of(prior._measure)
-        labels: list[Any] = list(before.support)
+        before = prior._measure
+        labels: list[Any] = list(lookup.support_of(before))
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
         labels, values = [h for h, _ in prior.items()], [w for _, w in prior.items()]
         advice = "Divide the prior's weights by their total: {h: w / sum(prior.values()) for h, w in prior.items()}."
         places = [(i,) for i in range(len(values))]
-        before = Distribution._of(construction.from_vectors(places, values, advice=advice))
-        labels = [labels[int(i)] for (i,) in lookup.positive_vectors(before._measure)]
+        before = construction.from_vectors(places, values, advice=advice)
+        labels = [labels[int(i)] for (i,) in lookup.positive_vectors(before)]
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")
     seen = observed if isinstance(observed, list | np.ndarray) else [observed]
@@ -130,25 +129,25 @@ def posterior(
         law._settled(f"the likelihood of {label!r}", None, 0.0)
     planning.announced(planning.plan_posterior(len(laws), len(seen)))
     chances = [[law.pmf(x) for x in seen] for law in laws]
-    if before.kind == "float" or any(isinstance(p, float) for row in chances for p in row):
+    if before.weights.kind == "float" or any(isinstance(p, float) for row in chances for p in row):
         found = _updated(before, laws, chances, seen)
     else:
-        after = {x: math.prod(row, start=w) for (x, w), row in zip(before, chances, strict=True)}
+        after = {x: math.prod(row, start=w) for (x, w), row in zip(lookup.entries_of(before), chances, strict=True)}
         after = {x: w for x, w in after.items() if w != 0}
-        found = _normalized(after, before.missing) if after else None
+        found = _normalized(after, missing.bound(before)) if after else None
     if found is None:
         raise DistconvValueError(f"{observed!r} is impossible under every hypothesis of the prior")
     if isinstance(prior, Distribution):
         return found
-    names = dict(zip(before.support, labels, strict=True))
+    names = dict(zip(lookup.support_of(before), labels, strict=True))
     return {names[x]: p for x, p in found}
 
 
 def _updated(
-    before: Distribution, laws: list[Distribution], chances: list[list[Any]], seen: Iterable[Any]
+    before: Measure, laws: list[Distribution], chances: list[list[Any]], seen: Iterable[Any]
 ) -> Distribution | None:
     """The floating posterior: products of any range, each with the errors of its factors; None where all are 0."""
-    prior = before._measure.weights.as_floating()
+    prior = before.weights.as_floating()
     pairs, errors, kept = [], [prior.error], []
     ranks = prior.positive().tolist()
     for place, (rank, law, row) in enumerate(zip(ranks, laws, chances, strict=True)):
@@ -167,16 +166,16 @@ def _updated(
     if not pairs:
         return None
     weights = normal_form(np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64), max(errors))
-    vectors = list(lookup.positive_vectors(before._measure))
+    vectors = list(lookup.positive_vectors(before))
     return Distribution._of(normalized(arranged_vectors([vectors[i] for i in kept], weights, before.missing)))
 
 
-def _normalized(after: dict[Any, Any], missing: float) -> Distribution:
+def _normalized(after: dict[Any, Any], lost: float) -> Distribution:
     """The law in proportion to exact weights, of which at most so much is missing."""
-    if not missing:
+    if not lost:
         return Distribution(after, normalize=True)
     vectors = {x if isinstance(x, tuple) else (x,): w for x, w in after.items()}
-    return Distribution._of(normalized(construction.exact_measure(vectors, missing)))
+    return Distribution._of(normalized(construction.exact_measure(vectors, lost)))
 
 
 def _likelihood(law: Distribution, x: Any, chance: Any) -> tuple[tuple[float, int], float]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from distconv.combine import convolve, isclose, power, total_variation
 from distconv.distribution import Distribution
 from distconv.errors import DistconvError, DistconvTypeError
+from distconv.measure.lookup import entries_of
 from distconv.monoids import Monoid, add, maximum, minimum, modulo, multiply, symmetric, xor
 from distconv.typing import Scalar
 
@@ -129,7 +130,7 @@ def differences(X: Distribution, Y: Distribution) -> list[str]:
     if X.ndim != Y.ndim:
         return [f"dimensions: {X.ndim} and {Y.ndim}"]
     lines = [f"left:  {X!r}".split("\n")[0], f"right: {Y!r}".split("\n")[0]]
-    p, q = (dict(Distribution._of(law._measure)) for law in (X, Y))
+    p, q = (dict(entries_of(law._measure)) for law in (X, Y))
     for side, mine, other in (("left", p, q), ("right", q, p)):
         only = [x for x in mine if x not in other]
         if only:

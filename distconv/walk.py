@@ -21,6 +21,7 @@ from distconv.given_sum import given_sum
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import event
+from distconv.queries import probabilities
 from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms.conditioning import normalized
@@ -385,7 +386,7 @@ class Stay(Value):
     def prob(self, k: int, value: Asked) -> Probability:
         """P(the walk is at `value` after k steps and never left the region); a floating one within ``error(k)``."""
         part = self._part(k)
-        return Fraction(0) if part is None else Distribution._of(part).pmf(value)
+        return Fraction(0) if part is None else probabilities.pmf(part, value)
 
     @property
     def final(self) -> Distribution:

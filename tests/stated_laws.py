@@ -22,6 +22,7 @@ from distconv import (
     convolve,
     deconvolve,
     highest,
+    joint,
     lowest,
     maximum,
     minimum,
@@ -202,6 +203,11 @@ def matrix(rng):
         return found if len(found) > 1 else found[0]
 
     return rows @ x.law, oracle.push(x.truth, image)
+
+
+def joint_(rng):
+    x, y, z = operand(rng), operand(rng), operand(rng)
+    return joint(x.law, y.law, z.law), over([x.truth, y.truth, z.truth], lambda a, b, c: (a, b, c))
 
 
 def product_(rng):
@@ -504,6 +510,7 @@ LAWS = {
     "marginal": marginal,
     "matrix @ X": matrix,
     "product": product_,
+    "joint": joint_,
     "to_float": to_float,
     "normalize": normalized,
     "from_array": array,

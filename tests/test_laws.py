@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import SHAPES, distribution, exactly, laws, part, several, weights_of
 
+import distconv
 from distconv import Die, Distribution, isclose, power, product, settings, sum_of, total_variation, wasserstein
 
 F = Fraction
@@ -276,6 +277,18 @@ def test_a_joint_law_knows_its_parts(pair):
         assert joint.marginal(0) == X
         assert joint.marginal(1) == Y
         assert [[1, 1]] @ joint == X + Y
+
+
+def test_a_joint_law_of_many_is_all_their_products():
+    laws = {1: F(1, 3), 2: F(2, 3)}, {(0, 1): F(1, 4), (5, 0): F(3, 4)}, {F(1, 2): F(2, 5), 3: F(3, 5)}
+    found = distconv.joint(*map(Distribution, laws))
+    entries = itertools.product(*(law.items() for law in laws))
+    assert found.to_dict() == {(a, *b, c): p * q * r for (a, p), (b, q), (c, r) in entries}
+    assert distconv.joint(Die(6)) == Die(6)
+    with pytest.raises(distconv.DistconvValueError, match="at least one"):
+        distconv.joint()
+    with pytest.raises(distconv.DistconvTypeError, match="law 2"):
+        distconv.joint(Die(6), 3)
 
 
 @pytest.mark.parametrize("kind", ["exact", "float"])

@@ -351,6 +351,7 @@ OPERATIONS = {
     "map": (lambda X, Y: X.map(lambda a: a * a), lambda x, y: image(lambda a: a * a, x)),
     "clip": (lambda X, Y: X.clip(1, 2), lambda x, y: image(lambda a: min(max(a, 1), 2), x)),
     "product": (lambda X, Y: distconv.product(X, Y), lambda x, y: image(lambda a, b: (a, b), x, y)),
+    "joint": (lambda X, Y: distconv.joint(X, Y), lambda x, y: image(lambda a, b: (a, b), x, y)),
     "maximum": (lambda X, Y: distconv.maximum(X, Y), lambda x, y: image(max, x, y)),
     "minimum": (lambda X, Y: distconv.minimum(X, Y), lambda x, y: image(min, x, y)),
     "order_statistic": (

@@ -42,7 +42,7 @@ NAMES = {
     *("Bernoulli", "Binomial", "Die", "Geometric", "Hypergeometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
     *("Point", "Poisson", "PoissonBinomial", "Skellam", "Uniform"),
     *("Distribution", "Plan", "Settings"),
-    *("convolve", "from_scipy", "isclose", "plan", "plan_power", "power", "product", "settings", "sum_of"),
+    *("convolve", "from_scipy", "isclose", "joint", "plan", "plan_power", "power", "product", "settings", "sum_of"),
     *("power_logcdf", "power_logsf"),
     *("total_variation", "wasserstein"),
 }

@@ -128,7 +128,17 @@ COVERED = {
         *("Bernoulli", "Binomial", "Distribution", "Geometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
         *("Poisson", "PoissonBinomial", "Uniform", "Walk", "compound", "convolve", "deconvolve"),
         *("distances_to_uniform", "highest", "lowest", "maximum", "minimum", "mixture", "order_statistic", "posterior"),
-        *("power", "power_logcdf", "power_logsf", "product", "root", "sum_of", "total_variation", "wasserstein"),
+        *(
+            "power",
+            "power_logcdf",
+            "power_logsf",
+            "joint",
+            "product",
+            "root",
+            "sum_of",
+            "total_variation",
+            "wasserstein",
+        ),
     },
 }
 

@@ -110,6 +110,11 @@ def weights_of(measure: Measure) -> list[Fraction] | list[float]:
     return measure.weights.numbers(measure.weights.positive())
 
 
+def entries_of(measure: Measure) -> Iterator[tuple[Outcome, Any]]:
+    """Pairs (outcome, weight) of the points that carry weight, ascending."""
+    return zip(outcomes_of(measure), weights_of(measure), strict=True)
+
+
 def event(measure: Measure, predicate: Callable[[Any], Any]) -> list[int]:
     """The ranks of the outcomes for which the predicate holds."""
     ranks = measure.weights.positive().tolist()

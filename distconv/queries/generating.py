@@ -11,7 +11,7 @@ import numpy as np
 
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
 from distconv.measure.arranging import positive_cells
-from distconv.measure.lookup import axis_indices, outcomes_of, weights_of
+from distconv.measure.lookup import axis_indices, entries_of, outcomes_of, weights_of
 from distconv.measure.measure import Measure, kept
 from distconv.numbers.balls import ball_of, precision, resolved_pair
 from distconv.numbers.doubles import lifted, multiples, to_double
@@ -179,7 +179,7 @@ def _symbolic_cf(measure: Measure, t: Any) -> Any:
     if len(angles) != measure.box.ndim:
         raise DimensionError(f"t must have {measure.box.ndim} coordinates, got {t!r}")
     total = sympy.Integer(0)
-    for outcome, weight in zip(outcomes_of(measure), weights_of(measure), strict=True):
+    for outcome, weight in entries_of(measure):
         places = outcome if isinstance(outcome, tuple) else (outcome,)
         phase = sum(expression_of(a) * expression_of(x) for a, x in zip(angles, places, strict=True))
         total += expression_of(weight) * sympy.exp(sympy.I * phase)

@@ -18,7 +18,7 @@ from distconv import missing
 from distconv.checks import check_positive
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
-from distconv.measure.lookup import axis_indices, event, outcomes_of, weights_of
+from distconv.measure.lookup import axis_indices, entries_of, event, weights_of
 from distconv.measure.terms import terms_of
 from distconv.numbers import letters
 from distconv.numbers.doubles import LOG2, root, root_product, to_double
@@ -361,7 +361,7 @@ def expect(measure: Measure, f: Callable[[Any], Any]) -> Answer:
     """
     only_settled(measure, "E f(X)", "expect(f)")
     whole: Any = measure.weights.total() if missing.bound(measure) else 1
-    terms = [f(outcome) * weight for outcome, weight in zip(outcomes_of(measure), weights_of(measure), strict=True)]
+    terms = [f(outcome) * weight for outcome, weight in entries_of(measure)]
     if any(isinstance(t, float | np.floating) for t in terms):
         return math.fsum(float(t) for t in terms) / float(whole)
     value = sum(terms, start=Fraction(0)) / whole

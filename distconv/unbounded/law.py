@@ -87,10 +87,6 @@ class Unbounded(Asked):
         """A measure of all outcomes >= x, complete; needs `high`. None where there are none."""
         raise NotImplementedError
 
-    def _terms(self) -> list[tuple[Distribution, int]]:
-        """The laws whose sum this is, with the number of copies of each."""
-        return [(self, 1)]
-
     def _materialise(self) -> Measure:
         window = self._covering(WINDOW_TAIL)
         return replace(window, missing=min(1.0, window.missing + self._lost)) if self._lost else window

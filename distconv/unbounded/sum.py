@@ -62,9 +62,6 @@ class UnboundedSum(Unbounded):
     def _anew_by(self) -> Any:
         return UnboundedSum, (list(self.terms),)
 
-    def _terms(self) -> list[tuple[Distribution, int]]:
-        return list(self.terms)
-
     def _key(self) -> Any:
         shift: Scalar = 0
         infinite: dict[Any, int] = {}
