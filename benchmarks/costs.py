@@ -237,7 +237,10 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
         cost_grids.mixtures,
     ),
     "updates": (("UPDATE_SECONDS",), cost_grids.updates),
-    "given sums": (("GIVEN_POINT_SECONDS", "GIVEN_PAIR_SECONDS"), cost_grids.given_sums),
+    "given sums": (
+        ("GIVEN_START_SECONDS", "GIVEN_EXACT_SECONDS", "GIVEN_FLOAT_SECONDS", "GIVEN_PAIR_SECONDS"),
+        cost_grids.given_sums,
+    ),
     "stays": (("STAY_STEP_SECONDS", "STAY_POINT_SECONDS"), cost_grids.stays),
     "order": (("ORDER_BIT_SECONDS", "ORDER_TERM_SECONDS"), lambda: cost_grids.ranks(exact=True)),
     "order in balls": (

@@ -129,9 +129,12 @@ MIXTURE_EXACT_POINT_SECONDS = 1e-6
 MIXTURE_FLOAT_POINT_SECONDS = 2e-7
 #: Seconds of Bayes' rule for each hypothesis and each thing observed.
 UPDATE_SECONDS = 2e-5
-#: Seconds of a summand whose sum is known: of each of its outcomes, and of each pair that a predicate is asked of.
-GIVEN_POINT_SECONDS = 5e-7
-GIVEN_PAIR_SECONDS = 3e-6
+#: Seconds of a summand whose sum is known: to start, of each exact and each floating outcome, and of each pair that a
+#: predicate is asked of.
+GIVEN_START_SECONDS = 8e-4
+GIVEN_EXACT_SECONDS = 2e-6
+GIVEN_FLOAT_SECONDS = 1e-7
+GIVEN_PAIR_SECONDS = 4e-6
 #: Seconds of a walk that is kept in a region: of each step, and of each position that the region is asked for.
 STAY_STEP_SECONDS = 2e-4
 STAY_POINT_SECONDS = 1.5e-6

@@ -78,12 +78,14 @@ def plan_posterior(hypotheses: int, observations: int) -> Plan:
 
 def plan_given_sum(summand: Outline, other: Outline, *, is_event: bool) -> Plan:
     """The plan of the law of a summand once the sum is known: to be a number, or to satisfy a predicate."""
+    start = costs.GIVEN_START_SECONDS
     if is_event:
         pairs = summand.points * other.points
-        return Plan("pairs", "", pairs, pairs * 8, pairs * costs.GIVEN_PAIR_SECONDS, "a predicate tried on all pairs")
-    points = min(summand.points, other.points)
-    each = costs.GIVEN_POINT_SECONDS + (summand.bits + other.bits) * costs.EXACT_BIT_SECONDS
-    return Plan("product", "", points, points * costs.POINT_BYTES, points * each, "one product of weights")
+        seconds = start + pairs * costs.GIVEN_PAIR_SECONDS
+        return Plan("pairs", "", pairs, pairs * 8, seconds, "a predicate tried on all pairs")
+    points, bits = min(summand.points, other.points), summand.bits + other.bits
+    each = costs.GIVEN_EXACT_SECONDS + bits * costs.EXACT_BIT_SECONDS if bits else costs.GIVEN_FLOAT_SECONDS
+    return Plan("product", "", points, points * costs.POINT_BYTES, start + points * each, "one product of weights")
 
 
 def plan_stay(positions: int, growth: float, step: int, steps: int) -> Plan:
