@@ -564,7 +564,7 @@ class Distribution(Value):
         __getattr__ = hints.no_attribute
 
     def how(self) -> How:
-        """The plan by which this law was computed: method, cells, predicted time, reason."""
+        """The plan by which this law was computed: method, cells, predicted time, reason; else its origin."""
         return self._plan
 
     __repr__, __format__ = table.summary, table.formatted

@@ -249,15 +249,16 @@ class Walk(Value):
         entered, outside = _parted(exact_measure({(0,) * self.ndim: Fraction(1)}), inside)
         times = {} if entered is None else {0: entered}
         lost, sizes = 0.0, list[int]()
-        for time, step in enumerate(self.steps, 1):
-            if outside is None:
-                break
-            moved = _moved(outside, step._measure)
-            lost = max(lost, moved.missing)
-            entered, outside = _parted(moved, inside)
-            _announce(sizes, outside, len(self))
-            if entered is not None:
-                times[time] = entered
+        with planning.announced_once():
+            for time, step in enumerate(self.steps, 1):
+                if outside is None:
+                    break
+                moved = _moved(outside, step._measure)
+                lost = max(lost, moved.missing)
+                entered, outside = _parted(moved, inside)
+                _announce(sizes, outside, len(self))
+                if entered is not None:
+                    times[time] = entered
         if not times:
             raise DistconvValueError(f"within {len(self)} steps the walk never comes into the region")
         return _law_of_times(times, outside, lost)
@@ -330,11 +331,12 @@ class Stay(Value):
         start = _within(start, inside)
         parts: list[Measure | None] = [start]
         sizes: list[int] = []
-        for step in steps:
-            last = parts[-1]
-            moved = None if last is None else _moved(last, step._measure)
-            parts.append(_within(moved, inside))
-            _announce(sizes, parts[-1], len(steps))
+        with planning.announced_once():
+            for step in steps:
+                last = parts[-1]
+                moved = None if last is None else _moved(last, step._measure)
+                parts.append(_within(moved, inside))
+                _announce(sizes, parts[-1], len(steps))
         self._assign(parts)
 
     def _assign(self, parts: list[Measure | None]) -> None:

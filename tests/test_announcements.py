@@ -18,6 +18,7 @@ from distconv import (
     Poisson,
     SizeLimitError,
     Uniform,
+    Walk,
     compound,
     convolve,
     highest,
@@ -27,6 +28,7 @@ from distconv import (
     plan,
     plan_compound,
     plan_power,
+    posterior,
     power,
     product,
     settings,
@@ -72,6 +74,11 @@ WORK = {
     "power modulo": lambda: power(Die(6), 20, monoid=monoids.modulo(7)),
     "order statistic": lambda: order_statistic(LAW, 20, 7),
     "highest": lambda: highest(LAW, 20, 7),
+    "posterior": lambda: posterior({3: "1/2", 4: "1/2"}, {3: LAW, 4: OTHER}, [0, 0]),
+    "given sum": lambda: LAW.given_sum(OTHER, 3),
+    "given event": lambda: FLAT.given_sum(OTHER, lambda s: s > 3),
+    "stay": lambda: Walk.repeat(FLAT, 30).stay(range(20)),
+    "first passage": lambda: Walk.repeat(LAW, 30).first_passage([7]),
     "filter": lambda: Kernel([1, 2, 1]).apply(np.arange(1000.0)),
 }
 
