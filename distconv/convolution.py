@@ -140,8 +140,9 @@ def power(a: Measure, n: int, tolerance: float | None = None, method: str = "aut
 
 def _instead(a: Measure, n: int, tolerance: float, way: Way) -> Plan | None:
     """The plan by windows where direct squarings are slow: where the last may not err by all its roundings."""
-    few = bounds.summation(power_box(a.box, n // 2).size) > tolerance / (2 * _products(n))
-    if way.product != "direct" or not few:
+    if way.product != "direct":
+        return None
+    if bounds.summation(power_box(a.box, n // 2).size) <= tolerance / (2 * _products(n)):
         return None
     return replace(way.plan, method="tilted", reason="all copies at once, under tilts")
 
