@@ -49,12 +49,10 @@ class Origin:
     Attributes:
         method: what it is, in a word.
         reason: in a sentence, or empty.
-        kind: of what kind the weights are, where it is told.
     """
 
     method: str
     reason: str = ""
-    kind: str = ""
 
     def __str__(self) -> str:
         return f"{self.method}: {self.reason}" if self.reason else self.method

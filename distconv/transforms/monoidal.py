@@ -221,7 +221,9 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = 
         below, below_g = list(accumulate(f, initial=0)), list(accumulate(g, initial=0))
         values = [x * q + p * y for x, y, p, q in zip(f, g, below[:-1], below_g[1:], strict=True)]
         weights: Any = reduced(values, exact_x.denominator * exact_y.denominator)
-        return arranged_vectors(points, weights, lost), Origin("extrema", "running totals")
+        return arranged_vectors(points, weights, lost), Plan(
+            "extrema", weights.kind, len(cells), reason="running totals"
+        )
     u, v = x.as_floating(), y.as_floating()
     before = running_sums(u.significands, u.exponents, u.error)
     shifted = Floating(
@@ -230,7 +232,7 @@ def _maximum(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None = 
         before.error,
     )
     weights = plus(u.times(running_sums(v.significands, v.exponents, v.error)), shifted.times(v))
-    return arranged_vectors(points, weights, lost), Origin("extrema", "running totals")
+    return arranged_vectors(points, weights, lost), Plan("extrema", weights.kind, len(cells), reason="running totals")
 
 
 def _minimum(a: Measure, b: Measure, _monoid: Monoid, _tolerance: float | None) -> tuple[Measure, How]:
