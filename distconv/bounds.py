@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 #: Unit roundoff of IEEE double precision, round to nearest.
 UNIT = 2.0**-53
@@ -74,6 +75,19 @@ def total(terms: int) -> float:
     additions and up to 7 single terms: no term passes more than 25 + log2(terms) additions (Higham, 2nd ed., 4.1).
     """
     return UNIT if terms <= FEW else (32 + math.log2(terms)) * UNIT * PAD
+
+
+def least_certified(relative: float, absolute: Any, room: float) -> Any:
+    """The least v whose relative error is at most relative + room, where ``|v - true| <= relative true + absolute``.
+
+    v >= a (1 + (1 + r) / room) gives true >= (v - a) / (1 + r) >= a / room, so that a is at most room times the truth.
+    """
+    return absolute * ((1 + (1 + relative) / room) * PAD)
+
+
+def certified(relative: float, absolute: Any, least: Any) -> Any:
+    """The relative error of numbers >= `least` (> absolute) whose errors are as in `least_certified`."""
+    return (relative + absolute * (1 + relative) / (least - absolute)) * PAD
 
 
 def fft_convolution(length: int, norm_a: float, norm_b: float) -> float:

@@ -14,7 +14,15 @@ from distconv.errors import DimensionError, DistconvValueError
 from distconv.measure.reading import collected, is_collection
 from distconv.support.coincidence import near_pair, unified, vector_ulp, without_dust
 from distconv.support.grid import LONG_DIGITS, Grid, grid_of
-from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_scalar, read_vector, whole
+from distconv.support.outcomes import (
+    as_outcome,
+    as_vector,
+    dimension_name,
+    read_outcome,
+    read_scalar,
+    read_vector,
+    whole,
+)
 from distconv.typing import AnyArray, Scalar, StepLike, Vector
 
 #: Integers below this are int64, and so are their differences.
@@ -214,14 +222,14 @@ def read_vectors(
     vectors: list[Vector] = []
     for i, row in enumerate(rows):
         outcome = read_outcome(row, name(i)) if name else read_outcome(row)
-        vectors.append(outcome if isinstance(outcome, tuple) else (outcome,))
+        vectors.append(as_vector(outcome))
         if len(vectors[i]) != len(vectors[0]):
             what = "images have different dimensions: " if way else "outcomes have different dimensions: "
             raise DimensionError(
                 f"{what}{_shown(rows[0])} is {dimension_name(len(vectors[0]))}, "
                 f"{_shown(row)} is {dimension_name(len(vectors[i]))}"
             )
-    if any(_is_computed(x) for row in rows for x in (row if isinstance(row, tuple) else (row,))):
+    if any(_is_computed(x) for row in rows for x in as_vector(row)):
         vectors = _understood(rows, vectors, None if step is not None else way or "step")
     return vectors if step is None else round_vectors(vectors, read_steps(step, len(vectors[0])))
 
@@ -243,7 +251,7 @@ def _is_computed(value: Any) -> bool:
 
 def _understood(raw: Sequence[Any], vectors: list[Vector], way: str | None) -> list[Vector]:
     """The vectors, with the coordinates that were floats read together; `way` is what to do where that fails."""
-    rows = [row if isinstance(row, tuple) else (row,) for row in raw]
+    rows = [as_vector(row) for row in raw]
     singles = not any(isinstance(x, float) for row in rows for x in row)
     try:
         table = np.array(

@@ -23,7 +23,7 @@ from distconv.kernel import Kernel
 from distconv.measure.arranging import arranged_vectors
 from distconv.methods.alignment import spread_of
 from distconv.support.lattice import common_step
-from distconv.support.outcomes import as_outcome, quotient
+from distconv.support.outcomes import as_outcome, as_vector, quotient
 from distconv.typing import Scalar
 from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded
@@ -179,7 +179,7 @@ def _closed_root(S: Distribution, n: int) -> Distribution | None:
     law, scale, shift = _parts(S)
     if isinstance(law, Point):
         places = law.support[0]
-        vector = places if isinstance(places, tuple) else (places,)
+        vector = as_vector(places)
         return Point(as_outcome(tuple(quotient(v, n) for v in vector)))
     found: Distribution | None = None
     if isinstance(law, Poisson):

@@ -26,7 +26,7 @@ from distconv.numbers.doubles import to_double
 from distconv.numbers.letters import is_expression
 from distconv.support import Lattice
 from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on, sum_box
-from distconv.support.outcomes import as_outcome, dimension_name, read_outcome, read_vector, whole
+from distconv.support.outcomes import as_outcome, as_vector, dimension_name, read_outcome, read_vector, whole
 from distconv.support.points import indices_of
 from distconv.transforms import affine
 from distconv.typing import (
@@ -103,7 +103,7 @@ class Kernel(Value):
         vectors: list[Vector] = []
         for key in weights:
             outcome = read_outcome(key)
-            vectors.append(outcome if isinstance(outcome, tuple) else (outcome,))
+            vectors.append(as_vector(outcome))
         if len({len(v) for v in vectors}) > 1:
             sizes = sorted({len(v) for v in vectors})
             raise DimensionError(f"places have different dimensions: {', '.join(map(dimension_name, sizes))}")
@@ -218,7 +218,7 @@ class Kernel(Value):
         if measure.weights.is_exact:
             return cls._of(measure)
         kernel = object.__new__(cls)
-        vectors = [x if isinstance(x, tuple) else (x,) for x in X.support]
+        vectors = [as_vector(x) for x in X.support]
         kernel._dense(dict(zip(vectors, (float(p) for _, p in X), strict=True)))
         return cls._floats(kernel._array, kernel._box, measure.weights.error * float(kernel._array.max()))
 
@@ -374,7 +374,7 @@ class Kernel(Value):
             error = own._error * size + bounds.UNIT * size * float(np.abs(own._array).max())
             return self._floats(own._array * float(factor), own._box, error)
         kernel = object.__new__(Kernel)
-        vectors = [x if isinstance(x, tuple) else (x,) for x in self.to_dict()] or [self._box.origin]
+        vectors = [as_vector(x) for x in self.to_dict()] or [self._box.origin]
         values = [w * factor for w in self.to_dict().values()] or [Fraction(0)]
         kernel._from_vectors(vectors, values)
         return kernel
@@ -411,7 +411,7 @@ class Kernel(Value):
         terms: dict[Vector, Any] = {(0,) * self.ndim: Fraction(0)}
         for x, weight in f.items():
             for y, w in g.items():
-                p, q = (v if isinstance(v, tuple) else (v,) for v in (x, y))
+                p, q = (as_vector(v) for v in (x, y))
                 place = tuple(whole(Fraction(a) + b) for a, b in zip(p, q, strict=True))
                 terms[place] = terms.get(place, 0) + weight * w
         kernel: Kernel = object.__new__(Kernel)
@@ -436,7 +436,7 @@ class Kernel(Value):
         places = [*self.to_dict().items(), *other.to_dict().items()] or [(self.origin, 0)]
         floating = self._measure is None or other._measure is None
         total: Kernel = object.__new__(Kernel)
-        vectors = [x if isinstance(x, tuple) else (x,) for x, _ in places]
+        vectors = [as_vector(x) for x, _ in places]
         total._from_vectors(vectors, [float(w) if floating else w for _, w in places])
         if not floating:
             return total

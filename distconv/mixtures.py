@@ -16,6 +16,7 @@ from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.doubles import ratio_to_double
 from distconv.planning import Origin
+from distconv.support.outcomes import as_vector
 from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
@@ -174,7 +175,7 @@ def _normalized(after: dict[Any, Any], lost: float) -> Distribution:
     """The law in proportion to exact weights, of which at most so much is missing."""
     if not lost:
         return Distribution(after, normalize=True)
-    vectors = {x if isinstance(x, tuple) else (x,): w for x, w in after.items()}
+    vectors = {as_vector(x): w for x, w in after.items()}
     return Distribution._of(normalized(construction.exact_measure(vectors, lost)))
 
 

@@ -23,7 +23,7 @@ from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import event
 from distconv.queries import probabilities
 from distconv.settings import Settings, current_settings, under_own_settings
-from distconv.support.outcomes import as_outcome, read_vector
+from distconv.support.outcomes import as_outcome, as_vector, read_vector
 from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
 from distconv.typing import AnyArray, Asked, IntegerLike, OutcomeLike, Probability, RandomState, Vector
@@ -294,7 +294,7 @@ class Walk(Value):
         """The next positions of paths that must arrive."""
         rest, law = self._between(time + 1, end), self.steps[time]
         target = self._known[end]
-        outcomes = [x if isinstance(x, tuple) else (x,) for x in law.support]
+        outcomes = [as_vector(x) for x in law.support]
         logs = np.array([float(law.logpmf(as_outcome(x))) for x in outcomes])
         moves = np.array([[float(v) for v in x] for x in outcomes])
         unique, inverse = np.unique(here, axis=0, return_inverse=True)

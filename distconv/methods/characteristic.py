@@ -19,6 +19,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
+from distconv.methods.squaring import by_squaring
 from distconv.methods.tilted import TILT_ERROR, Logs, dyadic, power_of_two
 from distconv.numbers.balls import ball_of, resolved_pair
 from distconv.typing import AnyArray, FloatArray, IntArray
@@ -144,14 +145,7 @@ def by_all(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, F
 
 def powered(values: AnyArray, n: int) -> AnyArray:
     """values**n by repeated squaring: n - 1 roundings at most, sqrt(5) u each, are carried into the result."""
-    result, square = np.ones_like(values), values
-    while n:
-        if n & 1:
-            result = result * square
-        n >>= 1
-        if n:
-            square = square * square
-    return result
+    return by_squaring(values, n, lambda x, y, _: x * y) if n else np.ones_like(values)
 
 
 def by_near(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, FloatArray]:

@@ -108,12 +108,10 @@ def certify(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[An
         return np.ones(piece.values.shape, dtype=bool) if wanted is None else wanted, 0.0
     if piece.absolute == 0.0:
         return None, piece.relative
-    # |v - true| <= r true + e and v >= e (1 + (1 + r) / room) make the relative error at most the tolerance.
-    threshold = piece.absolute * (1 + (1 + piece.relative) / room) * bounds.PAD
+    threshold = bounds.least_certified(piece.relative, piece.absolute, room)
     least = float(piece.values.min() if wanted is None else piece.values.min(where=wanted, initial=math.inf))
     if least >= threshold:
-        error = piece.relative + piece.absolute * (1 + piece.relative) / (least - piece.absolute)
-        return None, error * bounds.PAD
+        return None, bounds.certified(piece.relative, piece.absolute, least)
     bad = piece.values < threshold
     if wanted is not None:
         bad &= wanted

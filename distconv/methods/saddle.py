@@ -136,7 +136,7 @@ class Field:
         if room <= 0:
             return
         here = box.slices
-        good = (found >= absolute * (1 + (1 + relative) / room) * bounds.PAD) & self.bad[here]
+        good = (found >= bounds.least_certified(relative, absolute, room)) & self.bad[here]
         if not good.any():
             return
         factor, integers = separable(-tilt, box.low, box.shape)
@@ -145,7 +145,7 @@ class Field:
         np.copyto(self.exponents[here], powers, where=good)
         self.bad[here] &= ~good
         least = float(found.min(where=good, initial=math.inf))
-        self.error = max(self.error, (relative + absolute * (1 + relative) / (least - absolute)) * bounds.PAD)
+        self.error = max(self.error, bounds.certified(relative, absolute, least))
 
 
 def separable(tilt: FloatArray, low: Shape, shape: Shape) -> tuple[FloatArray, IntArray]:

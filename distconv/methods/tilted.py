@@ -151,13 +151,12 @@ class Result:
     ) -> float:
         """Writes the entries found x 2**(exponents - tilt index) that their bounds certify; returns their error bound.
 
-        ``|found - true| <= relative * true + absolute`` and ``found >= absolute (1 + (1 + relative) / room)`` make the
-        relative error at most the tolerance, room = tolerance - relative.
+        They are off by at most relative x truth + absolute.
         """
         room = tolerance - relative
         if room <= 0:
             return 0.0
-        good = found >= absolute * ((1 + (1 + relative) / room) * bounds.PAD)
+        good = found >= bounds.least_certified(relative, absolute, room)
         good &= self.bad[where]
         if not good.all():
             where, found, tilt = where[good], found[good], tilt[good]
@@ -167,8 +166,7 @@ class Result:
         factor, integers = power_of_two(-tilt * index)
         self.significands[where], self.exponents[where] = normal_pairs(found * factor, exponents + integers)
         self.bad[where] = False
-        worst = float((absolute / (found - absolute)).max())
-        return (relative + worst * (1 + relative)) * bounds.PAD
+        return float(bounds.certified(relative, absolute, found).max())
 
 
 @dataclass(frozen=True, slots=True, eq=False)

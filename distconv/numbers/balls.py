@@ -56,6 +56,13 @@ def precision(bits: int, *, terms: int | None = None) -> Iterator[None]:
             context.prec, context.cap = before, before_terms
 
 
+def working_bits() -> int:
+    """FLINT's working precision, for what is computed elsewhere and becomes a ball."""
+    import flint
+
+    return int(flint.ctx.prec)
+
+
 def resolved(
     attempt: Callable[[], T | None],
     what: str,

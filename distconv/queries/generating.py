@@ -17,6 +17,7 @@ from distconv.numbers.balls import ball_of, precision, resolved_pair
 from distconv.numbers.doubles import lifted, multiples, to_double
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.refusals import only_settled
+from distconv.support.outcomes import as_vector
 from distconv.typing import AnyArray, FloatArray, PointLike, Question, Scalar, Transform
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
@@ -47,7 +48,7 @@ def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
     """
     only_settled(measure, "E z**X", "pgf(z)")
     box, ndim = measure.box, measure.box.ndim
-    values = z if isinstance(z, tuple) else (z,)
+    values: tuple[Any, ...] = z if isinstance(z, tuple) else (z,)
     if len(values) != ndim:
         raise DimensionError(f"z must have {ndim} coordinates, got {z!r}")
     exact = [Fraction(v) if isinstance(v, int) else v for v in values]
@@ -77,7 +78,7 @@ def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
         weights = weights_of(measure)
     for outcome, weight in zip(outcomes_of(measure), weights, strict=True):
         term: Any = weight
-        places = outcome if isinstance(outcome, tuple) else (outcome,)
+        places = as_vector(outcome)
         for base, power, low in zip(exact, places, origin, strict=True):
             term = term * _raised(base, power - low)
         total = total + term
@@ -175,12 +176,12 @@ def _symbolic_cf(measure: Measure, t: Any) -> Any:
     """E[exp(i t X)] as an expression."""
     import sympy
 
-    angles = t if isinstance(t, tuple) else (t,)
+    angles = as_vector(t)
     if len(angles) != measure.box.ndim:
         raise DimensionError(f"t must have {measure.box.ndim} coordinates, got {t!r}")
     total = sympy.Integer(0)
     for outcome, weight in entries_of(measure):
-        places = outcome if isinstance(outcome, tuple) else (outcome,)
+        places = as_vector(outcome)
         phase = sum(expression_of(a) * expression_of(x) for a, x in zip(angles, places, strict=True))
         total += expression_of(weight) * sympy.exp(sympy.I * phase)
     return total

@@ -90,12 +90,17 @@ def read_vector(value: object, ndim: int, name: str = "outcome") -> Vector:
     if ndim > 1 and isinstance(value, list | np.ndarray):
         value = tuple(value)
     outcome = read_outcome(value, name)
-    vector = outcome if isinstance(outcome, tuple) else (outcome,)
+    vector = as_vector(outcome)
     if len(vector) != ndim:
         raise DimensionError(
             f"{name} {value!r} is {dimension_name(len(vector))}, but this law is {dimension_name(ndim)}"
         )
     return vector
+
+
+def as_vector(outcome: Outcome) -> Vector:
+    """The outcome as a tuple of its coordinates, one in 1-D."""
+    return outcome if isinstance(outcome, tuple) else (outcome,)
 
 
 def as_outcome(vector: Vector) -> Outcome:

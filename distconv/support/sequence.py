@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, overload
 
-from distconv.support.outcomes import as_outcome, read_outcome
+from distconv.support.outcomes import as_outcome, as_vector, read_outcome
 from distconv.value import Value, write
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Outcomes(Value, Sequence["Outcome"]):
 
     def __contains__(self, value: Any) -> bool:
         outcome = read_outcome(value)
-        vector = outcome if isinstance(outcome, tuple) else (outcome,)
+        vector = as_vector(outcome)
         if len(vector) != self._box.ndim:
             return False
         cell = self._box.cell(vector)

@@ -12,7 +12,7 @@ from distconv import missing
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.lookup import count_up_to, event, rank
-from distconv.support.outcomes import as_outcome
+from distconv.support.outcomes import as_outcome, as_vector
 from distconv.transforms.images import select
 from distconv.typing import Vector
 
@@ -58,7 +58,7 @@ def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[M
     """
 
     def inside(x: Any) -> bool:
-        vector = x if isinstance(x, tuple) else (x,)
+        vector = as_vector(x)
         above = low is None or all(v >= bound for v, bound in zip(vector, low, strict=True))
         return above and (high is None or all(v <= bound for v, bound in zip(vector, high, strict=True)))
 

@@ -16,7 +16,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged, arranged_vectors
 from distconv.measure.lookup import axis_indices, outcomes_of
 from distconv.support import Points
-from distconv.support.outcomes import as_outcome, whole
+from distconv.support.outcomes import as_outcome, as_vector, whole
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Scalar, Vector
 from distconv.weights.unify import unified
@@ -51,7 +51,7 @@ def clipped(measure: Measure, low: Vector | None, high: Vector | None) -> Measur
         raise DistconvValueError(f"low must be <= high, got low={as_outcome(low)!r}, high={as_outcome(high)!r}")
 
     def clamp(x: Any) -> Any:
-        vector: Vector = x if isinstance(x, tuple) else (x,)
+        vector: Vector = as_vector(x)
         if low is not None:
             vector = tuple(max(v, bound) for v, bound in zip(vector, low, strict=True))
         if high is not None:

@@ -27,7 +27,7 @@ from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.queries.totals import running_sums
 from distconv.settings import current_settings
 from distconv.support import Lattice
-from distconv.support.outcomes import as_outcome, quotient, read_outcome, whole
+from distconv.support.outcomes import as_outcome, as_vector, quotient, read_outcome, whole
 from distconv.transforms import affine, order
 from distconv.transforms.comparison import common_cells
 from distconv.typing import AnyArray, Vector
@@ -58,7 +58,7 @@ def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, How]:
     """The law of n independent outcomes combined: extremes by one power of the CDF, others by repeated squaring."""
     if n == 0:
         vector = identity_of(monoid, a.box.ndim)
-        vector = vector if isinstance(vector, tuple) else (vector,)
+        vector = as_vector(vector)
         return arranged_vectors([vector], reduced([1], 1)), Origin(monoid.way, "0 copies are the identity")
     if monoid.way == "add":
         return convolution.power(a, n)
@@ -320,7 +320,7 @@ def _by_pairs(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None =
             image = monoid.op(x, y)
             if type(image) is not int:
                 image = read_outcome(image, f"{x} {monoid.name} {y}")
-            images.append(image if isinstance(image, tuple) else (image,))
+            images.append(as_vector(image))
     if len({len(v) for v in images}) > 1:
         raise DimensionError(
             f"{monoid.name} gives outcomes of different dimensions: {sorted({len(v) for v in images})}"

@@ -11,6 +11,7 @@ positive, so equal weights over equal generators have equal fields.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -18,9 +19,9 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError
 from distconv.numbers import letters
-from distconv.numbers.balls import pair_of, precision
+from distconv.numbers.balls import is_narrow, pair_of, resolved, working_bits
 from distconv.numbers.doubles import ratio_to_double
 from distconv.numbers.letters import has_letters, is_expression, letters_of
 from distconv.typing import AnyArray, Kind, Number
@@ -33,10 +34,10 @@ if TYPE_CHECKING:
 
     from distconv.weights.protocol import Weights
 
-#: Decimal digits with which irrational generators are first evaluated, and where that is given up.
-FIRST_DIGITS, MOST_DIGITS = 40, 20_000
-#: Relative radius below which a ball is rounded to a double: the result is within 2**-52 of the true weight.
-NARROW = 2.0**-60
+#: Bits with which irrational generators are first evaluated, and at which that is given up: 20 000 digits.
+FIRST_BITS, LAST_BITS = 150, 76_800
+#: Decimal digits of the working precision that a number is not asked for: its text is rounded within them.
+GUARD_DIGITS = 5
 #: Bound on the relative error of a weight that was evaluated in balls and rounded once.
 EVALUATION_ERROR = 2.0**-52
 
@@ -440,33 +441,35 @@ def _at(polynomial: Any, points: list[Any]) -> Any:
 
 def _evaluated_in_balls(weights: Symbolic, images: list[Any]) -> list[tuple[float, int]]:
     """The weights at irrational values of generators, each rounded once from a narrow ball."""
+
+    def attempt() -> list[tuple[float, int]] | None:
+        points = [_number_as_ball(image) for image in images]
+        bottom = _ball(weights.denominator, points)
+        quotients = [_ball(n, points) / bottom if n != 0 else None for n in weights.numerators]
+        if not all(q is None or is_narrow(q) for q in quotients):
+            return None
+        return [(0.0, 0) if q is None else pair_of(q) for q in quotients]
+
+    try:
+        return resolved(attempt, "a weight", start=FIRST_BITS, last=LAST_BITS)
+    except AccuracyError:
+        raise DistconvValueError(
+            "a weight cannot be told from 0 at these values; if it is 0 there, substitute before adding: "
+            "X.subs(...) + Y.subs(...)"
+        ) from None
+
+
+def _number_as_ball(image: sympy.Expr) -> flint.arb:
+    """A real number of sympy's as a ball at the working precision."""
     import flint
     import sympy
 
-    digits = FIRST_DIGITS
-    while digits <= MOST_DIGITS:
-        with precision(int(digits * 3.33) + 16):
-            points = []
-            for image in images:
-                number = sympy.N(image, digits)
-                if not number.is_Float and not number.is_Rational:
-                    raise DistconvValueError(f"{image} is no real number")
-                radius = flint.arb(10) ** (2 - digits) * abs(flint.arb(str(number)))
-                points.append(flint.arb(str(number)) + flint.arb(0, radius))
-            bottom = _ball(weights.denominator, points)
-            quotients = [_ball(n, points) / bottom if n != 0 else None for n in weights.numerators]
-            if all(q is None or _is_narrow(q) for q in quotients):
-                return [(0.0, 0) if q is None else pair_of(q) for q in quotients]
-        digits *= 4
-    raise DistconvValueError(
-        "a weight cannot be told from 0 at these values; if it is 0 there, substitute before adding: "
-        "X.subs(...) + Y.subs(...)"
-    )
-
-
-def _is_narrow(ball: Any) -> bool:
-    """Whether a ball can be rounded to a double, and does not hold 0."""
-    return bool(ball.is_finite() and abs(ball).lower() > 0 and ball.rad() < abs(ball.mid()) * NARROW)
+    digits = int(working_bits() * math.log10(2)) - GUARD_DIGITS
+    number = sympy.N(image, digits)
+    if not number.is_Float and not number.is_Rational:
+        raise DistconvValueError(f"{image} is no real number")
+    middle = flint.arb(str(number))
+    return middle + flint.arb(0, flint.arb(10) ** (2 - digits) * abs(middle))
 
 
 def _ball(polynomial: Any, points: list[Any]) -> Any:
