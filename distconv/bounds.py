@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from typing import TypeVar
 
+from distconv.typing import FloatArray
+
+#: One number, or one of each entry.
+F = TypeVar("F", float, FloatArray)
 #: Unit roundoff of IEEE double precision, round to nearest.
 UNIT = 2.0**-53
 #: Factor that covers the rounding of the bounds' own few operations.
@@ -77,7 +81,7 @@ def total(terms: int) -> float:
     return UNIT if terms <= FEW else (32 + math.log2(terms)) * UNIT * PAD
 
 
-def least_certified(relative: float, absolute: Any, room: float) -> Any:
+def least_certified(relative: float, absolute: F, room: float) -> F:
     """The least v whose relative error is at most relative + room, where ``|v - true| <= relative true + absolute``.
 
     v >= a (1 + (1 + r) / room) gives true >= (v - a) / (1 + r) >= a / room, so that a is at most room times the truth.
@@ -85,7 +89,7 @@ def least_certified(relative: float, absolute: Any, room: float) -> Any:
     return absolute * ((1 + (1 + relative) / room) * PAD)
 
 
-def certified(relative: float, absolute: Any, least: Any) -> Any:
+def certified(relative: float, absolute: F, least: F) -> F:
     """The relative error of numbers >= `least` (> absolute) whose errors are as in `least_certified`."""
     return (relative + absolute * (1 + relative) / (least - absolute)) * PAD
 
