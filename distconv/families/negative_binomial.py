@@ -93,15 +93,17 @@ class NegativeBinomial(RecurrentFamily):
         def stretch(a: int, b: int) -> float:  # noqa: ARG001 - most at the lower end
             return trigamma_fall(a + 1, excess)
 
-        # (k + r) / (k + 1) rises to 1 for r < 1, and the weights fall.
-        return Curve(0, None, mass, ratio, stretch, chance if self.r < 1 else None)
+        # (k + r) / (k + 1) rises to 1 for r < 1, or is 1, and the weights fall.
+        return Curve(0, None, mass, ratio, stretch, chance if self.r <= 1 else None)
 
     def _mode(self) -> int:
         p, r = Fraction(self.p), Fraction(self.r)
         return max(-int(-(r * (1 - p) - 1) / p // 1), 0)
 
     def _size(self) -> int:
-        return max(super()._size(), int(self.r))
+        # Outcomes up to 1 / p count, and for small r all but about r of the law lies on 0.
+        r, p = Fraction(self.r), Fraction(self.p)
+        return int(max(self._cumulant(1), r, 1 / p / min(r, Fraction(1))))
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         r, p = to_double(self.r), to_double(self.p)
@@ -117,12 +119,12 @@ class NegativeBinomial(RecurrentFamily):
 
     def _ratio_above(self, k: int) -> float:
         # (j + r) / (j + 1) falls to 1 for r >= 1 and rises to it for r < 1.
-        return beyond(max((k + to_double(self.r)) / (k + 1), 1.0) * self._failure())
+        return beyond(max(to_double((k + Fraction(self.r)) / (k + 1)), 1.0) * self._failure())
 
     def _ratio_below(self, k: int) -> float:
         # j / (j + r - 1) rises to 1 for r >= 1; for r < 1 weights fall from the start on.
-        failure, above = self._failure(), k + to_double(self.r) - 1
-        return beyond(k / above / failure) if self.r >= 1 and failure and above else math.inf
+        failure, above = self._failure(), k + Fraction(self.r) - 1
+        return beyond(to_double(k / above) / failure) if self.r >= 1 and failure and above else math.inf
 
     def _weight_bits(self, k: int) -> int | None:
         exact = isinstance(self.r, int) and is_exact(self.p)

@@ -27,25 +27,34 @@ NODE_BITS = 192
 NEWTON_STEPS = 3
 #: Bits of a node's radius below the working precision: evaluating the polynomials loses some forty.
 ROOM_BITS = 48
+#: Integers from which on rules are one to within the bits of their nodes: they err by the inverse square.
+ENDLESS = 1 << 120
 #: How far into the complex plane the run's hull is stretched: sums of the semi-axes of ellipses, in half lengths.
 ELLIPSES = (3.0, 4.0, 6.0, 9.0, 14.0)
 
 
-@lru_cache(maxsize=256)
-def rule(count: int) -> tuple[tuple[Any, Any], ...]:
+def rule(count: int) -> list[tuple[Any, Any]]:
     """Pairs (node, weight) for `count` > NODES integers around 0, whose sum of weights is `count`."""
+    with precision(NODE_BITS):
+        return [(node * count / 2, share * count) for node, share in _shares(min(count, ENDLESS))]
+
+
+@lru_cache(maxsize=256)
+def _shares(count: int) -> tuple[tuple[Any, Any], ...]:
+    """Pairs (node over half the number, weight over the number) of the rule for so many integers, up to `ENDLESS`."""
     import flint
 
     with precision(NODE_BITS):
-        square = flint.arb(count) ** 2
-        recurrence = [k * k * (1 - k * k / square) / (4 * k * k - 1) for k in range(1, NODES)]
+        # 1 / count**2; of all numbers from `ENDLESS` on one ball holds it.
+        square = flint.arb(0, flint.arb(ENDLESS) ** -2) if count == ENDLESS else flint.arb(count) ** -2
+        recurrence = [k * k * (1 - k * k * square) / (4 * k * k - 1) for k in range(1, NODES)]
         off = np.sqrt([float(b) for b in recurrence])
         guesses = np.linalg.eigvalsh(np.diag(off, 1) + np.diag(off, -1))[NODES // 2 :]
         pairs = []
         for guess in guesses.tolist():
             node = _root(guess, recurrence)
-            place, weight = node * count / 2, count * _weight(node, recurrence)
-            pairs += [(place, weight), (-place, weight)]
+            share = _weight(node, recurrence)
+            pairs += [(node, share), (-node, share)]
         return tuple(pairs)
 
 

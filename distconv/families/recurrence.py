@@ -66,6 +66,8 @@ def chain(anchor: Anchor, ratio: Ratio, ratio_roundings: int, start: int, low: i
 
     `ratio_roundings` bounds the relative error of one ratio in units of 2**-53.
     """
+    if high - start > LAST_EXACT_OFFSET:
+        return _anchors_only(anchor, low, high)
     skipped = (low - start) % BLOCK
     first = low - skipped
     count = high - first + 1
@@ -76,7 +78,7 @@ def chain(anchor: Anchor, ratio: Ratio, ratio_roundings: int, start: int, low: i
     steps[: count - 1] = ratio(offsets[: count - 1])
     fractions, shifts = np.frexp(steps)
     usable = bool(np.isfinite(steps).all()) and bool((fractions > 0).all()) and int(np.abs(shifts).max()) < EXTREME
-    if not usable or high - start > LAST_EXACT_OFFSET:
+    if not usable:
         return _anchors_only(anchor, low, high)
     fractions, shifts = fractions.reshape(blocks, BLOCK), shifts.reshape(blocks, BLOCK)
     anchors = [anchor_value(anchor, first + BLOCK * i) for i in range(blocks)]

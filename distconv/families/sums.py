@@ -23,6 +23,7 @@ from distconv import bounds
 from distconv.errors import AccuracyError
 from distconv.families.quadrature import ELLIPSES, error_bits, rule
 from distconv.numbers.balls import RESOLVED_BITS
+from distconv.planning.plan import human_count
 
 if TYPE_CHECKING:
     import flint
@@ -86,27 +87,43 @@ def head(curve: Curve, k: int, mode: int, width: float) -> flint.arb:
     """
     if k <= mode:
         return _outward(curve, k, -1, curve.low, width)
-    value = 1 - _outward(curve, k + 1, 1, curve.high, width)
+    if _is_near(curve, k):
+        return between(curve, curve.low, k, mode, width)
+    value = 1 - _outward(curve, k + 1, 1, curve.high, width, of_rest=True)
     return value if value.rel_accuracy_bits() > RESOLVED_BITS else between(curve, curve.low, k, mode, width)
 
 
 def tail(curve: Curve, k: int, mode: int, width: float) -> flint.arb:
     """P(X > k) as a ball, for an outcome k; see `head`."""
     if k >= mode:
+        if _is_near(curve, k):
+            value = 1 - between(curve, curve.low, k, mode, width, of_rest=True)
+            if value.rel_accuracy_bits() > RESOLVED_BITS:
+                return value
         return _outward(curve, k + 1, 1, curve.high, width)
-    value = 1 - _outward(curve, k, -1, curve.low, width)
+    value = 1 - _outward(curve, k, -1, curve.low, width, of_rest=True)
     return value if value.rel_accuracy_bits() > RESOLVED_BITS else between(curve, k + 1, curve.high, mode, width)
 
 
-def between(curve: Curve, low: int, high: int | None, mode: int, width: float) -> flint.arb:
-    """The sum of the weights of low, ..., high, from the largest of them outward; see `head`."""
+def between(curve: Curve, low: int, high: int | None, mode: int, width: float, *, of_rest: bool = False) -> flint.arb:
+    """The sum of the weights of low, ..., high, from the largest of them outward; see `head` and `_outward`."""
     middle = max(mode, low) if high is None else min(max(mode, low), high)
-    above = _outward(curve, middle, 1, high, width)
-    return above if middle == low else above + _outward(curve, middle - 1, -1, low, width)
+    above = _outward(curve, middle, 1, high, width, of_rest=of_rest)
+    return above if middle == low else above + _outward(curve, middle - 1, -1, low, width, of_rest=of_rest)
 
 
-def _outward(curve: Curve, first: int, direction: int, last: int | None, width: float) -> flint.arb:
-    """The sum of the weights from `first` on in a direction in which they fall, to the last or without end."""
+def _is_near(curve: Curve, k: int) -> bool:
+    """Whether an outcome is much nearer to the lowest than to where weights that fall slowly begin to fall quickly."""
+    return curve.gap is not None and (k - curve.low) ** 2 * curve.gap < 1
+
+
+def _outward(
+    curve: Curve, first: int, direction: int, last: int | None, width: float, *, of_rest: bool = False
+) -> flint.arb:
+    """The sum of the weights from `first` on in a direction in which they fall, to the last or without end.
+
+    It is right relative to itself, or to 1 minus itself.
+    """
     import flint
 
     total, place = flint.arb(0), first
@@ -123,15 +140,24 @@ def _outward(curve: Curve, first: int, direction: int, last: int | None, width: 
             total = total + _by_rule(curve, place, direction, count, bits)
         place += direction * count
         rest = _rest(curve, place, direction, last)
-        if rest is not None and rest < total / 2**REST_BITS:
+        if rest is not None and rest < (1 - total if of_rest else total) / 2**REST_BITS:
             return total + flint.arb(0, rest.upper())
         length = min(length * 4, LONGEST)
-    raise AccuracyError(f"the sum of the weights from outcome {first} on is too long: over {MOST_RUNS} runs")
+        if length == LONGEST and curve.gap is not None and curve.gap * LONGEST * MOST_RUNS < REST_BITS:
+            # Even the longest runs left do not reach where the weights begin to fall quickly.
+            break
+    raise AccuracyError(
+        f"the sum of the weights from outcome {human_count(first)} on is too long: over {MOST_RUNS} runs; "
+        "ask for single probabilities: X.pmf(k), X.logpmf(k)"
+    )
 
 
 def _run(curve: Curve, place: int, direction: int, most: int) -> tuple[int, float | None]:
     """(the length of the next run, the bits by which its rule errs; None where it is summed one by one)."""
-    length = 1 << (most.bit_length() - 1)
+    below = place - curve.low
+    # No ellipse about a longer run leaves out the lowest outcome: its half axis is 5 / 3 of half the run, or more.
+    longest = max(1, 3 * below if direction > 0 else 3 * below // 4)
+    length = 1 << (min(most, longest).bit_length() - 1)
     while length > DIRECT:
         bits = _error_of(curve, place, direction, length)
         if bits < -RULE_BITS:

@@ -449,6 +449,38 @@ def test_quantiles_that_no_sum_tells_apart_are_refused(r, ask):
     assert X.logcdf(3) < -1800
 
 
+@pytest.mark.parametrize("p", [5e-324, 1e-310, 2.0**-53])
+@pytest.mark.parametrize("r", [5e-324, 1e-310, 1e-20, 0.5, 1 - 2.0**-53, 1.0])
+def test_sums_of_laws_that_hardly_fall_are_right_and_soon(r, p):
+    X = distconv.NegativeBinomial(r, p)
+    start = time.process_time()
+    found = [(X.cdf(k), X.sf(k)) for k in (0, 3, 100)]
+    # Some 0.02 s a sum; before, minutes.
+    assert time.process_time() - start < 6
+    with mpmath.workdps(700):
+        weight = mpf(p) ** mpf(r)
+        heads = [weight]
+        for j in range(100):
+            weight *= (r + mpf(j)) / (j + 1) * (1 - mpf(p))
+            heads.append(heads[-1] + weight)
+        for k, pair in zip((0, 3, 100), found, strict=True):
+            for value, truth in zip(pair, (heads[k], 1 - heads[k]), strict=True):
+                assert abs(value - truth) <= max(mpf(2) ** -52 * truth, mpf(2) ** -1074)
+
+
+@pytest.mark.parametrize("k", [10**300, 10**325])
+@pytest.mark.parametrize("r", [5e-324, 0.5])
+def test_sums_beyond_all_runs_are_refused_at_once(r, k):
+    X = distconv.NegativeBinomial(r, 5e-324)
+    start = time.process_time()
+    for ask in (X.cdf, X.sf):
+        with pytest.raises(distconv.AccuracyError, match=r"too long.*pmf"):
+            ask(k)
+    assert time.process_time() - start < 4
+    assert math.isfinite(X.pmf(k))
+    assert math.isfinite(X.logpmf(k))
+
+
 @pytest.mark.parametrize(
     "make",
     [
