@@ -15,7 +15,7 @@ from distconv import bounds, missing, planning
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import tightened
-from distconv.methods import shares, sublattice
+from distconv.methods import direct, shares, sublattice
 from distconv.methods.alignment import operand
 from distconv.methods.squaring import by_squaring
 from distconv.planning import (
@@ -37,6 +37,8 @@ from distconv.support.lattice import power_box, sum_box
 from distconv.typing import Scalar
 from distconv.weights.floating import Floating, from_pairs, normal_form
 
+#: Windows are tried on some stretches, to predict a power, where all that they may leave takes so many times longer.
+TRIED_RATIO = 10
 #: How many times longer all squarings of a power take than the last one.
 LAST_TO_ALL = 2
 #: Bits that the weights of a power may lie apart before its products are summed in bands of doubles.
@@ -113,11 +115,17 @@ def power(a: Measure, n: int, tolerance: float | None = None, method: str = "aut
     if method != "auto":
         _check_letters(method, a)
     way = _power_way(a, n, method)
-    if tolerance is None:
+    if tolerance is not None:
+        return _powered(a, n, tolerance, way, method)
+    with planning.announced_once():
         # How many terms letters make, and whether they fit, is told where they are multiplied.
         if way.plan.kind != "symbolic":
             planning.announced(way.plan)
-        tolerance = current_settings().tolerance
+        return _powered(a, n, current_settings().tolerance, way, method)
+
+
+def _powered(a: Measure, n: int, tolerance: float, way: Way, method: str) -> tuple[Measure, How]:
+    """The n-fold convolution of a measure with itself, so."""
     if way.product is None and way.plan.method not in BOXES:
         start = as_floating(a) if way.plan.kind == "float" else a
         return COPIES[way.plan.method].run(start, n, tolerance), way.plan
@@ -181,7 +189,7 @@ def _squared(a: Measure, n: int, tolerance: float, way: Way) -> tuple[Measure, P
 
 def _in_bands(a: Measure, n: int, plan: Plan, part: float = 1.0) -> Plan:
     """The plan of what windows leave of a power: sums of two halves, in as many bands as the range of each takes."""
-    return replace(plan, method="direct", seconds=plan.seconds + part * _seconds_of_bands(_range_bits(a), n))
+    return replace(plan, method="direct", seconds=max(plan.seconds, part * _seconds_of_bands(_range_bits(a), n)))
 
 
 def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Measure, Plan] | None:
@@ -234,7 +242,7 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
         return _by_products(a, n, "auto")
     floats = Copies(outline.rounded(), n, len(a.weights.positive()))
     at_once = [planned(way, floats) for way in COPIES.values() if way.applies(floats)]
-    fitting = [Way(plan) for plan in at_once if plan.bytes <= current_settings().max_bytes]
+    fitting = [Way(_with_left(a, n, plan)) for plan in at_once if plan.bytes <= current_settings().max_bytes]
     # Direct products are what windows are compared with.
     product = "direct" if any(plan.method in BOXES for plan in at_once) else "auto"
     try:
@@ -246,6 +254,19 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     if outline.bits and squared.plan.kind == "exact":
         return squared
     return min([squared, *fitting], key=lambda way: way.plan.seconds)
+
+
+def _with_left(a: Measure, n: int, plan: Plan) -> Plan:
+    """The plan of all copies at once with what windows leave of them, where that would take much longer than they."""
+    if plan.method != "tilted" or a.box.ndim > 1 or n * _range_bits(a) < RANGE_BITS:
+        return plan
+    step = operand(as_floating(a), a.box.step)
+    if not step.is_full or _in_bands(a, n, plan).seconds < TRIED_RATIO * plan.seconds:
+        return plan
+    from distconv.methods import powering
+
+    left = powering.share_left(step, n, current_settings().tolerance)
+    return replace(plan, seconds=_in_bands(a, n, plan, left).seconds)
 
 
 def _forced(a: Measure, task: Copies, method: str) -> Way:
@@ -287,8 +308,6 @@ def _range_bits(a: Measure) -> int:
 
 def _seconds_of_bands(range_bits: int, n: int) -> float:
     """Seconds that the sum of two halves of n copies takes for the pairs of bands that their ranges make."""
-    from distconv.methods import direct
-
     return (range_bits * (n / 2) / direct.BAND_BITS) ** 2 * costs.BAND_SECONDS
 
 

@@ -57,6 +57,8 @@ MOST_ENDS = 3000
 #: Powers of ten of the smallest product, relative to the first, that direct sums of an end bear; the largest sum.
 LEAST_HEAD_DIGITS = -250.0
 MOST_HEAD = 1e250
+#: How many stretches of outcomes windows are tried on, to predict what they leave, and how long these are.
+TRIED, TRIED_LENGTH = 64, 24
 #: Standard deviations, beyond a window's reach, at which wrapped-around mass begins.
 SPREAD = 9.3
 #: Bits below its top that windows reach, less than the certificate would allow; and how much wider transforms get.
@@ -159,6 +161,21 @@ def power(step: Operand, n: int, wanted: AnyArray | None, tolerance: float) -> R
             result.bad[ends] = False
             result.error = max(result.error, error)
     return result
+
+
+def share_left(step: Operand, n: int, tolerance: float) -> float:
+    """About which share of the outcomes windows leave, tried on some stretches; of a 1-D array without gaps.
+
+    They leave many where neighbouring sums differ by more than doubles hold, as where a comb of steps is likelier by
+    far than what lies between its teeth.
+    """
+    count = n * (step.shape[0] - 1) + 1
+    starts = np.linspace(0, max(count - TRIED_LENGTH, 0), TRIED).astype(np.int64)
+    wanted = np.zeros(count, dtype=bool)
+    wanted[np.minimum(starts[:, None] + np.arange(TRIED_LENGTH), count - 1)] = True
+    tried = Result.empty(count, wanted)
+    _by_windows(step, n, tolerance, tried)
+    return max(0, int(np.count_nonzero(tried.bad)) - FEWEST) / int(np.count_nonzero(wanted))
 
 
 def plain(step: Operand, n: int) -> tuple[FloatArray, float]:
