@@ -299,6 +299,15 @@ def test_exact_sums_keep_to_the_limits():
         Uniform(1, 10_000) @ Die(6)
 
 
+def test_sums_of_scattered_points_that_fill_their_lattice_are_planned_in_balls():
+    places = np.random.default_rng(1).choice(np.arange(1, 5000), 40, replace=False)
+    scattered = Distribution.from_arrays(places, np.full(40, 1 / 40), normalize=True)
+    # It takes 37 s on the reference machine.
+    assert 10 < plan_compound(Die(500), scattered).seconds < 100
+    # Few sums of few points stay pairs.
+    assert plan_compound(Die(2), scattered).seconds < 0.1
+
+
 def test_plans_of_random_sums():
     assert plan_compound(Die(4), Die(6)).kind == "exact"
     assert (Die(4) @ Die(6)).how().method == "compound"

@@ -11,6 +11,8 @@ from distconv.planning.plan import Plan
 from distconv.settings import current_settings
 from distconv.support.outcomes import quotient, rational_gcd
 
+#: Cells up to which direct sums are quick, however widely neighbours differ (`distconv.methods.shares.SMALL`).
+DIRECT_CELLS = 2**15
 #: Counts of terms whose powers are summed at once (`transforms.halving`).
 COUNTS_AT_ONCE = 64
 
@@ -61,8 +63,13 @@ def plan_compound(counts: Outline, terms: Outline, passes: float) -> Plan:
         seconds = start + levels * points * (costs.EXACT_CELL_SECONDS + bits * costs.EXACT_BIT_SECONDS)
         reason = f"{story}; {bits:,} bits x {points:,} cells are within exact_limit = {limits.exact_limit:,}"
         return Plan("compound", "exact", points, size, seconds, reason)
-    dense = costs.CELL_COMPOUND_SECONDS if flat else costs.CELL_SADDLE_SECONDS
-    seconds = parts + passes * points * (dense if terms.is_dense else costs.PAIR_FLOAT_SECONDS)
+    if terms.is_dense:
+        each = costs.CELL_COMPOUND_SECONDS if flat else costs.CELL_SADDLE_SECONDS
+    else:
+        # Where sums of scattered points fill their lattice neighbours differ so widely that balls compute most of them.
+        fill = flat and points > DIRECT_CELLS and points == _compound_cells(counts, terms)
+        each = costs.BALL_SECONDS if fill else costs.PAIR_FLOAT_SECONDS
+    seconds = parts + passes * points * each
     plan = Plan("compound", "float", points, points * costs.TILTED_BYTES, seconds, story)
     if plan.bytes > limits.max_bytes:
         raise size_error(plan, "the compound sum", "round the outcomes of one term to a coarser step: X.round(step)")
@@ -113,8 +120,8 @@ def plan_asked(method: str, cells: int, seconds: float, reason: str) -> Plan:
     return plan
 
 
-def _compound_points(counts: Outline, terms: Outline) -> int:
-    """How many outcomes a sum of so many terms has at most."""
+def _compound_cells(counts: Outline, terms: Outline) -> int:
+    """How many cells the lattice of a sum of so many terms has, or the stretches of all numbers of terms."""
     fewest, most = int(counts.box.origin[0]), int(counts.box.high[0])
     cells, single = 1, counts.points * math.prod(most * (k - 1) + 1 for k in terms.box.shape)
     for low, high, step, count in zip(terms.box.origin, terms.box.high, terms.box.step, terms.box.shape, strict=True):
@@ -122,7 +129,12 @@ def _compound_points(counts: Outline, terms: Outline) -> int:
         ends = [n * x for n in (fewest, most) for x in (low, high)]
         cells *= int(quotient(max(ends) - min(ends), unit)) + 1 if unit else 1
     # Each number of terms has its own stretch of outcomes, or they overlap.
-    cells = min(cells, single)
+    return min(cells, single)
+
+
+def _compound_points(counts: Outline, terms: Outline) -> int:
+    """How many outcomes a sum of so many terms has at most."""
+    most, cells = int(counts.box.high[0]), _compound_cells(counts, terms)
     if terms.is_dense:
         return cells
     # At most C(points + n, n) distinct sums of n terms or fewer.
