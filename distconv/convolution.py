@@ -253,7 +253,9 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
         return min(fitting, key=lambda way: way.plan.seconds)
     if outline.bits and squared.plan.kind == "exact":
         return squared
-    return min([squared, *fitting], key=lambda way: way.plan.seconds)
+    best = min([squared, *fitting], key=lambda way: way.plan.seconds)
+    planning.check_patience(best.plan, at_once, task.box)
+    return best
 
 
 def _with_left(a: Measure, n: int, plan: Plan) -> Plan:

@@ -491,3 +491,10 @@ def test_a_tolerance_that_a_refused_compound_sum_names_is_wider_than_the_one_in_
     else:
         assert float(named[1]) > tolerance
         assert float(named[1]) >= 2 * reached
+
+
+def test_a_power_whose_windows_pass_the_memory_is_refused_at_once():
+    """Direct products would fit, and take hours: what is in the way is memory, and the error says so."""
+    X = Distribution.from_array(np.full(15_000, 1 / 15_000), normalize=True)
+    with settings(max_bytes=2**31), pytest.raises(SizeLimitError, match="29,998,001 cells"):
+        2000 @ X

@@ -2,7 +2,7 @@
 
 from distconv.planning import costs
 from distconv.planning.announcing import announced, announced_once
-from distconv.planning.choosing import names, plan_convolution, plan_copies, plan_last_product, planned
+from distconv.planning.choosing import check_patience, names, plan_convolution, plan_copies, plan_last_product, planned
 from distconv.planning.limits import (
     ROUND,
     check_cells,
@@ -43,6 +43,7 @@ __all__ = [
     "announced",
     "announced_once",
     "check_cells",
+    "check_patience",
     "check_product",
     "check_sum",
     "costs",

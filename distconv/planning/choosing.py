@@ -8,6 +8,7 @@ cost less than all pairs of points; among the floating methods the predicted tim
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -110,12 +111,22 @@ def _cheapest(floating: list[Plan], both_exact: bool, box: Lattice) -> Plan:
     fitting = [p for p in floating if p.bytes <= limits.max_bytes]
     if not fitting:
         raise sum_error(min(floating, key=lambda p: p.bytes), box)
-    best, quickest = (min(plans, key=lambda p: p.seconds) for plans in (fitting, floating))
-    if best.seconds > max(PATIENCE, PATIENCE_RATIO * quickest.seconds):
-        raise sum_error(quickest, box)
+    best = min(fitting, key=lambda p: p.seconds)
+    check_patience(best, floating, box)
     note = past_exact() if both_exact else ""
     others = tuple([(p.method, p.seconds) for p in floating if p is not best and p.seconds < 1e6 * best.seconds])
     return replace(best, reason=f"{note}{best.reason or 'predicted quickest'}", others=others)
+
+
+def check_patience(best: Plan, others: Sequence[Plan], box: Lattice) -> None:
+    """Refuses a sum whose quickest way within the limits takes far longer than one that needs more memory.
+
+    Raises:
+        SizeLimitError: it does; the way out is that memory.
+    """
+    quickest = min(others, key=lambda p: p.seconds, default=best)
+    if best.seconds > max(PATIENCE, PATIENCE_RATIO * quickest.seconds):
+        raise sum_error(quickest, box)
 
 
 def plan_copies(task: Copies, method: str) -> Plan | None:
