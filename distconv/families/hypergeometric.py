@@ -12,7 +12,7 @@ from distconv import closed_forms
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
 from distconv.families.binomial import Binomial
-from distconv.families.parameters import read_count, same
+from distconv.families.parameters import LARGEST_POPULATION, read_count, same
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
 from distconv.typing import AnyArray, FloatArray, IntegerLike, Outcome
@@ -56,7 +56,8 @@ class Hypergeometric(FiniteRecurrence):
     N: int
 
     def __init__(self, M: IntegerLike, n: IntegerLike, N: IntegerLike) -> None:
-        total, marked, drawn = read_count("M", M), read_count("n", n), read_count("N", N)
+        counts = (("M", M), ("n", n), ("N", N))
+        total, marked, drawn = (read_count(name, count, LARGEST_POPULATION) for name, count in counts)
         for name, value, what in (("n", marked, "marked"), ("N", drawn, "drawn")):
             if value > total:
                 raise DistconvValueError(

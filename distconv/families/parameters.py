@@ -25,8 +25,8 @@ from distconv.typing import AnyArray, IntegerLike, ScalarLike
 #: A parameter as a family keeps it.
 Parameter = int | Fraction | float
 
-#: The largest count or mean.
-LARGEST = 10**150
+#: The largest count or mean: its square is a double. The largest number of things of which some are drawn: a double.
+LARGEST, LARGEST_POPULATION = 10**150, 10**307
 #: Parameters of a long list that are shown at its start and end.
 SHOWN_FIRST, SHOWN_LAST = 3, 1
 
@@ -120,8 +120,8 @@ def _not_negative(name: str, value: ScalarLike, zero: bool, at_zero: str = "") -
     return number
 
 
-def read_count(name: str, value: IntegerLike) -> int:
-    """An integer >= 0; a float such as 10.0 is refused with the integer to write."""
+def read_count(name: str, value: IntegerLike, largest: int = LARGEST) -> int:
+    """An integer from 0 to the largest that is taken; a float such as 10.0 is refused with the integer to write."""
     if isinstance(value, float | np.floating) and math.isfinite(value):
         number = float(value)
         if number.is_integer():
@@ -132,16 +132,16 @@ def read_count(name: str, value: IntegerLike) -> int:
             hint = f"write {name}={math.floor(number)} or {name}={math.ceil(number)}"
         raise DistconvTypeError(f"{name} must be an integer >= 0, got {value!r}; {hint}")
     count = check_integer(name, value, at_least=0)
-    _check_size(name, count)
+    _check_size(name, count, largest)
     return count
 
 
-def _check_size(name: str, number: Parameter) -> None:
-    """A count or a mean leaves room for its square in doubles."""
-    if number > LARGEST:
+def _check_size(name: str, number: Parameter, largest: int = LARGEST) -> None:
+    """Refuses what is larger than doubles have room for."""
+    if number > largest:
         digits = math.floor(math.log10(2) * (int(number).bit_length() - 1))
         raise DistconvValueError(
-            f"{name} must be at most {LARGEST:.0e}, for probabilities are computed in doubles; got about 1e{digits}"
+            f"{name} must be at most {largest:.0e}, for probabilities are computed in doubles; got about 1e{digits}"
         )
 
 
