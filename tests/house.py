@@ -131,6 +131,8 @@ def counts() -> dict[str, int]:
         "private attributes of others": reached_into(),
         "types ignored": found("# type: ignore"),
         "Any in public signatures": sum(said == "Any" for said in annotations()),
+        "comparisons of kinds of weights": found(r"\bkind (?:==|!=|in|not in)\s"),
+        "loops that double a precision": found(r"\b(?:bits|prec|precision) \*= 2\b"),
         "laws built around a measure": found(r"Distribution\._of\("),
         "modules that look for letters": sum(
             not n.startswith("distconv.formulas") for n in files_with(r"(?<!def )free_symbols")
