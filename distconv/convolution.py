@@ -241,8 +241,8 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     if outline.system:
         return _by_products(a, n, "auto")
     floats = Copies(outline.rounded(), n, len(a.weights.positive()))
-    at_once = [planned(way, floats) for way in COPIES.values() if way.applies(floats)]
-    fitting = [Way(_with_left(a, n, plan)) for plan in at_once if plan.bytes <= current_settings().max_bytes]
+    at_once = [_with_left(a, n, planned(way, floats)) for way in COPIES.values() if way.applies(floats)]
+    fitting = [Way(plan) for plan in at_once if plan.bytes <= current_settings().max_bytes]
     # Direct products are what windows are compared with.
     product = "direct" if any(plan.method in BOXES for plan in at_once) else "auto"
     try:
@@ -263,7 +263,8 @@ def _with_left(a: Measure, n: int, plan: Plan) -> Plan:
     if plan.method != "tilted" or a.box.ndim > 1 or n * _range_bits(a) < RANGE_BITS:
         return plan
     step = operand(as_floating(a), a.box.step)
-    if not step.is_full or _in_bands(a, n, plan).seconds < TRIED_RATIO * plan.seconds:
+    fits = plan.bytes <= current_settings().max_bytes
+    if not fits or not step.is_full or _in_bands(a, n, plan).seconds < TRIED_RATIO * plan.seconds:
         return plan
     from distconv.methods import powering
 
