@@ -215,7 +215,7 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
     "stretches": (("STRETCH_SECONDS", "STRETCH_CELL_SECONDS"), cost_grids.stretches),
     "looks": (("BOX_SECONDS", "LOOK_SECONDS"), cost_grids.looks),
     "bands": (("BAND_SECONDS",), cost_grids.bands),
-    "ball, wide": (("BALL_PAIR_SECONDS",), cost_grids.wide_balls),
+    "ball, wide": (("BALL_PAIR_SECONDS", "BALL_BAND_SECONDS"), cost_grids.wide_balls),
     "windows": (("WINDOWS_START_SECONDS", "WINDOW_SECONDS", "CELL_WINDOW_SECONDS"), lambda: cost_grids.windows(1)),
     "windows, n-D": (("SADDLES_START_SECONDS", "CELL_SADDLE_SECONDS"), lambda: cost_grids.windows(2)),
     "ways": (("WAYS_START_SECONDS", "WAY_SECONDS", "FACTOR_SECONDS"), cost_grids.ways),

@@ -232,9 +232,11 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
     if "direct" in ways:
         factor, pairs = direct.work(part_a, part_b)
         ways["direct"] = ways["direct"] * factor + (pairs - 1) * costs.BAND_SECONDS
-        if "ball" in ways and factor > 1:
-            # FLINT's blocks are as short as the range makes them.
-            ways["ball"] += costs.BALL_PAIR_SECONDS * (factor - 1) ** 2 * region.part_a.size * region.part_b.size
+        if "ball" in ways and pairs > 1:
+            # FLINT multiplies blocks pair by pair: as many as there are bands, or entries where neighbours jump.
+            sizes = region.part_a.size * region.part_b.size
+            ways["ball"] += costs.BALL_PAIR_SECONDS * (1 - 1 / max(factor, 1.0)) * sizes
+            ways["ball"] += costs.BALL_BAND_SECONDS * 2 * math.sqrt(pairs * sizes)
     if len(ways) > 1 and BOXES["ball"].bytes(patch) > current_settings().max_bytes:
         ways.pop("ball", None)
     return ways

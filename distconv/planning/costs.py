@@ -58,8 +58,10 @@ GAP_SECONDS = 1e-6
 BALL_SECONDS = 3.5e-6
 BALL_START_SECONDS = 1e-4
 SPREAD_BALL = 1.8
-#: Seconds per pair of entries of noise over a wide range, times the square of the bands beyond one.
-BALL_PAIR_SECONDS = 5e-9
+#: Seconds per pair of entries of noise over a wide range, each of which is a block of FLINT's; and per entry of one
+#: operand and band of the other's where weights rise and fall evenly: FLINT's blocks are then about as high as a band.
+BALL_PAIR_SECONDS = 1.5e-7
+BALL_BAND_SECONDS = 2.3e-6
 #: Seconds per entry of the tilted method on a binomial-like law, and to start it.
 TILTED_SECONDS = 4.5e-7
 TILTED_START_SECONDS = 1.3e-3
