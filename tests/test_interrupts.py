@@ -27,8 +27,10 @@ LONG = {
 }
 
 SCRIPT = """
-import math, time, numpy as np
+import math, signal, time, numpy as np
 from distconv import *
+# Shells start what runs in the background deaf to Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 {setup}
 with settings(warn_seconds=math.inf, max_bytes=2**32):
     print("begun", flush=True)

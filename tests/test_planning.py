@@ -214,11 +214,14 @@ def test_what_windows_leave_is_planned_as_it_is_announced(change):
     assert plan.seconds > 3600
     with warnings.catch_warnings(record=True) as told, settings(max_bytes=10**10):
         warnings.simplefilter("always")
+        # Shells start what runs in the background deaf to Ctrl-C.
+        deaf = signal.signal(signal.SIGINT, signal.default_int_handler)
         timer = threading.Timer(3.0, signal.raise_signal, (signal.SIGINT,))
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             10**5 @ X
         timer.join()
+        signal.signal(signal.SIGINT, deaf)
     assert [w.category for w in told] == [DistconvWarning]
     assert f"take {human_seconds(plan.seconds)} " in str(told[0].message)
 
