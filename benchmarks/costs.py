@@ -126,16 +126,22 @@ def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = Fals
         yield Constant(name, getattr(coded, name), float(value / size) if value > 0 and size > 0 else None, within)
 
 
+def _forget_plans() -> None:
+    """Plans that are kept by shape are made anew."""
+    choosing._planned.cache_clear()
+    choosing._kept.cache_clear()
+
+
 def _changed(name: str, call: Callable[[], Any], said: Callable[[Any], float]) -> float:
     """What the plan says once a constant is changed."""
     value = getattr(coded, name)
     setattr(coded, name, value * CHANGE)
-    choosing._planned.cache_clear()
+    _forget_plans()
     try:
         return said(call())
     finally:
         setattr(coded, name, value)
-        choosing._planned.cache_clear()
+        _forget_plans()
 
 
 # Ratios and thresholds ------------------------------------------------------------------------------------------------

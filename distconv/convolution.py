@@ -233,11 +233,9 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     task = Copies(outline, n, outline.points)
     if method != "auto":
         return _forced(a, task, method)
-    kept = COPIES.get(outline.kind)
-    if kept is not None and kept.applies(task):
-        plan = planned(kept, task)
-        if not _sparse_pays(a, n, plan):
-            return Way(plan)
+    kept = planning.plan_kept(task)
+    if kept is not None and not _sparse_pays(a, n, kept):
+        return Way(kept)
     if outline.system:
         return _by_products(a, n, "auto")
     floats = Copies(outline.rounded(), n, len(a.weights.positive()))

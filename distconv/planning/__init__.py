@@ -2,7 +2,15 @@
 
 from distconv.planning import costs
 from distconv.planning.announcing import announced, announced_once
-from distconv.planning.choosing import check_patience, names, plan_convolution, plan_copies, plan_last_product, planned
+from distconv.planning.choosing import (
+    check_patience,
+    names,
+    plan_convolution,
+    plan_copies,
+    plan_kept,
+    plan_last_product,
+    planned,
+)
 from distconv.planning.limits import (
     ROUND,
     check_cells,
@@ -55,6 +63,7 @@ __all__ = [
     "plan_convolution",
     "plan_copies",
     "plan_given_sum",
+    "plan_kept",
     "plan_last_product",
     "plan_mixture",
     "plan_posterior",

@@ -129,6 +129,18 @@ def check_patience(best: Plan, others: Sequence[Plan], box: Lattice) -> None:
         raise sum_error(quickest, box)
 
 
+def plan_kept(task: Copies) -> Plan | None:
+    """The plan of copies by the method of their own number system, all at once; None where it does not apply."""
+    return _kept(task, current_settings(), COPIES.version)
+
+
+@lru_cache(maxsize=256)
+def _kept(task: Copies, limits: Settings, version: int) -> Plan | None:  # noqa: ARG001 - keys, as of `_planned`
+    """The plan under these settings; a loop over laws of the same shapes plans once."""
+    way = COPIES.get(task.kind)
+    return planned(way, task) if way is not None and way.applies(task) else None
+
+
 def plan_copies(task: Copies, method: str) -> Plan | None:
     """The plan of a sum of copies by a method that takes them all at once; None where it cannot."""
     way = COPIES.get(method)
