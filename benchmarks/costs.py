@@ -17,6 +17,7 @@ import math
 import os
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ from benchmarks.cost_grids import Case
 from benchmarks.floating import random_pmf
 from benchmarks.results import aligned, shown_ratio, shown_seconds
 from benchmarks.timing import medians
-from distconv import Die, Distribution, convolve
+from distconv import Die, DistconvWarning, Distribution, Plan, convolve, settings
 from distconv.methods import direct, exact, fft, powering, shares
 from distconv.methods.operands import Operand
 from distconv.planning import choosing
@@ -108,8 +109,8 @@ def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = Fals
     said = (lambda plan: float(plan.bytes)) if memory else (lambda plan: plan.seconds)
     rows, measured = [], []
     for _, call in cases:
-        plan = call()
-        if plan.seconds > LONGEST:
+        plan = _short(call)
+        if plan is None:
             continue
         value = peak_of(call) if memory else seconds_of(call)
         added = [(_changed(name, call, said) - said(plan)) / ((CHANGE - 1) * getattr(coded, name)) for name in names]
@@ -124,6 +125,17 @@ def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = Fals
     within = f"{int((worst <= math.log(5)).sum())} of {len(measured)} plans within a factor of 5"
     for name, value, size in zip(names, found, sizes, strict=True):
         yield Constant(name, getattr(coded, name), float(value / size) if value > 0 and size > 0 else None, within)
+
+
+def _short(call: Callable[[], Plan]) -> Plan | None:
+    """The plan of a call; None of one that is predicted to take long, which is announced before it starts."""
+    with settings(warn_seconds=LONGEST), warnings.catch_warnings():
+        warnings.simplefilter("error", DistconvWarning)
+        try:
+            plan = call()
+        except DistconvWarning:
+            return None
+    return plan if plan.seconds <= LONGEST else None
 
 
 def _forget_plans() -> None:

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from distconv.inverse import deconvolve, root
     from distconv.kernel import Kernel
     from distconv.mixtures import mixture, posterior
-    from distconv.planning import Plan
+    from distconv.planning import Origin, Plan
     from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
     from distconv.typeset import latex
     from distconv.walk import Walk
@@ -111,7 +111,7 @@ ROOMS = {
     "inverse": ("deconvolve", "root"),
     "kernel": ("Kernel",),
     "mixtures": ("mixture", "posterior"),
-    "planning": ("Plan",),
+    "planning": ("Origin", "Plan"),
     "ranking": ("highest", "lowest", "maximum", "minimum", "order_statistic"),
     "typeset": ("latex",),
     "walk": ("Walk",),
@@ -136,6 +136,7 @@ __all__ = [
     "Logarithmic",
     "Multinomial",
     "NegativeBinomial",
+    "Origin",
     "Plan",
     "Point",
     "Poisson",

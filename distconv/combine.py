@@ -14,9 +14,9 @@ from distconv.errors import DimensionError, DistconvError, DistconvTypeError, Di
 from distconv.families.point import Point, constant_hint
 from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
-from distconv.planning import How, Origin, Outline
+from distconv.planning import Origin, Outline, Plan
 from distconv.transforms import comparison, images, monoidal
-from distconv.typing import FrozenLaw, Number, NumberLike, OutcomeLike, ScalarLike
+from distconv.typing import FrozenLaw, MethodName, Number, NumberLike, OutcomeLike, Rounding, ScalarLike
 from distconv.unbounded import UnboundedSum
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MOST_NAMED = 64
 
 
-def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: str = "auto") -> Distribution:
+def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: MethodName = "auto") -> Distribution:
     """The law of X + Y for independent X and Y, or of another operation on them, by a method of your choice.
 
     Args:
@@ -66,7 +66,7 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
     return Distribution._of(*convolution.convolve(_finite(X)._measure, _finite(Y)._measure, method))
 
 
-def power(X: Distribution, n: int, *, monoid: Monoid = add, method: str = "auto") -> Distribution:
+def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName = "auto") -> Distribution:
     """The law of the sum of n independent copies of X, ``n @ X``, or of another operation on them.
 
     Args:
@@ -166,10 +166,14 @@ def _log_tail(X: Distribution, n: int, x: NumberLike, above: bool) -> float:
     return convolution.power_log_tail(X._measure, copies, read_query(x), above)
 
 
-def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> How:
-    """How ``X + Y`` would be computed, without computing it; print it.
+def plan(X: Distribution, Y: Distribution, *, method: MethodName = "auto") -> Plan | Origin:
+    """How ``X + Y`` would be computed, or `convolve` with this method, without computing it; print it.
+
+    Returns:
+        A `Plan`; an `Origin` where nothing is predicted: a closed form, or a law that is kept as its terms.
 
     Raises:
+        DistconvValueError: an unknown method, or one that is not for weights of this kind.
         SizeLimitError: the result would pass ``settings.max_bytes``.
 
     >>> from distconv import Die, plan
@@ -184,24 +188,37 @@ def plan(X: Distribution, Y: Distribution, *, method: str = "auto") -> How:
         if not (X.is_finite and Y.is_finite):
             return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
     _same_dimension(X, Y)
-    return planning.plan_convolution(Outline.of(_finite(X)._measure), Outline.of(_finite(Y)._measure), method)
+    return convolution.plan_sum(_finite(X)._measure, _finite(Y)._measure, method)
 
 
-def plan_power(X: Distribution, n: int) -> How:
-    """How ``n @ X`` would be computed, without computing it.
+def plan_power(X: Distribution, n: int, *, method: MethodName = "auto") -> Plan | Origin:
+    """How ``n @ X`` would be computed, or `power` with this method, without computing it.
 
-    For a power by repeated squaring the plan is that of the last product, of two halves as wide as they may get.
+    For a power by repeated squaring the cells are those of the last product, of two halves as wide as they may get, and
+    the time that of all products.
+
+    Returns:
+        A `Plan`; an `Origin` where nothing is predicted: a closed form, or a law that is kept as its terms.
+
+    Raises:
+        DistconvValueError: an unknown method, or one that is not for weights of this kind.
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+
+    >>> from distconv import Die, plan_power
+    >>> plan_power(Die(6), 1000).method, plan_power(Die(6), 1000, method="tilted").method
+    ('exact', 'tilted')
     """
     _check_laws(X=X)
     copies = check_copies(n)
     if copies < 2:
         return Origin("given", f"{copies} copies need no sum")
-    closed = closed_forms.power(X, copies)
-    if closed is not None:
-        return closed_forms.plan_of(closed)
-    if not X.is_finite:
-        return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
-    return convolution.plan_power(X._measure, copies)
+    if method == "auto":
+        closed = closed_forms.power(X, copies)
+        if closed is not None:
+            return closed_forms.plan_of(closed)
+        if not X.is_finite:
+            return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
+    return convolution.plan_power(_finite(X)._measure, copies, method)
 
 
 def sum_of(
@@ -379,7 +396,7 @@ def from_sympy(variable: RandomSymbol) -> Distribution:
 
 
 def from_scipy(
-    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: str = "nearest"
+    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: Rounding = "nearest"
 ) -> Distribution:
     """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
     return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)

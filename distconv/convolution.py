@@ -52,9 +52,7 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
 
     Floating results add a relative error of at most `tolerance` (default: the settings') to the operands' own.
     """
-    if method != "auto":
-        _check_letters(method, a, b)
-    plan = plan_convolution(Outline.of(a), Outline.of(b), method)
+    plan = plan_sum(a, b, method)
     if tolerance is None:
         # Not one of the many products of a larger operation, which has said so itself.
         planning.announced(plan)
@@ -66,6 +64,17 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
     if pairwise is not None:
         return pairwise.run(a, b), plan
     return _floating(a, b, plan, current_settings().tolerance if tolerance is None else tolerance)
+
+
+def plan_sum(a: Measure, b: Measure, method: str = "auto") -> Plan:
+    """The plan of `convolve`, without computing it.
+
+    Raises:
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+    """
+    if method != "auto":
+        _check_letters(method, a, b)
+    return plan_convolution(Outline.of(a), Outline.of(b), method)
 
 
 def _check_letters(method: str, *operands: Measure) -> None:
@@ -112,8 +121,6 @@ def power(a: Measure, n: int, tolerance: float | None = None, method: str = "aut
     """
     if n == 1:
         return a, Origin("given")
-    if method != "auto":
-        _check_letters(method, a)
     way = _power_way(a, n, method)
     if tolerance is not None:
         return _powered(a, n, tolerance, way, method)
@@ -229,6 +236,8 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     Raises:
         SizeLimitError: the result would pass ``settings.max_bytes``.
     """
+    if method != "auto":
+        _check_letters(method, a)
     outline = Outline.of(a)
     task = Copies(outline, n, outline.points)
     if method != "auto":

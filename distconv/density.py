@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from distconv.checks import check_copies, check_integer
 from distconv.construction import exact_measure
@@ -22,7 +22,7 @@ from distconv.numbers.letters import expression_of, has_letters, is_expression, 
 from distconv.planning import check_cells
 from distconv.queries.letters import read_values
 from distconv.support.outcomes import read_scalar
-from distconv.typing import Exact, IntegerLike, NumberLike, ScalarLike, Vector
+from distconv.typing import Exact, IntegerLike, NumberLike, Rounding, ScalarLike, Vector
 from distconv.value import Value, write
 
 if TYPE_CHECKING:
@@ -346,7 +346,7 @@ class Density(Value):
             raise DistconvValueError("0 @ X is the constant 0, which has no density; write Point(0)")
         return by_squaring(self, count, lambda X, Y, _: X + Y)
 
-    def discretize(self, step: ScalarLike, *, rounding: Literal["nearest", "down", "up"] = "nearest") -> Distribution:
+    def discretize(self, step: ScalarLike, *, rounding: Rounding = "nearest") -> Distribution:
         """The exact law of X rounded to multiples of a step.
 
         Args:
@@ -356,7 +356,7 @@ class Density(Value):
         if self.letters:
             raise DistconvTypeError("substitute numbers for letters before rounding: X.subs({...}).discretize(step)")
         width = Fraction(_read(step, "step"))
-        offsets = {"nearest": Fraction(1, 2), "down": Fraction(0), "up": Fraction(1)}
+        offsets: dict[Rounding, Fraction] = {"nearest": Fraction(1, 2), "down": Fraction(0), "up": Fraction(1)}
         if width <= 0 or rounding not in offsets:
             raise DistconvValueError(
                 f"step must be > 0 and rounding one of {', '.join(map(repr, offsets))}, got {step!r}, {rounding!r}"

@@ -12,7 +12,18 @@ from distconv import construction, convolution
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
 from distconv.transforms.conditioning import normalized
-from distconv.typing import AnyArray, ArrayLike, FrozenLaw, Number, Outcome, ScalarLike, StepLike, Table, WeightLike
+from distconv.typing import (
+    AnyArray,
+    ArrayLike,
+    FrozenLaw,
+    Number,
+    Outcome,
+    Rounding,
+    ScalarLike,
+    StepLike,
+    Table,
+    WeightLike,
+)
 
 if TYPE_CHECKING:
     import sympy
@@ -102,7 +113,7 @@ def from_scipy(
     *,
     tail: float = 1e-15,
     step: ScalarLike | None = None,
-    rounding: str = "nearest",
+    rounding: Rounding = "nearest",
 ) -> Distribution:
     """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
     from distconv.interop.scipy_stats import from_scipy

@@ -8,17 +8,20 @@ from contextlib import ContextDecorator, contextmanager
 from contextvars import ContextVar, Token
 from dataclasses import dataclass, replace
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from distconv.checks import check_positive
 from distconv.errors import DistconvError, DistconvValueError, DistconvWarning
+
+if TYPE_CHECKING:
+    from distconv.typing import Accuracy
 
 T = TypeVar("T", bound="Limited")
 P = ParamSpec("P")
 R = TypeVar("R")
 
 #: What `accuracy` may be.
-ACCURACIES = ("relative", "absolute")
+ACCURACIES: tuple[Accuracy, ...] = ("relative", "absolute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Settings:
     """
 
     tolerance: float = 1e-10
-    accuracy: str = "relative"
+    accuracy: Accuracy = "relative"
     exact_limit: int = 2_000_000_000
     max_bytes: int = 2 * 1024**3
     warn_seconds: float = 60.0
@@ -139,7 +142,7 @@ class SettingsBlock(ContextDecorator):
 def settings(
     *,
     tolerance: float | None = None,
-    accuracy: str | None = None,
+    accuracy: Accuracy | None = None,
     exact_limit: int | None = None,
     max_bytes: int | None = None,
     warn_seconds: float | None = None,

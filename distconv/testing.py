@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from distconv.combine import convolve, isclose, power, total_variation
 from distconv.distribution import Distribution
@@ -27,12 +27,14 @@ STEPS: tuple[Scalar, ...] = (1, 2, Fraction(1, 2), Fraction(1, 10), 7)
 SCATTERED = (0, 1, 10**9)
 #: Outcomes of each law whose triples are tried.
 MOST_TRIED = 8
+#: What the weights of a law without letters are.
+Numeric = Literal["exact", "float"]
 #: Lines that an explanation shows of each kind.
 MOST_SHOWN = 5
 
 
 def distributions(
-    *, kind: str | None = None, ndim: int | None = None, max_size: int = 6
+    *, kind: Numeric | None = None, ndim: int | None = None, max_size: int = 6
 ) -> SearchStrategy[Distribution]:
     """Laws of every shape that has ever broken a convolution: runs, combs, gaps, far points, offsets of 10**15.
 
@@ -86,7 +88,7 @@ def monoids() -> SearchStrategy[Monoid]:
     return st.one_of(st.sampled_from([add, maximum, minimum, xor, multiply]), moduli, st.just(symmetric(3)), tables)
 
 
-def laws_on(monoid: Monoid, *, kind: str | None = None, max_size: int = 5) -> SearchStrategy[Distribution]:
+def laws_on(monoid: Monoid, *, kind: Numeric | None = None, max_size: int = 5) -> SearchStrategy[Distribution]:
     """Laws on which a monoid of `monoids` is defined: on its elements, on integers >= 0, on positive numbers."""
     from hypothesis import strategies as st
 

@@ -93,6 +93,16 @@ class FrozenLaw(Protocol):
 
 #: What the weights of a law are.
 Kind = Literal["exact", "symbolic", "float"]
+#: How a sum is computed: as the planner chooses, or by one of the methods.
+MethodName = Literal["auto", "exact", "sparse", "symbolic", "direct", "fft", "tilted", "ball"]
+#: What is certified of a floating sum: each weight to a relative error, or all to one absolute error.
+Accuracy = Literal["relative", "absolute"]
+#: Which places a filtered signal has.
+Mode = Literal["full", "same", "valid"]
+#: What lies outside of a signal: numpy.pad's words, "zero" in place of "constant".
+Boundary = Literal["zero", "edge", "reflect", "symmetric", "wrap"]
+#: To which multiple of the step the probability of a cell goes.
+Rounding = Literal["nearest", "down", "up"]
 #: A coordinate as the library keeps it: ``int`` where it is whole, else ``Fraction``.
 Scalar = int | Fraction
 #: An outcome as the library returns it: a scalar in 1-D, a tuple of scalars in n-D.

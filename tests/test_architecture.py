@@ -109,7 +109,7 @@ BOUNDS = {
     "isinstance in 1000 lines": 14,
     "private attributes of others": 346,
     "types ignored": 32,
-    "Any in public signatures": 59,
+    "Any in public signatures": 54,
     "comparisons of kinds of weights": 114,
     "loops that double a precision": 1,
     "laws built around a measure": 27,

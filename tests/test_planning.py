@@ -8,6 +8,7 @@ import threading
 import warnings
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import oracle
@@ -20,18 +21,22 @@ from distconv import (
     Distribution,
     convolve,
     notation,
+    plan,
     plan_power,
     planning,
     power,
     settings,
 )
+from distconv.interop.scipy_stats import ROUNDINGS
 from distconv.measure import Measure
 from distconv.methods import certified
 from distconv.methods.operands import Operand
 from distconv.planning import BOXES, COPIES, PAIRS, Method
 from distconv.planning.plan import human_seconds
+from distconv.settings import ACCURACIES
 from distconv.support.boxes import Box, Region
 from distconv.support.lattice import power_box, sum_box
+from distconv.typing import Accuracy, MethodName, Rounding
 from distconv.weights.floating import Floating
 
 ROOT = Path(__file__).parents[1]
@@ -62,8 +67,20 @@ def test_the_docs_name_every_method_with_its_memory():
         assert method.bytes(task) == int(rows[name]) * task.cells
 
 
+def test_type_checkers_know_every_method():
+    assert set(get_args(MethodName)) == {"auto", *planning.names()}
+    assert set(get_args(Accuracy)) == set(ACCURACIES)
+    assert set(get_args(Rounding)) == set(ROUNDINGS)
+
+
 def test_an_unknown_method_is_refused_by_name():
-    for work in (lambda: convolve(X, Y, method="quick"), lambda: power(X, 5, method="quick")):
+    works = (
+        lambda: convolve(X, Y, method="quick"),
+        lambda: power(X, 5, method="quick"),
+        lambda: plan(X, Y, method="quick"),
+        lambda: plan_power(X, 5, method="quick"),
+    )
+    for work in works:
         with pytest.raises(DistconvValueError, match="'exact', 'sparse'"):
             work()
 
@@ -72,6 +89,8 @@ def test_an_unknown_method_is_refused_by_name():
 @pytest.mark.parametrize("n", [0, 1, 2, 9])
 def test_powers_by_every_method(method, n):
     found = power(X, n, method=method)
+    told = plan_power(X, n, method=method)
+    assert n < 2 or (told.method, told.kind) == (found.how().method, found.kind)
     truth = oracle.power(X.to_dict(), n)
     assert set(found.support) == set(truth)
     for outcome, weight in truth.items():

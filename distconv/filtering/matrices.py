@@ -11,13 +11,13 @@ from distconv.filtering.limits import allowed
 from distconv.filtering.slide import Slide
 from distconv.filtering.taps import Taps
 from distconv.planning import Plan, costs
-from distconv.typing import Shape
+from distconv.typing import Boundary, Shape
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
 
-def matrix(taps: Taps, slide: Slide, boundary: str, stride: Shape) -> csr_array:
+def matrix(taps: Taps, slide: Slide, boundary: Boundary, stride: Shape) -> csr_array:
     """The sparse matrix W with W @ x.ravel() the raveled output.
 
     Raises:

@@ -19,7 +19,7 @@ from distconv.filtering.slide import Slide
 from distconv.filtering.taps import Taps
 from distconv.planning import Plan, costs
 from distconv.settings import current_settings
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray, Boundary, FloatArray
 
 #: Integers below this are doubles, sums of them too.
 DOUBLES = 2**53
@@ -28,7 +28,7 @@ INT64 = 2**63
 WHOLE_ERROR = 0.4
 
 
-def slid(taps: Taps, slide: Slide, signal: Signal, boundary: str, exact: bool) -> AnyArray:
+def slid(taps: Taps, slide: Slide, signal: Signal, boundary: Boundary, exact: bool) -> AnyArray:
     """The output, masked where a tap reads what is masked.
 
     Raises:
@@ -48,7 +48,9 @@ def slid(taps: Taps, slide: Slide, signal: Signal, boundary: str, exact: bool) -
     return np.ma.MaskedArray(found, hidden)
 
 
-def _output(taps: Taps, slide: Slide, signal: Signal, boundary: str, objects: bool, shape: tuple[int, ...]) -> AnyArray:
+def _output(
+    taps: Taps, slide: Slide, signal: Signal, boundary: Boundary, objects: bool, shape: tuple[int, ...]
+) -> AnyArray:
     exact = signal.is_exact and taps.weights is None
     if not taps.count:
         if exact:

@@ -6,16 +6,16 @@ The output at place c is the sum of k[a] x[c - a].
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import get_args
 
 import numpy as np
 
 from distconv.errors import DistconvValueError
 from distconv.filtering.taps import Taps
-from distconv.typing import AnyArray, IntArray, Shape
+from distconv.typing import AnyArray, Boundary, IntArray, Mode, Shape
 
-#: numpy.pad's words for what lies outside of a signal, "zero" in place of "constant".
-BOUNDARIES = ("zero", "edge", "reflect", "symmetric", "wrap")
-MODES = ("full", "same", "valid")
+BOUNDARIES: tuple[Boundary, ...] = get_args(Boundary)
+MODES: tuple[Mode, ...] = get_args(Mode)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Slide:
     last: Shape
 
     @classmethod
-    def of(cls, sizes: Shape, low: Shape, high: Shape, mode: str) -> Slide:
+    def of(cls, sizes: Shape, low: Shape, high: Shape, mode: Mode) -> Slide:
         """Which outputs a mode has."""
         if mode not in MODES:
             raise DistconvValueError(f"mode must be one of {', '.join(MODES)}, got {mode!r}")
@@ -51,7 +51,7 @@ class Slide:
         """The output's shape."""
         return tuple(b - a + 1 for a, b in zip(self.first, self.last, strict=True))
 
-    def near(self, taps: Taps, boundary: str) -> tuple[Taps, Slide]:
+    def near(self, taps: Taps, boundary: Boundary) -> tuple[Taps, Slide]:
         """The same outputs from taps that read at most some lengths of the signal around it.
 
         Outside of a signal is 0, or repeats after a period, or its outermost value: a tap far away is one near by.
@@ -76,7 +76,7 @@ class Slide:
             taps = taps.moved(places.astype(np.int64))
         return taps, replace(self, low=taps.low, high=taps.high)
 
-    def padded(self, signal: AnyArray, boundary: str) -> AnyArray:
+    def padded(self, signal: AnyArray, boundary: Boundary) -> AnyArray:
         """The signal on all places that some output needs: from first - high to last - low."""
         result = signal
         for axis, (n, lo, h, a, b) in enumerate(
@@ -97,13 +97,13 @@ class Slide:
                 result = np.take(result, sources(np.arange(start, stop), n, boundary), axis=axis)
         return result
 
-    def placed(self, boundary: str) -> IntArray:
+    def placed(self, boundary: Boundary) -> IntArray:
         """For each padded place the signal's place that it reads, -1 for 0."""
         places = np.arange(1, int(np.prod(self.sizes)) + 1).reshape(self.sizes)
         return self.padded(places, boundary) - 1
 
 
-def sources(places: IntArray, n: int, boundary: str) -> IntArray:
+def sources(places: IntArray, n: int, boundary: Boundary) -> IntArray:
     """The place of a signal of length n that is read at each place of the line."""
     if boundary == "edge":
         return np.clip(places, 0, n - 1).astype(np.int64)
@@ -114,6 +114,6 @@ def sources(places: IntArray, n: int, boundary: str) -> IntArray:
     return np.minimum(found, (period if boundary == "reflect" else period - 1) - found)
 
 
-def _period(n: int, boundary: str) -> int:
+def _period(n: int, boundary: Boundary) -> int:
     """After how many places the extended signal repeats."""
     return n if boundary == "wrap" else 2 * n if boundary == "symmetric" else max(2 * (n - 1), 1)

@@ -30,7 +30,7 @@ from distconv.planning import costs, human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
-from distconv.typing import AnyArray, FloatArray, FrozenLaw, Scalar, ScalarLike
+from distconv.typing import AnyArray, FloatArray, FrozenLaw, Rounding, Scalar, ScalarLike
 from distconv.weights.floating import normal_form
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 #: Where the cell of x lies, in steps from x: its lower edge. The upper edge is one step above.
-ROUNDINGS = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}
+ROUNDINGS: dict[Rounding, Fraction] = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}
 #: Relative error past which a cell of a continuous law is no longer kept: its probability is counted as missing. Where
 #: scipy integrates, in units of its own error: no cell would be fine enough otherwise.
 CELL_ERROR = 1e-5
@@ -48,7 +48,7 @@ STALLED = 2.0**-40
 
 
 def from_scipy(
-    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: str = "nearest"
+    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: Rounding = "nearest"
 ) -> Measure:
     """The measure of a scipy.stats law, old or new, discrete or (with a step) continuous.
 
@@ -189,7 +189,7 @@ def _discrete(law: Law, tail: float) -> Measure:
     return _measured(Lattice((low + law.shift,), (1,), (len(weights),)), weights, missing, error, law)
 
 
-def _continuous(law: Law, tail: float, step: Scalar, rounding: str) -> Measure:
+def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding) -> Measure:
     """The measure of the cells of a continuous scipy law."""
     shift = ROUNDINGS[rounding]
     low, high = _window(

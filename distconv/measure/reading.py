@@ -237,7 +237,7 @@ def read_axes(axes: tuple[Any, ...], ndim: int) -> list[int]:
     return [axis % ndim for axis in found]
 
 
-def read_corners(low: Any, high: Any, ndim: int) -> tuple[Vector | None, Vector | None]:
+def read_corners(low: object, high: object, ndim: int) -> tuple[Vector | None, Vector | None]:
     """The lower and the upper end on each axis; None leaves an end open."""
     least = None if low is None else read_vector(low, ndim, "low")
     return least, None if high is None else read_vector(high, ndim, "high")

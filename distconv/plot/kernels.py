@@ -14,7 +14,7 @@ from distconv.plot.style import ANSWER, DARK, axes_of, short
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from distconv.typing import AnyArray, ArrayLike, ShapeLike
+    from distconv.typing import AnyArray, ArrayLike, Boundary, Mode, ShapeLike
 
 #: Size of a new figure in inches.
 SIZE = (9.0, 3.6)
@@ -109,8 +109,8 @@ def plot_matrix(
     n: ShapeLike | None = None,
     ax: Axes | None = None,
     *,
-    mode: str = "same",
-    boundary: str = "zero",
+    mode: Mode = "same",
+    boundary: Boundary = "zero",
     correlate: bool = False,
     stride: ShapeLike = 1,
 ) -> Axes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -32,7 +32,9 @@ MOST_STEMS = 10_000
 MOST_CELLS = 4000
 #: Part of the largest probability below which a height cannot be told from 0 on a linear scale.
 VISIBLE = 1e-3
-KINDS = ("bars", "line", "stems")
+#: How a law of numbers is drawn.
+Marks = Literal["bars", "line", "stems"]
+KINDS: tuple[Marks, ...] = get_args(Marks)
 
 
 def plot(
@@ -40,7 +42,7 @@ def plot(
     ax: Axes | None = None,
     *,
     log: bool = False,
-    kind: str | None = None,
+    kind: Marks | None = None,
     **style: Any,
 ) -> Axes:
     """A picture of a law, a density or a kernel: bars or a line in 1-D, a heat map in 2-D.
@@ -79,7 +81,7 @@ def plot(
     return _heat_map(X, axes, log, style) if X.ndim == 2 else _profile(X, axes, log, kind, style)
 
 
-def _profile(law: Distribution, ax: Axes, log: bool, kind: str | None, style: dict[str, Any]) -> Axes:
+def _profile(law: Distribution, ax: Axes, log: bool, kind: Marks | None, style: dict[str, Any]) -> Axes:
     """Bars, a line or stems over the outcomes."""
     alone = not ax.has_data()
     outcomes, x, heights = profile(law)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
 #: Outcomes drawn at most; of longer laws evenly spaced ones.
 MOST_POINTS = 1000
-SIDES = ("upper", "lower")
+#: Which tail.
+Side = Literal["upper", "lower"]
+SIDES: tuple[Side, ...] = get_args(Side)
 
 
-def plot_tail(X: Distribution, ax: Axes | None = None, *, side: str = "upper", **style: Any) -> Axes:
+def plot_tail(X: Distribution, ax: Axes | None = None, *, side: Side = "upper", **style: Any) -> Axes:
     """log10 of P(X >= x) against x, or of P(X <= x), with the band within which it lies for certain.
 
     The band is the law's own statement: rounding (``X.error``, and that of the running totals) below and above, and

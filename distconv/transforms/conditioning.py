@@ -14,7 +14,7 @@ from distconv.measure import Measure
 from distconv.measure.lookup import count_up_to, event, rank
 from distconv.support.outcomes import as_outcome, as_vector
 from distconv.transforms.images import select
-from distconv.typing import Vector
+from distconv.typing import Outcome, Vector
 
 
 def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, Any]:
@@ -57,7 +57,7 @@ def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[M
     Fraction(2, 3)
     """
 
-    def inside(x: Any) -> bool:
+    def inside(x: Outcome) -> bool:
         vector = as_vector(x)
         above = low is None or all(v >= bound for v, bound in zip(vector, low, strict=True))
         return above and (high is None or all(v <= bound for v, bound in zip(vector, high, strict=True)))

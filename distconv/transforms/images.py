@@ -18,7 +18,7 @@ from distconv.measure.lookup import axis_indices, outcomes_of
 from distconv.support import Points
 from distconv.support.outcomes import as_outcome, as_vector, whole
 from distconv.support.points import indices_of
-from distconv.typing import AnyArray, Scalar, Vector
+from distconv.typing import AnyArray, Outcome, Scalar, Vector
 from distconv.weights.unify import unified
 
 
@@ -50,7 +50,7 @@ def clipped(measure: Measure, low: Vector | None, high: Vector | None) -> Measur
     if low is not None and high is not None and any(a > b for a, b in zip(low, high, strict=True)):
         raise DistconvValueError(f"low must be <= high, got low={as_outcome(low)!r}, high={as_outcome(high)!r}")
 
-    def clamp(x: Any) -> Any:
+    def clamp(x: Outcome) -> Outcome:
         vector: Vector = as_vector(x)
         if low is not None:
             vector = tuple(max(v, bound) for v, bound in zip(vector, low, strict=True))

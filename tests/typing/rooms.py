@@ -3,6 +3,7 @@
 from typing import assert_type
 
 import numpy as np
+from scipy.stats import Normal
 from sympy import symbols
 
 from distconv import (
@@ -10,21 +11,26 @@ from distconv import (
     Die,
     Distribution,
     Kernel,
+    Origin,
+    Plan,
     Walk,
     compound,
     convolve,
     deconvolve,
     distances_to_uniform,
+    from_scipy,
     highest,
     mixture,
     monoids,
     plan,
+    plan_power,
     posterior,
+    power,
     product,
     root,
+    settings,
     sum_of,
 )
-from distconv.planning import Origin, Plan
 from distconv.typing import AnyArray, Coefficient, Exact, Probability
 
 X = 3 @ Die(6)
@@ -39,6 +45,10 @@ assert_type(compound(X, Die(4)), Distribution)
 assert_type(product(X, X), Distribution)
 assert_type(highest(Die(6), 4, 3), Distribution)
 assert_type(plan(X, X), Plan | Origin)
+assert_type(plan(X, X, method="fft"), Plan | Origin)
+assert_type(plan_power(X, 3, method="tilted"), Plan | Origin)
+assert_type(X.how(), Plan | Origin)
+assert_type(power(X, 3, method="sparse"), Distribution)
 assert_type(deconvolve(X, Die(6)), Distribution)
 assert_type(deconvolve(X, Die(6), signed=True), Distribution | Kernel)
 assert_type(root(X, 3), Distribution)
@@ -55,6 +65,10 @@ assert_type(walk.first_passage(lambda place: place > 7), Distribution)
 assert_type(walk.paths(3, rng=1), AnyArray)
 assert_type(walk.stay(range(1, 10)).prob(1, 3), Probability)
 
+# From others.
+normal = Normal(mu=0, sigma=1)
+assert_type(from_scipy(normal, step=0.1, rounding="down"), Distribution)
+
 # Kernels.
 kernel = Kernel({0: 1, 1: -1})
 assert_type(kernel * kernel, Kernel)
@@ -63,6 +77,7 @@ assert_type(Kernel([[0, 1], [1, 0]], origin=(0, -1)), Kernel)
 assert_type(Kernel.from_distribution(X), Kernel)
 assert_type(kernel.apply([1.0, 2.0]), AnyArray)
 assert_type(kernel.apply(np.ones((3, 3)), stride=(2, 2)), AnyArray)
+assert_type(kernel.apply([1.0, 2.0], mode="full", boundary="wrap"), AnyArray)
 assert_type(kernel[0], Coefficient)
 
 # Densities.
@@ -81,6 +96,13 @@ sum_of([None])  # type: ignore[list-item]
 Walk(Die(6))  # type: ignore[arg-type]
 walk.position("one")  # type: ignore[arg-type]
 convolve(X, 3)  # type: ignore[arg-type]
+convolve(X, X, method="fast")  # type: ignore[arg-type]
+power(X, 3, method="squaring")  # type: ignore[arg-type]
+plan_power(X, 3, method="fourier")  # type: ignore[arg-type]
+from_scipy(normal, step=1, rounding="floor")  # type: ignore[arg-type]
+settings(accuracy="high")  # type: ignore[arg-type]
+kernel.apply([1.0], mode="some")  # type: ignore[arg-type]
+kernel.matrix(3, boundary="constant")  # type: ignore[arg-type]
 kernel.apply(3)  # type: ignore[arg-type]
 kernel + 3  # type: ignore[operator]
 box * box  # type: ignore[operator]
