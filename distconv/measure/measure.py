@@ -49,10 +49,9 @@ def kept(function: Callable[[Measure], R]) -> Callable[[Measure], R]:
 
     @wraps(function)
     def remembered(measure: Measure) -> R:
-        memory = measure.memory
-        if remembered not in memory:
-            memory[remembered] = function(measure)
-        found: R = memory[remembered]
+        found: R | None = measure.memory.get(remembered)
+        if found is None:
+            found = measure.memory[remembered] = function(measure)
         return found
 
     return remembered

@@ -10,31 +10,44 @@ short factors), ten times faster than squaring a long result.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from distconv import missing
 from distconv.measure import Measure
-from distconv.methods.alignment import flat_polynomial, spread_of
+from distconv.methods.alignment import flat_polynomial
 from distconv.planning import costs
 from distconv.planning.limits import exact_bytes, stays_exact, within_exact
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Copies, Pair
-from distconv.support.lattice import power_box, sum_box
+from distconv.support.lattice import Lattice, power_box, strides_on, sum_box
 from distconv.weights.rational import Rational
+
+if TYPE_CHECKING:
+    import flint
 
 
 def convolve(a: Measure, b: Measure) -> Measure:
     """The convolution of two exact measures, on a dense box."""
     p, q = a.weights.as_rational(), b.weights.as_rational()
     box = sum_box(a.box, b.box)
-    f = flat_polynomial(a, spread_of(a, box.step)[0], box.shape)
-    g = f if b is a else flat_polynomial(b, spread_of(b, box.step)[0], box.shape)
+    f = _polynomial(a, p, box)
+    g = f if b is a else _polynomial(b, q, box)
     return Measure(box, Rational(f * g, p.denominator * q.denominator, box.size), missing.joined(a.missing, b.missing))
+
+
+def _polynomial(measure: Measure, weights: Rational, box: Lattice) -> flint.fmpz_poly:
+    """The numerators of a measure as a polynomial in the cells of a box of sums."""
+    own = measure.support
+    if len(box.shape) == 1 and type(own) is Lattice and own.step == box.step:
+        return weights.numerators
+    return flat_polynomial(measure, strides_on(measure.box, box.step), box.shape)
 
 
 def power(a: Measure, n: int) -> Measure:
     """The n-fold convolution of an exact measure with itself, n >= 1, on a dense box."""
     weights = a.weights.as_rational()
     box = power_box(a.box, n)
-    poly = flat_polynomial(a, (1,) * box.ndim, box.shape)
+    poly = _polynomial(a, weights, box)
     return Measure(box, Rational(poly**n, weights.denominator**n, box.size), missing.repeated(a.missing, n))
 
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 
 from distconv.errors import DistconvWarning
 from distconv.planning.plan import Plan, human_seconds
@@ -16,17 +14,18 @@ from distconv.settings import current_settings
 _told: ContextVar[list[Plan] | None] = ContextVar("distconv_announced", default=None)
 
 
-@contextmanager
-def announced_once() -> Iterator[None]:
+class announced_once:  # noqa: N801 - read as a word of `with`
     """What is inside is one operation: at most one of the plans that it is made of is announced."""
-    if _told.get() is not None:
-        yield
-        return
-    token = _told.set([])
-    try:
-        yield
-    finally:
-        _told.reset(token)
+
+    __slots__ = ("_token",)
+    _token: Token[list[Plan] | None] | None
+
+    def __enter__(self) -> None:
+        self._token = None if _told.get() is not None else _told.set([])
+
+    def __exit__(self, *_: object) -> None:
+        if self._token is not None:
+            _told.reset(self._token)
 
 
 def announced(plan: Plan) -> Plan:
@@ -35,9 +34,10 @@ def announced(plan: Plan) -> Plan:
     Warns:
         DistconvWarning: more than ``settings.warn_seconds``.
     """
-    patience = current_settings().warn_seconds
+    if plan.seconds <= current_settings().warn_seconds:
+        return plan
     told = _told.get()
-    if plan.seconds > patience and not told:
+    if not told:
         if told is not None:
             told.append(plan)
         warnings.warn(

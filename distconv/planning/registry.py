@@ -74,6 +74,9 @@ class Registry(Mapping[str, Chosen]):
             self._found[name] = found
         return found
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._found or name in self._files
+
     def __iter__(self) -> Iterator[str]:
         return iter({**self._files, **self._found})
 

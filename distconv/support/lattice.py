@@ -149,6 +149,9 @@ def sum_shape(a: Shape, b: Shape) -> Shape:
 
 def sum_box(a: Lattice, b: Lattice) -> Lattice:
     """The box of all sums of a point of one box and a point of the other, on their common refinement."""
+    if len(a.shape) == 1 and a.step == b.step:
+        # The commonest sums are the smallest, too, and spend a good part of their time here.
+        return Lattice((whole(a.origin[0] + b.origin[0]),), a.step, (a.shape[0] + b.shape[0] - 1,))
     if a.step == b.step:
         step, shape = a.step, sum_shape(a.shape, b.shape)
     else:
@@ -166,5 +169,5 @@ def _refined_shape(a: Lattice, b: Lattice) -> tuple[Vector, Shape]:
 
 def power_box(box: Lattice, n: int) -> Lattice:
     """The box of the sums of n points of a box."""
-    shape: Shape = tuple(n * (k - 1) + 1 for k in box.shape)
-    return Lattice(tuple(n * o for o in box.origin), box.step, shape)
+    shape: Shape = tuple([n * (k - 1) + 1 for k in box.shape])
+    return Lattice(tuple([whole(n * o) for o in box.origin]), box.step, shape)
