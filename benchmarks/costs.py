@@ -13,6 +13,7 @@ decide: the value that is quickest.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import math
 import os
 import sys
@@ -38,10 +39,12 @@ from distconv.planning import choosing
 from distconv.planning import costs as coded
 from distconv.settings import Settings
 
-#: Seconds of measuring per size of a threshold; CPU seconds of repeating one call; the longest call that is measured.
+#: Seconds of measuring per size of a threshold; CPU seconds of repeating one call; the longest call that is measured,
+#: and the longest whose memory is.
 BUDGET = 0.1
 REPEATED = 0.05
 LONGEST = 0.3
+LONGEST_PEAK = 5.0
 #: By what factor a constant is changed to see what it adds to a plan.
 CHANGE = 1.5
 
@@ -87,6 +90,8 @@ def peak_of(call: Callable[[], object]) -> float:
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
+        # What calls before have freed would be taken from, not asked for.
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
         status = Path("/proc/self/status")
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
         before = _kibibytes(status, "VmRSS")
@@ -109,7 +114,7 @@ def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = Fals
     said = (lambda plan: float(plan.bytes)) if memory else (lambda plan: plan.seconds)
     rows, measured = [], []
     for _, call in cases:
-        plan = _short(call)
+        plan = _short(call, LONGEST_PEAK if memory else LONGEST)
         if plan is None:
             continue
         value = peak_of(call) if memory else seconds_of(call)
@@ -117,6 +122,9 @@ def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = Fals
         rest = said(plan) - sum(a * getattr(coded, name) for a, name in zip(added, names, strict=True))
         rows.append(np.array([*added, rest]) / value)
         measured.append(value)
+    if not rows:
+        yield from (Constant(name, getattr(coded, name), None, "every call takes too long") for name in names)
+        return
     matrix = np.array(rows)
     left = np.ones(len(measured)) - matrix[:, -1]
     sizes = np.linalg.norm(matrix[:, :-1], axis=0)
@@ -127,15 +135,15 @@ def fitted(names: tuple[str, ...], cases: Iterator[Case], *, memory: bool = Fals
         yield Constant(name, getattr(coded, name), float(value / size) if value > 0 and size > 0 else None, within)
 
 
-def _short(call: Callable[[], Plan]) -> Plan | None:
+def _short(call: Callable[[], Plan], longest: float) -> Plan | None:
     """The plan of a call; None of one that is predicted to take long, which is announced before it starts."""
-    with settings(warn_seconds=LONGEST), warnings.catch_warnings():
+    with settings(warn_seconds=longest), warnings.catch_warnings():
         warnings.simplefilter("error", DistconvWarning)
         try:
             plan = call()
         except DistconvWarning:
             return None
-    return plan if plan.seconds <= LONGEST else None
+    return plan if plan.seconds <= longest else None
 
 
 def _forget_plans() -> None:

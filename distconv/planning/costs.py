@@ -66,7 +66,7 @@ BALL_BAND_SECONDS = 2.3e-6
 TILTED_SECONDS = 4.5e-7
 TILTED_START_SECONDS = 1.3e-3
 #: The same in n-D.
-SADDLE_SECONDS = 6e-6
+SADDLE_SECONDS = 9e-6
 SADDLE_START_SECONDS = 8e-3
 #: Seconds of a further stretch of outcomes between gaps, and per cell of the region (two laws of isotopes, 1e-4 apart).
 STRETCH_SECONDS = 1e-4
@@ -91,7 +91,7 @@ WINDOW_SECONDS = 3e-4
 CELL_WINDOW_SECONDS = 5e-7
 #: The same in n-D, where windows are many more.
 SADDLES_START_SECONDS = 5e-3
-CELL_SADDLE_SECONDS = 3e-6
+CELL_SADDLE_SECONDS = 6e-6
 #: Seconds to start counting ways to divide copies among few points, per way, and per power of a point's weight; bytes
 #: per way, at its peak.
 WAYS_START_SECONDS = 3e-4
@@ -127,16 +127,16 @@ RECURSION_SECONDS = 2e-6
 RECURSION_TERM_SECONDS = 1e-9
 #: Seconds of a mixture per law, and per point of one, exact or floating.
 MIXTURE_PART_SECONDS = 1e-4
-MIXTURE_EXACT_POINT_SECONDS = 1e-6
-MIXTURE_FLOAT_POINT_SECONDS = 2e-7
+MIXTURE_EXACT_POINT_SECONDS = 2.5e-6
+MIXTURE_FLOAT_POINT_SECONDS = 1e-7
 #: Seconds of Bayes' rule for each hypothesis and each thing observed.
 UPDATE_SECONDS = 2e-5
 #: Seconds of a summand whose sum is known: to start, of each exact and each floating outcome, and of each pair that a
 #: predicate is asked of.
-GIVEN_START_SECONDS = 8e-4
+GIVEN_START_SECONDS = 1.5e-4
 GIVEN_EXACT_SECONDS = 2e-6
 GIVEN_FLOAT_SECONDS = 1e-7
-GIVEN_PAIR_SECONDS = 4e-6
+GIVEN_PAIR_SECONDS = 2.3e-6
 #: Seconds of a walk that is kept in a region: of each step, and of each position that the region is asked for.
 STAY_STEP_SECONDS = 2e-4
 STAY_POINT_SECONDS = 1.5e-6
@@ -144,34 +144,34 @@ STAY_POINT_SECONDS = 1.5e-6
 # Order statistics and sums of the best --------------------------------------------------------------------------------
 
 #: Seconds for a bit of an exact power, or of one level of binary splitting, and for a term of it.
-ORDER_BIT_SECONDS = 1.2e-9
+ORDER_BIT_SECONDS = 3e-10
 ORDER_TERM_SECONDS = 5e-7
 #: Seconds of a point in balls, by series or far from the middle; of a power alone; of one whose incomplete beta
 #: function is near its middle. Bytes of one floating point and of its Python numbers while it is computed.
 ORDER_POINT_SECONDS = 7e-5
 ORDER_POWER_SECONDS = 1.7e-5
 ORDER_MIDDLE_SECONDS = 8e-3
-ORDER_POINT_BYTES = 400
+ORDER_POINT_BYTES = 650
 #: Seconds of a composition of sums of the best for each cell of its result and bit of its weights, for each cell of one
 #: in balls, for each pair of terms and bit of dicts, and for each binomial tail; bytes of a term of a dict, of a cell.
-BEST_BIT_SECONDS = 1e-9
+BEST_BIT_SECONDS = 3.5e-10
 BEST_CELL_SECONDS = 5e-8
 BEST_BALL_CELL_SECONDS = 7e-7
 BEST_PAIR_SECONDS = 4e-7
-BEST_TAIL_SECONDS = 8e-3
+BEST_TAIL_SECONDS = 1.4e-3
 BEST_TERM_BYTES = 200
 BEST_BALL_BYTES = 250
 
 # Other operations than addition ---------------------------------------------------------------------------------------
 
 #: Seconds and bytes of a pair of outcomes that an operation joins, and of a cell of a Walsh-Hadamard transform.
-MONOID_PAIR_SECONDS = 4e-6
+MONOID_PAIR_SECONDS = 1.3e-6
 MONOID_PAIR_BYTES = 200
-CUBE_SECONDS = 4e-6
+CUBE_SECONDS = 2e-6
 CUBE_BYTES = 200
 #: Seconds of one product beside its outcomes, and of all exact ones modulo n for a bit of the last.
 MONOID_PRODUCT_SECONDS = 2e-4
-RESIDUE_SECONDS = 2e-8
+RESIDUE_SECONDS = 2e-9
 
 # Kernels on signals ---------------------------------------------------------------------------------------------------
 
@@ -181,7 +181,7 @@ FILTER_START_SECONDS = 2e-4
 FILTER_CELL_SECONDS = 2e-9
 FILTER_TAP_SECONDS = 1.0e-9
 FILTER_AXIS_SECONDS = 1.3e-9
-FILTER_OBJECT_SECONDS = 1.2e-7
+FILTER_OBJECT_SECONDS = 6e-7
 FILTER_POINT_SECONDS = 2e-5
 FILTER_FFT_SECONDS = 8e-8
 FILTER_FFT_ND_SECONDS = 2.5e-7
