@@ -18,7 +18,7 @@ import numpy as np
 
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.support.outcomes import read_scalar, whole
+from distconv.support.outcomes import on_each_axis, read_scalar, whole
 from distconv.typing import Outcome, OutcomeLike, Scalar, ScalarLike
 
 #: Largest group whose Cayley table is checked for associativity: its triples are all tried.
@@ -190,7 +190,7 @@ class Remainder:
     def __call__(self, a: Any, b: Any) -> Any:
         """The remainder of a sum."""
         if isinstance(a, tuple):
-            sizes = self.moduli if isinstance(self.moduli, tuple) else (self.moduli,) * len(a)
+            sizes = on_each_axis(self.moduli, len(a))
             return tuple(whole((p + q) % m) for p, q, m in zip(a, b, sizes, strict=True))
         return whole((a + b) % self.moduli)
 
@@ -238,4 +238,4 @@ def identity_of(monoid: Monoid, ndim: int) -> Outcome:
     e = monoid.identity
     if e is None:
         raise DistconvValueError(f"{monoid.name} has no identity, so 0 copies have no law; n must be at least 1")
-    return e if isinstance(e, tuple) or ndim == 1 else (e,) * ndim
+    return e if ndim == 1 else on_each_axis(e, ndim)

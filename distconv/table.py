@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html as escaping
 import math
 import sys
 from collections.abc import Callable
@@ -324,21 +323,23 @@ def formatted(law: Distribution, spec: str) -> str:
 
 def html(law: Distribution) -> str | None:
     """The table for notebooks: self-contained, every text escaped; None for laws with letters, which are typeset."""
+    from html import escape
+
     if law.kind == "symbolic":
         return None
     headings, table, sizes, beyond = cells(law, read_spec(law, ""))
-    head = "".join(f'<th style="text-align:right">{escaping.escape(h)}</th>' for h in headings)
+    head = "".join(f'<th style="text-align:right">{escape(h)}</th>' for h in headings)
     body = []
     for row, size in zip(table, sizes, strict=True):
         if len(row) == 1:
             span = len(headings) + 1
-            body.append(f'<tr><td colspan="{span}" style="text-align:center">{escaping.escape(row[0])}</td></tr>')
+            body.append(f'<tr><td colspan="{span}" style="text-align:center">{escape(row[0])}</td></tr>')
             continue
-        data = "".join(f'<td style="text-align:right">{escaping.escape(cell)}</td>' for cell in row)
+        data = "".join(f'<td style="text-align:right">{escape(cell)}</td>' for cell in row)
         block = f"background:#0072b2;height:0.8em;width:{max(12 * size, 0.05):.2f}em"
         body.append(f'<tr>{data}<td style="text-align:left"><div style="{block}"></div></td></tr>')
-    foot = f"<p>{escaping.escape(beyond)}</p>" if beyond else ""
+    foot = f"<p>{escape(beyond)}</p>" if beyond else ""
     return (
-        f"<div><p><code>{escaping.escape(summary(law))}</code></p>"
+        f"<div><p><code>{escape(summary(law))}</code></p>"
         f"<table><thead><tr>{head}<th></th></tr></thead><tbody>{''.join(body)}</tbody></table>{foot}</div>"
     )

@@ -15,6 +15,7 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvError, DistconvTypeError
 from distconv.measure.lookup import entries_of
 from distconv.monoids import Monoid, add, maximum, minimum, modulo, multiply, symmetric, xor
+from distconv.support.outcomes import on_each_axis
 from distconv.typing import Scalar
 
 if TYPE_CHECKING:
@@ -229,7 +230,7 @@ def _operation(X: Distribution, Y: Distribution, Z: Distribution, monoid: Monoid
     if monoid.identity is not None and monoid.way == "pairs":
         e = monoid.identity
         for a in some[0]:
-            unit = e if isinstance(e, tuple) or not isinstance(a, tuple) else (e,) * len(a)
+            unit = on_each_axis(e, len(a)) if isinstance(a, tuple) else e
             if op(unit, a) != a or op(a, unit) != a:
                 raise AssertionError(
                     f"{e} is no identity of {name}: {e} o {a} = {op(unit, a)}, {a} o {e} = {op(a, unit)}; both must "

@@ -17,7 +17,7 @@ import numpy as np
 
 from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.support.outcomes import dimension_name, read_outcome, read_scalar, read_vector
+from distconv.support.outcomes import as_vector, dimension_name, read_outcome, read_scalar, read_vector
 from distconv.typing import AnyArray, Outcome, Scalar, Vector
 
 #: Weights of a short floating type that were divided by their sum total 1 to so many units of their rounding, and one
@@ -176,7 +176,7 @@ def read_shift(by: Outcome, ndim: int, verb: str) -> Vector:
     Raises:
         DimensionError: outcomes of another dimension.
     """
-    vector = by if isinstance(by, tuple) else (by,)
+    vector = as_vector(by)
     if len(vector) != ndim and vector != (0,):
         raise DimensionError(
             f"cannot {verb} {dimension_name(len(vector))} {by} to a {ndim}-D law; "

@@ -108,6 +108,11 @@ def as_outcome(vector: Vector) -> Outcome:
     return vector if len(vector) > 1 else vector[0]
 
 
+def on_each_axis(value: Outcome, ndim: int) -> Vector:
+    """A vector as it stands, a number on each of so many axes."""
+    return value if isinstance(value, tuple) else (value,) * ndim
+
+
 def dimension_name(ndim: int) -> str:
     """``scalar (1-D)``, ``a 2-vector``, ... for messages."""
     return "scalar" if ndim == 1 else f"a {ndim}-vector"

@@ -27,7 +27,7 @@ from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.queries.totals import running_sums
 from distconv.settings import current_settings
 from distconv.support import Lattice
-from distconv.support.outcomes import as_outcome, as_vector, quotient, read_outcome, whole
+from distconv.support.outcomes import as_outcome, as_vector, on_each_axis, quotient, read_outcome, whole
 from distconv.transforms import affine, order
 from distconv.transforms.comparison import common_cells
 from distconv.typing import AnyArray, Vector
@@ -187,7 +187,7 @@ def folded(measure: Measure, modulus: Any) -> Measure:
 
 def _moduli(modulus: Any, ndim: int) -> tuple[Any, ...]:
     """A modulus for each axis."""
-    moduli = modulus if isinstance(modulus, tuple) else (modulus,) * ndim
+    moduli = on_each_axis(modulus, ndim)
     if len(moduli) != ndim:
         raise DimensionError(f"a modulus for each of {ndim} coordinates is needed, got {len(moduli)}: {modulus}")
     return moduli
