@@ -15,6 +15,7 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 
+from benchmarks import predictions
 from benchmarks.floating import random_pmf
 from benchmarks.peers import numerators
 from benchmarks.results import aligned, shown_seconds
@@ -95,7 +96,7 @@ def main() -> int:
     for grid, cases in grids.items():
         print(f"{grid} ...", file=sys.stderr, flush=True)
         regrets = []
-        predictions = []
+        ratios = []
         for name, a, b in cases:
             chosen, ways = candidates(a, b)
             calls = [lambda a=a, b=b, way=way.method: convolution.convolve(a, b, way) for way in ways]
@@ -103,7 +104,7 @@ def main() -> int:
             best = min(times, key=times.__getitem__)
             regret = times[chosen.method] / times[best]
             regrets.append(regret)
-            predictions.append(times[chosen.method] / chosen.seconds)
+            ratios.append(times[chosen.method] / chosen.seconds)
             if regret > EQUAL:
                 shown = ", ".join(f"{method} {shown_seconds(t)}" for method, t in sorted(times.items()))
                 misses.append([name, chosen.method, best, f"{regret:.2f}", shown])
@@ -115,7 +116,7 @@ def main() -> int:
                 f"{right / len(regrets):.0%}",
                 f"{statistics.geometric_mean(regrets):.2f}",
                 f"{max(regrets):.2f}",
-                f"{statistics.median(predictions):.2f}",
+                f"{statistics.median(ratios):.2f}",
             ]
         )
     print(aligned(["grid", "quickest chosen", "", "mean regret", "worst", "actual / predicted time"], summary))

@@ -165,9 +165,9 @@ BEST_BALL_BYTES = 250
 # Other operations than addition ---------------------------------------------------------------------------------------
 
 #: Seconds and bytes of a pair of outcomes that an operation joins, and of a cell of a Walsh-Hadamard transform.
-MONOID_PAIR_SECONDS = 1.3e-6
+MONOID_PAIR_SECONDS = 2.5e-6
 MONOID_PAIR_BYTES = 200
-CUBE_SECONDS = 2e-6
+CUBE_SECONDS = 4e-6
 CUBE_BYTES = 200
 #: Seconds of one product beside its outcomes, and of all exact ones modulo n for a bit of the last.
 MONOID_PRODUCT_SECONDS = 2e-4
