@@ -20,8 +20,10 @@ from distconv.families.point import Point
 from distconv.families.poisson import Poisson
 from distconv.measure import Measure
 from distconv.planning import How, Outline
+from distconv.support.outcomes import whole
 from distconv.transforms import halving, mixing
-from distconv.unbounded import Compound, Image, Unbounded, UnboundedSum, highest, lowest
+from distconv.typing import Scalar
+from distconv.unbounded import Compound, Image, RandomSum, Unbounded, UnboundedSum, highest, lowest
 
 
 def compound(N: Distribution, X: Distribution) -> Distribution:
@@ -32,9 +34,10 @@ def compound(N: Distribution, X: Distribution) -> Distribution:
         X: the law of one term, of any dimension.
 
     Returns:
-        The law, exact where both are exact and N is finite. For Poisson, binomial, negative binomial and geometric
-        counts every probability is within `settings.tolerance`, relative, however far out. Other infinite counts are
-        cut where they miss less than 1e-18 (`Distribution.missing`).
+        The law, exact where both are and every probability is a finite sum of fractions: of a finite N, of terms > 0,
+        or of a geometric, negative binomial or binomial N (very long fractions come as doubles). Other probabilities
+        are within `settings.tolerance`, relative, however far out; of an X with outcomes below 0 and above it as far
+        as a window reaches (some 1e-280). An infinite N of terms in n dimensions is cut where it misses less than 1e-18.
 
     Raises:
         DistconvValueError: N may be negative, or no whole number.
@@ -58,24 +61,19 @@ def compound(N: Distribution, X: Distribution) -> Distribution:
         if known is not None:
             return known
         if X.ndim == 1 and not (N.is_finite and X.is_finite):
-            found = _asked(N, X)
-            if found is not None:
-                return found
+            return _asked(N, X)
         return _mixture(N, X)
 
 
 def _by_rule(N: Distribution, X: Distribution) -> Distribution | None:
     """Sums that are others: of counts made of counts, of one outcome, of a thinned law; None where there is no rule."""
-    if isinstance(N, Image) and N.shift >= 0:
-        # A count k * M + s is s terms and M times k terms.
-        rest = compound(N.base, int(N.scale) @ X) if Fraction(N.scale).denominator == 1 else None
-        return rest if rest is None or not N.shift else sum_of([int(N.shift) @ X, rest])
-    if isinstance(N, Image) and isinstance(N.base, Geometric | UnboundedSum):
-        counted = _from_zero(N)
-        return None if counted is None else compound(counted, X)
+    if isinstance(N, Image):
+        return _of_image(N, X)
     if isinstance(N, UnboundedSum):
+        if min(_least(law) for law, _ in N.terms) < 0:
+            return _above(N.terms, _least(N), X)
         return sum_of([k @ compound(law, X) for law, k in N.terms])
-    if isinstance(N, Compound):
+    if isinstance(N, RandomSum):
         return compound(N.count, compound(N.term, X))
     if isinstance(N, Geometric):
         return sum_of([X, compound(NegativeBinomial(1, N.p), X)])
@@ -94,25 +92,46 @@ def _by_rule(N: Distribution, X: Distribution) -> Distribution | None:
     return None
 
 
-def _from_zero(N: Image) -> Distribution | None:
-    """A count less some number, of geometric counts less 1 each and that number less; None where none is left."""
-    terms = N.base.terms if isinstance(N.base, UnboundedSum) else ((N.base, 1),)
-    moved = [k @ (NegativeBinomial(1, law.p) + 1 if isinstance(law, Geometric) else law) for law, k in terms]
-    found = N.scale * sum_of(moved) + N.shift
-    return None if isinstance(found, Image) and found.shift < 0 else found
+def _of_image(N: Image, X: Distribution) -> Distribution | None:
+    """The same for a count scale * M + shift: shift terms, and M times scale terms."""
+    base = N.base
+    if isinstance(base, UnboundedSum) and (N.shift < 0 or min(_least(law) for law, _ in base.terms) < 0):
+        return _above(base.terms, _least(N), X)
+    if isinstance(base, Geometric) and N.shift < 0:
+        return compound(N.scale * NegativeBinomial(1, base.p) + _least(N), X)
+    scale = int(N.scale)
+    if scale != N.scale or N.scale < 0 or _least(base) < 0:
+        return None
+    if N.shift >= 0:
+        rest = compound(base, scale @ X)
+        return sum_of([int(N.shift) @ X, rest]) if N.shift else rest
+    return compound(base + whole(Fraction(N.shift) / scale), scale @ X) if scale > 1 and N.shift % scale == 0 else None
 
 
-def _asked(N: Distribution, X: Distribution) -> Distribution | None:
-    """The sum as a law that is asked, not held; None where X has no lowest outcome that is >= 0."""
+def _above(terms: tuple[tuple[Distribution, int], ...], low: Any, X: Distribution) -> Distribution:
+    """The sum of so many terms and, for each part of a count, of as many as it is above its own lowest number."""
+    parts = [k @ compound(law - _least(law), X) for law, k in terms]
+    return sum_of([int(low) @ X, *parts])
+
+
+def _least(N: Distribution) -> Scalar:
+    """The lowest count."""
+    low = lowest(N)
+    assert low is not None
+    return low
+
+
+def _asked(N: Distribution, X: Distribution) -> Distribution:
+    """The sum as a law that is asked, not held."""
     low, high = lowest(X), highest(X)
-    if high is not None and high <= 0:
+    if high is not None and (high <= 0 or low is None):
         return -compound(N, -X)
-    if low is not None and low >= 0:
-        return Compound(N, X) if N.is_finite or N._counted(Fraction(1)) is not None else None
+    if low is not None and low >= 0 and N._counted(Fraction(1)) is not None:
+        return Compound(N, X)
     if isinstance(N, Poisson) and X.is_finite:
         # Terms above 0 and below 0 come in independent Poisson numbers; the others add nothing to either.
         return sum_of([compound(N, X.clip(low=0)), compound(N, X.clip(high=0))])
-    return None
+    return RandomSum(N, X)
 
 
 def _check_count(N: Distribution) -> None:
@@ -180,8 +199,7 @@ def plan_compound(N: Distribution, X: Distribution) -> How:
     if X.ndim == 1 and not (N.is_finite and X.is_finite):
         known = _by_rule(N, X)
         asked = _asked(N, X) if known is None else known
-        if asked is not None:
-            return asked.plan() if isinstance(asked, Compound) else asked.how()
+        return asked.plan() if isinstance(asked, Compound) else asked.how()
     counts = N._measure
     passes = halving.passes(mixing.shares_of(counts))
     return planning.plan_compound(Outline.of(counts), Outline.of(X._measure), passes)

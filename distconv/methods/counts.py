@@ -17,7 +17,8 @@ import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
-from distconv.numbers.balls import ball_of
+from distconv.methods import series
+from distconv.numbers.balls import ball_of, rational
 from distconv.typing import AnyArray, FloatArray
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ class Count(Protocol):
 
     def scale(self) -> flint.arb:
         """What the recursion's numbers are multiplied by."""
+
+    def series(self, step: flint.fmpq_poly, size: int) -> flint.fmpq_poly | None:
+        """The generating function at an exact power series, to so many terms; None where it has no such one."""
 
     def recursion(self, step: AnyArray) -> Recursion | None:
         """The recursion of the sum's probabilities; None where it would subtract."""
@@ -160,6 +164,17 @@ class Panjer:
             return rate * (mass - keep)
         return shape * ((1 - rate * keep).log() - (1 - rate * mass).log())
 
+    def series(self, step: flint.fmpq_poly, size: int) -> flint.fmpq_poly | None:
+        """The generating function at an exact power series, to so many terms; None where its numbers are no fractions.
+
+        `keep` is 1: the step holds the chance of a term that is 0.
+        """
+        if not self.shape or self.shape.denominator > 1:
+            return None
+        rate = rational(self.rate)
+        base = (1 - rate * step) / (1 - rate)
+        return (series.inverse(base, size) if self.shape > 0 else base).pow_trunc(abs(int(self.shape)), size)
+
     def recursion(self, step: AnyArray) -> Recursion | None:
         """p_k = rate sum_j (1 + (shape - 1) j / k) f_j p_(k-j), but for `scale`."""
         if self.shape < 0:
@@ -198,6 +213,9 @@ class Series:
     def scale(self) -> flint.arb:
         """What the recursion's numbers are multiplied by, a FLINT ball."""
         return -1 / (1 - ball_of(self.chance)).log()
+
+    def series(self, step: flint.fmpq_poly, size: int) -> None:
+        """None: a logarithm is in every number."""
 
     def recursion(self, step: AnyArray) -> Recursion:
         """p_k = rate f_k + rate sum_j (1 - j / k) f_j p_(k-j), but for `scale`; p_0 = 0."""

@@ -39,6 +39,8 @@ EVEN_PASSES = 4
 FALL = 0.75
 #: Most cells of such a matrix.
 MOST_ROWS = 2**22
+#: How many times longer than what is wanted of it an exact sum may be before it is cut on the way.
+LONGEST_CUT = 4
 #: Cells up to which direct sums are quick, whatever digits they are asked for (benchmarks/plan_quality.py).
 QUICK = 2**10
 
@@ -64,7 +66,8 @@ def compounded(
         high: outcomes above it are left out, of a 1-D measure >= 0.
     """
     if exact:
-        found = _composed(shares, measure)
+        whole_sum = high is None or max(n for n, _ in shares) * measure.box.high[0] <= LONGEST_CUT * high
+        found = _composed(shares, measure) if whole_sum else None
         if found is not None:
             return found if high is None else _up_to(found, high)
     elif measure.weights.kind != "symbolic":

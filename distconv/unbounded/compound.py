@@ -17,17 +17,16 @@ from distconv.measure import Measure, lookup
 from distconv.measure.arranging import tightened
 from distconv.measure.reading import read_query
 from distconv.methods import alignment
-from distconv.planning import Origin, Plan, costs
+from distconv.planning import Plan
 from distconv.queries import generating
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
-from distconv.transforms import halving, images, mixing
-from distconv.typing import PointLike, Scalar, Transform
-from distconv.unbounded import chernoff
-from distconv.unbounded.ends import highest, lost_of, lowest
-from distconv.unbounded.law import Unbounded, some
-from distconv.value import write
+from distconv.typing import Scalar
+from distconv.unbounded import chernoff, exact_compound
+from distconv.unbounded.ends import covering, lowest, spacing, up_to
+from distconv.unbounded.law import some
+from distconv.unbounded.random_sum import SOME_TAIL, RandomSum, head_of
 from distconv.weights.floating import from_pairs
 
 #: Rates at which the errors of terms are bounded, and by how much more a term's weight is thought to be there.
@@ -35,30 +34,13 @@ ERROR_RATES = 24
 ERROR_GROWTHS = (1.0, 0.125)
 
 
-class Compound(Unbounded):
-    """The sum of a random number of independent terms >= 0.
+class Compound(RandomSum):
+    """The sum of a Poisson, negative binomial, binomial or logarithmic number of terms >= 0."""
 
-    The count is Poisson, negative binomial, binomial or logarithmic (`Distribution._counted`); of terms without end it
-    may be any finite law.
-    """
+    __slots__ = ()
 
-    __slots__ = ("count", "term")
-
-    count: Any
-    term: Distribution
-
-    def __init__(self, count: Any, term: Distribution) -> None:
-        analytic = count._counted(Fraction(1)) is not None
-        reason = "recursion or tilted transforms of the count's generating function" if analytic else "mixed sums"
-        self._set(None, Origin("compound", f"{reason}, when asked"))
-        write(self, "count", count)
-        write(self, "term", term)
-
-    def _anew_by(self) -> Any:
-        return Compound, (self.count, self.term)
-
-    def _key(self) -> Any:
-        return ("compound", self.count, self.term), 1, 0
+    def __init__(self, count: Distribution, term: Distribution) -> None:
+        self._begin(count, term, "recursion or tilted transforms of the count's generating function, when asked")
 
     def _jumps(self) -> Any:
         inner = self.count._jumps()
@@ -66,8 +48,8 @@ class Compound(Unbounded):
 
     @property
     def is_exact(self) -> bool:
-        """Whether probabilities are fractions: those of a finite exact count of exact terms."""
-        return self._is_listed and self.count.is_exact and self.term.is_exact
+        """Whether weights are fractions, of exact terms: those that would be too long are doubles all the same."""
+        return bool(self.count.is_exact and self.term.is_exact)
 
     @property
     @under_own_settings
@@ -80,62 +62,22 @@ class Compound(Unbounded):
         if self.is_exact:
             return 0.0
         own, part = current_settings().tolerance, self._part_error()
-        if self._is_listed:
-            return bounds.compose(own, bounds.repeated(part, int(highest(self.count))))  # type: ignore[arg-type]
         if part and "carried" not in self._cache:
             self._cache["carried"] = self._carried_by_doubles()
         return bounds.compose(own, self._cache["carried"]) if part else own
+
+    def _spacing(self) -> Scalar:
+        """The width of cells of a lattice through 0."""
+        return rational_gcd(self._anchor(), spacing(self.term))
 
     def _part_error(self) -> float:
         """A bound on the relative error of a term's weights as doubles."""
         return bounds.UNIT if self.term.is_exact else self.term.error
 
     @property
-    def _is_listed(self) -> bool:
-        """Whether the count is a finite law that no transform or recursion knows."""
-        return self.count._counted(Fraction(1)) is None
-
-    @property
-    def _lost(self) -> float:
-        """What is missing for good: a count that is cut, or any of the terms that is."""
-        terms = lost_of(self.term)
-        return min(1.0, (lost_of(self.count) + (float(self.count.mean()) * terms if terms else 0.0)) * bounds.PAD)
-
-    @property
     def low(self) -> Scalar:
         """The least count of least terms."""
         return whole(lowest(self.count) * lowest(self.term))  # type: ignore[operator]
-
-    @property
-    def high(self) -> None:
-        """None: there is no most."""
-        return None
-
-    def _spacing(self) -> Scalar:
-        term = self.term
-        if isinstance(term, Unbounded):
-            return rational_gcd(term.low or 0, term._spacing())
-        box = term._measure.box
-        return rational_gcd(box.origin[0], box.step[0] if box.shape[0] > 1 else 0)
-
-    def _cumulant(self, k: int) -> Any:
-        """By Faa di Bruno's formula for K_N(K_X(t))."""
-        inner = [self.term.cumulant(j) for j in range(1, k + 1)]
-        bell: dict[tuple[int, int], Any] = {(0, 0): 1}
-        for n in range(1, k + 1):
-            for j in range(1, n + 1):
-                bell[n, j] = sum(
-                    math.comb(n - 1, i - 1) * inner[i - 1] * bell.get((n - i, j - 1), 0) for i in range(1, n - j + 2)
-                )
-        return sum(self.count.cumulant(j) * bell[k, j] for j in range(1, k + 1))
-
-    def pgf(self, z: PointLike) -> Transform:
-        """The count's generating function of the terms' own."""
-        return self.count.pgf(self.term.pgf(z))
-
-    def _log_mgf(self, t: float) -> float:
-        inner = self.term._log_mgf(t)
-        return self.count._log_mgf(inner) if inner < math.inf else math.inf
 
     @under_own_settings
     def plan(self) -> Plan:
@@ -148,8 +90,6 @@ class Compound(Unbounded):
 
     def _predicted(self, last: int, unit: Scalar) -> tuple[str, float]:
         """How the probabilities of 0, unit, ..., last * unit are computed, and in how many seconds."""
-        if self._is_listed:
-            return "compound", costs.CELL_COMPOUND_SECONDS * (last + 1)
         from distconv.methods.compounding import predict
 
         term: Any = self.term
@@ -164,6 +104,23 @@ class Compound(Unbounded):
             return None
         unit = self._spacing()
         last = math.floor(Fraction(x) / Fraction(unit))
+        exact = self._exactly_to(last, unit) if self.is_exact else None
+        return self._in_doubles_to(last, unit) if exact is None else exact
+
+    def _exactly_to(self, last: int, unit: Scalar) -> Measure | None:
+        """The probabilities of 0, unit, ..., last * unit as fractions; None where these would be too long."""
+        held = self._cache.get("exact")
+        if held is None or held[0] < last:
+            found = exact_compound.window(
+                self.count._counted(Fraction(1)), self._terms_to(whole(last * unit)), last, unit
+            )
+            if found is None:
+                return None
+            held = self._cache["exact"] = last, found
+        return held[1] if held[0] == last else head_of(held[1], whole(last * unit))
+
+    def _in_doubles_to(self, last: int, unit: Scalar) -> Measure:
+        """The same as doubles."""
         held = self._cache.get("held")
         tolerance = current_settings().tolerance
         if held is None or held[0] < last or held[1] > tolerance:
@@ -171,7 +128,7 @@ class Compound(Unbounded):
             method, seconds = self._predicted(last, unit)
             planning.announced(Plan(method, "float", last + 1, 0, seconds))
             held = self._cache["held"] = (last, tolerance, self._weights_to(last, unit, tolerance))
-        return held[2] if held[0] == last else _head(held[2], whole(last * unit))
+        return held[2] if held[0] == last else head_of(held[2], whole(last * unit))
 
     def _at(self, x: Any, *, log: bool = False) -> Any:
         x = asked(x)
@@ -184,34 +141,36 @@ class Compound(Unbounded):
 
     @under_own_settings
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:  # noqa: ARG002 - from the lowest on
-        held = self._cache.get("held")
-        if (
-            held is not None
-            and held[0] * self._spacing() >= high >= self.low
-            and held[1] <= current_settings().tolerance
-        ):
-            return held[2]  # type: ignore[no-any-return]
-        return self._up_to(high)
+        held = self._cache.get("exact" if self.is_exact else "held")
+        if held is None or not held[0] * self._spacing() >= high >= self.low:
+            return self._up_to(high)
+        is_right = self.is_exact or held[1] <= current_settings().tolerance
+        return held[-1] if is_right else self._up_to(high)
 
     def _covering(self, tail: float) -> Measure:
         """The outcomes up to where Chernoff's bound is within the tail."""
-        found = some(self._up_to(chernoff.upper_end(self, math.log(tail))))
-        return replace(found, missing=tail)
+        return replace(some(self._up_to(self._end(tail))), missing=tail)
+
+    @under_own_settings
+    def _in_doubles(self, tail: float) -> Measure:
+        unit = self._spacing()
+        last = math.floor(Fraction(self._end(tail)) / Fraction(unit))
+        return replace(self._in_doubles_to(last, unit), missing=tail)
+
+    def _end(self, tail: float) -> Scalar:
+        """An outcome beyond which at most so much is left."""
+        return max(chernoff.upper_end(self, math.log(tail)), self.low)
+
+    def _terms_to(self, edge: Scalar) -> Measure:
+        """The outcomes of a term up to one, or more of them where all of these are 0."""
+        terms = up_to(self.term, edge)
+        return covering(self.term, SOME_TAIL) if terms is None or terms.box.high[0] <= 0 else terms
 
     def _weights_to(self, last: int, unit: Scalar, tolerance: float) -> Measure:
         """The probabilities of 0, unit, ..., last * unit; what is beyond, or lost, is not counted as missing."""
         from distconv.methods.compounding import compound as counted
 
-        term, edge = self.term, whole(last * unit)
-        terms = term._up_to(edge) if isinstance(term, Unbounded) else term._measure
-        if terms is None or terms.box.high[0] <= 0:
-            terms = term._covering(2.0**-60) if isinstance(term, Unbounded) else term._measure
-        count, step = self._shape_of(terms, unit)
-        if count is None:
-            shares = mixing.shares_of(self.count._measure)
-            return replace(
-                halving.compounded(shares, terms, exact=self.is_exact, tolerance=tolerance, high=edge), missing=1.0
-            )
+        count, step = self._shape_of(self._terms_to(whole(last * unit)), unit)
         found = counted(count, step, last, tolerance)
         weights = from_pairs(found.significands, found.exponents, found.error)
         measure = Measure(Lattice((0,), (unit,), (last + 1,)), weights, 1.0)
@@ -226,8 +185,6 @@ class Compound(Unbounded):
         nothing = lookup.rank(terms, (0,))
         chance = Fraction(0) if nothing is None else exact_at(terms, nothing)
         count = self.count._counted(1 - chance)
-        if count is None:
-            return None, None
         box = terms.box
         first = int(quotient(box.origin[0], unit))
         planning.check_cells(first + int(quotient(box.step[0], unit)) * box.size, "a term of the compound sum")
@@ -318,8 +275,3 @@ def exact_at(measure: Measure, rank: int) -> Fraction:
 def _least_positive(term: Distribution) -> Scalar:
     """The least outcome above 0 of a law >= 0."""
     return next(x for x in term.support if not isinstance(x, tuple) and x > 0)
-
-
-def _head(measure: Measure, x: Scalar) -> Measure:
-    """The outcomes up to x of a measure that holds more."""
-    return images.select(measure, np.arange(lookup.count_up_to(measure, x)))

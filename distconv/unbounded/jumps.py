@@ -1,14 +1,14 @@
-"""Compound Poisson laws by their jumps, and sums of them as one."""
+"""Compound Poisson laws by their jumps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from distconv import convolution
-from distconv.distribution import Distribution
-from distconv.transforms import mixing
+if TYPE_CHECKING:
+    from distconv.distribution import Distribution
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,13 +24,3 @@ class Jumps:
     rate: Fraction
     law: Distribution
     poisson: Callable[[Fraction], Distribution]
-
-
-def joined(parts: list[tuple[Jumps, int]]) -> Jumps:
-    """The jumps of the sum of so many copies of each: rates add up, and a jump is one of the parts' by its share.
-
-    Shares are exact, the weights doubles: of many exact laws they have no short common denominator.
-    """
-    total = sum((n * jumps.rate for jumps, n in parts), start=Fraction(0))
-    shares = [(n * jumps.rate / total, convolution.as_floating(jumps.law._measure)) for jumps, n in parts]
-    return Jumps(total, Distribution._of(mixing.mixed(shares)), parts[0][0].poisson)

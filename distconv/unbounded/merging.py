@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
+from distconv import convolution
 from distconv.distribution import Distribution
 from distconv.support.outcomes import rational_gcd
+from distconv.transforms import mixing
 from distconv.typing import Scalar
 from distconv.unbounded.compound import Compound
 from distconv.unbounded.image import Image
-from distconv.unbounded.jumps import Jumps, joined
+from distconv.unbounded.jumps import Jumps
 
 
 def merged(terms: tuple[tuple[Distribution, int], ...]) -> list[tuple[Distribution, int]]:
@@ -48,5 +51,15 @@ def _unit(jumps: Jumps) -> Scalar:
 def _law(parts: list[tuple[Jumps, int]]) -> Distribution:
     """The compound Poisson law of the jumps of all parts."""
     (first, n), *others = parts
-    found = joined(parts) if others else replace(first, rate=n * first.rate)
+    found = _joined(parts) if others else replace(first, rate=n * first.rate)
     return Compound(found.poisson(found.rate), found.law)
+
+
+def _joined(parts: list[tuple[Jumps, int]]) -> Jumps:
+    """The jumps of the sum of so many copies of each: rates add up, and a jump is one of the parts' by its share.
+
+    Shares are exact, the weights doubles: of many exact laws they have no short common denominator.
+    """
+    total = sum((n * jumps.rate for jumps, n in parts), start=Fraction(0))
+    shares = [(n * jumps.rate / total, convolution.as_floating(jumps.law._measure)) for jumps, n in parts]
+    return Jumps(total, Distribution._of(mixing.mixed(shares)), parts[0][0].poisson)
