@@ -176,6 +176,17 @@ def test_the_coupon_collector_in_doubles():
     assert T.pmf(n) == pytest.approx(math.factorial(n) / n**n, rel=slack)
 
 
+@pytest.mark.parametrize("p", ["1/365", "1/2", 0.3, 1e-9])
+@pytest.mark.parametrize("share", [-50.0, -1.0, 0.5, 0.999])
+def test_what_ends_of_geometric_windows_are_found_by(p, share):
+    chance = Fraction(p)
+    rate = share * -math.log1p(-float(chance))
+    with mpmath.workdps(60):
+        q = mpmath.mpf(chance.numerator) / chance.denominator
+        exact = mpmath.log(q * mpmath.exp(rate) / (1 - (1 - q) * mpmath.exp(rate)))
+    assert Geometric(p)._log_mgf(rate) == pytest.approx(float(exact), rel=1e-8, abs=1e-9)
+
+
 def test_windows_that_do_not_fit_are_refused_with_a_way_out():
     terms = [Geometric(k / 10**7) for k in range(1, 11)]
     for ask in (lambda S: S.median(), lambda S: S.pmf(10**9)):

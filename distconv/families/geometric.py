@@ -11,7 +11,7 @@ import numpy as np
 from distconv import closed_forms
 from distconv.distribution import Distribution
 from distconv.families import cumulants
-from distconv.families.negative_binomial import NegativeBinomial, pgf_of_failures, read_chance
+from distconv.families.negative_binomial import NegativeBinomial, log_mgf_of_failures, pgf_of_failures, read_chance
 from distconv.families.parameters import Parameter, is_exact, same, to_double, total
 from distconv.families.point import Point
 from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, beyond
@@ -149,6 +149,9 @@ class Geometric(RecurrentFamily):
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         return generator.geometric(to_double(self.p), counts) if self.p > LEAST_DRAWN else None
+
+    def _log_mgf(self, t: float) -> float:
+        return t + log_mgf_of_failures(1.0, self.p, t)
 
     def pgf(self, z: PointLike) -> Transform:
         """p z / (1 - (1 - p) z), for ``abs(z)`` < 1 / (1 - p)."""

@@ -34,6 +34,8 @@ from distconv.weights.rational import reduced
 MOST_DRAWN = 2.0**62
 #: 1 - (1 - p) / p (exp(t) - 1) below this has lost its digits to rounding: no rate t is taken there.
 LEAST_REST = 1e-6
+#: Rates beyond the exponents of doubles: no series converges there.
+LARGEST_EXPONENT = 700.0
 
 
 class NegativeBinomial(RecurrentFamily):
@@ -150,9 +152,7 @@ class NegativeBinomial(RecurrentFamily):
         return Panjer.of(1 - Fraction(self.p), Fraction(self.r), keep)
 
     def _log_mgf(self, t: float) -> float:
-        success = to_double(self.p)
-        rest = 1 - self._failure() * math.expm1(t) / success if t < 1 / success else 0.0
-        return -to_double(self.r) * math.log(rest) if rest > LEAST_REST else math.inf
+        return log_mgf_of_failures(to_double(self.r), self.p, t)
 
     def pgf(self, z: PointLike) -> Transform:
         """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""
@@ -161,6 +161,14 @@ class NegativeBinomial(RecurrentFamily):
         except OverflowError:
             # As of other laws where the series is beyond the doubles.
             return math.inf
+
+
+def log_mgf_of_failures(r: float, p: Parameter, t: float) -> float:
+    """log E exp(t X) of the failures before r successes; infinite where it is, or nearly."""
+    success = to_double(p)
+    failure = 1 - success if isinstance(p, float) else to_double(1 - Fraction(p))
+    rest = 1 - failure * math.expm1(t) / success if t < min(1 / success, LARGEST_EXPONENT) else 0.0
+    return -r * math.log(rest) if rest > LEAST_REST else math.inf
 
 
 def read_successes(r: ScalarLike) -> Parameter:

@@ -16,7 +16,7 @@ from distconv.errors import AccuracyError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import to_double
-from distconv.planning import Origin
+from distconv.planning import Origin, costs
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
@@ -202,7 +202,8 @@ class UnboundedSum(Unbounded):
             except SizeLimitError as error:
                 raise SizeLimitError(f"{str(error).partition(';')[0]}; {self._way_out()}") from None
             cells += part.support.size
-            planning.check_cells(cells, "the windows of the terms of this sum", self._way_out())
+            if cells * costs.DIRECT_BYTES > current_settings().max_bytes:
+                planning.check_cells(cells, "the windows of the terms of this sum", self._way_out())
             found.append((part, n))
         return found
 
