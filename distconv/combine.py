@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from distconv import closed_forms, convolution, missing, planning, summing
+from distconv import closed_forms, convolution, missing, summing
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point, constant_hint
 from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
-from distconv.planning import Origin, Outline, Plan
-from distconv.transforms import comparison, images, monoidal
+from distconv.planning import Origin, Plan
+from distconv.transforms import comparison, monoidal
 from distconv.typing import FrozenLaw, MethodName, Number, NumberLike, OutcomeLike, Rounding, ScalarLike
 from distconv.unbounded import UnboundedSum
+from distconv.unbounded.ends import measures_of
+from distconv.unbounded.extreme import extreme, is_asked
+from distconv.unbounded.joint import Joint, joined
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -35,8 +37,8 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
         X: a law.
         Y: a law of the same dimension.
         monoid: what stands in place of addition: one of `distconv.monoids` (``maximum``, ``modulo(7)``, ``xor``, ...)
-            or a `Monoid` of your own. Infinite laws other than sums enter by windows that miss less than 1e-18
-            (`Distribution.missing`).
+            or a `Monoid` of your own. Extremes and residues of infinite laws are asked wherever you like; other
+            operations take windows of them that miss less than 1e-18 (`Distribution.missing`).
         method: ``"auto"`` is ``X + Y``: closed forms first, then the planner's choice. ``"exact"`` (FLINT),
             ``"sparse"`` (all pairs of points), ``"symbolic"`` (polynomials in letters), ``"direct"`` (sums of
             products), ``"fft"`` (one transform), ``"tilted"`` (windows under tilts) and ``"ball"`` (ball arithmetic)
@@ -59,11 +61,17 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
     if monoid is not add:
         _check_monoid(monoid, method)
         _same_dimension(X, Y)
-        return Distribution._of(*monoidal.convolve(X._measure, Y._measure, monoid))
+        if is_asked((X, Y)) and monoid.way == "maximum":
+            return extreme([(X, 1), (Y, 1)])
+        if is_asked((X, Y)) and monoid.way == "minimum":
+            return -extreme([(-X, 1), (-Y, 1)])
+        a, b = measures_of(_reduced(law, monoid) for law in (X, Y))
+        return Distribution._of(*monoidal.convolve(a, b, monoid))
     if method == "auto":
         return X + Y
     _same_dimension(X, Y)
-    return Distribution._of(*convolution.convolve(_finite(X)._measure, _finite(Y)._measure, method))
+    a, b = measures_of(map(_finite, (X, Y)))
+    return Distribution._of(*convolution.convolve(a, b, method))
 
 
 def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName = "auto") -> Distribution:
@@ -95,11 +103,18 @@ def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName =
     copies = check_copies(n)
     if monoid is not add:
         _check_monoid(monoid, method)
+        if copies and is_asked([X]) and monoid.way in ("maximum", "minimum"):
+            return extreme([(X, copies)], copies if monoid.way == "maximum" else 1)
     elif method == "auto" or copies < 2:
         return copies @ X
-    a = (_finite(X) if monoid is add else X)._measure
+    a = (_finite(X) if monoid is add else _reduced(X, monoid))._measure
     found = convolution.power(a, copies, method=method) if monoid is add else monoidal.power(a, copies, monoid)
     return Distribution._of(*found)
+
+
+def _reduced(X: Distribution, monoid: Monoid) -> Distribution:
+    """The law itself, or that of its residues where these are all that counts and it has no end."""
+    return X if monoid.modulus is None or X.is_finite else X % monoid.modulus
 
 
 def _check_monoid(monoid: Any, method: str) -> None:
@@ -188,7 +203,8 @@ def plan(X: Distribution, Y: Distribution, *, method: MethodName = "auto") -> Pl
         if not (X.is_finite and Y.is_finite):
             return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
     _same_dimension(X, Y)
-    return convolution.plan_sum(_finite(X)._measure, _finite(Y)._measure, method)
+    a, b = measures_of(map(_finite, (X, Y)))
+    return convolution.plan_sum(a, b, method)
 
 
 def plan_power(X: Distribution, n: int, *, method: MethodName = "auto") -> Plan | Origin:
@@ -258,6 +274,8 @@ def sum_of(
         return Point(0)
     for law, _ in laws[1:]:
         _same_dimension(laws[0][0], law)
+    if laws[0][0].ndim > 1 and not all(law.is_finite for law, _ in laws):
+        return Joint._sum_of(laws)
     if not all(law.is_finite for law, _ in laws):
         return laws[0][0] if laws[0][1] == 1 and len(laws) == 1 else UnboundedSum(laws)
     if len(laws) == 1:
@@ -324,8 +342,7 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
     Fraction(7, 12)
     """
     _check_laws(X=X, Y=Y)
-    planning.check_product(Outline.of(X._measure), Outline.of(Y._measure))
-    return Distribution._of(images.product(X._measure, Y._measure))
+    return joined([X, Y])
 
 
 def joint(*laws: Distribution) -> Distribution:
@@ -342,7 +359,7 @@ def joint(*laws: Distribution) -> Distribution:
     if not laws:
         raise DistconvValueError("joint needs at least one law: joint(X, Y, Z)")
     _check_laws(**{f"law {i}": law for i, law in enumerate(laws, 1)})
-    return reduce(product, laws)
+    return joined(laws)
 
 
 def total_variation(X: Distribution, Y: Distribution) -> Number:
@@ -356,7 +373,7 @@ def total_variation(X: Distribution, Y: Distribution) -> Number:
     """
     _check_laws(X=X, Y=Y)
     _same_dimension(X, Y)
-    found = comparison.total_variation(X._measure, Y._measure)
+    found = comparison.total_variation(*measures_of([X, Y]))
     lost = missing.joined(X.missing, Y.missing)
     if lost > missing.NEGLIGIBLE:
         # What is missing may add to the differences, or make up for them.
@@ -380,14 +397,14 @@ def wasserstein(X: Distribution, Y: Distribution) -> Number:
         raise DimensionError(f"wasserstein is for 1-D laws, got {X.ndim}-D ones; compare marginals: X.marginal(0)")
     for law in (X, Y):
         law._settled("the distance", None, 0.0)
-    return comparison.wasserstein(X._measure, Y._measure)
+    return comparison.wasserstein(*measures_of([X, Y]))
 
 
 def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     """Whether both laws have the same outcomes, with probabilities within `rtol` relative of each other, tails too."""
     _check_laws(X=X, Y=Y)
     check_positive("rtol", rtol, zero=True)
-    return X.ndim == Y.ndim and comparison.worst_difference(X._measure, Y._measure) <= rtol
+    return X.ndim == Y.ndim and comparison.worst_difference(*measures_of([X, Y])) <= rtol
 
 
 def from_sympy(variable: RandomSymbol) -> Distribution:

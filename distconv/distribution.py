@@ -193,6 +193,7 @@ class Distribution(Value):
         return lookup.support_of(self._measure)
 
     letters, assumptions = property(exchange.letters), property(exchange.assumptions)
+    members, _residues = property(exchange.members), exchange.residues
 
     @asked(probabilities.pmf)
     def pmf(self, x: Question) -> Answer:
@@ -482,7 +483,7 @@ class Distribution(Value):
         """The law of the remainder X modulo n, a positive number or a tuple of them: 0 <= X % n < n."""
         if isinstance(other, Distribution):
             raise DistconvTypeError("a law modulo a law is not defined; X % 7 takes a number")
-        return self._of(monoidal.folded(self._measure, read_modulus(other)), self._plan)
+        return self._residues(read_modulus(other))
 
     @answered_by(images.pushforward)
     def map(self, f: Callable[[Any], Any]) -> Distribution:
@@ -592,8 +593,7 @@ def _sum(x: Distribution, y: Distribution) -> Distribution:
         return closed
     reading.check_addable(x.ndim, y.ndim)
     if not (x.is_finite and y.is_finite):
-        infinite: Any = y if x.is_finite else x
-        return infinite._sum_of([(x, 1), (y, 1)])  # type: ignore[no-any-return]
+        return (y if x.is_finite else x)._sum_of([(x, 1), (y, 1)])  # type: ignore[attr-defined, no-any-return]
     a, b = x._measure, y._measure
     total, plan = convolution.convolve(a, b)
     remember_terms(total, [(a, 1), (b, 1)])

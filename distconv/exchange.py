@@ -12,6 +12,7 @@ from distconv import construction, convolution
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
 from distconv.transforms.conditioning import normalized
+from distconv.transforms.monoidal import folded
 from distconv.typing import (
     AnyArray,
     ArrayLike,
@@ -204,6 +205,16 @@ def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
 def letters(self: Distribution) -> frozenset[sympy.Symbol]:
     """The free symbols of the weights; empty where these are numbers."""
     return symbols.letters_of(self._measure) if self.kind == "symbolic" else frozenset()
+
+
+def members(self: Distribution) -> tuple[Distribution, ...]:
+    """The independent laws that a joint law is kept as; this law itself where it is none such."""
+    return (self,)
+
+
+def residues(self: Distribution, modulus: Outcome) -> Distribution:
+    """The law of the remainder modulo a positive number."""
+    return self._of(folded(self._measure, modulus), self._plan)
 
 
 def assumptions(self: Distribution) -> tuple[sympy.Basic, ...]:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from distconv import closed_forms, missing, planning
+from distconv import closed_forms, convolution, missing, planning
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
+from distconv.number_format import rounded_up
 from distconv.numbers.letters import has_letters
-from distconv.planning import Outline
-from distconv.support.outcomes import as_outcome, read_vector
+from distconv.planning import Origin, Outline
+from distconv.support.outcomes import as_outcome, quotient, rational_gcd, read_vector, whole
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
-from distconv.typing import Vector
-from distconv.unbounded.ends import lost_of
+from distconv.typing import Scalar, Vector
+from distconv.unbounded.ends import between, highest, lost_of, lowest, point_of, spacing_of
+from distconv.unbounded.reweighted import reweighted
 from distconv.weights.unify import joined, unified
 
 #: Pairs of outcomes that are looked at, at most, where the sum is known to lie in an event.
@@ -59,7 +61,10 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
         return closed
     if has_letters(total):
         raise DistconvTypeError(f"no closed form is known for the total {total}; give it as a number")
-    a, b = _reaching(x, y, vector)
+    ends = _ends(x, y, vector)
+    if ends is not None and None in ends:
+        return _without_end(x, y, vector[0], ends)
+    a, b = _reaching(x, y, vector, ends)
     if a is not None and b is not None:
         planning.announced(planning.plan_given_sum(Outline.of(a), Outline.of(b), is_event=False))
     found = None if a is None or b is None else pairing.product(a, affine.shifted(affine.reflected(b), vector))
@@ -71,37 +76,65 @@ def given_sum(x: Distribution, y: Distribution, total: Any) -> Distribution:
     return Distribution._of(normalized(found, missing.joined(a.missing, b.missing)))
 
 
-def _reaching(x: Distribution, y: Distribution, total: Vector) -> tuple[Measure | None, Measure | None]:
-    """The parts of two laws that can make up the total: of infinite ones those below or above it."""
-    if x.is_finite and y.is_finite:
-        return x._measure, y._measure
+#: Between which outcomes X must lie; None where it need not.
+Ends = tuple[Scalar | None, Scalar | None]
+
+
+def _ends(x: Distribution, y: Distribution, total: Vector) -> Ends | None:
+    """Between which outcomes X must lie; None of laws that are laid out: finite, n-D, not known whole."""
+    if x.ndim > 1 or (x.is_finite and y.is_finite) or max(x.missing, y.missing) > missing.NEGLIGIBLE:
+        return None
     (c,) = total
-    parts: list[Measure | None] = []
-    for law, other in ((x, y), (y, x)):
-        if law.is_finite:
-            parts.append(law._measure)
-            continue
-        infinite: Any = law
-        partner: Any = other
-        ends: Any = (other.support[0], other.support[-1]) if other.is_finite else (partner.low, partner.high)
-        low, high = ends
-        if low is not None and infinite.low is not None:
-            part = infinite._up_to(c - low)
-        elif high is not None and infinite.high is not None:
-            part = infinite._from(c - high)
-        elif low is not None and high is not None:
-            part = infinite._around(c - high, c - low)
-        else:
-            # Both are without end in both directions: windows, whose misses are counted.
-            parts.append(infinite._measure)
-            continue
-        parts.append(None if part is None else replace(part, missing=lost_of(infinite)))
-    return parts[0], parts[1]
+    rest = lowest(y), highest(y)
+    lows = [v for v in (lowest(x), None if rest[1] is None else whole(c - rest[1])) if v is not None]
+    highs = [v for v in (highest(x), None if rest[0] is None else whole(c - rest[0])) if v is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+def _reaching(
+    x: Distribution, y: Distribution, total: Vector, ends: Ends | None
+) -> tuple[Measure | None, Measure | None]:
+    """The parts of two laws that can make up the total."""
+    if ends is None:
+        return x._measure, y._measure
+    (c,), (low, high) = total, ends
+    if low is None or high is None or low > high:
+        return None, None
+    parts = between(x, low, high), between(y, whole(c - high), whole(c - low))
+    a, b = (
+        None if part is None else replace(part, missing=lost_of(law)) for law, part in zip((x, y), parts, strict=True)
+    )
+    return a, b
+
+
+def _without_end(x: Distribution, y: Distribution, c: Scalar, ends: Ends) -> Distribution:
+    """The law of X where infinitely many of its outcomes can make up the total with one of Y."""
+    unit = rational_gcd(spacing_of(x), spacing_of(y))
+    if quotient(c - point_of(x) - point_of(y), unit).denominator != 1:
+        raise _impossible(x, y, c)
+    return reweighted(x, Partner(y, c), ends, f"the other summand makes up the total {c}")
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """The chances that another summand makes up the total, of every outcome of the first one."""
+
+    law: Distribution
+    total: Scalar
+
+    def __call__(self, window: Measure) -> Measure | None:
+        """The window's weights times those of the rest that is left to the total; None where all are 0."""
+        low, high = window.box.origin[0], window.box.high[0]
+        part = between(self.law, whole(self.total - high), whole(self.total - low))
+        if part is None:
+            return None
+        found = pairing.product(window, affine.shifted(affine.reflected(part), (self.total,)))
+        return None if found is None else convolution.as_floating(found)
 
 
 def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) -> Distribution:
     """The law of X once X + Y is known to satisfy a predicate: f(a) P(a + Y satisfies it), normalised."""
-    a, b = x._measure, y._measure
+    a, b = (law._measure for law in (x, y))
     pairs = a.support.size * b.support.size
     if pairs > MOST_PAIRS:
         raise SizeLimitError(
@@ -121,7 +154,9 @@ def _given_event(x: Distribution, y: Distribution, event: Callable[[Any], Any]) 
     part = select(a, np.array(kept, dtype=np.int64))
     lost = missing.joined(a.missing, b.missing)
     mine, theirs = unified(part.weights.take(part.weights.positive()), joined(masses))
-    return Distribution._of(normalized(arranged_vectors(list(positive_vectors(part)), mine.times(theirs), lost)))
+    found = normalized(arranged_vectors(list(positive_vectors(part)), mine.times(theirs), lost))
+    of = "" if x.is_finite and y.is_finite else f", tried on windows that miss at most {rounded_up(lost)}"
+    return Distribution._of(found, Origin("given", f"known an event of the sum{of}"))
 
 
 def _sum(a: Vector, b: Vector) -> Any:
@@ -132,9 +167,9 @@ def _sum(a: Vector, b: Vector) -> Any:
 def _impossible(x: Distribution, y: Distribution, total: Any) -> DistconvValueError:
     """The refusal of a total that cannot be."""
     if x.is_finite and y.is_finite:
-        low = _sum(x._measure.box.origin, y._measure.box.origin)
-        high = _sum(x._measure.box.high, y._measure.box.high)
-        steps = [tuple(s for s in law._measure.box.step) for law in (x, y)]
+        boxes = [law._measure.box for law in (x, y)]
+        low, high = _sum(*(box.origin for box in boxes)), _sum(*(box.high for box in boxes))
+        steps = [tuple(s for s in box.step) for box in boxes]
         shown = f"between {low} and {high}, on steps of {steps[0] if x.ndim > 1 else steps[0][0]} and "
         shown += f"{steps[1] if x.ndim > 1 else steps[1][0]}"
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar, overload
 
@@ -13,19 +14,19 @@ from distconv import bounds, construction, missing, planning
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure, lookup
-from distconv.measure.arranging import arranged_vectors
-from distconv.numbers.doubles import ratio_to_double
+from distconv.measure.arranging import arranged, positive_cells
+from distconv.numbers.doubles import pair_of_log, ratio_to_double
 from distconv.planning import Origin
 from distconv.support.outcomes import as_vector
-from distconv.transforms import mixing
+from distconv.support.points import indices_of
+from distconv.transforms import images, mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
-from distconv.weights.floating import normal_form
+from distconv.unbounded.reweighted import reweighted
+from distconv.weights.floating import from_doubles
 
-#: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
-#: and product that make the natural one, the quotient by log(2), and the power of 2.
-LOG_ROUNDINGS = 16
-
+#: What a hypothesis gives what was seen: significand, exponent, and a bound on their relative error.
+Chance: TypeAlias = "tuple[float, int, float]"
 #: Laws of one family, or of any.
 L = TypeVar("L", bound=Distribution)
 #: What a hypothesis is named by.
@@ -97,8 +98,9 @@ def posterior(
 
     Returns:
         A `Distribution` where the prior is one, else a dict from hypotheses to probabilities. Exact where prior and
-        laws are. Of floating ones the `error` holds those of the prior and, once for each observation, of the laws;
-        the doubles of a dict are as accurate.
+        laws are and the prior is finite; of an infinite one a law without end, right to the tolerance anywhere. Of
+        floating ones the `error` holds those of the prior and, once for each observation, of the laws; the doubles of
+        a dict are as accurate.
 
     Raises:
         DistconvValueError: the observation is impossible under every hypothesis; a hypothesis without a law.
@@ -108,9 +110,12 @@ def posterior(
     >>> posterior({"d4": "1/2", "d6": "1/2"}, {"d4": Die(4), "d6": Die(6)}, [3, 1])
     {'d4': Fraction(9, 13), 'd6': Fraction(4, 13)}
     """
+    seen = observed if isinstance(observed, list | np.ndarray) else [observed]
+    of: Callable[[Any], Distribution] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
     if isinstance(prior, Distribution):
         prior._settled("the posterior", None, 0.0)
-        # Of infinite priors a window: what it misses may be as likely as anything.
+        if not prior.is_finite and prior.ndim == 1 and prior.missing <= missing.NEGLIGIBLE:
+            return reweighted(prior, Observed(of, tuple(seen), {}), (None, None), f"known {len(seen)} outcomes")
         before = prior._measure
         labels: list[Any] = list(lookup.support_of(before))
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
@@ -121,19 +126,13 @@ def posterior(
         labels = [labels[int(i)] for (i,) in lookup.positive_vectors(before)]
     else:
         raise DistconvTypeError(f"prior must be a Distribution or a mapping from hypotheses to weights, got {prior!r}")
-    seen = observed if isinstance(observed, list | np.ndarray) else [observed]
-    of: Callable[[Any], Distribution] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
-    laws = [of(label) for label in labels]
-    for label, law in zip(labels, laws, strict=True):
-        if not isinstance(law, Distribution):
-            raise DistconvTypeError(f"the likelihood of {label!r} must be a Distribution, got {law!r}")
-        law._settled(f"the likelihood of {label!r}", None, 0.0)
-    planning.announced(planning.plan_posterior(len(laws), len(seen)))
-    chances = [[law.pmf(x) for x in seen] for law in laws]
-    if before.weights.kind == "float" or any(isinstance(p, float) for row in chances for p in row):
-        found = _updated(before, laws, chances, seen)
+    planning.announced(planning.plan_posterior(len(labels), len(seen)))
+    known = [_chances(of, label, seen) for label in labels]
+    if before.weights.kind == "float" or any(isinstance(p, float) for _, row in known for p in row):
+        updated = _updated(before, [_in_doubles(law, row, seen) for law, row in known])
+        found = None if updated is None else Distribution._of(normalized(updated))
     else:
-        after = {x: math.prod(row, start=w) for (x, w), row in zip(lookup.entries_of(before), chances, strict=True)}
+        after = {x: math.prod(row, start=w) for (x, w), (_, row) in zip(lookup.entries_of(before), known, strict=True)}
         after = {x: w for x, w in after.items() if w != 0}
         found = _normalized(after, missing.bound(before)) if after else None
     if found is None:
@@ -144,31 +143,62 @@ def posterior(
     return {names[x]: p for x, p in found}
 
 
-def _updated(
-    before: Measure, laws: list[Distribution], chances: list[list[Any]], seen: Iterable[Any]
-) -> Distribution | None:
-    """The floating posterior: products of any range, each with the errors of its factors; None where all are 0."""
-    prior = before.weights.as_floating()
-    pairs, errors, kept = [], [prior.error], []
-    ranks = prior.positive().tolist()
-    for place, (rank, law, row) in enumerate(zip(ranks, laws, chances, strict=True)):
-        significand, exponent = math.frexp(float(prior.significands[rank]))
-        exponent += prior.exponent_at(rank)
-        parts = [prior.error]
-        for x, chance in zip(seen, row, strict=True):
-            (factor, shift), error = _likelihood(law, x, chance)
-            significand, more = math.frexp(significand * factor)
-            exponent += shift + more
-            parts += [error, bounds.UNIT]
-        if significand:
-            kept.append(place)
-            pairs.append((significand, exponent))
-            errors.append(bounds.compose(*parts))
-    if not pairs:
+@dataclass(frozen=True, slots=True, eq=False)
+class Observed:
+    """The chance of what was observed, under every hypothesis.
+
+    Attributes:
+        of: the law that a hypothesis gives.
+        seen: the outcomes.
+        known: the chances under the hypotheses that were asked for.
+    """
+
+    of: Callable[[Any], Distribution]
+    seen: tuple[Any, ...]
+    known: dict[Any, Chance]
+
+    def __call__(self, before: Measure) -> Measure | None:
+        """The weights of hypotheses times their chances, in doubles; None where all are 0."""
+        labels = list(lookup.support_of(before))
+        planning.announced(planning.plan_posterior(len(labels), len(self.seen)))
+        for label in labels:
+            if label not in self.known:
+                self.known[label] = _in_doubles(*_chances(self.of, label, self.seen), self.seen)
+        return _updated(before, [self.known[label] for label in labels])
+
+
+def _chances(of: Callable[[Any], Distribution], label: Any, seen: Iterable[Any]) -> tuple[Distribution, list[Any]]:
+    """The law under a hypothesis, and the chance of every observed outcome."""
+    law = of(label)
+    if not isinstance(law, Distribution):
+        raise DistconvTypeError(f"the likelihood of {label!r} must be a Distribution, got {law!r}")
+    law._settled(f"the likelihood of {label!r}", None, 0.0)
+    return law, [law.pmf(x) for x in seen]
+
+
+def _in_doubles(law: Distribution, row: list[Any], seen: Iterable[Any]) -> Chance:
+    """The chance of all that was seen: a product of any range, with the errors of its factors."""
+    significand, exponent, errors = 0.5, 1, []
+    for x, chance in zip(seen, row, strict=True):
+        (factor, shift), error = _likelihood(law, x, chance)
+        significand, more = math.frexp(significand * factor)
+        exponent += shift + more
+        errors += [error, bounds.UNIT]
+    return significand, exponent, bounds.compose(*errors)
+
+
+def _updated(before: Measure, chances: list[Chance]) -> Measure | None:
+    """The weights times the chances, in doubles and not divided by their total; None where all are 0."""
+    kept = np.array([place for place, (chance, _, _) in enumerate(chances) if chance], dtype=np.int64)
+    if not len(kept):
         return None
-    weights = normal_form(np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64), max(errors))
-    vectors = list(lookup.positive_vectors(before))
-    return Distribution._of(normalized(arranged_vectors([vectors[i] for i in kept], weights, before.missing)))
+    error = max(chances[place][2] for place in kept.tolist())
+    prior = images.select(before, before.weights.positive()[kept])
+    found = from_doubles([chances[place][:2] for place in kept.tolist()], error)
+    cells = positive_cells(prior)
+    weights = prior.weights.as_floating().take(prior.weights.positive()).times(found)
+    box = prior.box
+    return arranged(indices_of(cells, box.shape), box.origin, box.step, weights, before.missing)
 
 
 def _normalized(after: dict[Any, Any], lost: float) -> Distribution:
@@ -186,13 +216,8 @@ def _likelihood(law: Distribution, x: Any, chance: Any) -> tuple[tuple[float, in
         return ratio_to_double(exact.numerator, exact.denominator), bounds.UNIT
     if chance >= bounds.TINY:
         return math.frexp(chance), law.error
-    bits = float(law.logpmf(x)) / math.log(2)
-    if bits == -math.inf:
-        return (0.0, 0), 0.0
-    whole = math.floor(bits)
-    return (2.0 ** (bits - whole - 1), whole + 1), bounds.compose(
-        bounds.reciprocal(law.error), math.expm1(LOG_ROUNDINGS * bounds.UNIT * (1 + abs(bits)))
-    )
+    pair, error = pair_of_log(float(law.logpmf(x)))
+    return pair, bounds.compose(bounds.reciprocal(law.error), error) if pair[0] else 0.0
 
 
 def _lookup(likelihoods: Mapping[Any, Distribution]) -> Callable[[Any], Distribution]:

@@ -12,6 +12,7 @@ from distconv.families.point import constant_hint
 from distconv.monoids import maximum as larger
 from distconv.monoids import minimum as smaller
 from distconv.transforms import best, order
+from distconv.unbounded.extreme import extreme, is_asked
 
 
 def maximum(*laws: Distribution) -> Distribution:
@@ -67,6 +68,8 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
         raise DistconvValueError(f"k must be between 1 and n = {copies}, got {k}; k = 1 is the smallest")
     if rank in (1, copies):
         return power(X, copies, monoid=smaller if rank == 1 else larger)
+    if is_asked([X]):
+        return extreme([(X, copies)], rank)
     return Distribution._of(*order.statistic(X._measure, copies, rank))
 
 

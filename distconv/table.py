@@ -190,8 +190,13 @@ class Rows:
 def chosen_rows(law: Distribution, limit: int | None) -> Rows:
     """The outcomes around the mode, and a few at both ends, with the gaps between them counted."""
     endless: Any = law
-    outcomes, beyond = law.support, ""
-    if not law.is_finite:
+    beyond = ""
+    if law.is_finite:
+        outcomes = law.support
+    elif law.ndim > 1:
+        outcomes = lookup.support_of(law._measure)
+        beyond = f"further outcomes without end: together at most {numbers.rounded_up(law.missing)}"
+    else:
         outcomes = endless._listed(law.ppf(SHOWN_TAIL / 2), law.isf(SHOWN_TAIL / 2))
         beyond = f"further outcomes without end: together less than {float(SHOWN_TAIL):g}"
     count = outcomes.size

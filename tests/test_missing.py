@@ -111,7 +111,7 @@ DEPENDS = {
     "to_scipy": lambda X: X.to_scipy(),
 }
 #: What is no question to a law of numbers.
-OTHER = {"diff", "lambdify", "to_sympy"}
+OTHER = {"diff", "lambdify", "members", "to_sympy"}
 
 
 def law_of_halves(X):

@@ -158,6 +158,7 @@ LEFT_OUT = {
         "kind": "a kind",
         "lambdify": "doubles without a bound, as it says",
         "letters": "symbols",
+        "members": "the laws of which a joint law is made, each with an error of its own",
         "missing": "a bound: law_ratio holds it against what a law lacks",
         "ndim": "of the outcomes",
         "plot": "a picture",

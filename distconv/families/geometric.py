@@ -140,6 +140,9 @@ class Geometric(RecurrentFamily):
         # Everything is a closed form.
         return False
 
+    def _repeats(self) -> bool:
+        return True
+
     def _mode(self) -> int:
         return 1
 

@@ -11,6 +11,9 @@ from distconv.typing import AnyArray, FloatArray, IntArray, Scalar
 
 #: Leading bits of long integers that mostly settle how their ratio is rounded; only once in 2**60 ratios they do not.
 LEADING_BITS = 128
+#: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
+#: and product that make the natural one, the quotient by log(2), and the power of 2.
+LOG_ROUNDINGS = 16
 #: What an exponent counts, as a natural log.
 LOG2 = math.log(2)
 
@@ -100,6 +103,15 @@ def multiples(step: Scalar, integers: AnyArray) -> FloatArray:
 def log_of_pair(significand: float, exponent: int) -> float:
     """The natural log of significand x 2**exponent, minus infinity of 0."""
     return math.log(significand) + LOG2 * exponent if significand else -math.inf
+
+
+def pair_of_log(log: float) -> tuple[tuple[float, int], float]:
+    """exp(log) as (significand, exponent), of any range, and a bound on its relative error beside that of the log."""
+    bits = log / LOG2
+    if bits == -math.inf:
+        return (0.0, 0), 0.0
+    whole = math.floor(bits)
+    return (2.0 ** (bits - whole - 1), whole + 1), math.expm1(LOG_ROUNDINGS * 2.0**-53 * (1 + abs(bits)))
 
 
 def log_ratio(value: Fraction) -> float:

@@ -122,7 +122,7 @@ def plan_power(a: Measure, n: int, monoid: Monoid) -> Plan:
 def _plan_residues(a: Measure, n: int, monoid: Monoid, products: int, story: str) -> Plan:
     """The plan of a power modulo a number: exact where its last product is."""
     counts = []
-    for m, step, cells in zip(_moduli(monoid.modulus, a.box.ndim), a.box.step, a.box.shape, strict=True):
+    for m, step, cells in zip(moduli_of(monoid.modulus, a.box.ndim), a.box.step, a.box.shape, strict=True):
         counts.append(min(n * (cells - 1) + 1, math.ceil(quotient(m, step))))
     box = Lattice(a.box.origin, a.box.step, tuple(counts))
     bits = Outline.of(a).bits * n
@@ -172,7 +172,7 @@ def folded(measure: Measure, modulus: Any) -> Measure:
     {0: Fraction(1, 6), 1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 6)}
     """
     box = measure.box
-    moduli = _moduli(modulus, box.ndim)
+    moduli = moduli_of(modulus, box.ndim)
     columns, units = [], []
     for index, origin, step, m in zip(axis_indices(measure), box.origin, box.step, moduli, strict=True):
         scale = math.lcm(origin.denominator, step.denominator, m.denominator)
@@ -185,7 +185,7 @@ def folded(measure: Measure, modulus: Any) -> Measure:
     return arranged(columns, (0,) * box.ndim, tuple(units), measure.weights, measure.missing)
 
 
-def _moduli(modulus: Any, ndim: int) -> tuple[Any, ...]:
+def moduli_of(modulus: Any, ndim: int) -> tuple[Any, ...]:
     """A modulus for each axis."""
     moduli = on_each_axis(modulus, ndim)
     if len(moduli) != ndim:

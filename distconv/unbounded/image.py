@@ -121,6 +121,9 @@ class Image(Unbounded):
     def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         return self.base._held(*self._behind(x, side), log=log)
 
+    def _is_far_side(self, x: Scalar, side: Side) -> bool:
+        return self.base._is_far_side(*self._behind(x, side))
+
     def _behind(self, x: Scalar, side: Side) -> tuple[Scalar, Side]:
         """The question to the base law that has the same answer: mirrored, X <= x is base > the outcome before."""
         edge = quotient(x - self.shift, self.scale)
@@ -153,6 +156,9 @@ class Image(Unbounded):
 
     def _told(self, value: Any) -> Any:
         return self.base._told(value)
+
+    def _repeats(self) -> bool:
+        return self.base._repeats()
 
     @property
     def _lost(self) -> float:

@@ -33,6 +33,7 @@ from distconv.unbounded import chernoff
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.chernoff import WINDOW_TAIL
 from distconv.unbounded.endless import Endless
+from distconv.unbounded.residues import residues
 
 #: Windows missing less than this are not tried: missing mass is a double.
 LEAST_TAIL = 1e-290
@@ -366,6 +367,15 @@ class Unbounded(Asked):
         from distconv.unbounded.image import Image
 
         return Image(self, factor, 0) if factor else self._zero()
+
+    def _residues(self, modulus: Outcome) -> Distribution:
+        if self._lost > missing.NEGLIGIBLE:
+            return super()._residues(modulus)
+        return self._of(*residues(self, modulus, repeats=self._repeats()))
+
+    def _repeats(self) -> bool:
+        """Whether the law beyond any outcome is the whole law, moved and times a number: it forgets."""
+        return False
 
     def _copies(self, n: int) -> Distribution:
         closed = closed_forms.power(self, n)
