@@ -22,6 +22,7 @@ from distconv.support.points import indices_of
 from distconv.transforms import images, mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
+from distconv.unbounded.mixture import mixture_of
 from distconv.unbounded.reweighted import reweighted
 from distconv.weights.floating import from_doubles
 
@@ -39,8 +40,8 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
     """The law of a variable whose law is itself drawn: X with probability w, Y with probability v, ...
 
     Args:
-        parts: weights by law, ``{X: "1/3", Y: "2/3"}``, or pairs (law, weight); laws of one dimension. Infinite laws
-            enter by windows that miss less than 1e-18 (`Distribution.missing`).
+        parts: weights by law, ``{X: "1/3", Y: "2/3"}``, or pairs (law, weight); laws of one dimension, finite or
+            infinite. The mixture of infinite laws has the tails of its parts.
         normalize: divide the weights by their total first.
 
     Returns:
@@ -70,6 +71,9 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
         list(lookup.weights_of(chosen)) if kind == "symbolic" else [s for _, s in mixing.shares_of(chosen)]
     )
     laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen)]
+    if not all(law.is_finite for law in laws) and "symbolic" not in (kind, *(law.kind for law in laws)):
+        mixing.check_dimensions([law.ndim for law in laws])
+        return mixture_of(list(zip(laws, shares, strict=True)), error)
     weighted = list(zip(shares, (law._measure for law in laws), strict=True))
     if "symbolic" in (kind, *(law.kind for law in laws)):
         found = mixing.mixed(weighted, error)

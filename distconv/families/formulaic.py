@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from distconv import bounds
 from distconv.checks import check_integer
 from distconv.distribution import Distribution
 from distconv.docstrings import drawn_by
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 LAID_OUT = 1 << 16
 #: Bits of the balls that sums are made of, beyond those of the numbers in their logarithms, and at most.
 SUM_BITS, LAST_SUM_BITS = 88, 1 << 16
+#: Roundings of such a sum as a double, with room for its last bits.
+SUM_ROUNDINGS = 4
 #: Levels above which quantiles of narrow laws are looked up in their window, which misses far less.
 LEAST_LEVEL = Fraction(1, 10**6)
 #: Exponents below this give 0 as a double, also after rounding up.
@@ -87,6 +90,10 @@ class Formulaic(Asked):
         if log:
             return min(0.0, log_of_pair(significand, exponent))
         return min(1.0, math.ldexp(significand, max(exponent, LEAST_DOUBLE)))
+
+    def _sum_error(self) -> float:
+        # Rounded once, and once more where it is taken from 1.
+        return bounds.summation(SUM_ROUNDINGS)
 
     def _is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is summed as accurately
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -125,6 +126,13 @@ def rational_gcd(a: Scalar, b: Scalar) -> Scalar:
     p, q = Fraction(a), Fraction(b)
     denominator = math.lcm(p.denominator, q.denominator)
     return whole(Fraction(math.gcd(int(p * denominator), int(q * denominator)), denominator))
+
+
+def rational_lcm(values: Iterable[Scalar]) -> Scalar:
+    """The least positive number of which all of these, positive, are divisors."""
+    fractions = [Fraction(value) for value in values]
+    over = math.gcd(*(f.denominator for f in fractions))
+    return whole(Fraction(math.lcm(*(f.numerator for f in fractions)), over))
 
 
 def quotient(a: Scalar, b: Scalar) -> Scalar:

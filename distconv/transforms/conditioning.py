@@ -14,7 +14,7 @@ from distconv.measure import Measure
 from distconv.measure.lookup import count_up_to, event, rank
 from distconv.support.outcomes import as_outcome, as_vector
 from distconv.transforms.images import select
-from distconv.typing import Outcome, Vector
+from distconv.typing import Outcome, Scalar, Vector
 
 
 def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, Any]:
@@ -57,21 +57,33 @@ def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[M
     Fraction(2, 3)
     """
 
-    def inside(x: Outcome) -> bool:
+    def is_inside(x: Outcome) -> bool:
         vector = as_vector(x)
         above = low is None or all(v >= bound for v, bound in zip(vector, low, strict=True))
         return above and (high is None or all(v <= bound for v, bound in zip(vector, high, strict=True)))
 
-    if measure.box.ndim > 1:
-        return given(measure, inside)
-    start = 0 if low is None else count_up_to(measure, low[0]) - (rank(measure, low) is not None)
-    end = measure.support.size if high is None else count_up_to(measure, high[0])
-    ranks = measure.weights.positive()
-    ranks = ranks[(ranks >= start) & (ranks < end)]
-    if not len(ranks):
-        return given(measure, inside)
-    part = select(measure, ranks)
+    part = None
+    if measure.box.ndim == 1:
+        part = inside(measure, *ends(low, high))
+    if part is None:
+        return given(measure, is_inside)
     return normalized(part, missing.left(measure)), part.weights.total()
+
+
+def ends(low: Vector | None, high: Vector | None) -> tuple[Scalar | None, Scalar | None]:
+    """Two corners as numbers."""
+    return None if low is None else low[0], None if high is None else high[0]
+
+
+def inside(measure: Measure, low: Scalar | None, high: Scalar | None) -> Measure | None:
+    """The outcomes of a 1-D measure from low to high that carry weight, not normalised; None where there are none."""
+    start = 0 if low is None else count_up_to(measure, low) - (rank(measure, (low,)) is not None)
+    end = measure.support.size if high is None else count_up_to(measure, high)
+    ranks = measure.weights.positive()
+    if len(ranks) == measure.support.size and start == 0 and end == measure.support.size:
+        return measure
+    ranks = ranks[(ranks >= start) & (ranks < end)]
+    return select(measure, ranks) if len(ranks) else None
 
 
 def normalized(part: Measure, lost: Fraction | float | None = None) -> Measure:

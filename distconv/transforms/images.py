@@ -47,8 +47,7 @@ def clipped(measure: Measure, low: Vector | None, high: Vector | None) -> Measur
     Raises:
         DistconvValueError: low is above high.
     """
-    if low is not None and high is not None and any(a > b for a, b in zip(low, high, strict=True)):
-        raise DistconvValueError(f"low must be <= high, got low={as_outcome(low)!r}, high={as_outcome(high)!r}")
+    check_ends(low, high)
 
     def clamp(x: Outcome) -> Outcome:
         vector: Vector = as_vector(x)
@@ -59,6 +58,16 @@ def clipped(measure: Measure, low: Vector | None, high: Vector | None) -> Measur
         return as_outcome(vector)
 
     return pushforward(measure, clamp)
+
+
+def check_ends(low: Vector | None, high: Vector | None) -> None:
+    """Refuses ends of which the lower is above the higher.
+
+    Raises:
+        DistconvValueError: they are so.
+    """
+    if low is not None and high is not None and any(a > b for a, b in zip(low, high, strict=True)):
+        raise DistconvValueError(f"low must be <= high, got low={as_outcome(low)!r}, high={as_outcome(high)!r}")
 
 
 def rounded(measure: Measure, steps: Vector) -> Measure:

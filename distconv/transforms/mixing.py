@@ -38,14 +38,23 @@ def mixed(parts: Sequence[tuple[Share, Measure]], error: float = 0.0) -> Measure
     Raises:
         DimensionError: measures of different dimensions.
     """
-    dimensions = sorted({m.box.ndim for _, m in parts})
-    if len(dimensions) > 1:
-        raise DimensionError(f"only laws of one dimension can be mixed, got dimensions {dimensions}")
+    check_dimensions([m.box.ndim for _, m in parts])
     origin, unit, columns = _common_columns([m for _, m in parts])
     exact = all(m.weights.is_exact and not isinstance(s, tuple) for s, m in parts)
     lost = math.fsum(double(s) * m.missing for s, m in parts if m.missing)
     weights = _weighted(parts) if exact else _floating_shares(parts, error)
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
+
+
+def check_dimensions(dimensions: Sequence[int]) -> None:
+    """Refuses to mix laws of different dimensions.
+
+    Raises:
+        DimensionError: there are several.
+    """
+    found = sorted(set(dimensions))
+    if len(found) > 1:
+        raise DimensionError(f"only laws of one dimension can be mixed, got dimensions {found}")
 
 
 def denominator(parts: Sequence[tuple[Share, Measure]]) -> int:

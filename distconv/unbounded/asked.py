@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from distconv import bounds
 from distconv.coordinates import asked
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
@@ -66,6 +67,11 @@ class Asked(Distribution):
     def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         """P(X <= x) or P(X > x), or its log, summed from its own side."""
         raise NotImplementedError
+
+    @under_own_settings
+    def _sum_error(self) -> float:
+        """A bound on the relative error of `_held`: of windows, and of what they may miss."""
+        return bounds.compose(self.error, current_settings().tolerance, 2.0**-40)
 
     def _other_side(self, x: Scalar, side: Side) -> float:
         """The same, to be taken from 1: 0 where a bound says that it is nothing beside 1."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -65,6 +66,25 @@ class Image(Unbounded):
 
     def _spacing(self) -> Scalar:
         return whole((self.scale if self.scale > 0 else -self.scale) * self.base._spacing())
+
+    def _period(self) -> Scalar:
+        return whole((self.scale if self.scale > 0 else -self.scale) * self.base._period())
+
+    def _sum_error(self) -> float:
+        return self.base._sum_error()
+
+    def _cut_inside(self, cut: Scalar) -> Unbounded | None:
+        if self.scale < 0:
+            return None
+        from distconv.unbounded.truncated import truncated_above
+
+        return Image(truncated_above(self.base, quotient(cut - self.shift, self.scale)), self.scale, self.shift)
+
+    def _blend(self) -> tuple[Sequence[tuple[Distribution, Any]], float] | None:
+        inner = self.base._blend()
+        if inner is None:
+            return None
+        return [(law._scaled(self.scale)._shifted((self.shift,)), share) for law, share in inner[0]], inner[1]
 
     @property
     def is_exact(self) -> bool:
@@ -129,8 +149,7 @@ class Image(Unbounded):
         edge = quotient(x - self.shift, self.scale)
         if self.scale > 0:
             return edge, side
-        step, ends = self.base._spacing(), (self.base.low, self.base.high)
-        anchor = next((end for end in ends if end is not None), 0)
+        step, anchor = self.base._spacing(), self.base._some_outcome()
         before = anchor + step * (math.ceil(quotient(edge - anchor, step)) - 1)
         return whole(before), OTHER_SIDE[side]
 

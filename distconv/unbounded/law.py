@@ -9,7 +9,7 @@ is proven small beside the answer itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -21,14 +21,14 @@ from distconv.checks import check_function
 from distconv.distribution import Distribution
 from distconv.docstrings import asked_of_losses
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, lookup, reading
 from distconv.measure.arranging import positive_cells
 from distconv.queries import brackets, generating, losses, probabilities, quantiles
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine, conditioning, images
-from distconv.typing import Answer, Outcome, PointLike, Question, Scalar, Transform, Vector
+from distconv.typing import Answer, Outcome, OutcomeLike, PointLike, Question, Scalar, Transform, Vector
 from distconv.unbounded import chernoff
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.chernoff import WINDOW_TAIL
@@ -403,26 +403,51 @@ class Unbounded(Asked):
         """A distance of which all differences of outcomes are multiples, and in the long run all multiples occur."""
         return 1
 
+    def _period(self) -> Scalar:
+        """A distance by which the outcomes repeat in the long run."""
+        return self._spacing()
+
+    def _some_outcome(self) -> Scalar:
+        """Any outcome, always the same: an end where there is one."""
+        end = self.high if self.low is None else self.low
+        return self._measure.box.origin[0] if end is None else end
+
+    def _cut_inside(self, cut: Scalar) -> Unbounded | None:  # noqa: ARG002 - laws made of one other need it
+        """The law of X known that X >= cut where a law within tells it; None of others."""
+        return None
+
+    def _blend(self) -> tuple[Sequence[tuple[Distribution, Any]], float] | None:
+        """The laws of which this is a mixture with their shares, and the error of these; None of others."""
+        return None
+
     def __hash__(self) -> int:
         return hash(self._key())
 
     @under_own_settings
     def _between(self, low: Vector | None, high: Vector | None) -> Measure:
-        if high is not None and self.low is not None:
-            part = self._up_to(high[0])
-        elif low is not None and self.high is not None:
-            part = self._from(low[0])
-        elif low is not None and high is not None:
-            part = self._around(low[0], high[0])
-        elif low is not None or high is not None:
-            window = self._holding(low[0] - 1, "sf") if low is not None else self._holding(high[0], "cdf")  # type: ignore[index]
-            chance = conditioning.within(window, low, high)[1]
-            # On the side asked for it misses no more than this part of what it holds (`_holding`).
-            return replace(window, missing=current_settings().tolerance * SAFETY * float(chance))
-        else:
+        first, last = self.low if low is None else low[0], self.high if high is None else high[0]
+        part = None if first is None or last is None else self._around(first, last)
+        if part is None:
             return self._measure
+        if self.low is None and self.high is None:
+            part = replace(part, weights=part.weights.as_floating().off_by(current_settings().tolerance * SAFETY))
         # What lies outside is not missing from the law of what is inside.
-        return self._measure if part is None else replace(part, missing=0.0)
+        return replace(part, missing=self._lost)
+
+    def truncate(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
+        """The law of X, known that low <= X <= high; None leaves an end open: the law is infinite where this one is."""
+        from distconv.unbounded.limited import truncated
+
+        least, most = reading.read_corners(low, high, 1)
+        found = None if self._lost else truncated(self, *conditioning.ends(least, most))
+        return super().truncate(low, high) if found is None else found
+
+    def clip(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
+        """The law of min(max(X, low), high); None leaves an end open: the law is infinite where this one is."""
+        from distconv.unbounded.limited import clipped
+
+        least, most = reading.read_corners(low, high, 1)
+        return super().clip(low, high) if self._lost else clipped(self, *conditioning.ends(least, most))
 
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
         """The law of X, known that predicate(X) holds, on a window that misses little beside that probability.

@@ -120,12 +120,16 @@ class UnboundedSum(Unbounded):
             steps = rational_gcd(steps, law._spacing() if isinstance(law, Unbounded) else _step(law._measure))
         return steps
 
-    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
-        """As in `Unbounded`; 0 where the window has a zero that is not a true one."""
+    def _period(self) -> Scalar:
         period: Scalar = 0
         for law, _ in self.terms:
             if isinstance(law, Unbounded):
-                period = rational_gcd(period, law._spacing())
+                period = rational_gcd(period, law._period())
+        return period
+
+    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
+        """As in `Unbounded`; 0 where the window has a zero that is not a true one."""
+        period = self._period()
         # In the long run the outcomes are periodic, and the window must hold one for every one of its residues.
         step = window.box.step[0]
         cells = max(int(quotient(period, step)), 1)

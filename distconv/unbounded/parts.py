@@ -1,0 +1,129 @@
+"""What laws made of others ask of these parts, finite or not: a piece, a sum from one side, a share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from distconv import bounds
+from distconv.distribution import Distribution
+from distconv.measure import Measure
+from distconv.numbers.doubles import exact_fraction, log_of_pair, log_ratio, ratio_to_double
+from distconv.queries.totals import Side
+from distconv.support.outcomes import quotient, whole
+from distconv.transforms import conditioning
+from distconv.transforms.mixing import Share, double
+from distconv.typing import Scalar
+from distconv.unbounded.asked import Asked
+from distconv.unbounded.ends import highest, lowest
+from distconv.unbounded.law import SAFETY, Unbounded
+
+#: Sums above this are doubles that may be divided by; smaller ones are taken from their logs.
+LEAST_SUM = 1e-290
+
+
+def piece(law: Distribution, low: Scalar | None, high: Scalar | None) -> Measure | None:
+    """The outcomes of a law from low to high (None: its end), complete and no others; None where there are none."""
+    first, last = lowest(law), highest(law)
+    low = first if low is None or (first is not None and first > low) else low
+    high = last if high is None or (last is not None and last < high) else high
+    assert low is not None
+    assert high is not None
+    if low > high:
+        return None
+    is_asked = isinstance(law, Asked) and not law._is_laid_out()
+    measure = law._around(low, high) if is_asked else law._measure  # type: ignore[attr-defined]
+    found = None if measure is None else conditioning.inside(measure, low, high)
+    if found is not None and first is None and last is None and not found.weights.is_exact:
+        # Without an end a weight is what a window holds of an infinite sum (`Unbounded._around`).
+        found = replace(found, weights=found.weights.as_floating().off_by(law._limits.tolerance * SAFETY))
+    return found
+
+
+def lattice_of(law: Distribution) -> tuple[Scalar, Scalar]:
+    """An outcome of a law, and a number of which the distances of all others from it are multiples: 0 of one point."""
+    if isinstance(law, Unbounded):
+        return law._some_outcome(), law._spacing()
+    first = lowest(law)
+    assert first is not None
+    return first, 0 if first == highest(law) else law._spacing()
+
+
+def exact_head(law: Distribution, x: Scalar) -> Fraction | None:
+    """P(X <= x) as an exact fraction; None where it is none, or too long."""
+    if not law.is_exact:
+        return None
+    if isinstance(law, Unbounded):
+        certain = law._beyond_ends(x, "cdf")
+        return law._exact_head(x) if certain is None else Fraction(certain)
+    found = law._beside(x, "cdf")
+    return found if isinstance(found, Fraction) else None
+
+
+def sum_error(law: Distribution) -> float:
+    """A bound on the relative error of P(X <= x) and P(X > x) of a law, as doubles."""
+    if isinstance(law, Asked) and not law._is_laid_out():
+        return law._sum_error()
+    weights = law._measure.weights
+    return bounds.compose(weights.error, bounds.summation(weights.size + 4))
+
+
+def share_beside(law: Distribution, x: Scalar, side: Side) -> tuple[Share, float]:
+    """P(X <= x) or P(X > x) as a share, however small, and its relative error: exact where that is a finite sum."""
+    head = exact_head(law, x)
+    if head is not None:
+        return (head if side == "cdf" else 1 - head), 0.0
+    value = float(law._beside(x, side))
+    if value >= LEAST_SUM:
+        return math.frexp(value), sum_error(law)
+    log = float(law._beside(x, side, log=True))
+    if log == -math.inf:
+        return (0.0, 0), 0.0
+    bits = log / math.log(2)
+    exponent = math.floor(bits)
+    return (2.0 ** (bits - exponent), exponent), bounds.compose(sum_error(law), bounds.from_log(bits))
+
+
+def as_fraction(share: Share) -> Fraction:
+    """The number that a share is."""
+    return exact_fraction(*share) if isinstance(share, tuple) else Fraction(share)
+
+
+def number(share: Share) -> Any:
+    """A share to calculate with: a fraction, or a double."""
+    return double(share) if isinstance(share, tuple) else Fraction(share)
+
+
+def log_of(share: Share) -> float:
+    """The natural log of a share."""
+    return log_of_pair(*share) if isinstance(share, tuple) else log_ratio(Fraction(share))
+
+
+def times(a: Share, b: Share) -> Share:
+    """The product of two shares, rounded once where one of them is a double."""
+    return like(as_fraction(a) * as_fraction(b), a, b)
+
+
+def plus(a: Share, b: Share) -> Share:
+    """The sum of two shares, likewise."""
+    return like(as_fraction(a) + as_fraction(b), a, b)
+
+
+def like(value: Fraction, *shares: Share) -> Share:
+    """A number as a share: a double with an exponent where one of these is."""
+    is_floating = any(isinstance(share, tuple) for share in shares)
+    return ratio_to_double(value.numerator, value.denominator) if is_floating else value
+
+
+def before(law: Unbounded, x: Scalar) -> Scalar:
+    """A number below x from which no outcome is left until x."""
+    step, anchor = law._spacing(), law._some_outcome()
+    return whole(anchor + step * (math.ceil(quotient(x - anchor, step)) - 1))
+
+
+def after(law: Unbounded, x: Scalar) -> Scalar:
+    """A number above x until which there is no outcome."""
+    step, anchor = law._spacing(), law._some_outcome()
+    return whole(anchor + step * (math.floor(quotient(x - anchor, step)) + 1))
