@@ -14,10 +14,11 @@ from distconv.planning import Origin
 
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
-    from distconv.typing import Outcome
+    from distconv.typing import Outcome, Scalar
 
 #: Rules are written for two families, and found by their classes.
 Rule: TypeAlias = "Callable[[Any, Any], Distribution | None]"
+LimitRule: TypeAlias = "Callable[[Any, Scalar | None, Scalar | None], Distribution | None]"
 PowerRule: TypeAlias = "Callable[[Any, int], Distribution | None]"
 GivenRule: TypeAlias = "Callable[[Any, Any, Outcome], Distribution | None]"
 
@@ -28,6 +29,7 @@ _rules: dict[tuple[type, type], Rule] = {}
 _difference_rules: dict[tuple[type, type], Rule] = {}
 _any_rules: dict[type, Rule] = {}
 _power_rules: dict[type, PowerRule] = {}
+_limit_rules: dict[str, LimitRule] = {}
 _given_rules: dict[tuple[type, type], GivenRule] = {}
 
 
@@ -81,6 +83,21 @@ def register_given_sum(first: type, second: type) -> Callable[[R], R]:
         return rule
 
     return keep
+
+
+def register_limit(operation: str) -> Callable[[R], R]:
+    """Decorator: the rule (law, low, high) for infinite laws known to lie in an interval, or moved into it."""
+
+    def keep(rule: R) -> R:
+        _limit_rules[operation] = rule
+        return rule
+
+    return keep
+
+
+def limit(operation: str, law: Distribution, low: Scalar | None, high: Scalar | None) -> Distribution | None:
+    """An infinite law known to lie in an interval ("truncate"), or moved into it ("clip"); None: from a window."""
+    return _limit_rules[operation](law, low, high)
 
 
 def given_sum(x: Distribution, y: Distribution, total: Outcome) -> Distribution | None:

@@ -16,13 +16,13 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import pair_of_log, ratio_to_double
-from distconv.planning import Origin
+from distconv.planning import How, Origin
 from distconv.support.outcomes import as_vector
 from distconv.support.points import indices_of
 from distconv.transforms import images, mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
-from distconv.unbounded.mixture import mixture_of
+from distconv.unbounded import mixture_of
 from distconv.unbounded.reweighted import reweighted
 from distconv.weights.floating import from_doubles
 
@@ -71,16 +71,16 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
         list(lookup.weights_of(chosen)) if kind == "symbolic" else [s for _, s in mixing.shares_of(chosen)]
     )
     laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen)]
-    if not all(law.is_finite for law in laws) and "symbolic" not in (kind, *(law.kind for law in laws)):
+    is_symbolic = "symbolic" in (kind, *(law.kind for law in laws))
+    if not is_symbolic and not all(law.is_finite for law in laws):
         mixing.check_dimensions([law.ndim for law in laws])
         return mixture_of(list(zip(laws, shares, strict=True)), error)
     weighted = list(zip(shares, (law._measure for law in laws), strict=True))
-    if "symbolic" in (kind, *(law.kind for law in laws)):
-        found = mixing.mixed(weighted, error)
-        return Distribution._of(found, Origin("mixture", f"{len(laws)} laws, weighted"))
-    points = sum(len(m.weights.positive()) for _, m in weighted)
-    bits = mixing.denominator(weighted).bit_length()
-    plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
+    plan: How = Origin("mixture", f"{len(laws)} laws, weighted")
+    if not is_symbolic:
+        points = sum(len(m.weights.positive()) for _, m in weighted)
+        bits = mixing.denominator(weighted).bit_length()
+        plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
     return Distribution._of(mixing.mixed(weighted, error), plan)
 
 

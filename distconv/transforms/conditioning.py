@@ -11,6 +11,7 @@ import numpy as np
 from distconv import missing
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
+from distconv.measure.arranging import positive_cells
 from distconv.measure.lookup import count_up_to, event, rank
 from distconv.support.outcomes import as_outcome, as_vector
 from distconv.transforms.images import select
@@ -73,6 +74,11 @@ def within(measure: Measure, low: Vector | None, high: Vector | None) -> tuple[M
 def ends(low: Vector | None, high: Vector | None) -> tuple[Scalar | None, Scalar | None]:
     """Two corners as numbers."""
     return None if low is None else low[0], None if high is None else high[0]
+
+
+def least(measure: Measure) -> Scalar:
+    """The least outcome of a 1-D measure that carries weight."""
+    return measure.box.vector(int(positive_cells(measure)[0]))[0]
 
 
 def inside(measure: Measure, low: Scalar | None, high: Scalar | None) -> Measure | None:

@@ -7,7 +7,7 @@ on either side of an outcome (`_held`, `_log_held`, where they are finite exact 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -67,6 +67,15 @@ class Asked(Distribution):
     def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         """P(X <= x) or P(X > x), or its log, summed from its own side."""
         raise NotImplementedError
+
+    def _some_outcome(self) -> Scalar:
+        """Any outcome, always the same: an end where there is one."""
+        end = self.high if self.low is None else self.low
+        return self._measure.box.origin[0] if end is None else end
+
+    def _blend(self) -> tuple[Sequence[tuple[Distribution, Any]], float] | None:
+        """The laws of which this is a mixture with their shares, and the error of these; None of others."""
+        return None
 
     @under_own_settings
     def _sum_error(self) -> float:

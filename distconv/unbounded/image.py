@@ -73,12 +73,8 @@ class Image(Unbounded):
     def _sum_error(self) -> float:
         return self.base._sum_error()
 
-    def _cut_inside(self, cut: Scalar) -> Unbounded | None:
-        if self.scale < 0:
-            return None
-        from distconv.unbounded.truncated import truncated_above
-
-        return Image(truncated_above(self.base, quotient(cut - self.shift, self.scale)), self.scale, self.shift)
+    def _unmoved(self) -> tuple[Unbounded, Scalar, Scalar]:
+        return self.base, self.scale, self.shift
 
     def _blend(self) -> tuple[Sequence[tuple[Distribution, Any]], float] | None:
         inner = self.base._blend()

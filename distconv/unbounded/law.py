@@ -9,7 +9,7 @@ is proven small beside the answer itself.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -407,17 +407,12 @@ class Unbounded(Asked):
         """A distance by which the outcomes repeat in the long run."""
         return self._spacing()
 
-    def _some_outcome(self) -> Scalar:
-        """Any outcome, always the same: an end where there is one."""
-        end = self.high if self.low is None else self.low
-        return self._measure.box.origin[0] if end is None else end
+    def _unmoved(self) -> tuple[Unbounded, Scalar, Scalar]:
+        """(base, scale, shift) of which this is scale * base + shift."""
+        return self, 1, 0
 
-    def _cut_inside(self, cut: Scalar) -> Unbounded | None:  # noqa: ARG002 - laws made of one other need it
-        """The law of X known that X >= cut where a law within tells it; None of others."""
-        return None
-
-    def _blend(self) -> tuple[Sequence[tuple[Distribution, Any]], float] | None:
-        """The laws of which this is a mixture with their shares, and the error of these; None of others."""
+    def _cut(self) -> tuple[Unbounded, Scalar] | None:
+        """(base, least) where this is the law of base known that it is >= least; None of others."""
         return None
 
     def __hash__(self) -> int:
@@ -436,18 +431,18 @@ class Unbounded(Asked):
 
     def truncate(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of X, known that low <= X <= high; None leaves an end open: the law is infinite where this one is."""
-        from distconv.unbounded.limited import truncated
-
-        least, most = reading.read_corners(low, high, 1)
-        found = None if self._lost else truncated(self, *conditioning.ends(least, most))
+        found = self._limited("truncate", low, high)
         return super().truncate(low, high) if found is None else found
 
     def clip(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of min(max(X, low), high); None leaves an end open: the law is infinite where this one is."""
-        from distconv.unbounded.limited import clipped
+        found = self._limited("clip", low, high)
+        return super().clip(low, high) if found is None else found
 
-        least, most = reading.read_corners(low, high, 1)
-        return super().clip(low, high) if self._lost else clipped(self, *conditioning.ends(least, most))
+    def _limited(self, operation: str, low: OutcomeLike | None, high: OutcomeLike | None) -> Distribution | None:
+        """What a rule tells; None where a window has to do, for mass may be missing anywhere."""
+        ends = conditioning.ends(*reading.read_corners(low, high, 1))
+        return None if self._lost else closed_forms.limit(operation, self, *ends)
 
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
         """The law of X, known that predicate(X) holds, on a window that misses little beside that probability.

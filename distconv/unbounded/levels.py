@@ -27,25 +27,25 @@ def first_reaching(law: Unbounded, q: Fraction, side: Side, *, rounded: bool, st
     below, above = (q, 1 - q) if side == "cdf" else (1 - q, q)
     small: Side = "cdf" if below <= above else "sf"
     target = min(below, above)
-    log_target = log_ratio(target)
+    log_target, beside, step = log_ratio(target), law._beside, law._spacing()
 
     def reaches(x: Scalar) -> bool:
         if target < LEAST_LEVEL:
-            log = float(law._beside(x, small, log=True))
+            log = float(beside(x, small, log=True))
             return log >= log_target if small == "cdf" else log <= log_target
-        value = law._beside(x, small)
+        value = beside(x, small)
         return bool(value >= target if small == "cdf" else value <= target)
 
-    found = _first(reaches, start, law._spacing())
+    found = _first(reaches, start, step)
     if not rounded or law.is_exact:
         return found
     level = float(q)
 
     def answered(x: Scalar) -> bool:
-        value = law._beside(x, side)
+        value = beside(x, side)
         return bool(value >= level if side == "cdf" else value <= level)
 
-    return _first(answered, found, law._spacing())
+    return _first(answered, found, step)
 
 
 def _first(reaches: Callable[[Scalar], bool], start: Scalar, step: Scalar) -> Scalar:

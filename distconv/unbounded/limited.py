@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from distconv import construction
+from distconv import closed_forms, construction
 from distconv.distribution import Distribution
 from distconv.measure import Measure
 from distconv.planning import Origin
@@ -18,6 +18,7 @@ from distconv.unbounded.parts import after, before, piece, share_beside
 from distconv.unbounded.truncated import truncated_above, truncated_below
 
 
+@closed_forms.register_limit("truncate")
 def truncated(law: Unbounded, low: Scalar | None, high: Scalar | None) -> Unbounded | None:
     """The law of X known that low <= X <= high where that is infinite too; None where it is finite, or nothing."""
     low, high = _effective(law, low, high)
@@ -32,6 +33,7 @@ def truncated(law: Unbounded, low: Scalar | None, high: Scalar | None) -> Unboun
     return None
 
 
+@closed_forms.register_limit("clip")
 def clipped(law: Unbounded, low: Scalar | None, high: Scalar | None) -> Distribution:
     """The law of min(max(X, low), high): what lies between, and points at the ends with what lies beyond."""
     images.check_ends(None if low is None else (low,), None if high is None else (high,))
@@ -39,15 +41,15 @@ def clipped(law: Unbounded, low: Scalar | None, high: Scalar | None) -> Distribu
     if low is None and high is None:
         return law
     if low is not None and law.high is not None and low >= law.high:
-        return Distribution._of(_point(low))
+        return Distribution({low: 1})
     if high is not None and law.low is not None and high <= law.low:
-        return Distribution._of(_point(high))
+        return Distribution({high: 1})
     if high is None and law.high is None:
         assert low is not None
         return _clipped_below(law, low)
     if low is None and law.low is None:
         assert high is not None
-        return _mirrored(_clipped_below(Image(law, -1, 0), -high))
+        return _clipped_below(Image(law, -1, 0), -high)._scaled(-1)
     return _clipped_between(law, low, high)
 
 
@@ -55,23 +57,26 @@ def _clipped_below(law: Unbounded, low: Scalar) -> Distribution:
     """The law of max(X, low), of a law without a highest outcome."""
     (beyond, off), (rest, wrong) = share_beside(law, low, "cdf"), share_beside(law, low, "sf")
     above = truncated_above(law, after(law, low))
-    return mixture_of([(Distribution._of(_point(low)), beyond), (above, rest)], max(off, wrong))
+    return mixture_of([(Distribution({low: 1}), beyond), (above, rest)], max(off, wrong))
 
 
 def _clipped_between(law: Unbounded, low: Scalar | None, high: Scalar | None) -> Distribution:
     """The same as a finite law: the chances of both ends are sums from their own sides."""
     parts: list[tuple[Share, Measure]] = []
     errors = [0.0]
-    for end, beyond in ((low, "cdf"), (high, "sf")):
-        if end is not None:
-            share, error = share_beside(law, end if beyond == "cdf" else before(law, end), beyond)  # type: ignore[arg-type]
-            parts.append((share, _point(end)))
-            errors.append(error)
+    if low is not None:
+        share, error = share_beside(law, low, "cdf")
+        parts.append((share, _point(low)))
+        errors.append(error)
+    if high is not None:
+        share, error = share_beside(law, before(law, high), "sf")
+        parts.append((share, _point(high)))
+        errors.append(error)
     inner = piece(law, None if low is None else after(law, low), None if high is None else before(law, high))
     if inner is not None:
         parts.append((1, Measure(inner.support, inner.weights)))
     found = mixing.mixed(parts, max(errors))
-    return Distribution._of(found, Origin("given", "what lies outside moved to the ends"))
+    return law._of(found, Origin("given", "what lies outside moved to the ends"))
 
 
 def _effective(law: Unbounded, low: Scalar | None, high: Scalar | None) -> tuple[Scalar | None, Scalar | None]:
@@ -81,11 +86,6 @@ def _effective(law: Unbounded, low: Scalar | None, high: Scalar | None) -> tuple
         None if low is None or (first is not None and low <= first) else low,
         None if high is None or (last is not None and high >= last) else high,
     )
-
-
-def _mirrored(law: Distribution) -> Distribution:
-    """The law of -X."""
-    return law._scaled(-1)
 
 
 def _point(x: Scalar) -> Measure:

@@ -24,12 +24,13 @@ from distconv.queries.sampling import draw
 from distconv.queries.totals import Side
 from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, rational_lcm, whole
-from distconv.transforms import affine, mixing
+from distconv.transforms import mixing
 from distconv.transforms.mixing import Share, double
 from distconv.typing import Answer, AnyArray, Outcome, PointLike, Question, RandomState, Scalar, Transform
 from distconv.unbounded import levels
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.ends import highest, lost_of, lowest
+from distconv.unbounded.image import Image
 from distconv.unbounded.law import Unbounded
 from distconv.unbounded.parts import as_fraction, exact_head, lattice_of, log_of, number, piece, plus, sum_error, times
 from distconv.value import write
@@ -52,10 +53,10 @@ def mixture_of(parts: Parts, error: float = 0.0) -> Distribution:
     opened, errors = _opened(parts)
     merged: dict[Distribution, Share] = {}
     for law, share in _finite_merged(opened):
-        known = next((other for other in merged if other == law), None) if law in merged else None
-        if known is None:
+        if law not in merged:
             merged[law] = share
             continue
+        known = next(other for other in merged if other == law)
         # Of equal laws the one that is known worse stays for all.
         before = merged.pop(known)
         merged[max(known, law, key=lambda one: (not one.is_exact, one.error))] = plus(before, share)
@@ -63,7 +64,9 @@ def mixture_of(parts: Parts, error: float = 0.0) -> Distribution:
         return next(iter(merged))
     floating = any(isinstance(share, tuple) for share in merged.values())
     roundings = bounds.summation(len(opened) + 2) if floating else 0.0
-    return Mixture(tuple(merged.items()), bounds.compose(error, errors, roundings))
+    infinite: list[Any] = [(law, share) for law, share in merged.items() if not law.is_finite]
+    finite = [(law, share) for law, share in merged.items() if law.is_finite]
+    return Mixture(tuple(infinite), tuple(finite), bounds.compose(error, errors, roundings))
 
 
 def _opened(parts: Parts) -> tuple[list[tuple[Distribution, Share]], float]:
@@ -71,7 +74,7 @@ def _opened(parts: Parts) -> tuple[list[tuple[Distribution, Share]], float]:
     opened: list[tuple[Distribution, Share]] = []
     worst = 0.0
     for law, share in parts:
-        inner = law._blend() if isinstance(law, Unbounded) else None
+        inner = law._blend() if isinstance(law, Asked) else None
         if inner is None:
             opened.append((law, share))
         else:
@@ -92,21 +95,33 @@ def _finite_merged(parts: Parts) -> Parts:
     total = sum(as_fraction(share) for _, share in short)
     one = mixing.mixed([(as_fraction(share) / total, law._measure) for law, share in short])
     taken = {id(law) for law, _ in short}
-    return [(law, share) for law, share in parts if id(law) not in taken] + [(Distribution._of(one), total)]
+    return [(law, share) for law, share in parts if id(law) not in taken] + [(short[0][0]._of(one), total)]
 
 
 class Mixture(Unbounded):
     """The law of a variable whose law is itself drawn, from several of which one at least is infinite."""
 
-    __slots__ = ("parts", "share_error")
+    __slots__ = ("finite", "infinite", "share_error")
 
-    parts: tuple[tuple[Distribution, Share], ...]
+    infinite: tuple[tuple[Unbounded, Share], ...]
+    finite: tuple[tuple[Distribution, Share], ...]
     share_error: float
 
-    def __init__(self, parts: tuple[tuple[Distribution, Share], ...], share_error: float) -> None:
-        self._set(None, Origin("mixture", f"{len(parts)} laws, weighted, each asked by itself"))
-        write(self, "parts", parts)
+    def __init__(
+        self,
+        infinite: tuple[tuple[Unbounded, Share], ...],
+        finite: tuple[tuple[Distribution, Share], ...],
+        share_error: float,
+    ) -> None:
+        self._set(None, Origin("mixture", f"{len(infinite) + len(finite)} laws, weighted, each asked by itself"))
+        write(self, "infinite", infinite)
+        write(self, "finite", finite)
         write(self, "share_error", share_error)
+
+    @property
+    def parts(self) -> tuple[tuple[Distribution, Share], ...]:
+        """The laws with their shares."""
+        return (*self.infinite, *self.finite)
 
     def _anew_by(self) -> Any:
         return mixture_of, (self.parts, self.share_error)
@@ -116,22 +131,19 @@ class Mixture(Unbounded):
 
     def _key(self) -> Any:
         """Up to scale and shift: those of its infinite parts, of which the least are told apart."""
-        keys = [(law._key(), share) for law, share in self.parts if isinstance(law, Unbounded)]
+        keys = [(law._key(), share) for law, share in self.infinite]
         scale = min(abs(own) for (_, own, _), _ in keys)
         shift = min(moved for (_, _, moved), _ in keys)
         infinite = frozenset(
             (core, whole(Fraction(own) / scale), whole(Fraction(moved - shift) / scale), as_fraction(share))
             for (core, own, moved), share in keys
         )
-        finite = frozenset(
-            (_moved(law, scale, shift), as_fraction(share))
-            for law, share in self.parts
-            if not isinstance(law, Unbounded)
-        )
+        finite = frozenset((_moved(law, scale, shift), as_fraction(share)) for law, share in self.finite)
         return ("mixture", infinite, finite), scale, shift
 
     def _mirrored(self) -> Unbounded:
-        return Mixture(tuple((-law, share) for law, share in self.parts), self.share_error)
+        infinite = tuple((Image(law, -1, 0), share) for law, share in self.infinite)
+        return Mixture(infinite, tuple((law._scaled(-1), share) for law, share in self.finite), self.share_error)
 
     @property
     def is_exact(self) -> bool:
@@ -160,23 +172,21 @@ class Mixture(Unbounded):
         steps: Scalar = 0
         for law, _ in self.parts:
             place, own = lattice_of(law)
-            steps = rational_gcd(rational_gcd(steps, own), abs(place - anchor))
+            steps = rational_gcd(rational_gcd(steps, own), abs(Fraction(place) - anchor))
         return steps
 
     def _period(self) -> Scalar:
-        return rational_lcm([law._period() for law, _ in self.parts if isinstance(law, Unbounded)])
+        return rational_lcm([law._period() for law, _ in self.infinite])
 
     @property
     def low(self) -> Scalar | None:
         """The lowest outcome; None where there is none."""
-        ends = [lowest(law) for law, _ in self.parts]
-        return None if None in ends else min(ends)  # type: ignore[type-var]
+        return _furthest([lowest(law) for law, _ in self.parts], min)
 
     @property
     def high(self) -> Scalar | None:
         """The highest outcome; None where there is none."""
-        ends = [highest(law) for law, _ in self.parts]
-        return None if None in ends else max(ends)  # type: ignore[type-var]
+        return _furthest([highest(law) for law, _ in self.parts], max)
 
     # Windows ------------------------------------------------------------------------------------------------------
 
@@ -189,11 +199,8 @@ class Mixture(Unbounded):
     @under_own_settings
     def _of_windows(self, window: Callable[[Unbounded], Measure]) -> Measure:
         """The mixture of windows of the infinite parts and of the finite ones."""
-        measures = [
-            (share, window(law) if isinstance(law, Unbounded) else replace(law._measure, missing=0.0))
-            for law, share in self.parts
-        ]
-        return mixing.mixed(measures, self.share_error)
+        whole = [(share, replace(law._measure, missing=0.0)) for law, share in self.finite]
+        return mixing.mixed([(share, window(law)) for law, share in self.infinite] + whole, self.share_error)
 
     @under_own_settings
     def _around(self, low: Scalar, high: Scalar) -> Measure | None:
@@ -221,10 +228,10 @@ class Mixture(Unbounded):
     @under_own_settings
     def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         """The parts' own sums, each from its own side, times their shares."""
-        if not log:
-            total = math.fsum(double(share) * float(law._beside(x, side)) for law, share in self.parts)
-            return min(1.0, total)
-        return min(0.0, _log_total([log_of(s) + float(law._beside(x, side, log=True)) for law, s in self.parts]))
+        sums = [(float(law._beside(x, side, log=log)), share) for law, share in self.parts]
+        if log:
+            return min(0.0, _log_total([log_of(share) + value for value, share in sums]))
+        return min(1.0, math.fsum(double(share) * value for value, share in sums))
 
     def _other_side(self, x: Scalar, side: Side) -> float:
         return self._held(x, side)
@@ -238,11 +245,11 @@ class Mixture(Unbounded):
         last = self._last(q, side)
         if last is not None:
             return last
-        first = next(law for law, _ in self.parts if isinstance(law, Unbounded))
+        first = self.infinite[0][0]
         try:
-            start: Any = first._quantile(q, side, rounded)
+            start: Any = (first.ppf if side == "cdf" else first.isf)(q)
         except AccuracyError:
-            start = first._some_outcome()
+            start = self._some_outcome()
         return levels.first_reaching(self, q, side, rounded=rounded, start=start)
 
     # What is asked of every part ----------------------------------------------------------------------------------
@@ -304,12 +311,17 @@ class Mixture(Unbounded):
         return only
 
 
+def _furthest(ends: list[Scalar | None], of: Callable[[list[Scalar]], Scalar]) -> Scalar | None:
+    """The first or last of some ends; None where there is none on that side."""
+    known = [end for end in ends if end is not None]
+    return of(known) if len(known) == len(ends) else None
+
+
 def _moved(law: Distribution, scale: Scalar, shift: Scalar) -> Any:
     """The law of (X - shift) / scale, of a finite X; of a long one what tells it."""
     if isinstance(law, Asked) and not law._is_laid_out():
         return law, scale, shift
-    moved = affine.shifted(law._measure, (-shift,))
-    return Distribution._of(affine.scaled(moved, quotient(1, scale)))
+    return law._shifted((-shift,))._scaled(quotient(1, scale))
 
 
 def _cumulant_of(law: Distribution, k: int) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from distconv import bounds
 from distconv.distribution import Distribution
@@ -33,8 +32,7 @@ def piece(law: Distribution, low: Scalar | None, high: Scalar | None) -> Measure
     assert high is not None
     if low > high:
         return None
-    is_asked = isinstance(law, Asked) and not law._is_laid_out()
-    measure = law._around(low, high) if is_asked else law._measure  # type: ignore[attr-defined]
+    measure = law._around(low, high) if isinstance(law, Asked) and not law._is_laid_out() else law._measure
     found = None if measure is None else conditioning.inside(measure, low, high)
     if found is not None and first is None and last is None and not found.weights.is_exact:
         # Without an end a weight is what a window holds of an infinite sum (`Unbounded._around`).
@@ -44,22 +42,25 @@ def piece(law: Distribution, low: Scalar | None, high: Scalar | None) -> Measure
 
 def lattice_of(law: Distribution) -> tuple[Scalar, Scalar]:
     """An outcome of a law, and a number of which the distances of all others from it are multiples: 0 of one point."""
-    if isinstance(law, Unbounded):
-        return law._some_outcome(), law._spacing()
-    first = lowest(law)
+    first, step = lowest(law), law._spacing()
+    if isinstance(law, Asked) and not law.is_finite:
+        return law._some_outcome(), step
     assert first is not None
-    return first, 0 if first == highest(law) else law._spacing()
+    return first, 0 if first == highest(law) else step
 
 
 def exact_head(law: Distribution, x: Scalar) -> Fraction | None:
     """P(X <= x) as an exact fraction; None where it is none, or too long."""
     if not law.is_exact:
         return None
-    if isinstance(law, Unbounded):
-        certain = law._beyond_ends(x, "cdf")
-        return law._exact_head(x) if certain is None else Fraction(certain)
-    found = law._beside(x, "cdf")
-    return found if isinstance(found, Fraction) else None
+    first, last = lowest(law), highest(law)
+    if first is not None and x < first:
+        return Fraction(0)
+    if last is not None and x >= last:
+        return Fraction(1)
+    if isinstance(law, Asked) and not law.is_finite:
+        return law._exact_head(x)
+    return Fraction(law.cdf(x))
 
 
 def sum_error(law: Distribution) -> float:
@@ -75,10 +76,11 @@ def share_beside(law: Distribution, x: Scalar, side: Side) -> tuple[Share, float
     head = exact_head(law, x)
     if head is not None:
         return (head if side == "cdf" else 1 - head), 0.0
-    value = float(law._beside(x, side))
+    beside = law._beside
+    value = float(beside(x, side))
     if value >= LEAST_SUM:
         return math.frexp(value), sum_error(law)
-    log = float(law._beside(x, side, log=True))
+    log = float(beside(x, side, log=True))
     if log == -math.inf:
         return (0.0, 0), 0.0
     bits = log / math.log(2)
@@ -91,7 +93,7 @@ def as_fraction(share: Share) -> Fraction:
     return exact_fraction(*share) if isinstance(share, tuple) else Fraction(share)
 
 
-def number(share: Share) -> Any:
+def number(share: Share) -> Fraction | float:
     """A share to calculate with: a fraction, or a double."""
     return double(share) if isinstance(share, tuple) else Fraction(share)
 
@@ -119,11 +121,11 @@ def like(value: Fraction, *shares: Share) -> Share:
 
 def before(law: Unbounded, x: Scalar) -> Scalar:
     """A number below x from which no outcome is left until x."""
-    step, anchor = law._spacing(), law._some_outcome()
+    anchor, step = lattice_of(law)
     return whole(anchor + step * (math.ceil(quotient(x - anchor, step)) - 1))
 
 
 def after(law: Unbounded, x: Scalar) -> Scalar:
     """A number above x until which there is no outcome."""
-    step, anchor = law._spacing(), law._some_outcome()
+    anchor, step = lattice_of(law)
     return whole(anchor + step * (math.floor(quotient(x - anchor, step)) + 1))

@@ -20,7 +20,7 @@ from distconv.queries import generating, probabilities
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
 from distconv.queries.totals import Side
 from distconv.settings import under_own_settings
-from distconv.support.outcomes import whole
+from distconv.support.outcomes import quotient, whole
 from distconv.transforms import conditioning
 from distconv.transforms.mixing import Share, double
 from distconv.typing import Outcome, PointLike, Scalar, Transform
@@ -53,8 +53,11 @@ def truncated_above(base: Unbounded, cut: Scalar) -> Unbounded:
     """
     if base.low is not None and cut <= base.low:
         return base
-    inner = base._cut_inside(cut)
-    return Truncated(base, cut) if inner is None else inner
+    inner, scale, shift = base._unmoved()
+    if inner is not base and scale > 0:
+        return Image(truncated_above(inner, quotient(cut - shift, scale)), scale, shift)
+    known = base._cut()
+    return Truncated(base, cut) if known is None else truncated_above(known[0], max(cut, known[1]))
 
 
 def truncated_below(base: Unbounded, cut: Scalar) -> Unbounded:
@@ -84,8 +87,8 @@ class Truncated(Unbounded):
         edge = whole(Fraction(self.low - shift) / size)
         return ("truncated", core, 1 if scale > 0 else -1, edge), size, shift
 
-    def _cut_inside(self, cut: Scalar) -> Unbounded:
-        return truncated_above(self.base, max(cut, self.cut))
+    def _cut(self) -> tuple[Unbounded, Scalar] | None:
+        return self.base, self.cut
 
     def _chance(self) -> tuple[Share, float]:
         """P(X >= cut) of the whole law and its relative error: exact where that is a finite sum."""
@@ -129,14 +132,13 @@ class Truncated(Unbounded):
         """The lowest outcome."""
         found: Scalar | None = self._cache.get("low")
         if found is None:
-            first, reach, part = self.cut, self.base._spacing(), None
+            first, reach, part = self.cut, self._spacing(), None
             if self.base.low is not None:
                 first = max(first, self.base.low)
             while part is None:
                 part = piece(self.base, first, whole(first + reach))
                 reach *= 2
-            found = self._cache["low"] = next(outcomes_of(part))  # type: ignore[assignment]
-            assert found is not None
+            found = self._cache["low"] = conditioning.least(part)
         return found
 
     @property
@@ -214,7 +216,7 @@ class Truncated(Unbounded):
             return last
         above = (1 - q if side == "cdf" else q) * as_fraction(self._chance()[0])
         try:
-            start: Any = max(self.base._quantile(above, "sf", False), self.low)
+            start: Any = max(self.base.isf(above), self.low)
         except AccuracyError:
             start = self.low
         return levels.first_reaching(self, q, side, rounded=rounded, start=start)
@@ -226,7 +228,7 @@ class Truncated(Unbounded):
         chance = self._chance()[0]
         outside = None
         if self.is_exact and not isinstance(chance, tuple):
-            outside = self.base._up_to(before(self.base, self.cut))
+            outside = piece(self.base, None, before(self.base, self.cut))
         if outside is None or not outside.weights.is_exact:
             return self._cumulant_of_window(k)
         own = [0, *(self.base._cumulant(j) for j in range(1, k + 1))]
@@ -259,12 +261,11 @@ class Truncated(Unbounded):
     def pgf(self, z: PointLike) -> Transform:
         """From the whole law's less what is cut off where that is exact, or z is beyond 1; else over a window."""
         is_exact = self.is_exact and isinstance(z, int | Fraction)
-        outside = self.base._up_to(before(self.base, self.cut)) if self.base.low is not None else None
+        outside = piece(self.base, None, before(self.base, self.cut)) if self.base.low is not None else None
         size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
         if outside is None or not (is_exact or size > 1):
             return super().pgf(z)
-        cut_off = replace(outside, missing=0.0)
-        return (self.base.pgf(z) - generating.pgf(cut_off, z)) / number(self._chance()[0])
+        return (self.base.pgf(z) - generating.pgf(replace(outside, missing=0.0), z)) / number(self._chance()[0])
 
     def _log_mgf(self, t: float) -> float:
         """A bound on log E exp(t X) from above: what is cut off is thought to be there."""
