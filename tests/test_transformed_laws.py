@@ -381,3 +381,15 @@ def test_refusals():
         Poisson(3).truncate("1/4", "3/4")
     with pytest.raises(AccuracyError, match="not certified"):
         mixture({Geometric("1/2"): "1/2", Point(0): "1/2"}).expect(lambda x: 2**x)
+
+
+def test_windows_say_what_they_are():
+    """Conditions on anything, and images: never exact, with what they may miss."""
+    law = Geometric("1/2")
+    for found in (law.given(lambda x: x % 2 == 0), law.map(lambda x: x * x), law.round(2)):
+        assert found.is_finite
+        assert not found.is_exact
+        assert 0 < found.missing <= 2e-18
+        assert "of a window of the outcomes" in str(found.how())
+    even = law.given(lambda x: x % 2 == 0)
+    assert abs(even.pmf(2) - 0.75) <= even.error + even.missing

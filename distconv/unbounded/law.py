@@ -18,17 +18,20 @@ import numpy as np
 
 from distconv import bounds, closed_forms, convolution, missing
 from distconv.checks import check_function
+from distconv.coordinates import read_steps
 from distconv.distribution import Distribution
 from distconv.docstrings import asked_of_losses
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError, SizeLimitError
 from distconv.measure import Measure, lookup, reading
 from distconv.measure.arranging import positive_cells
+from distconv.number_format import rounded_up, shown
+from distconv.planning import Origin
 from distconv.queries import brackets, generating, losses, probabilities, quantiles
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine, conditioning, images
-from distconv.typing import Answer, Outcome, OutcomeLike, PointLike, Question, Scalar, Transform, Vector
+from distconv.typing import Answer, Outcome, OutcomeLike, PointLike, Question, Scalar, StepLike, Transform, Vector
 from distconv.unbounded import chernoff
 from distconv.unbounded.asked import Asked
 from distconv.unbounded.chernoff import WINDOW_TAIL
@@ -447,7 +450,8 @@ class Unbounded(Asked):
     def given(self, predicate: Callable[[Any], Any]) -> Distribution:
         """The law of X, known that predicate(X) holds, on a window that misses little beside that probability.
 
-        The law is finite; what the window may miss is in its `missing`, and its weights are lower bounds by so much.
+        The law is finite and floating; what the window may miss is in its `missing` and in its `error`. Of a condition
+        on an interval `truncate` misses nothing.
         """
         check_function(predicate, "given")
 
@@ -460,7 +464,23 @@ class Unbounded(Asked):
             window = self._deep_enough(complete, "the probability of the condition")
         except (AccuracyError, SizeLimitError):
             window = self._measure
-        return self._known(*conditioning.given(window, predicate))
+        found, chance = conditioning.given(window, predicate)
+        return self._from_window(found, f"known an event of probability {shown(chance)}")
+
+    def map(self, f: Callable[[Any], Any]) -> Distribution:
+        """The law of f(X) over a window of X: finite and floating, what the window may miss is in its `missing`."""
+        check_function(f, "map")
+        return self._from_window(images.pushforward(self._measure, f), "an image")
+
+    def round(self, step: StepLike) -> Distribution:
+        """The law of X rounded to the nearest multiple of a step, halves to the even one, over a window as of `map`."""
+        return self._from_window(images.rounded(self._measure, read_steps(step, 1)), "rounded outcomes")
+
+    def _from_window(self, found: Measure, what: str) -> Distribution:
+        """A law that was made of a window: not exact, for it is not the whole, and it says what it may lack."""
+        weights = found.weights.as_floating().off_by(bounds.reciprocal(found.missing))
+        reason = f"{what}, of a window of the outcomes: {rounded_up(found.missing)} may be missing"
+        return self._of(replace(found, weights=weights), Origin("given", reason))
 
 
 def _endless(what: str) -> DistconvTypeError:
