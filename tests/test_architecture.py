@@ -105,7 +105,7 @@ BOUNDS = {
     "own imports inside functions": 58,
     "imports exempt from the contract": 6,
     "isinstance of number systems": 0,
-    "isinstance of kinds of law": 60,
+    "isinstance of kinds of law": 53,
     "isinstance in 1000 lines": 14,
     "private attributes of others": 329,
     "types ignored": 32,
