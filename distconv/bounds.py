@@ -68,16 +68,6 @@ def summation(terms: int) -> float:
     return nu / (1 - nu) * PAD if nu < 0.5 else math.inf
 
 
-#: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
-#: and product that make the natural one, the quotient by log(2), and the power of 2.
-LOG_ROUNDINGS = 16
-
-
-def from_log(bits: float) -> float:
-    """Relative error of a probability of 2**bits that is found from its natural log, itself rounded."""
-    return math.expm1(LOG_ROUNDINGS * UNIT * (1 + abs(bits))) * PAD
-
-
 #: Up to so many weights are totalled with one rounding (`math.fsum`).
 FEW = 1000
 

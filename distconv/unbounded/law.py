@@ -414,7 +414,7 @@ class Unbounded(Asked):
         """(base, scale, shift) of which this is scale * base + shift."""
         return self, 1, 0
 
-    def _cut(self) -> tuple[Unbounded, Scalar] | None:
+    def _known_from(self) -> tuple[Unbounded, Scalar] | None:
         """(base, least) where this is the law of base known that it is >= least; None of others."""
         return None
 

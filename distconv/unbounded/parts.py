@@ -9,7 +9,7 @@ from fractions import Fraction
 from distconv import bounds
 from distconv.distribution import Distribution
 from distconv.measure import Measure
-from distconv.numbers.doubles import exact_fraction, log_of_pair, log_ratio, ratio_to_double
+from distconv.numbers.doubles import exact_fraction, log_of_pair, log_ratio, pair_of_log, ratio_to_double
 from distconv.queries.totals import Side
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import conditioning
@@ -80,12 +80,8 @@ def share_beside(law: Distribution, x: Scalar, side: Side) -> tuple[Share, float
     value = float(beside(x, side))
     if value >= LEAST_SUM:
         return math.frexp(value), sum_error(law)
-    log = float(beside(x, side, log=True))
-    if log == -math.inf:
-        return (0.0, 0), 0.0
-    bits = log / math.log(2)
-    exponent = math.floor(bits)
-    return (2.0 ** (bits - exponent), exponent), bounds.compose(sum_error(law), bounds.from_log(bits))
+    pair, error = pair_of_log(float(beside(x, side, log=True)))
+    return pair, bounds.compose(sum_error(law), error) if pair[0] else 0.0
 
 
 def as_fraction(share: Share) -> Fraction:

@@ -56,7 +56,7 @@ def truncated_above(base: Unbounded, cut: Scalar) -> Unbounded:
     inner, scale, shift = base._unmoved()
     if inner is not base and scale > 0:
         return Image(truncated_above(inner, quotient(cut - shift, scale)), scale, shift)
-    known = base._cut()
+    known = base._known_from()
     return Truncated(base, cut) if known is None else truncated_above(known[0], max(cut, known[1]))
 
 
@@ -87,7 +87,7 @@ class Truncated(Unbounded):
         edge = whole(Fraction(self.low - shift) / size)
         return ("truncated", core, 1 if scale > 0 else -1, edge), size, shift
 
-    def _cut(self) -> tuple[Unbounded, Scalar] | None:
+    def _known_from(self) -> tuple[Unbounded, Scalar] | None:
         return self.base, self.cut
 
     def _chance(self) -> tuple[Share, float]:
