@@ -240,7 +240,7 @@ def stretches() -> Iterator[Case]:
             Distribution.from_array(array, normalize=True),
             Distribution.from_array(array[:length], normalize=True),
         )
-        x, y = (operand(m._measure, (1,)) for m in (law, other))
+        x, y = (operand(m.law.measure, (1,)) for m in (law, other))
         region = Region.of(x.shape, y.shape, Box.whole(sum_shape(x.shape, y.shape)))
         cells = region.shape[0]
         wanted = np.convolve(x.significands > 0, y.significands > 0) > 0
@@ -486,7 +486,7 @@ def large_families() -> Iterator[Case]:
     """A window of a named family."""
     assert formulaic
     for n in (300_000, 1_000_000):
-        yield f"{n:,}", _held(lambda n=n: Binomial(n, 0.3)._measure, n, lambda: costs.FAMILY_POINT_BYTES)
+        yield f"{n:,}", _held(lambda n=n: Binomial(n, 0.3).law.measure, n, lambda: costs.FAMILY_POINT_BYTES)
 
 
 def large_scipy() -> Iterator[Case]:

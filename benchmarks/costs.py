@@ -171,7 +171,7 @@ def exact_powers() -> Iterator[Constant]:
     """Powers of short polynomials: how many times less a bit of the result costs than in a product."""
     most, short = [], []
     for sides in (2, 6, 20, 60, 200):
-        die, n = Die(sides)._measure, 60_000 // sides // 8
+        die, n = Die(sides).law.measure, 60_000 // sides // 8
         cells, bits = n * (sides - 1) + 1, n * sides.bit_length()
         seconds = seconds_of(lambda: exact.power(die, n))  # noqa: B023
         left = max(seconds - cells * coded.EXACT_CELL_SECONDS, 0.1 * seconds)

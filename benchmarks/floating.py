@@ -78,7 +78,7 @@ def worst_error(found: Distribution, truth: Distribution) -> float:
 
 def split(law: Distribution) -> tuple[np.ndarray, np.ndarray]:
     """Significands and exponents of a floating law."""
-    weights: Any = law._measure.weights
+    weights: Any = law.law.measure.weights
     if weights.exponents is None:
         return np.frexp(weights.significands)
     return weights.significands, weights.exponents

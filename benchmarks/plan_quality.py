@@ -39,14 +39,14 @@ def lines() -> Iterator[Case]:
     """1-D floating laws without gaps."""
     for m, n in combinations_with_replacement((3, 30, 100, 300, 1000, 3000, 10_000, 30_000), 2):
         laws = [Distribution.from_array(random_pmf(size, seed=seed)) for seed, size in enumerate((m, n))]
-        yield f"1-D {m:,} + {n:,}", laws[0]._measure, laws[1]._measure
+        yield f"1-D {m:,} + {n:,}", laws[0].law.measure, laws[1].law.measure
 
 
 def planes() -> Iterator[Case]:
     """2-D floating laws without gaps."""
     for m, n in combinations_with_replacement((2, 5, 10, 30, 100, 300), 2):
         laws = [Distribution.from_array(random_pmf(size, size, seed=seed)) for seed, size in enumerate((m, n))]
-        yield f"2-D {m} x {m} + {n} x {n}", laws[0]._measure, laws[1]._measure
+        yield f"2-D {m} x {m} + {n} x {n}", laws[0].law.measure, laws[1].law.measure
 
 
 def scattered(exact: bool) -> Iterator[Case]:
@@ -61,7 +61,7 @@ def scattered(exact: bool) -> Iterator[Case]:
                 places = rng.choice(span, points, replace=False).tolist()
                 weights = dict(zip(places, numerators(points, seed), strict=True))
                 law = Distribution.from_counts(weights)
-                laws.append((law if exact else law.to_float())._measure)
+                laws.append((law if exact else law.to_float()).law.measure)
             yield f"{points} points in {span:,}, {'exact' if exact else 'float'}", laws[0], laws[1]
 
 

@@ -110,7 +110,7 @@ def many(options: Options) -> Iterator[Result]:
     rng = np.random.default_rng(3)
     for n in options.sizes(10**4, 10**5, 10**6):
         ps = rng.random(n)
-        seconds = medians(lambda: PoissonBinomial(ps)._measure, budget=options.budget, least=3)[0]  # noqa: B023
+        seconds = medians(lambda: PoissonBinomial(ps).law.measure, budget=options.budget, least=3)[0]  # noqa: B023
         found = PoissonBinomial(ps)
         # The two ends are products of all failures, and of all successes.
         ends = [float(np.log1p(-ps).sum()), float(np.log(ps).sum())]

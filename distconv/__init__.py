@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from distconv.families.bernoulli import Bernoulli
     from distconv.families.binomial import Binomial
     from distconv.families.die import Die
+    from distconv.families.formula import Formula
     from distconv.families.geometric import Geometric
     from distconv.families.hypergeometric import Hypergeometric
     from distconv.families.logarithmic import Logarithmic
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
     from distconv.families.poisson_binomial import PoissonBinomial
     from distconv.families.skellam import Skellam
     from distconv.families.uniform import Uniform
-    from distconv.formulas import Formula
     from distconv.groups import distances_to_uniform
     from distconv.inverse import deconvolve, root
     from distconv.kernel import Kernel
@@ -106,7 +106,7 @@ ROOMS = {
     "families.poisson_binomial": ("PoissonBinomial",),
     "families.skellam": ("Skellam",),
     "families.uniform": ("Uniform",),
-    "formulas": ("Formula",),
+    "families.formula": ("Formula",),
     "groups": ("distances_to_uniform",),
     "inverse": ("deconvolve", "root"),
     "kernel": ("Kernel",),

@@ -9,6 +9,7 @@ import math
 import os
 import re
 import sys
+import textwrap
 import warnings
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ import click
 import distconv
 from distconv import number_format as numbers
 from distconv.errors import DistconvError, DistconvWarning
+from distconv.laws.registry import FAMILIES
 from distconv.measure.arranging import positive_cells
 from distconv.notation import NotationError, limits, read
 from distconv.support.sequence import Outcomes
@@ -33,7 +35,7 @@ QUESTIONS = (("at_least", ">="), ("at_most", "<="), ("exactly", "="))
 BARS = re.compile("[█▉▊▋▌▍▎▏]+")
 
 #: What stands at the end of the help.
-EXAMPLES = """
+EXAMPLES = f"""
 \b
 Examples:
   distconv "3d6 + 2"                    the whole law
@@ -45,8 +47,7 @@ Examples:
 
 \b
 n d s are n dice of s sides, n @ X is the sum of n copies of X, and * scales.
-Families: Bernoulli, Binomial, Die, Geometric, Hypergeometric, Logarithmic,
-NegativeBinomial, Point, Poisson, PoissonBinomial, Skellam, Uniform.
+{textwrap.fill(f"Families: {', '.join(FAMILIES)}.", 78)}
 """
 
 
@@ -119,18 +120,16 @@ def main(
 
 def _run(words: str, style: str | None, picture: Path | None, log: bool, asked: dict[str, Fraction | None]) -> None:
     """Reads, answers, writes, draws."""
-    law = read(words)
+    X = read(words)
     answers = {
-        name: (sign, value, *_answer(law, name, value))
-        for name, sign in QUESTIONS
-        if (value := asked[name]) is not None
+        name: (sign, value, *_answer(X, name, value)) for name, sign in QUESTIONS if (value := asked[name]) is not None
     }
     if style in ("json", "csv"):
-        click.echo(_data(law, words, answers) if style == "json" else _rows(law), nl=False)
+        click.echo(_data(X, words, answers) if style == "json" else _rows(X), nl=False)
     else:
-        _show(law, style, answers)
+        _show(X, style, answers)
     if picture is not None:
-        _draw(law, words, picture, log)
+        _draw(X, words, picture, log)
 
 
 def _no_option(words: tuple[str, ...]) -> None:
@@ -144,26 +143,26 @@ def _no_option(words: tuple[str, ...]) -> None:
             raise click.NoSuchOption(name, possibilities=get_close_matches(name, options))
 
 
-def _answer(law: Any, name: str, value: Fraction) -> tuple[Any, float]:
+def _answer(X: Any, name: str, value: Fraction) -> tuple[Any, float]:
     """(a probability, its natural logarithm)."""
     if name == "exactly":
-        return law.pmf(value), float(law.logpmf(value))
+        return X.pmf(value), float(X.logpmf(value))
     if name == "at_most":
-        return law.cdf(value), float(law.logcdf(value))
+        return X.cdf(value), float(X.logcdf(value))
     # P(X >= x) is P(X > what is next below x).
-    below = value - law._measure.box.step[0] / Fraction(2) if law.pmf(value) else value
-    return law.sf(below), float(law.logsf(below))
+    below = value - X.law.measure.box.step[0] / Fraction(2) if X.pmf(value) else value
+    return X.sf(below), float(X.logsf(below))
 
 
-def _show(law: Any, style: str | None, answers: dict[str, Any]) -> None:
+def _show(X: Any, style: str | None, answers: dict[str, Any]) -> None:
     """The law as a table, where it is asked for or nothing else is; and the answers."""
     if style is not None or not answers:
-        first, *rest = format(law, WORDS[style or "table"]).splitlines()
+        first, *rest = format(X, WORDS[style or "table"]).splitlines()
         click.secho(first, bold=True, color=_colour())
         for line in rest:
             click.echo(BARS.sub(lambda bar: click.style(bar[0], fg="blue"), line), color=_colour())
     else:
-        click.secho(repr(law), bold=True, color=_colour())
+        click.secho(repr(X), bold=True, color=_colour())
     for sign, value, p, log in answers.values():
         parts = [numbers.fraction(p, log)] * isinstance(p, Fraction)
         parts += [numbers.decimal(p, log), numbers.percent(p, log)]
@@ -178,25 +177,25 @@ def _entry(p: Any, log: float) -> dict[str, Any]:
     return entry
 
 
-def _entries(law: Any) -> list[tuple[Any, dict[str, Any]]]:
+def _entries(X: Any) -> list[tuple[Any, dict[str, Any]]]:
     """All outcomes, of an infinite law those of its window."""
-    outcomes = Outcomes(law._measure.box, positive_cells(law._measure))
-    return [(x, _entry(law.pmf(x), float(law.logpmf(x)))) for x in outcomes]
+    outcomes = Outcomes(X.law.measure.box, positive_cells(X.law.measure))
+    return [(x, _entry(X.pmf(x), float(X.logpmf(x)))) for x in outcomes]
 
 
-def _data(law: Any, words: str, answers: dict[str, Any]) -> str:
+def _data(X: Any, words: str, answers: dict[str, Any]) -> str:
     """The law and the answers as JSON."""
     found: dict[str, Any] = {
         "expression": words,
-        "kind": law.kind,
-        "error": law.error,
-        "missing": law.missing,
-        "mean": _double(law.mean()),
-        "sd": _double(law.std()) if law.std() < math.inf else numbers.root_of(law.var()),
+        "kind": X.kind,
+        "error": X.error,
+        "missing": X.missing,
+        "mean": _double(X.mean()),
+        "sd": _double(X.std()) if X.std() < math.inf else numbers.root_of(X.var()),
     }
     for name, (_, value, p, log) in answers.items():
         found[name] = {"x": _plain(value), **_entry(p, log)}
-    found["law"] = [{"outcome": _plain(x), **entry} for x, entry in _entries(law)]
+    found["law"] = [{"outcome": _plain(x), **entry} for x, entry in _entries(X)]
     return json.dumps(found, indent=1) + "\n"
 
 
@@ -209,10 +208,10 @@ def _double(value: Any) -> float | str:
     return double if math.isfinite(double) else str(double)
 
 
-def _rows(law: Any) -> str:
+def _rows(X: Any) -> str:
     """The law as comma-separated values."""
     text = io.StringIO()
-    entries = _entries(law)
+    entries = _entries(X)
     writer = csv.DictWriter(text, ["outcome", *entries[0][1]], lineterminator="\n")
     writer.writeheader()
     for x, entry in entries:
@@ -225,11 +224,11 @@ def _plain(x: Any) -> Any:
     return int(x) if x == int(x) else str(x)
 
 
-def _draw(law: Any, words: str, path: Path, log: bool) -> None:
+def _draw(X: Any, words: str, path: Path, log: bool) -> None:
     """Saves the picture."""
     from distconv.plot import plot
 
-    axes = plot(law, log=log)
+    axes = plot(X, log=log)
     axes.set_title(words if len(words) <= 60 else words[:57] + "...")
     try:
         axes.get_figure().savefig(path, dpi=150)  # type: ignore[union-attr]

@@ -6,28 +6,28 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from distconv import closed_forms, convolution, missing, summing
+from distconv import convolution, missing
+from distconv.algebra import many
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point, constant_hint
+from distconv.laws import rules
+from distconv.laws.extreme import extreme, is_asked
+from distconv.laws.finite import Finite
+from distconv.laws.joint import joined
+from distconv.laws.law import Law
+from distconv.laws.restricting import folded
 from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
 from distconv.planning import Origin, Plan
 from distconv.transforms import comparison, monoidal
 from distconv.typing import FrozenLaw, MethodName, Number, NumberLike, OutcomeLike, Rounding, ScalarLike
-from distconv.unbounded import UnboundedSum
-from distconv.unbounded.ends import measures_of
-from distconv.unbounded.extreme import extreme, is_asked
-from distconv.unbounded.joint import Joint, joined
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from sympy.stats.rv import RandomSymbol
-
-#: Up to so many named laws every pair is tried for a closed form; among more, those next to each other in order.
-MOST_NAMED = 64
 
 
 def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: MethodName = "auto") -> Distribution:
@@ -61,17 +61,16 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
     if monoid is not add:
         _check_monoid(monoid, method)
         _same_dimension(X, Y)
-        if is_asked((X, Y)) and monoid.way == "maximum":
-            return extreme([(X, 1), (Y, 1)])
-        if is_asked((X, Y)) and monoid.way == "minimum":
-            return -extreme([(-X, 1), (-Y, 1)])
-        a, b = measures_of(_reduced(law, monoid) for law in (X, Y))
-        return Distribution._of(*monoidal.convolve(a, b, monoid))
+        if is_asked((X.law, Y.law)) and monoid.way == "maximum":
+            return Distribution.of(extreme([(X.law, 1), (Y.law, 1)]))
+        if is_asked((X.law, Y.law)) and monoid.way == "minimum":
+            return -Distribution.of(extreme([((-X).law, 1), ((-Y).law, 1)]))
+        a, b = _reduced(X, monoid).measure, _reduced(Y, monoid).measure
+        return Distribution.of(Finite(*monoidal.convolve(a, b, monoid)))
     if method == "auto":
         return X + Y
     _same_dimension(X, Y)
-    a, b = measures_of(map(_finite, (X, Y)))
-    return Distribution._of(*convolution.convolve(a, b, method))
+    return Distribution.of(Finite(*convolution.convolve(_finite(X).measure, _finite(Y).measure, method)))
 
 
 def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName = "auto") -> Distribution:
@@ -103,18 +102,18 @@ def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName =
     copies = check_copies(n)
     if monoid is not add:
         _check_monoid(monoid, method)
-        if copies and is_asked([X]) and monoid.way in ("maximum", "minimum"):
-            return extreme([(X, copies)], copies if monoid.way == "maximum" else 1)
+        if copies and is_asked([X.law]) and monoid.way in ("maximum", "minimum"):
+            return Distribution.of(extreme([(X.law, copies)], copies if monoid.way == "maximum" else 1))
     elif method == "auto" or copies < 2:
         return copies @ X
-    a = (_finite(X) if monoid is add else _reduced(X, monoid))._measure
+    a = (_finite(X) if monoid is add else _reduced(X, monoid)).measure
     found = convolution.power(a, copies, method=method) if monoid is add else monoidal.power(a, copies, monoid)
-    return Distribution._of(*found)
+    return Distribution.of(Finite(*found))
 
 
-def _reduced(X: Distribution, monoid: Monoid) -> Distribution:
+def _reduced(X: Distribution, monoid: Monoid) -> Law:
     """The law itself, or that of its residues where these are all that counts and it has no end."""
-    return X if monoid.modulus is None or X.is_finite else X % monoid.modulus
+    return X.law if monoid.modulus is None or X.is_finite else folded(X.law, monoid.modulus)
 
 
 def _check_monoid(monoid: Any, method: str) -> None:
@@ -178,7 +177,7 @@ def _log_tail(X: Distribution, n: int, x: NumberLike, above: bool) -> float:
         return float(law.logsf(x) if above else law.logcdf(x))
     if X.missing > missing.NEGLIGIBLE:
         raise missing.unknown(f"P(S {'>' if above else '<='} {x})", X.missing, (0, 1), None)
-    return convolution.power_log_tail(X._measure, copies, read_query(x), above)
+    return convolution.power_log_tail(X.law.measure, copies, read_query(x), above)
 
 
 def plan(X: Distribution, Y: Distribution, *, method: MethodName = "auto") -> Plan | Origin:
@@ -197,14 +196,13 @@ def plan(X: Distribution, Y: Distribution, *, method: MethodName = "auto") -> Pl
     """
     _check_laws(X=X, Y=Y)
     if method == "auto":
-        closed = closed_forms.add(X, Y)
+        closed = rules.apply("add", X.law, Y.law)
         if closed is not None:
-            return closed_forms.plan_of(closed)
+            return _named(closed)
         if not (X.is_finite and Y.is_finite):
             return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
     _same_dimension(X, Y)
-    a, b = measures_of(map(_finite, (X, Y)))
-    return convolution.plan_sum(a, b, method)
+    return convolution.plan_sum(_finite(X).measure, _finite(Y).measure, method)
 
 
 def plan_power(X: Distribution, n: int, *, method: MethodName = "auto") -> Plan | Origin:
@@ -229,12 +227,17 @@ def plan_power(X: Distribution, n: int, *, method: MethodName = "auto") -> Plan 
     if copies < 2:
         return Origin("given", f"{copies} copies need no sum")
     if method == "auto":
-        closed = closed_forms.power(X, copies)
+        closed = rules.apply("copies", X.law, copies)
         if closed is not None:
-            return closed_forms.plan_of(closed)
+            return _named(closed)
         if not X.is_finite:
             return Origin("terms", "a sum with infinitely many outcomes is kept as its terms")
-    return convolution.plan_power(_finite(X)._measure, copies, method)
+    return convolution.plan_power(_finite(X).measure, copies, method)
+
+
+def _named(law: Law) -> Origin:
+    """What is told of a sum that is a law with a name."""
+    return Origin("closed form", repr(Distribution.of(law)))
 
 
 def sum_of(
@@ -263,61 +266,13 @@ def sum_of(
     given: object = terms
     if isinstance(given, Distribution) or not isinstance(given, Iterable):
         raise DistconvTypeError(f"terms must be an iterable of laws, got {terms!r}; write sum_of([X, Y, Z])")
-    counts: dict[tuple[Distribution, bool, float], int] = {}
-    for term in terms:
-        law = term if isinstance(term, Distribution) else Point(term)
-        # Equal laws may be known with different errors, or one exactly.
-        key = (law, law.is_exact, law.error if type(law) is Distribution else 0.0)
-        counts[key] = counts.get(key, 0) + 1
-    laws = _named_first([(law, n) for (law, _, _), n in counts.items()])
+    laws = many.grouped(term.law if isinstance(term, Distribution) else Point(term).law for term in terms)
     if not laws:
         return Point(0)
     for law, _ in laws[1:]:
         _same_dimension(laws[0][0], law)
-    if laws[0][0].ndim > 1 and not all(law.is_finite for law, _ in laws):
-        return Joint._sum_of(laws)
-    if not all(law.is_finite for law, _ in laws):
-        return laws[0][0] if laws[0][1] == 1 and len(laws) == 1 else UnboundedSum(laws)
-    if len(laws) == 1:
-        return laws[0][1] @ laws[0][0]
     with _counter(len(laws) - 1, progress) as advance:
-        return Distribution._of(*summing.total([(law._measure, n) for law, n in laws], executor, advance))
-
-
-def _named_first(counts: list[tuple[Distribution, int]]) -> list[tuple[Distribution, int]]:
-    """The terms after closed forms have merged what they can."""
-    plain: list[tuple[Distribution, int]] = []
-    named: list[Distribution] = []
-    for law, n in counts:
-        closed = closed_forms.power(law, n) if n > 1 else law
-        if closed is not None and closed_forms.has_rules(type(closed)):
-            named.append(closed)
-        else:
-            plain.append((law, n))
-    merged: list[Distribution] = []
-    for law in sorted(named, key=closed_forms.order):
-        closed = closed_forms.add(merged[-1], law) if merged else None
-        if closed is None:
-            merged.append(law)
-        else:
-            merged[-1] = closed
-    if len(merged) <= MOST_NAMED:
-        merged = _merged_pairs(merged)
-    return plain + [(law, 1) for law in merged]
-
-
-def _merged_pairs(laws: list[Distribution]) -> list[Distribution]:
-    """The laws after every pair has been tried, those of different families too."""
-    merged: list[Distribution] = []
-    for law in laws:
-        for i, other in enumerate(merged):
-            closed = closed_forms.add(other, law)
-            if closed is not None:
-                merged[i] = closed
-                break
-        else:
-            merged.append(law)
-    return merged
+        return Distribution.of(many.total(laws, executor, advance))
 
 
 @contextmanager
@@ -342,7 +297,7 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
     Fraction(7, 12)
     """
     _check_laws(X=X, Y=Y)
-    return joined([X, Y])
+    return Distribution.of(joined([X.law, Y.law]))
 
 
 def joint(*laws: Distribution) -> Distribution:
@@ -359,7 +314,7 @@ def joint(*laws: Distribution) -> Distribution:
     if not laws:
         raise DistconvValueError("joint needs at least one law: joint(X, Y, Z)")
     _check_laws(**{f"law {i}": law for i, law in enumerate(laws, 1)})
-    return joined(laws)
+    return Distribution.of(joined([X.law for X in laws]))
 
 
 def total_variation(X: Distribution, Y: Distribution) -> Number:
@@ -373,7 +328,7 @@ def total_variation(X: Distribution, Y: Distribution) -> Number:
     """
     _check_laws(X=X, Y=Y)
     _same_dimension(X, Y)
-    found = comparison.total_variation(*measures_of([X, Y]))
+    found = comparison.total_variation(X.law.measure, Y.law.measure)
     lost = missing.joined(X.missing, Y.missing)
     if lost > missing.NEGLIGIBLE:
         # What is missing may add to the differences, or make up for them.
@@ -395,16 +350,16 @@ def wasserstein(X: Distribution, Y: Distribution) -> Number:
     _same_dimension(X, Y)
     if X.ndim > 1:
         raise DimensionError(f"wasserstein is for 1-D laws, got {X.ndim}-D ones; compare marginals: X.marginal(0)")
-    for law in (X, Y):
-        law._settled("the distance", None, 0.0)
-    return comparison.wasserstein(*measures_of([X, Y]))
+    for one in (X, Y):
+        one.law.settled("the distance", None, 0.0)
+    return comparison.wasserstein(X.law.measure, Y.law.measure)
 
 
 def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     """Whether both laws have the same outcomes, with probabilities within `rtol` relative of each other, tails too."""
     _check_laws(X=X, Y=Y)
     check_positive("rtol", rtol, zero=True)
-    return X.ndim == Y.ndim and comparison.worst_difference(*measures_of([X, Y])) <= rtol
+    return X.ndim == Y.ndim and comparison.worst_difference(X.law.measure, Y.law.measure) <= rtol
 
 
 def from_sympy(variable: RandomSymbol) -> Distribution:
@@ -419,14 +374,14 @@ def from_scipy(
     return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)
 
 
-def _finite(law: Distribution) -> Distribution:
+def _finite(X: Distribution) -> Law:
     """The law, if it is finite."""
-    if not law.is_finite:
+    if not X.is_finite:
         raise DistconvTypeError(
-            f"method= needs laws with finitely many outcomes, but {law!r} has no end; write X + Y, or cut it first: "
+            f"method= needs laws with finitely many outcomes, but {X!r} has no end; write X + Y, or cut it first: "
             "X.given(lambda x: x <= 1000)"
         )
-    return law
+    return X.law
 
 
 def _check_laws(**laws: Any) -> None:
@@ -435,7 +390,7 @@ def _check_laws(**laws: Any) -> None:
             raise DistconvTypeError(f"{name} must be a Distribution, got {law!r}{constant_hint(law)}")
 
 
-def _same_dimension(X: Distribution, Y: Distribution) -> None:
+def _same_dimension(X: Distribution | Law, Y: Distribution | Law) -> None:
     if X.ndim != Y.ndim:
         raise DimensionError(
             f"dimension {X.ndim} + dimension {Y.ndim}: both laws must have the same; for the joint law product(X, Y)"

@@ -17,6 +17,7 @@ from distconv.checks import check_copies, check_integer
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.laws.finite import Finite
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.letters import expression_of, has_letters, is_expression, letters_of, number_of
 from distconv.planning import check_cells
@@ -368,7 +369,7 @@ class Density(Value):
         for k, (below, above) in enumerate(pairwise(edges), start=low - 1):
             if above > below:
                 weights[(k * width,)] = above - below
-        return Distribution._of(exact_measure(weights))
+        return Distribution.of(Finite(exact_measure(weights)))
 
     def subs(self, values: Mapping[sympy.Symbol | str, ScalarLike]) -> Density:
         """The density with values in place of letters; numbers are exact."""
@@ -408,15 +409,16 @@ class Density(Value):
         return f"Density({knots[0]}..{knots[-1]}, {len(knots) - 1} pieces of degree {degree}, mean {self.mean()})"
 
     def _latex(self, printer: Any) -> str:  # noqa: ARG002 - how sympy.latex asks
-        return self._density_latex()
+        return self.density_latex()
 
-    def _density_latex(self) -> str:
+    def density_latex(self) -> str:
+        """The density in LaTeX, without dollar signs."""
         import sympy
 
         return rf"f(x) = {sympy.latex(self.to_piecewise(sympy.Symbol('x', real=True)))}"
 
     def _repr_latex_(self) -> str:
-        return rf"$\displaystyle {self._density_latex()}$"
+        return rf"$\displaystyle {self.density_latex()}$"
 
 
 def _read(value: Any, name: str) -> Exact:

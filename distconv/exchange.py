@@ -9,10 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from distconv import construction, convolution
+from distconv.laws import rules
+from distconv.laws.finite import Finite
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
 from distconv.transforms.conditioning import normalized
-from distconv.transforms.monoidal import folded
 from distconv.typing import (
     AnyArray,
     ArrayLike,
@@ -65,7 +66,7 @@ def from_arrays(
     >>> len((2 @ X).support)
     21
     """
-    return cls._of(construction.from_arrays(outcomes, weights, normalize=normalize, missing=missing, step=step))
+    return cls.of(Finite(construction.from_arrays(outcomes, weights, normalize=normalize, missing=missing, step=step)))
 
 
 def from_array(
@@ -85,7 +86,9 @@ def from_array(
     >>> Distribution.from_array(["1/4", "3/4"], origin=10, step=5).to_dict()
     {10: Fraction(1, 4), 15: Fraction(3, 4)}
     """
-    return cls._of(construction.from_array(weights, origin=origin, step=step, normalize=normalize, missing=missing))
+    return cls.of(
+        Finite(construction.from_array(weights, origin=origin, step=step, normalize=normalize, missing=missing))
+    )
 
 
 def from_counts(cls: type[Distribution], counts: Table, *, step: StepLike | None = None) -> Distribution:
@@ -97,7 +100,7 @@ def from_counts(cls: type[Distribution], counts: Table, *, step: StepLike | None
     >>> Distribution.from_counts({"0.5": 3, 1: 1}).pmf(0.5)
     Fraction(3, 4)
     """
-    return cls._of(construction.from_counts(counts, step=step))
+    return cls.of(Finite(construction.from_counts(counts, step=step)))
 
 
 def from_samples(cls: type[Distribution], data: ArrayLike, *, step: StepLike | None = None) -> Distribution:
@@ -105,7 +108,7 @@ def from_samples(cls: type[Distribution], data: ArrayLike, *, step: StepLike | N
 
     Halves go to the even multiple. A table (a DataFrame) is read row by row.
     """
-    return cls._of(construction.from_samples(data, step=step))
+    return cls.of(Finite(construction.from_samples(data, step=step)))
 
 
 def from_scipy(
@@ -119,10 +122,10 @@ def from_scipy(
     """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
     from distconv.interop.scipy_stats import from_scipy
 
-    return cls._of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
+    return cls.of(Finite(from_scipy(frozen, tail=tail, step=step, rounding=rounding)))
 
 
-def from_pgf(expr: sympy.Expr, z: sympy.Symbol, *, terms: int | None = None) -> Distribution:
+def from_pgf(cls: type[Distribution], expr: sympy.Expr, z: sympy.Symbol, *, terms: int | None = None) -> Distribution:
     """The law with a probability generating function E z**X, a sympy expression in z.
 
     Args:
@@ -145,28 +148,40 @@ def from_pgf(expr: sympy.Expr, z: sympy.Symbol, *, terms: int | None = None) -> 
     """
     from distconv.formulas.making import from_pgf
 
-    return from_pgf(expr, z, terms)
+    return cls.of(from_pgf(expr, z, terms))
 
 
-def from_sympy(variable: RandomSymbol) -> Distribution:
-    """The law of a random variable of sympy.stats; see `distconv.from_sympy`."""
+def from_sympy(cls: type[Distribution], variable: RandomSymbol) -> Distribution:
+    """The law of a random variable of sympy.stats.
+
+    Finite ones by their density, with letters where their probabilities have some; Binomial, Poisson, Geometric,
+    NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too.
+
+    Raises:
+        DistconvTypeError: no random variable, a continuous one, or a discrete one that has no name here.
+
+    >>> from sympy.stats import Die as SympyDie
+    >>> from distconv import Die, from_sympy
+    >>> from_sympy(SympyDie("D", 6)) == Die(6)
+    True
+    """
     from distconv.interop.sympy_stats import from_sympy
 
-    return from_sympy(variable)
+    return cls.of(from_sympy(variable))
 
 
 def to_sympy(self: Distribution, name: str) -> RandomSymbol:
     """A random variable of sympy.stats with this law (exact or symbolic, 1-D)."""
     from distconv.interop.sympy_stats import to_sympy
 
-    return to_sympy(self, name)
+    return to_sympy(self.law, name)
 
 
 def to_scipy(self: Distribution) -> rv_frozen:
     """A frozen ``scipy.stats.rv_discrete`` with these outcomes and probabilities (1-D; whole or not)."""
     from distconv.interop.scipy_stats import to_scipy
 
-    return to_scipy(self._measure)
+    return to_scipy(self.law.measure)
 
 
 def to_exact(self: Distribution, *, normalize: bool = False) -> Distribution:
@@ -178,7 +193,7 @@ def to_exact(self: Distribution, *, normalize: bool = False) -> Distribution:
     Raises:
         DistconvValueError: the decimals do not total 1 and `normalize` is not set.
     """
-    return self if self.is_exact else self._of(construction.from_decimals(self._measure, normalize=normalize))
+    return self if self.is_exact else self.of(Finite(construction.from_decimals(self.law.measure, normalize=normalize)))
 
 
 def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
@@ -196,30 +211,18 @@ def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
     >>> (2 @ Bernoulli(p)).subs({p: "1/3"}).pmf(1)
     Fraction(4, 9)
     """
-    if self.kind != "symbolic":
-        symbols.read_values(values, set())
-        return self
-    return self._of(symbols.substituted(self._measure, values), self._plan)
+    found = rules.apply("substitute", self.law, values)
+    return self.of(self.law.subs(values) if found is None else found)
 
 
 def letters(self: Distribution) -> frozenset[sympy.Symbol]:
     """The free symbols of the weights; empty where these are numbers."""
-    return symbols.letters_of(self._measure) if self.kind == "symbolic" else frozenset()
-
-
-def members(self: Distribution) -> tuple[Distribution, ...]:
-    """The independent laws that a joint law is kept as; this law itself where it is none such."""
-    return (self,)
-
-
-def residues(self: Distribution, modulus: Outcome) -> Distribution:
-    """The law of the remainder modulo a positive number."""
-    return self._of(folded(self._measure, modulus), self._plan)
+    return self.law.letters
 
 
 def assumptions(self: Distribution) -> tuple[sympy.Basic, ...]:
     """The conditions on letters under which all weights are probabilities, as sympy writes them, sorted."""
-    return symbols.assumptions_of(self._measure) if self.kind == "symbolic" else ()
+    return self.law.assumptions
 
 
 def lambdify(self: Distribution, *letters: Any) -> Callable[..., Any]:
@@ -228,7 +231,7 @@ def lambdify(self: Distribution, *letters: Any) -> Callable[..., Any]:
     It evaluates factored weights in doubles: quick, and without a bound on rounding; for one guaranteed value use
     `subs`.
     """
-    return symbols.function_of(self._measure, letters)
+    return self.law.lambdify(letters)
 
 
 def diff(self: Distribution, letter: sympy.Symbol | str) -> symbols.Sensitivity:
@@ -252,17 +255,19 @@ def plot(self: Distribution, ax: Axes | None = None, **options: Any) -> Axes:
 
 def to_float(self: Distribution) -> Distribution:
     """The law with floating weights: each exact one rounded once."""
-    return self._of(convolution.as_floating(self._measure), self._plan)
+    return self.of(Finite(convolution.as_floating(self.law.measure), self.law.origin))
 
 
 def to_dict(self: Distribution) -> dict[Outcome, Number]:
     """The probabilities by outcome, ascending."""
+    self.law.check_listed("to_dict()")
     return dict(self)
 
 
 def to_arrays(self: Distribution) -> tuple[AnyArray, AnyArray]:
     """(outcomes, weights): arrays (n,) or (n, d), and (n,); integers where outcomes are, floats or `Fraction`."""
-    return arrays.listed(self._measure)
+    self.law.check_listed("to_arrays()")
+    return arrays.listed(self.law.measure)
 
 
 def without_missing(self: Distribution) -> Distribution:
@@ -276,5 +281,5 @@ def without_missing(self: Distribution) -> Distribution:
     >>> X.without_missing().to_dict()
     {1: Fraction(2, 3), 2: Fraction(1, 3)}
     """
-    measure = self._measure
-    return self._of(normalized(measure, 0.0), self._plan) if measure.missing else self
+    measure = self.law.measure
+    return self.of(Finite(normalized(measure, 0.0), self.law.origin)) if measure.missing else self

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from distconv.errors import DistconvTypeError
 
@@ -65,22 +65,22 @@ WAYS = {
 }
 
 
-def no_attribute(law: object, name: str) -> NoReturn:
+def no_attribute(X: Any, name: str) -> NoReturn:
     """Refuses an attribute that a law does not have, and says what to write where the name is a usual one.
 
     Raises:
         AttributeError: always.
     """
-    way = WAYS.get(name)
+    way = f"X.parameters[{name!r}]" if name != "law" and name in X.law.parameters else WAYS.get(name)
     if way is None:
-        error = AttributeError(f"{type(law).__name__!r} object has no attribute {name!r}")
-        error.name, error.obj = name, law
+        error = AttributeError(f"{type(X).__name__!r} object has no attribute {name!r}")
+        error.name, error.obj = name, X
         raise error
     # Without the object, or Python would append a guess of its own.
     raise AttributeError(f"a Distribution has no {name!r}; write {way}", name=name, obj=None)
 
 
-def no_order(law: object, other: object) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_order(X: object, other: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``X < other``."""
     if hasattr(other, "cdf") and hasattr(other, "ndim"):
         raise DistconvTypeError(
@@ -92,24 +92,25 @@ def no_order(law: object, other: object) -> NoReturn:  # noqa: ARG001 - a method
     )
 
 
-def no_truth(law: object) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_truth(X: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``bool(X)``."""
     raise DistconvTypeError(
         "a law has no truth value; for a probability write X.prob(lambda x: x > 5), to compare laws X == Y"
     )
 
 
-def no_length(law: object) -> int:  # noqa: ARG001 - a method of laws
-    """Refuses ``len(X)``."""
+def no_length(X: Any) -> int:
+    """Refuses ``len(X)``; of an infinite law so that ``list(X)`` ends, too."""
+    X.law.check_listed("len")
     raise DistconvTypeError("a law has no length; the number of its outcomes is len(X.support)")
 
 
-def no_entry(law: object, outcome: object) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_entry(X: object, outcome: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``X[outcome]``."""
     raise DistconvTypeError(f"a law is not a table; for P(X = {outcome!r}) write X.pmf({outcome!r})")
 
 
-def no_power(law: object, exponent: object) -> NoReturn:  # noqa: ARG001 - a method of laws
+def no_power(X: object, exponent: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     """Refuses ``X ** exponent``."""
     raise DistconvTypeError(
         f"X ** {exponent!r} is not defined: for the sum of {exponent!r} independent copies write {exponent!r} @ X, for "
@@ -117,8 +118,10 @@ def no_power(law: object, exponent: object) -> NoReturn:  # noqa: ARG001 - a met
     )
 
 
-def no_product() -> NoReturn:
+def no_product(other: object) -> None:
     """Refuses ``X * Y``."""
+    if not hasattr(other, "law"):
+        return
     raise DistconvTypeError(
         "the product of random variables is not a convolution: for n independent copies summed use n @ X, to "
         "scale outcomes 2 * X (a number), for the joint law product(X, Y), and for the law of the product "

@@ -13,20 +13,15 @@ from distconv.checks import check_integer
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.families.binomial import Binomial
-from distconv.families.geometric import Geometric
-from distconv.families.negative_binomial import NegativeBinomial
-from distconv.families.point import Point
-from distconv.families.poisson import Poisson
-from distconv.families.skellam import Skellam
 from distconv.kernel import Kernel
+from distconv.laws import rules
+from distconv.laws.finite import Finite, zero
+from distconv.laws.image import moved
+from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
 from distconv.methods.alignment import spread_of
 from distconv.support.lattice import common_step
-from distconv.support.outcomes import as_outcome, as_vector, quotient
-from distconv.typing import Scalar
-from distconv.unbounded.image import Image
-from distconv.unbounded.law import Unbounded
+from distconv.support.outcomes import as_outcome, whole
 from distconv.weights.floating import normal_form
 
 
@@ -60,10 +55,10 @@ def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Dis
         return _infinite_difference(S, Y)
     from distconv.methods import division
 
-    _check_cells(S, Y)
+    _check_cells(S.law, Y.law)
     # What X has beyond its cells, moved by what Y has, is beyond those of S.
-    missing = S._measure.missing / (1 - Y._measure.missing) if Y._measure.missing < 1 else 1.0
-    return _law(division.divided(S._measure, Y._measure), missing, signed)
+    missing = S.law.lost / (1 - Y.law.lost) if Y.law.lost < 1 else 1.0
+    return _law(division.divided(S.law.measure, Y.law.measure), missing, signed)
 
 
 @overload
@@ -90,35 +85,35 @@ def root(S: Distribution, n: int, *, signed: bool = False) -> Distribution | Ker
     copies = check_integer("n", n, at_least=1)
     if copies == 1:
         return S
-    closed = _closed_root(S, copies)
+    closed = rules.apply("root", S.law, copies)
     if closed is not None:
-        return closed
+        return Distribution.of(closed)
     if not S.is_finite:
         raise DistconvTypeError(
             f"no closed form is known for the {copies}-th root of {S!r}; cut the law first: S.truncate(high=100)"
         )
     from distconv.methods import division
 
-    _check_cells(S)
-    return _law(division.root(S._measure, copies), S._measure.missing, signed)
+    _check_cells(S.law)
+    return _law(division.root(S.law.measure, copies), S.law.measure.missing, signed)
 
 
 def _check(*laws: Any) -> None:
-    for law in laws:
-        if not isinstance(law, Distribution):
-            raise DistconvTypeError(f"a Distribution is needed, got {law!r}")
-        if law.kind == "symbolic":
-            letter = min(map(str, law.letters))
+    for X in laws:
+        if not isinstance(X, Distribution):
+            raise DistconvTypeError(f"a Distribution is needed, got {X!r}")
+        if X.kind == "symbolic":
+            letter = min(map(str, X.letters))
             raise DistconvTypeError(
                 f"laws with letters are not divided; substitute numbers first: S.subs({{{letter}: '1/3'}})"
             )
-        law._settled("what was added", None)
+        X.law.settled("what was added", None)
 
 
-def _check_cells(*laws: Distribution) -> None:
+def _check_cells(*laws: Law) -> None:
     """The sum, the first of these laws, can be laid out on their common lattice."""
-    boxes = [law._measure.box for law in laws]
-    _, shape = spread_of(laws[0]._measure, common_step(*boxes))
+    boxes = [law.measure.box for law in laws]
+    _, shape = spread_of(laws[0].measure, common_step(*boxes))
     planning.check_cells(math.prod(shape), "the sum to be divided", each=planning.costs.BALL_BYTES)
 
 
@@ -136,65 +131,26 @@ def _law(found: Any, missing: float, signed: bool) -> Distribution | Kernel:
                 "signed=True returns it as a Kernel"
             )
     if not floating:
-        return Distribution._of(exact_measure({x: Fraction(w) for x, w in weights.items()}, missing))
+        return Distribution.of(Finite(exact_measure({x: Fraction(w) for x, w in weights.items()}, missing)))
     significands = np.array([s for s, _ in weights.values()])
     exponents = np.array([e for _, e in weights.values()], dtype=np.int64)
     values = normal_form(significands, exponents, error)
-    return Distribution._of(arranged_vectors(list(weights), values, min(1.0, missing + lost)))
-
-
-def _parts(law: Distribution) -> tuple[Distribution, Scalar, Scalar]:
-    """(a law, a scale, a shift) of which this one is the image."""
-    if isinstance(law, Image):
-        return law.base, law.scale, law.shift
-    if isinstance(law, Geometric):
-        return NegativeBinomial(1, law.p), 1, 1
-    return law, 1, 0
+    return Distribution.of(Finite(arranged_vectors(list(weights), values, min(1.0, missing + lost))))
 
 
 def _infinite_difference(S: Distribution, Y: Distribution) -> Distribution:
     """X with X + Y = S, where S or Y is infinite, by the families' own laws."""
     if not S.is_finite and Y.is_finite and len(Y.support) == 1:
         return S - Y.support[0]
-    (s, scale, shift), (y, scale_y, shift_y) = _parts(S), _parts(Y)
-    found: Distribution | None = None
-    if scale == scale_y:
-        if isinstance(s, Poisson) and isinstance(y, Poisson) and s.lam > y.lam:
-            found = Poisson(s.lam - y.lam)
-        elif isinstance(s, NegativeBinomial) and isinstance(y, NegativeBinomial) and s.p == y.p and s.r > y.r:
-            found = NegativeBinomial(s.r - y.r, s.p)
-        elif isinstance(s, Skellam) and isinstance(y, Skellam) and s.mu1 > y.mu1 and s.mu2 > y.mu2:
-            found = Skellam(s.mu1 - y.mu1, s.mu2 - y.mu2)
-        elif s == y:
-            found = Point(0)
-    if found is None:
+    closed = rules.apply("remove", S.law, Y.law)
+    if closed is None:
+        (s, scale, shift), (y, scale_y, shift_y) = S.law.parts(), Y.law.parts()
+        if scale == scale_y:
+            # Equal laws leave nothing, whether they have a name or not.
+            closed = zero(1) if s == y else rules.apply("remove", s, y)
+            closed = None if closed is None else moved(closed, scale, whole(shift - shift_y))
+    if closed is None:
         raise DistconvTypeError(
             f"no closed form is known for the X with X + {Y!r} = {S!r}; cut both laws first: S.truncate(high=100)"
         )
-    return found * scale + (shift - shift_y)
-
-
-def _closed_root(S: Distribution, n: int) -> Distribution | None:
-    """The root of a family that is closed under sums."""
-    law, scale, shift = _parts(S)
-    if isinstance(law, Point):
-        places = law.support[0]
-        vector = as_vector(places)
-        return Point(as_outcome(tuple(quotient(v, n) for v in vector)))
-    found: Distribution | None = None
-    if isinstance(law, Poisson):
-        found = Poisson(_part(law.lam, n))
-    elif isinstance(law, NegativeBinomial):
-        found = NegativeBinomial(_part(law.r, n), law.p)
-    elif isinstance(law, Skellam):
-        found = Skellam(_part(law.mu1, n), _part(law.mu2, n))
-    elif isinstance(law, Binomial) and law.n % n == 0:
-        found = Binomial(law.n // n, law.p)
-    if found is None or not (isinstance(S, Unbounded) or S is law):
-        return None
-    return found * scale + quotient(shift, n)
-
-
-def _part(value: Any, n: int) -> Any:
-    """A parameter divided, exactly where it is exact."""
-    return value / n if isinstance(value, float) else Fraction(value) / n
+    return Distribution.of(closed)

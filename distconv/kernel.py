@@ -216,7 +216,7 @@ class Kernel(Value):
             raise DistconvTypeError(f"X must be a Distribution, got {X!r}")
         if not X.is_finite:
             raise DistconvTypeError(f"{X!r} has no end; cut it first: X.truncate(high=100)")
-        measure = X._measure
+        measure = X.law.measure
         if measure.weights.is_exact:
             return cls._of(measure)
         kernel = object.__new__(cls)

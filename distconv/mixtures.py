@@ -13,6 +13,9 @@ import numpy as np
 from distconv import bounds, construction, missing, planning
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.laws.finite import Finite
+from distconv.laws.mixture import mixture_of
+from distconv.laws.reweighted import reweighted
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import pair_of_log, ratio_to_double
@@ -22,8 +25,6 @@ from distconv.support.points import indices_of
 from distconv.transforms import images, mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
-from distconv.unbounded import mixture_of
-from distconv.unbounded.reweighted import reweighted
 from distconv.weights.floating import from_doubles
 
 #: What a hypothesis gives what was seen: significand, exponent, and a bound on their relative error.
@@ -74,14 +75,14 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
     is_symbolic = "symbolic" in (kind, *(law.kind for law in laws))
     if not is_symbolic and not all(law.is_finite for law in laws):
         mixing.check_dimensions([law.ndim for law in laws])
-        return mixture_of(list(zip(laws, shares, strict=True)), error)
-    weighted = list(zip(shares, (law._measure for law in laws), strict=True))
+        return Distribution.of(mixture_of([(X.law, share) for X, share in zip(laws, shares, strict=True)], error))
+    weighted = [(share, X.law.measure) for X, share in zip(laws, shares, strict=True)]
     plan: How = Origin("mixture", f"{len(laws)} laws, weighted")
     if not is_symbolic:
         points = sum(len(m.weights.positive()) for _, m in weighted)
         bits = mixing.denominator(weighted).bit_length()
         plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
-    return Distribution._of(mixing.mixed(weighted, error), plan)
+    return Distribution.of(Finite(mixing.mixed(weighted, error), plan))
 
 
 @overload
@@ -117,10 +118,11 @@ def posterior(
     seen = observed if isinstance(observed, list | np.ndarray) else [observed]
     of: Callable[[Any], Distribution] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
     if isinstance(prior, Distribution):
-        prior._settled("the posterior", None, 0.0)
+        prior.law.settled("the posterior", None, 0.0)
         if not prior.is_finite and prior.ndim == 1 and prior.missing <= missing.NEGLIGIBLE:
-            return reweighted(prior, Observed(of, tuple(seen), {}), (None, None), f"known {len(seen)} outcomes")
-        before = prior._measure
+            story = f"known {len(seen)} outcomes"
+            return Distribution.of(reweighted(prior.law, Observed(of, tuple(seen), {}), (None, None), story))
+        before = prior.law.measure
         labels: list[Any] = list(lookup.support_of(before))
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
         labels, values = [h for h, _ in prior.items()], [w for _, w in prior.items()]
@@ -134,7 +136,7 @@ def posterior(
     known = [_chances(of, label, seen) for label in labels]
     if before.weights.kind == "float" or any(isinstance(p, float) for _, row in known for p in row):
         updated = _updated(before, [_in_doubles(law, row, seen) for law, row in known])
-        found = None if updated is None else Distribution._of(normalized(updated))
+        found = None if updated is None else Distribution.of(Finite(normalized(updated)))
     else:
         after = {x: math.prod(row, start=w) for (x, w), (_, row) in zip(lookup.entries_of(before), known, strict=True)}
         after = {x: w for x, w in after.items() if w != 0}
@@ -176,7 +178,7 @@ def _chances(of: Callable[[Any], Distribution], label: Any, seen: Iterable[Any])
     law = of(label)
     if not isinstance(law, Distribution):
         raise DistconvTypeError(f"the likelihood of {label!r} must be a Distribution, got {law!r}")
-    law._settled(f"the likelihood of {label!r}", None, 0.0)
+    law.law.settled(f"the likelihood of {label!r}", None, 0.0)
     return law, [law.pmf(x) for x in seen]
 
 
@@ -210,7 +212,7 @@ def _normalized(after: dict[Any, Any], lost: float) -> Distribution:
     if not lost:
         return Distribution(after, normalize=True)
     vectors = {as_vector(x): w for x, w in after.items()}
-    return Distribution._of(normalized(construction.exact_measure(vectors, lost)))
+    return Distribution.of(Finite(normalized(construction.exact_measure(vectors, lost))))
 
 
 def _likelihood(law: Distribution, x: Any, chance: Any) -> tuple[tuple[float, int], float]:

@@ -23,18 +23,9 @@ from typing import NoReturn, TypeAlias, TypeVar
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvError, DistconvValueError
-from distconv.families.bernoulli import Bernoulli
-from distconv.families.binomial import Binomial
 from distconv.families.die import Die
-from distconv.families.geometric import Geometric
-from distconv.families.hypergeometric import Hypergeometric
-from distconv.families.logarithmic import Logarithmic
-from distconv.families.negative_binomial import NegativeBinomial
 from distconv.families.point import Point
-from distconv.families.poisson import Poisson
-from distconv.families.poisson_binomial import PoissonBinomial
-from distconv.families.skellam import Skellam
-from distconv.families.uniform import Uniform
+from distconv.laws import registry
 from distconv.ranking import highest, lowest
 from distconv.settings import Settings, settings
 
@@ -64,21 +55,8 @@ TOKEN = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z_]))?)|(?P<name>[A-Za-z_]+)|(?P<mark>\S))"
 )
 
-FAMILIES: dict[str, tuple[Callable[..., Distribution], str]] = {
-    "bernoulli": (Bernoulli, "Bernoulli(p)"),
-    "binomial": (Binomial, "Binomial(n, p)"),
-    "die": (Die, "Die(sides)"),
-    "geometric": (Geometric, "Geometric(p)"),
-    "hypergeometric": (Hypergeometric, "Hypergeometric(M, n, N)"),
-    "logarithmic": (Logarithmic, "Logarithmic(p)"),
-    "negativebinomial": (NegativeBinomial, "NegativeBinomial(r, p)"),
-    "point": (Point, "Point(x)"),
-    "poisson": (Poisson, "Poisson(lam)"),
-    "poissonbinomial": (lambda *ps: PoissonBinomial(ps), "PoissonBinomial(p1, p2, ...)"),
-    "skellam": (Skellam, "Skellam(mu1, mu2)"),
-    "uniform": (Uniform, "Uniform(low, high)"),
-}
-
+#: The families by their names in small letters, as they may be written.
+NAMES = {name.lower(): name for name in registry.FAMILIES}
 
 Result = TypeVar("Result")
 
@@ -259,7 +237,7 @@ class _Reader:
             self.fail(f"more than {MOST_RANDOM_COUNTS} random numbers of terms", mark.at)
         if left.is_finite:
             # Sums of every number of terms are mixed: as many outcomes as the longest of them has, again and again.
-            self.bounded(max(int(left._measure.box.high[0]), 0) * reach * MIXED, mark.at)
+            self.bounded(max(int(left.law.measure.box.high[0]), 0) * reach * MIXED, mark.at)
         else:
             # The window of a sum without end is narrower than its mean is large.
             self.bounded(int(abs(left.mean())) * reach // WINDOWED, mark.at)
@@ -352,10 +330,10 @@ class _Reader:
 
     def family(self, name: Token) -> Distribution:
         """A family with its parameters in brackets."""
-        known = FAMILIES.get(name.text.lower().replace("_", ""))
+        known = NAMES.get(name.text.lower().replace("_", ""))
         if known is None:
             self.fail(f"unknown name {name.text!r}; {_meant(name.text)}", name.at)
-        make, usage = known
+        usage = _usage(known)
         self.expect("(", f"after {name.text}, as in {usage}")
         values = []
         while True:
@@ -371,14 +349,28 @@ class _Reader:
         wanted = usage.count(",") + 1
         if "..." not in usage and len(values) != wanted:
             self.fail(f"{usage} takes {wanted} parameter{'s' * (wanted > 1)}, got {len(values)}", name.at)
-        return self.compute(name.at, lambda: make(*values))
+        return self.compute(name.at, lambda: _made(known, values))
+
+
+def _usage(name: str) -> str:
+    """How a family is written: ``Binomial(n, p)``, ``Multinomial(n, p1, p2, ...)``."""
+    *first, last = registry.family(name).parameters
+    return f"{name}({', '.join([*first, 'p1, p2, ...' if last == 'ps' else last])})"
+
+
+def _made(name: str, values: list[int | Fraction]) -> Distribution:
+    """A family; a list of chances is written as so many parameters."""
+    family = registry.family(name)
+    single = len(family.parameters) - (family.parameters[-1] == "ps")
+    parameters = [*values[:single], values[single:]] if single < len(family.parameters) else values
+    return Distribution.of(family.law(*parameters))
 
 
 def _meant(name: str) -> str:
     """What a misspelt name may have meant."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name.lower().replace("_", ""), FAMILIES, n=1)
+    close = get_close_matches(name.lower().replace("_", ""), NAMES, n=1)
     if close:
-        return f"did you mean {FAMILIES[close[0]][1]}?"
-    return "there are dice (3d6) and " + ", ".join(usage.partition("(")[0] for _, usage in FAMILIES.values())
+        return f"did you mean {_usage(NAMES[close[0]])}?"
+    return f"there are dice (3d6) and {', '.join(NAMES.values())}"

@@ -9,10 +9,11 @@ from distconv.combine import convolve, power
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.families.point import constant_hint
+from distconv.laws.extreme import extreme, is_asked
+from distconv.laws.finite import Finite
 from distconv.monoids import maximum as larger
 from distconv.monoids import minimum as smaller
 from distconv.transforms import best, order
-from distconv.unbounded.extreme import extreme, is_asked
 
 
 def maximum(*laws: Distribution) -> Distribution:
@@ -68,9 +69,9 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
         raise DistconvValueError(f"k must be between 1 and n = {copies}, got {k}; k = 1 is the smallest")
     if rank in (1, copies):
         return power(X, copies, monoid=smaller if rank == 1 else larger)
-    if is_asked([X]):
-        return extreme([(X, copies)], rank)
-    return Distribution._of(*order.statistic(X._measure, copies, rank))
+    if is_asked([X.law]):
+        return Distribution.of(extreme([(X.law, copies)], rank))
+    return Distribution.of(Finite(*order.statistic(X.law.measure, copies, rank)))
 
 
 def highest(X: Distribution, n: int, keep: int) -> Distribution:
@@ -92,7 +93,7 @@ def highest(X: Distribution, n: int, keep: int) -> Distribution:
         raise DistconvValueError(f"keep must be at most n = {copies}, got {keep}")
     if kept in (0, copies):
         return kept @ X
-    return Distribution._of(*best.highest(X._measure, copies, kept))
+    return Distribution.of(Finite(*best.highest(X.law.measure, copies, kept)))
 
 
 def lowest(X: Distribution, n: int, keep: int) -> Distribution:

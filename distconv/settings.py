@@ -11,7 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from distconv.checks import check_positive
-from distconv.errors import DistconvError, DistconvValueError, DistconvWarning
+from distconv.errors import DistconvError, DistconvTypeError, DistconvValueError, DistconvWarning
 
 if TYPE_CHECKING:
     from distconv.typing import Accuracy
@@ -35,6 +35,7 @@ class Settings:
         exact_limit: bits (numerator bits x cells) up to which a result of exact operands stays exact.
         max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
         warn_seconds: predicted seconds of one operation past which it warns before it starts.
+        closed_forms: whether results that have a name (a Poisson plus a Poisson) are found by it.
     """
 
     tolerance: float = 1e-10
@@ -42,6 +43,7 @@ class Settings:
     exact_limit: int = 2_000_000_000
     max_bytes: int = 2 * 1024**3
     warn_seconds: float = 60.0
+    closed_forms: bool = True
 
 
 _current: ContextVar[Settings] = ContextVar("distconv_settings", default=Settings())
@@ -71,18 +73,18 @@ def made_under(limits: Settings, make: Callable[..., R], arguments: tuple[Any, .
 class Limited(Protocol):
     """What keeps the settings of its making."""
 
-    _limits: Settings
+    limits: Settings
 
 
 def under_own_settings(method: Callable[Concatenate[T, P], R]) -> Callable[Concatenate[T, P], R]:
-    """A method that runs under the settings of its object's making, ``self._limits``, whatever is in force.
+    """A method that runs under the settings of its object's making, ``self.limits``, whatever is in force.
 
     Only when to warn is asked of the settings in force: no answer depends on it.
     """
 
     @wraps(method)
     def asked(self: T, /, *args: P.args, **named: P.kwargs) -> R:
-        limits: Settings = self._limits
+        limits: Settings = self.limits
         now = _current.get()
         if now is limits:
             return method(self, *args, **named)
@@ -146,6 +148,7 @@ def settings(
     exact_limit: int | None = None,
     max_bytes: int | None = None,
     warn_seconds: float | None = None,
+    closed_forms: bool | None = None,
 ) -> SettingsBlock:
     """Settings in force inside a ``with`` block, or in the calls of a function it decorates; the rest stays as it is.
 
@@ -161,6 +164,8 @@ def settings(
         max_bytes: predicted bytes of one result past which `SizeLimitError` is raised.
         warn_seconds: predicted seconds past which an operation gives a `DistconvWarning` before it starts;
             ``math.inf`` silences it.
+        closed_forms: False computes even what is known by name, as if a Poisson plus a Poisson had none: the slow way,
+            which a test may compare with the quick one.
 
     Raises:
         DistconvValueError: a limit that is not positive, a tolerance outside (0, 1), or an unknown accuracy.
@@ -183,4 +188,8 @@ def settings(
         changes["max_bytes"] = check_positive("max_bytes", max_bytes)
     if warn_seconds is not None:
         changes["warn_seconds"] = check_positive("warn_seconds", warn_seconds)
+    if closed_forms is not None:
+        if not isinstance(closed_forms, bool):
+            raise DistconvTypeError(f"closed_forms must be True or False, got {closed_forms!r}")
+        changes["closed_forms"] = closed_forms
     return SettingsBlock(changes)

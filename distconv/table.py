@@ -42,44 +42,47 @@ LONGEST_EXPRESSION = 60
 WORDS = "fraction, decimal, percent, odds, atleast, atmost, bars, nobars, rows=N, all"
 
 
-def summary(law: Distribution) -> str:
+def summary(X: Distribution) -> str:
     """One line: how many outcomes, from where to where, exact or floating with its bound, mean and sd.
 
     >>> from distconv import Die
     >>> Die(6) + Die(6)
     Distribution(11 outcomes 2..12, exact, mean 7, sd 2.415)
     """
-    cache = law._cache
+    told = X.law.summary()
+    if told is not None:
+        return told
+    cache = X.law.memory
     if "summary" not in cache:
         try:
-            cache["summary"] = _summary(law)
+            cache["summary"] = _summary(X)
         except SizeLimitError:
             # A summary is never refused.
             cache["summary"] = "too many outcomes to lay out"
     line = cache["summary"]
-    name = getattr(law, "_name", None)
-    return f"Distribution({line})" if name is None else f"{name()}: {line}"
+    name = X.law.name()
+    return f"Distribution({line})" if name is None else f"{name}: {line}"
 
 
-def _summary(law: Distribution) -> str:
+def _summary(X: Distribution) -> str:
     """What the summary tells, but for the name; of infinite laws only what needs no window of their outcomes."""
-    if law.kind == "symbolic":
-        return _symbolic_summary(law)
-    parts = [_extent(law), law.kind]
-    if law.is_finite:
-        if law.error:
-            parts.append(f"error <= {numbers.rounded_up(law.error)}")
-        if law.missing:
-            parts.append(f"missing <= {numbers.rounded_up(law.missing)}")
-    if law.missing > NEGLIGIBLE:
+    if X.kind == "symbolic":
+        return _symbolic_summary(X)
+    parts = [_extent(X), X.kind]
+    if X.is_finite:
+        if X.error:
+            parts.append(f"error <= {numbers.rounded_up(X.error)}")
+        if X.missing:
+            parts.append(f"missing <= {numbers.rounded_up(X.missing)}")
+    if X.missing > NEGLIGIBLE:
         return ", ".join(parts)
     try:
-        mean: Any = law.mean()
-        sd: Any = law.std()
+        mean: Any = X.mean()
+        sd: Any = X.std()
     except (OverflowError, SizeLimitError):
         # Beyond the range of a double, or of a law that is known by its window alone: a summary is never refused.
         return ", ".join(parts)
-    if law.ndim > 1:
+    if X.ndim > 1:
         parts.append(f"mean ({', '.join(map(numbers.general, mean))})")
         parts.append(f"sd ({', '.join(map(numbers.general, sd))})")
     else:
@@ -88,27 +91,26 @@ def _summary(law: Distribution) -> str:
     return ", ".join(parts)
 
 
-def _symbolic_summary(law: Distribution) -> str:
+def _symbolic_summary(X: Distribution) -> str:
     """How many outcomes, which letters, and the mean where it is short."""
-    letters = ", ".join(sorted(map(str, law.letters)))
-    mean: Any = law.mean()
-    shown = str(mean) if law.ndim == 1 else f"({', '.join(map(str, mean))})"
-    return f"{_extent(law)}, symbolic in {letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
+    letters = ", ".join(sorted(map(str, X.letters)))
+    mean: Any = X.mean()
+    shown = str(mean) if X.ndim == 1 else f"({', '.join(map(str, mean))})"
+    return f"{_extent(X)}, symbolic in {letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
 
 
-def _extent(law: Distribution) -> str:
+def _extent(X: Distribution) -> str:
     """How many outcomes, from where to where."""
-    if not law.is_finite:
-        endless: Any = law
-        low, high = endless.low, endless.high
+    if not X.is_finite:
+        low, high = X.low, X.high
         return f"outcomes {'' if low is None else low}..{'' if high is None else high}"
-    count = law.support.size
-    space = f"{law.ndim}-D, " if law.ndim > 1 else ""
-    if law.ndim > 1:
-        box = law._measure.box
+    count = X.support.size
+    space = f"{X.ndim}-D, " if X.ndim > 1 else ""
+    if X.ndim > 1:
+        box = X.law.measure.box
         low, high = as_outcome(box.origin), as_outcome(box.high)
     else:
-        low, high = law.support[0], law.support[-1]
+        low, high = X.support[0], X.support[-1]
     if count == 1:
         return f"{space}1 outcome {_shown(low)}"
     return f"{space}{count} outcomes {_shown(low)}..{_shown(high)}"
@@ -130,7 +132,7 @@ class Spec:
     rows: int | None
 
 
-def read_spec(law: Distribution, spec: str) -> Spec:
+def read_spec(X: Distribution, spec: str) -> Spec:
     """The meaning of a format specification: words separated by commas or spaces.
 
     ``fraction``, ``decimal`` (``decimal.4``: significant digits), ``percent`` (``percent.1``: places), ``odds``;
@@ -151,8 +153,8 @@ def read_spec(law: Distribution, spec: str) -> Spec:
         elif name in ("decimal", "percent") and (not digits or digits.isdecimal()):
             columns.append((name, _with_digits(getattr(numbers, name), digits)))
         elif word in ("atleast", "atmost"):
-            if law.ndim > 1:
-                raise DimensionError(f"{word} is for 1-D laws, this one is {law.ndim}-D; use X.marginal(0)")
+            if X.ndim > 1:
+                raise DimensionError(f"{word} is for 1-D laws, this one is {X.ndim}-D; use X.marginal(0)")
             sides.append(word)
         elif word in ("bars", "nobars"):
             bars = word == "bars"
@@ -162,17 +164,17 @@ def read_spec(law: Distribution, spec: str) -> Spec:
             rows = int(word[5:])
         else:
             raise DistconvValueError(f"format of a law: unknown word {word!r}; there are {WORDS}")
-    return Spec(tuple(columns) or _default_columns(law), tuple(sides), bars, rows)
+    return Spec(tuple(columns) or _default_columns(X), tuple(sides), bars, rows)
 
 
 def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
     return (lambda p, log: column(p, log, int(digits))) if digits else column
 
 
-def _default_columns(law: Distribution) -> tuple[tuple[str, Callable[..., str]], ...]:
+def _default_columns(X: Distribution) -> tuple[tuple[str, Callable[..., str]], ...]:
     """Fractions and percents where fractions are short, else decimals."""
-    if law.kind == "exact" and law.is_finite and law.support.size <= MOST_FRACTIONS:
-        weights: Any = law._measure.weights
+    if X.kind == "exact" and X.is_finite and X.support.size <= MOST_FRACTIONS:
+        weights: Any = X.law.measure.weights
         if weights.denominator.bit_length() > SHORT_BITS:
             return (("decimal", numbers.decimal),)
         return (("fraction", numbers.fraction), ("percent", numbers.percent))
@@ -187,24 +189,23 @@ class Rows:
     beyond: str
 
 
-def chosen_rows(law: Distribution, limit: int | None) -> Rows:
+def chosen_rows(X: Distribution, limit: int | None) -> Rows:
     """The outcomes around the mode, and a few at both ends, with the gaps between them counted."""
-    endless: Any = law
     beyond = ""
-    if law.is_finite:
-        outcomes = law.support
-    elif law.ndim > 1:
-        outcomes = lookup.support_of(law._measure)
-        beyond = f"further outcomes without end: together at most {numbers.rounded_up(law.missing)}"
+    if X.is_finite:
+        outcomes = X.support
+    elif X.ndim > 1:
+        outcomes = lookup.support_of(X.law.measure)
+        beyond = f"further outcomes without end: together at most {numbers.rounded_up(X.missing)}"
     else:
-        outcomes = endless._listed(law.ppf(SHOWN_TAIL / 2), law.isf(SHOWN_TAIL / 2))
+        outcomes = X.law.listed(X.ppf(SHOWN_TAIL / 2), X.isf(SHOWN_TAIL / 2))
         beyond = f"further outcomes without end: together less than {float(SHOWN_TAIL):g}"
     count = outcomes.size
     if limit is None or count <= limit:
         return Rows([(outcomes[i], 0) for i in range(count)], beyond)
     ends = min(ENDS, limit // 4)
     inner = limit - 2 * ends
-    middle = outcomes.rank(_middle(law))
+    middle = outcomes.rank(_middle(X))
     start = min(max(middle - inner // 2, 0), count - inner)
     kept = sorted({*range(ends), *range(start, start + inner), *range(count - ends, count)})
     rows: list[tuple[Outcome | None, int]] = []
@@ -217,14 +218,14 @@ def chosen_rows(law: Distribution, limit: int | None) -> Rows:
     return Rows(rows, beyond)
 
 
-def cells(law: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
+def cells(X: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
     """(headings, rows of text, the probability of each row relative to the largest, the line below)."""
-    if law.kind == "symbolic":
-        return _symbolic_cells(law, spec)
-    rows = chosen_rows(law, spec.rows)
+    if X.kind == "symbolic":
+        return _symbolic_cells(X, spec)
+    rows = chosen_rows(X, spec.rows)
     headings = ["outcome", *(name for name, _ in spec.columns)]
     headings += [{"atleast": "P(X >= x)", "atmost": "P(X <= x)"}[side] for side in spec.sides]
-    logs = {x: float(law.logpmf(x)) for x, _ in rows.outcomes if x is not None}
+    logs = {x: float(X.logpmf(x)) for x, _ in rows.outcomes if x is not None}
     top = max(logs.values())
     table: list[list[str]] = []
     sizes: list[float] = []
@@ -233,25 +234,25 @@ def cells(law: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], li
             table.append([f"... {left_out:,} more ..."])
             sizes.append(0.0)
             continue
-        p, log = law.pmf(outcome), logs[outcome]
+        p, log = X.pmf(outcome), logs[outcome]
         row = [_shown(outcome), *(column(p, log) for _, column in spec.columns)]
         for side in spec.sides:
-            total, log_total = _side(law, outcome, side)
+            total, log_total = _side(X, outcome, side)
             row.append(spec.columns[0][1](total, log_total))
         table.append(row)
         sizes.append(math.exp(log - top))
     return headings, table, sizes, rows.beyond
 
 
-def _symbolic_cells(law: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
+def _symbolic_cells(X: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
     """The rows of a law with letters: no bars, long expressions factored or cut."""
-    outcomes = list(law.support)
+    outcomes = list(X.support)
     limit = len(outcomes) if spec.rows is None else spec.rows
     ends = (outcomes[: limit // 2], outcomes[-(limit - limit // 2) :]) if len(outcomes) > limit else (outcomes, [])
-    table: list[list[str]] = [[_shown(x), _cut(law.pmf(x))] for x in ends[0]]
+    table: list[list[str]] = [[_shown(x), _cut(X.pmf(x))] for x in ends[0]]
     if len(outcomes) > limit:
         table.append([f"... {len(outcomes) - limit:,} more ..."])
-        table.extend([_shown(x), _cut(law.pmf(x))] for x in ends[1])
+        table.extend([_shown(x), _cut(X.pmf(x))] for x in ends[1])
     return ["outcome", "probability"], table, [0.0] * len(table), ""
 
 
@@ -265,26 +266,25 @@ def _cut(expression: Any) -> str:
     return text if len(text) <= LONGEST_EXPRESSION else f"{text[: LONGEST_EXPRESSION - 4]} ..."
 
 
-def _middle(law: Distribution) -> Outcome:
+def _middle(X: Distribution) -> Outcome:
     """The outcome of the largest probability that is known."""
-    endless: Any = law
-    if not (law.missing if law.is_finite else endless._lost):
-        return law.mode()
-    measure = law._measure
+    if not (X.missing if X.is_finite else X.law.lost):
+        return X.mode()
+    measure = X.law.measure
     return as_outcome(measure.support.vector(lookup.heaviest(measure.weights)))
 
 
-def _side(law: Distribution, x: Any, side: str) -> tuple[Any, Any]:
+def _side(X: Distribution, x: Any, side: str) -> tuple[Any, Any]:
     """P(X <= x) or P(X >= x), and its log; the least it can be where mass is missing."""
     if side == "atmost":
-        return law.cdf(x), law.logcdf(x)
-    below = x - law._spacing() / Fraction(2)
-    if law.missing > NEGLIGIBLE:
-        return beside(law._measure, below, "sf"), log_beside(law._measure, below, "sf")
-    return law.sf(below), law.logsf(below)
+        return X.cdf(x), X.logcdf(x)
+    below = x - X.law.spacing() / Fraction(2)
+    if X.missing > NEGLIGIBLE:
+        return beside(X.law.measure, below, "sf"), log_beside(X.law.measure, below, "sf")
+    return X.sf(below), X.logsf(below)
 
 
-def text(law: Distribution, spec: str = "") -> str:
+def text(X: Distribution, spec: str = "") -> str:
     """A table: one row for each outcome, its probability and a bar; long ones are cut, and say how much.
 
     >>> from distconv import Bernoulli
@@ -294,14 +294,17 @@ def text(law: Distribution, spec: str = "") -> str:
           0       3/4  75.00 %  ██████████████████████████████
           1       1/4  25.00 %  ██████████
     """
+    told = X.law.summary()
+    if told is not None:
+        return told
     try:
-        meaning = read_spec(law, spec)
-        headings, table, sizes, beyond = cells(law, meaning)
+        meaning = read_spec(X, spec)
+        headings, table, sizes, beyond = cells(X, meaning)
     except (SizeLimitError, AccuracyError, OverflowError) as reason:
         # Printing never fails: what cannot be laid out is said.
-        return f"{summary(law)}\nno table: {reason}"
+        return f"{summary(X)}\nno table: {reason}"
     widths = [max(len(heading), *(len(row[i]) for row in table if len(row) > 1)) for i, heading in enumerate(headings)]
-    lines = [summary(law), "  ".join(h.rjust(w) for h, w in zip(headings, widths, strict=True))]
+    lines = [summary(X), "  ".join(h.rjust(w) for h, w in zip(headings, widths, strict=True))]
     for row, size in zip(table, sizes, strict=True):
         if len(row) == 1:
             lines.append(row[0])
@@ -321,18 +324,18 @@ def bar(size: float) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8]
 
 
-def formatted(law: Distribution, spec: str) -> str:
+def formatted(X: Distribution, spec: str) -> str:
     """``format(law, spec)``; see `read_spec` for the words, e.g. ``f"{X:percent.1,atleast}"``."""
-    return text(law, spec)
+    return text(X, spec)
 
 
-def html(law: Distribution) -> str | None:
+def html(X: Distribution) -> str | None:
     """The table for notebooks: self-contained, every text escaped; None for laws with letters, which are typeset."""
     from html import escape
 
-    if law.kind == "symbolic":
+    if X.kind == "symbolic":
         return None
-    headings, table, sizes, beyond = cells(law, read_spec(law, ""))
+    headings, table, sizes, beyond = cells(X, read_spec(X, ""))
     head = "".join(f'<th style="text-align:right">{escape(h)}</th>' for h in headings)
     body = []
     for row, size in zip(table, sizes, strict=True):
@@ -345,6 +348,6 @@ def html(law: Distribution) -> str | None:
         body.append(f'<tr>{data}<td style="text-align:left"><div style="{block}"></div></td></tr>')
     foot = f"<p>{escape(beyond)}</p>" if beyond else ""
     return (
-        f"<div><p><code>{escape(summary(law))}</code></p>"
+        f"<div><p><code>{escape(summary(X))}</code></p>"
         f"<table><thead><tr>{head}<th></th></tr></thead><tbody>{''.join(body)}</tbody></table>{foot}</div>"
     )

@@ -133,7 +133,7 @@ def differences(X: Distribution, Y: Distribution) -> list[str]:
     if X.ndim != Y.ndim:
         return [f"dimensions: {X.ndim} and {Y.ndim}"]
     lines = [f"left:  {X!r}".split("\n")[0], f"right: {Y!r}".split("\n")[0]]
-    p, q = (dict(entries_of(law._measure)) for law in (X, Y))
+    p, q = (dict(entries_of(law.law.measure)) for law in (X, Y))
     for side, mine, other in (("left", p, q), ("right", q, p)):
         only = [x for x in mine if x not in other]
         if only:

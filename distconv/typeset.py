@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from distconv.density import Density
@@ -26,11 +26,10 @@ def latex(law: Distribution | Density) -> str:
     >>> print(latex(Bernoulli("1/4")))
     \Pr(X = x) = \begin{cases} \frac{3}{4} & x = 0 \\ \frac{1}{4} & x = 1 \end{cases}
     """
-    for name in ("_formula_latex", "_density_latex"):
-        own = getattr(law, name, None)
-        if own is not None:
-            return str(own())
-    return _cases(cast("Distribution", law))
+    if hasattr(law, "density_latex"):
+        return str(law.density_latex())
+    told = law.law.latex()
+    return _cases(law) if told is None else told
 
 
 def _cases(law: Distribution) -> str:

@@ -17,7 +17,7 @@ from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point
-from distconv.given_sum import given_sum
+from distconv.laws.finite import Finite
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import event
@@ -50,14 +50,14 @@ class Walk(Value):
     {1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 3)}
     """
 
-    __slots__ = ("_known", "_limits", "_sums", "steps")
+    __slots__ = ("_known", "_sums", "limits", "steps")
     _anew = "Walk([...])"
 
     steps: tuple[Distribution, ...]
     _known: dict[int, Vector]
     _sums: dict[tuple[int, int], Distribution]
     #: The settings under which the walk was made: all its positions are computed under them.
-    _limits: Settings
+    limits: Settings
 
     def __init__(self, steps: Iterable[Distribution]) -> None:
         laws = tuple(steps)
@@ -74,7 +74,7 @@ class Walk(Value):
         write(self, "steps", steps)
         write(self, "_known", known)
         write(self, "_sums", sums)
-        write(self, "_limits", limits)
+        write(self, "limits", limits)
 
     @classmethod
     def _of(cls, steps: Any, known: dict[int, Vector], limits: Settings) -> Walk:
@@ -84,7 +84,7 @@ class Walk(Value):
         return walk
 
     def __reduce__(self) -> Any:
-        return Walk._of, (self.steps, self._known, self._limits)
+        return Walk._of, (self.steps, self._known, self.limits)
 
     def __eq__(self, other: object) -> bool:
         """Whether both have equal steps, and the same is known of them."""
@@ -135,7 +135,7 @@ class Walk(Value):
         if later:
             after = min(later)
             left = tuple(v - u for u, v in zip(start, self._known[after], strict=True))
-            here = given_sum(here, self._between(time, after), as_outcome(left))
+            here = here.given_sum(self._between(time, after), as_outcome(left))
         return here + as_outcome(start) if any(start) else here
 
     @property
@@ -168,7 +168,7 @@ class Walk(Value):
             if rest is None:
                 return _at(self._known[end])
             left = tuple(v - u for u, v in zip(offset, self._known[end], strict=True))
-            here = given_sum(here, rest, as_outcome(left))
+            here = here.given_sum(rest, as_outcome(left))
         return here + as_outcome(offset) if any(offset) else here
 
     @under_own_settings
@@ -203,7 +203,7 @@ class Walk(Value):
                 f"see walk.position({time}).support"
             )
         walk = object.__new__(Walk)
-        walk._assign(self.steps, {**self._known, time: vector}, self._sums, self._limits)
+        walk._assign(self.steps, {**self._known, time: vector}, self._sums, self.limits)
         return walk
 
     def bridge(self, total: OutcomeLike) -> Walk:
@@ -253,7 +253,7 @@ class Walk(Value):
             for time, step in enumerate(self.steps, 1):
                 if outside is None:
                     break
-                moved = _moved(outside, step._measure)
+                moved = _moved(outside, step.law.measure)
                 lost = max(lost, moved.missing)
                 entered, outside = _parted(moved, inside)
                 _announce(sizes, outside, len(self))
@@ -334,7 +334,7 @@ class Stay(Value):
         with planning.announced_once():
             for step in steps:
                 last = parts[-1]
-                moved = None if last is None else _moved(last, step._measure)
+                moved = None if last is None else _moved(last, step.law.measure)
                 parts.append(_within(moved, inside))
                 _announce(sizes, parts[-1], len(steps))
         self._assign(parts)
@@ -383,7 +383,7 @@ class Stay(Value):
         part = self._part(k)
         if part is None:
             raise DistconvValueError(f"after {k} steps the walk has left the region for certain; see walk.survival")
-        return Distribution._of(normalized(part))
+        return Distribution.of(Finite(normalized(part)))
 
     def prob(self, k: int, value: Asked) -> Probability:
         """P(the walk is at `value` after k steps and never left the region); a floating one within ``error(k)``."""
@@ -448,8 +448,8 @@ def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: floa
     places: list[Vector] = [(k,) for k in times]
     if all(part.weights.is_exact for part in times.values()):
         chances: list[Any] = [part.weights.total() for part in times.values()]
-        return Distribution._of(
-            exact_measure(dict(zip(places, chances, strict=True)), bounds.upper_float(1 - sum(chances)))
+        return Distribution.of(
+            Finite(exact_measure(dict(zip(places, chances, strict=True)), bounds.upper_float(1 - sum(chances))))
         )
     parts = [part.weights.as_floating() for part in times.values()]
     totals = [double_total(weights) for weights in parts]
@@ -461,7 +461,7 @@ def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: floa
         left = float(outside.weights.total()) * (1 + off) * bounds.PAD + outside.support.size * bounds.SUBNORMAL
     # What is left was counted, and is what those that came leave of 1: near 1 the former knows better, else the latter.
     rest = 1 - math.fsum(weights.values()) * (1 - error) + 4 * bounds.UNIT
-    return Distribution._of(arranged_vectors(places, weights, min(1.0, left + lost, rest)))
+    return Distribution.of(Finite(arranged_vectors(places, weights, min(1.0, left + lost, rest))))
 
 
 def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:
@@ -471,7 +471,7 @@ def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:
         if here is None or not (here.is_finite and step.is_finite):
             here = step if here is None else here + step
         else:
-            here = Distribution._of(_moved(here._measure, step._measure))
+            here = Distribution.of(Finite(_moved(here.law.measure, step.law.measure)))
         yield here
 
 

@@ -10,7 +10,7 @@ def stored(X):
     """The positive weights by outcome, as the exact numbers that the law holds (also those below the doubles)."""
     if X.is_exact:
         return X.to_dict()
-    weights = X._measure.weights
+    weights = X.law.measure.weights
     significands = weights.significands
     exponents = np.zeros(len(significands), dtype=np.int64) if weights.exponents is None else weights.exponents
     assert np.isfinite(significands).all()

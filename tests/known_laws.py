@@ -15,6 +15,7 @@ import oracle
 from agreement import stored
 
 from distconv import Distribution
+from distconv.laws.finite import Finite
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.doubles import ratio_to_double
 from distconv.weights.floating import from_pairs
@@ -89,7 +90,7 @@ def rounded(truth: dict, error: float, rng: Random) -> Distribution:
     exponents = shifts + np.array([e for _, e in pairs], dtype=np.int64)
     stated = math.nextafter(float(worst), math.inf) if worst else 0.0
     vectors = [x if isinstance(x, tuple) else (x,) for x in truth]
-    return Distribution._of(arranged_vectors(vectors, from_pairs(significands, exponents, stated)))
+    return Distribution.of(Finite(arranged_vectors(vectors, from_pairs(significands, exponents, stated))))
 
 
 def of(rng: Random, truth: dict) -> Known:

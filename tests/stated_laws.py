@@ -35,6 +35,7 @@ from distconv import (
     root,
     sum_of,
 )
+from distconv.laws.finite import Finite
 from distconv.transforms.images import select
 
 
@@ -264,8 +265,8 @@ def without_missing(rng):
     x = operand(rng)
     event = some_of(rng, x.truth)
     ranks = np.array([i for i, v in enumerate(x.law.support) if event(v)])
-    places = x.law._measure.weights.positive()[ranks]
-    defective = Distribution._of(replace(select(x.law._measure, places), missing=0.5))
+    places = x.law.law.measure.weights.positive()[ranks]
+    defective = Distribution.of(Finite(replace(select(x.law.law.measure, places), missing=0.5)))
     return defective.without_missing(), oracle.given(x.truth, event)
 
 

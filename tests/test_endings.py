@@ -368,7 +368,7 @@ def test_copies_of_few_points_far_apart_are_counted(points, n):
 
 def stored_at(X, x):
     """One weight as the exact number that the law holds."""
-    measure = X._measure
+    measure = X.law.measure
     support = measure.support
     rank = support.rank((x,)) if measure.is_sparse else measure.box.cell((x,))
     return measure.weights.exact_at(rank)

@@ -34,7 +34,7 @@ def test_a_name_from_elsewhere_answers_with_the_right_one_which_works(name):
 
 
 def test_a_name_that_is_not_is_refused_as_anywhere():
-    with pytest.raises(AttributeError, match="'Die' object has no attribute 'nonsense'"):
+    with pytest.raises(AttributeError, match="'Distribution' object has no attribute 'nonsense'"):
         D6.nonsense  # noqa: B018 - the attribute is what is tested
     assert not hasattr(D6, "_sympy_")
 

@@ -2,6 +2,8 @@
 
 import pickle
 import random
+import subprocess
+import sys
 from fractions import Fraction
 
 import pytest
@@ -129,6 +131,37 @@ def test_symbolic_copies_of_any_law():
         sympy.Symbol("x", integer=False) @ Die(6)
 
 
+def test_letters_beside_multiples_of_infinite_laws_of_numbers():
+    law = Poisson(lam) + 2 * Poisson(3) + 5
+    assert law.mean() == lam + 11
+    assert law.subs({lam: 4}) == Poisson(4) + 2 * Poisson(3) + 5
+    moved = Geometric(p) - 3 * Geometric("1/2")
+    assert sympy.simplify(moved.mean() - (1 / p - 6)) == 0
+    assert sympy.simplify(moved.var() - ((1 - p) / p**2 + 18)) == 0
+    assert moved.subs({p: "1/3"}) == Geometric("1/3") - 3 * Geometric("1/2")
+
+
+def test_a_law_of_which_mass_is_missing_has_no_formula():
+    """What is missing may be anything: n copies of it are no binomial law, and their mean is not known."""
+    cut = Distribution({0: "1/2", 1: "1/4"}, missing="1/4")
+    for combine in (lambda law: n @ law, lambda law: Die(n) + law):
+        with pytest.raises(DistconvTypeError, match=r"missing.*without_missing\(\)"):
+            combine(cut)
+    assert n @ cut.without_missing() == Binomial(n, "1/3")
+
+
+def test_a_formula_read_from_its_pickle_still_adds():
+    """In a fresh process, which has made no law with letters."""
+    code = (
+        "import pickle, sys\n"
+        "X = pickle.loads(sys.stdin.buffer.read())\n"
+        "sys.stdout.buffer.write(pickle.dumps((X + X, 3 @ X)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=pickle.dumps(Die(n)), capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert pickle.loads(done.stdout) == (Die(n) + Die(n), 3 @ Die(n))
+
+
 def test_moments_and_generating_functions():
     assert Geometric(p).mean() == 1 / p
     assert sympy.simplify(Die(n).var() - (n**2 - 1) / 12) == 0
@@ -216,6 +249,11 @@ def test_texts():
 
 def test_derivatives_and_functions():
     assert sympy.simplify(Binomial(n, p).diff(p).mean() - n) == 0
+    assert Binomial(n, p).diff("p").mean() == n
+    with pytest.raises(DistconvValueError, match=r"no letter p .*its letters are: n, p.*name it: 'p'"):
+        Binomial(n, p).diff(sympy.Symbol("p"))
+    with pytest.raises(DistconvValueError, match="no letter q"):
+        (3 @ Bernoulli(p)).diff("q")
     f = Poisson(lam).lambdify(lam)
     assert f(2, 3.0) == pytest.approx(Poisson(3.0).pmf(2), rel=1e-12)
 

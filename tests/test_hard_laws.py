@@ -41,7 +41,7 @@ BALL_BITS = 110
 
 def numbers(X):
     """The stored weights, exactly: {outcome: (m, e)} for m x 2**e, with m of 53 bits."""
-    weights = X._measure.weights
+    weights = X.law.measure.weights
     assert np.isfinite(weights.significands).all()
     assert (weights.significands >= 0).all(), "a negative probability"
     fractions, shifts = np.frexp(weights.significands)

@@ -9,7 +9,7 @@ import mpmath
 import pytest
 
 from distconv import AccuracyError, Distribution, Geometric, Poisson, SizeLimitError, settings, sum_of
-from distconv.unbounded import Compound
+from distconv.laws.compound import Compound
 
 #: CPU seconds that each of these questions may take.
 PATIENCE = 5.0
@@ -184,7 +184,7 @@ def test_what_ends_of_geometric_windows_are_found_by(p, share):
     with mpmath.workdps(60):
         q = mpmath.mpf(chance.numerator) / chance.denominator
         exact = mpmath.log(q * mpmath.exp(rate) / (1 - (1 - q) * mpmath.exp(rate)))
-    assert Geometric(p)._log_mgf(rate) == pytest.approx(float(exact), rel=1e-8, abs=1e-9)
+    assert Geometric(p).law.log_mgf(rate) == pytest.approx(float(exact), rel=1e-8, abs=1e-9)
 
 
 def test_windows_that_do_not_fit_are_refused_with_a_way_out():
@@ -307,7 +307,7 @@ def test_a_defective_law_and_one_without_ends():
 
 def test_a_merged_law_is_one_compound():
     S = sum_of([Poisson(1) @ Distribution({1: 0.5, 3: 0.5}), Poisson(2) @ Distribution({1: 0.25, 2: 0.75})])
-    ((law, copies),) = S._parts()
+    ((law, copies),) = S.law._parts()
     assert copies == 1
     assert isinstance(law, Compound)
     assert law.count.lam == 3

@@ -161,10 +161,10 @@ def test_weights_near_and_below_the_smallest_double():
     truth = {0: 1, 1: Fraction(5e-324), 2: Fraction(3e-310)}
     assert list(found.support) == [0, 1, 2]
     for x, p in truth.items():
-        assert abs(found._measure.weights.exact_at(x) - p) <= Fraction(found.error) * p
+        assert abs(found.law.measure.weights.exact_at(x) - p) <= Fraction(found.error) * p
     tiny = 9 @ Distribution({0: 1.0, 1: 1e-300})
     again = root(tiny, 9)
-    assert abs(again._measure.weights.exact_at(1) - Fraction(1e-300)) <= Fraction(again.error) * Fraction(1e-300)
+    assert abs(again.law.measure.weights.exact_at(1) - Fraction(1e-300)) <= Fraction(again.error) * Fraction(1e-300)
 
 
 def test_a_law_that_doubles_do_not_tell_is_refused_and_never_missing():

@@ -52,7 +52,7 @@ def assert_is(found, truth):
     assert list(found.support) == sorted(truth)
     bound = Fraction(found.error)
     for x, p in truth.items():
-        stored = found._measure.weights
+        stored = found.law.measure.weights
         value = found.pmf(x) if stored.is_exact else None
         if value is not None:
             assert value == p

@@ -14,6 +14,7 @@ from distconv import (
     Geometric,
     Hypergeometric,
     Logarithmic,
+    Multinomial,
     NegativeBinomial,
     Point,
     Poisson,
@@ -23,7 +24,7 @@ from distconv import (
     highest,
     lowest,
 )
-from distconv.notation import FAMILIES, NotationError, read
+from distconv.notation import NAMES, NotationError, read
 
 d4, d6 = Die(4), Die(6)
 third = Fraction(1, 3)
@@ -58,6 +59,7 @@ READ = {
     "Geometric(1/3)": Geometric(third),
     "Hypergeometric(10, 4, 3)": Hypergeometric(10, 4, 3),
     "Logarithmic(0.5)": Logarithmic(Fraction(1, 2)),
+    "Multinomial(3, 1/2, 1/6, 1/3)": Multinomial(3, [Fraction(1, 2), Fraction(1, 6), third]),
     "NegativeBinomial(2, 1/3)": NegativeBinomial(2, third),
     "negative_binomial(2, 1/3)": NegativeBinomial(2, third),
     "Point(-1/2)": Point(Fraction(-1, 2)),
@@ -76,7 +78,7 @@ def test_what_is_read(text):
 
 def test_every_family_is_tried():
     written = " ".join(READ).lower().replace("_", "")
-    assert all(f"{name}(" in written for name in FAMILIES)
+    assert all(f"{name}(" in written for name in NAMES)
 
 
 def test_a_random_number_of_terms():

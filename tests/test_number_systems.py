@@ -16,6 +16,7 @@ from distconv import convolve, monoids, power
 from distconv.convolution import convolve as convolved
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
+from distconv.laws.finite import Finite
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.support import Lattice
@@ -157,12 +158,12 @@ def exact(counts):
 
 def table(found):
     """The weights of a measure by outcome."""
-    return dict(Distribution._of(found))
+    return dict(Distribution.of(Finite(found)))
 
 
 def residues(found):
     """The weights of an exact measure, modulo the prime."""
-    return {x: residue(w) for x, w in Distribution._of(found) if residue(w)}
+    return {x: residue(w) for x, w in Distribution.of(Finite(found)) if residue(w)}
 
 
 def test_it_is_a_system_of_weights():
@@ -185,32 +186,32 @@ def test_sums_and_tables(pair):
 
 @given(laws, st.integers(1, 5))
 def test_laws_of_them(counts, n):
-    X, Y = Distribution._of(modular(counts)), Distribution._of(exact(counts))
-    assert dict(power(X, n)) == residues((n @ Y)._measure)
-    assert dict(X + Y) == residues((Y + Y)._measure)
-    assert dict(-X + 3) == residues((-Y + 3)._measure)
+    X, Y = Distribution.of(Finite(modular(counts))), Distribution.of(Finite(exact(counts)))
+    assert dict(power(X, n)) == residues((n @ Y).law.measure)
+    assert dict(X + Y) == residues((Y + Y).law.measure)
+    assert dict(-X + 3) == residues((-Y + 3).law.measure)
     mean = Fraction(X.mean())
     assert residue(mean) == residue(Fraction(Y.mean()))
     outcomes, weights = X.to_arrays()
     assert dict(zip(outcomes.tolist(), weights.tolist(), strict=True)) == dict(X)
     assert X.prob(lambda x: x > 3) == residue(Fraction(Y.prob(lambda x: x > 3)))
     assert X.kind == "modular"
-    assert hash(X) == hash(Distribution._of(modular(counts)))
-    assert X == Distribution._of(modular(counts))
+    assert hash(X) == hash(Distribution.of(Finite(modular(counts))))
+    assert X == Distribution.of(Finite(modular(counts)))
 
 
 @given(laws, laws)
 def test_other_operations(f, g):
-    X, Y = (Distribution._of(modular(c)) for c in (f, g))
-    P, Q = (Distribution._of(exact(c)) for c in (f, g))
+    X, Y = (Distribution.of(Finite(modular(c))) for c in (f, g))
+    P, Q = (Distribution.of(Finite(exact(c))) for c in (f, g))
     for monoid in (monoids.maximum, monoids.minimum, monoids.modulo(7)):
-        assert dict(convolve(X, Y, monoid=monoid)) == residues(convolve(P, Q, monoid=monoid)._measure)
-    assert dict(X.map(lambda x: x // 3)) == residues(P.map(lambda x: x // 3)._measure)
-    assert table(images.product(X._measure, Q._measure)) == residues(images.product(P._measure, Q._measure))
-    parts = [(Fraction(1, 3), X._measure), (Fraction(2, 3), Q._measure)]
-    assert table(mixed(parts)) == residues(mixed([(Fraction(1, 3), P._measure), (Fraction(2, 3), Q._measure)]))
-    assert table(affine.reflected(X._measure)) == residues(affine.reflected(P._measure))
-    found, wanted = pairing.product(X._measure, Q._measure), pairing.product(P._measure, Q._measure)
+        assert dict(convolve(X, Y, monoid=monoid)) == residues(convolve(P, Q, monoid=monoid).law.measure)
+    assert dict(X.map(lambda x: x // 3)) == residues(P.map(lambda x: x // 3).law.measure)
+    assert table(images.product(X.law.measure, Q.law.measure)) == residues(images.product(P.law.measure, Q.law.measure))
+    parts = [(Fraction(1, 3), X.law.measure), (Fraction(2, 3), Q.law.measure)]
+    assert table(mixed(parts)) == residues(mixed([(Fraction(1, 3), P.law.measure), (Fraction(2, 3), Q.law.measure)]))
+    assert table(affine.reflected(X.law.measure)) == residues(affine.reflected(P.law.measure))
+    found, wanted = pairing.product(X.law.measure, Q.law.measure), pairing.product(P.law.measure, Q.law.measure)
     assert (found is None) == (wanted is None)
     assert found is None or table(found) == residues(wanted)
 

@@ -32,7 +32,7 @@ FAR = Distribution({0: 0.25, 1: 0.25, 10**9: 0.5})
 
 def stored(law):
     """The positive weights as the numbers they are, whatever their range."""
-    weights = law._measure.weights
+    weights = law.law.measure.weights
     if law.is_exact:
         return weights.numbers(weights.positive())
     return [weights.exact_at(int(i)) for i in np.flatnonzero(weights.significands)]
@@ -87,7 +87,7 @@ def test_the_kth_smallest_in_integers_and_in_balls(limit, law, data):
         assert found.how().method == ("exact" if X.is_exact and limit else "beta")
     assert_is(found, smallest(f, n, k))
     if found.is_exact:
-        weights = found._measure.weights
+        weights = found.law.measure.weights
         assert reduced(weights.integers(), weights.denominator) == weights
 
 
@@ -107,7 +107,7 @@ def test_sums_of_the_best_on_every_lattice(limit, law, data):
 def test_large_exact_order_statistics_are_quick_and_exact():
     found = order_statistic(Die(20), 10**4, 5000)
     assert found.how().method == "exact"
-    assert 20**10**4 % found._measure.weights.denominator == 0
+    assert 20**10**4 % found.law.measure.weights.denominator == 0
     # The 5000th smallest from below is the 5001st from above.
     assert found.pmf(10) == order_statistic(Die(20), 10**4, 5001).pmf(11)
     assert float(found.cdf(9)) == pytest.approx(scipy.stats.binom.sf(4999, 10**4, 9 / 20), rel=1e-9)
@@ -120,16 +120,16 @@ def test_the_largest_of_a_million_dice():
     found = power(Die(6), n, monoid=monoids.maximum)
     powers = [flint.fmpz(x) ** n for x in range(7)]
     assert found.is_exact
-    assert found._measure.weights.denominator == int(powers[6])
-    assert found._measure.weights.integers() == [powers[x] - powers[x - 1] for x in range(1, 7)]
-    least = power(Die(6), n, monoid=monoids.minimum)._measure.weights
+    assert found.law.measure.weights.denominator == int(powers[6])
+    assert found.law.measure.weights.integers() == [powers[x] - powers[x - 1] for x in range(1, 7)]
+    least = power(Die(6), n, monoid=monoids.minimum).law.measure.weights
     assert least.integers() == [powers[x] - powers[x - 1] for x in range(6, 0, -1)]
     assert order_statistic(Die(6), n, n) == found
     with settings(exact_limit=10**6):
         floating = power(Die(6), n, monoid=monoids.maximum)
     assert (floating.kind, floating.how().method) == ("float", "beta")
     assert "exact_limit" in floating.how().reason
-    weights = floating._measure.weights
+    weights = floating.law.measure.weights
     assert weights.error < 2e-16
     with mpmath.workdps(60):
         for x, s, e in zip(range(1, 7), weights.significands, weights.exponents, strict=True):

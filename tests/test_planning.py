@@ -63,7 +63,7 @@ def test_the_docs_name_every_method_with_its_memory():
     rows = dict(re.findall(r"^\| `(\w+)` \|.*\| (\d+|by .*?) \|$", page, flags=re.MULTILINE))
     assert set(rows) == set(planning.names())
     for name, method in BOXES.items():
-        task = planning.Pair.of(*[planning.Outline.of(law.to_float()._measure) for law in (X, X)]).patch()
+        task = planning.Pair.of(*[planning.Outline.of(law.to_float().law.measure) for law in (X, X)]).patch()
         assert method.bytes(task) == int(rows[name]) * task.cells
 
 
@@ -157,7 +157,7 @@ def test_a_method_of_two_that_is_registered_is_asked_for_and_planned(registered)
     # It is slow, and not chosen.
     floats = X.to_float(), Y.to_float()
     assert (floats[0] + floats[1]).how().method != "toy"
-    assert ("toy", 1.0) in planning.plan_convolution(*map(planning.Outline.of, (f._measure for f in floats))).others
+    assert ("toy", 1.0) in planning.plan_convolution(*map(planning.Outline.of, (f.law.measure for f in floats))).others
 
 
 def test_a_quick_method_of_two_is_chosen(registered):

@@ -932,7 +932,7 @@ def test_a_large_exact_sum_has_the_moments_of_its_weights(make):
     """What a sum answers from its terms is what the same law without them answers."""
     X = make()
     bare = pickle.loads(pickle.dumps(X))
-    assert terms_of(bare._measure) is None
+    assert terms_of(bare.law.measure) is None
     assert np.array_equal(X.mean(), bare.mean())
     assert np.array_equal(X.var(), bare.var())
     assert np.array_equal(X.cov(), bare.cov())
@@ -948,7 +948,7 @@ def test_a_loop_of_sums_holds_its_terms_and_no_sum_between():
     X = 900 @ Die(6)
     for _ in range(20):
         X = X + Die(4)
-    terms, copies = zip(*terms_of(X._measure), strict=True)
+    terms, copies = zip(*terms_of(X.law.measure), strict=True)
     assert sum(copies) == 920
     assert max(term.support.size for term in terms) == 6
 

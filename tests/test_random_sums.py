@@ -28,6 +28,7 @@ from distconv import (
     settings,
     sum_of,
 )
+from distconv.laws.finite import Finite
 from distconv.weights import Floating
 
 #: CPU seconds in which every answer here must come: most take milliseconds.
@@ -131,7 +132,7 @@ def test_terms_in_the_plane(count):
     assert S.error < 1e-10
     # The axes of a four-neighbour step, turned by 45 degrees, are two independent signs.
     truth = Fraction(0)
-    for n, p in (count.to_float() if count.is_finite else Distribution._of(count._measure)).to_dict().items():
+    for n, p in (count.to_float() if count.is_finite else Distribution.of(Finite(count.law.measure))).to_dict().items():
         if n % 2 == 0:
             truth += Fraction(p) * Fraction(math.comb(n, n // 2), 2**n) ** 2
     assert abs(Fraction(S.pmf((0, 0))) - truth) <= (Fraction(S.error) + Fraction(1, 10**12)) * truth
@@ -223,11 +224,11 @@ def wrong_by(masses, error, seed):
     true = {k: Fraction(m, total) for k, m in enumerate(masses) if m}
     noise = {k: 1 + Fraction(error) * Fraction(float(rng.choice([-0.99, 0.99]))) for k in true}
     law = Distribution.from_arrays(list(true), [float(p * noise[k]) for k, p in true.items()], normalize=True)
-    measure = law._measure
+    measure = law.law.measure
     weights = measure.weights
     assert isinstance(weights, Floating)
     stated = Floating(weights.significands, weights.exponents, 2.5 * error + 1e-15)
-    return Distribution._of(type(measure)(measure.support, stated)), true
+    return Distribution.of(Finite(type(measure)(measure.support, stated))), true
 
 
 @part(0.3)
@@ -277,8 +278,8 @@ def test_an_assumed_error_is_no_reason_to_refuse():
 
 def test_of_equal_terms_the_worse_known_stays():
     good = Distribution.from_array([0.25, 0.75])
-    measure = good._measure
-    bad = Distribution._of(type(measure)(measure.support, Floating(measure.weights.significands, None, 1e-9)))
+    measure = good.law.measure
+    bad = Distribution.of(Finite(type(measure)(measure.support, Floating(measure.weights.significands, None, 1e-9))))
     for terms in ([good, bad, Poisson(3)], [bad, Poisson(3), good]):
         assert sum_of(terms).error >= 2e-9
 

@@ -172,7 +172,7 @@ def test_families_at_extreme_parameters():
     assert Binomial(10**20, 1).pmf(10**20) == 1
     assert Binomial(10**20, 1).is_exact
     X = Multinomial(1, [0.5, 0.5 + 4e-16])
-    assert (X + X).n == 2
+    assert (X + X).parameters["n"] == 2
 
 
 def test_generating_functions_of_far_laws():

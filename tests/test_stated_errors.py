@@ -31,6 +31,7 @@ from strategies import part
 
 import distconv
 from distconv import AccuracyError, Distribution, SizeLimitError, Walk, settings
+from distconv.laws.finite import Finite
 from distconv.measure.arranging import arranged_vectors
 from distconv.walk import Stay
 from distconv.weights.floating import normal_form
@@ -148,19 +149,26 @@ LEFT_OUT = {
         "assumptions": "conditions on letters",
         "diff": "of laws with letters",
         "error": "the bound itself",
+        "family": "a name",
+        "formula": "of laws with letters",
         "from_pgf": "of an expression in letters",
         "from_samples": "exact",
         "from_scipy": "of a formula of doubles, whose accuracy is scipy's: tests/test_interop.py",
         "from_sympy": "exact, or with letters",
+        "high": "an outcome",
         "how": "a plan",
         "is_exact": "a kind",
         "is_finite": "a kind",
         "kind": "a kind",
         "lambdify": "doubles without a bound, as it says",
+        "law": "what answers",
         "letters": "symbols",
+        "low": "an outcome",
         "members": "the laws of which a joint law is made, each with an error of its own",
         "missing": "a bound: law_ratio holds it against what a law lacks",
         "ndim": "of the outcomes",
+        "of": "wraps a law",
+        "parameters": "what it was made of",
         "plot": "a picture",
         "rvs": "random",
         "shape": "of the outcomes",
@@ -171,6 +179,7 @@ LEFT_OUT = {
         "to_sympy": "of exact laws",
     },
     "Walk": {
+        "limits": "the settings it was made under",
         "ndim": "of the outcomes",
         "paths": "random",
         "repeat": "makes a walk",
@@ -189,6 +198,7 @@ LEFT_OUT = {
         "Formula": "with letters",
         "Hypergeometric": "exact parameters: tests/families",
         "Kernel": "signed weights state no error",
+        "Origin": "a plan that predicts nothing",
         "Plan": "a plan",
         "Point": "exact",
         "Settings": "no law",
@@ -240,7 +250,7 @@ def test_a_quotient_has_the_errors_of_both_its_sums(e):
     """The rare one is held too large, the likely one too small: what `given` divides by is off the other way."""
     truth = {0: Fraction(1, 2**20), 1: 1 - Fraction(1, 2**20)}
     held = np.array([2.0**-20 * (1 + e), (1 - 2.0**-20) * (1 - e)])
-    X = Distribution._of(arranged_vectors([(0,), (1,)], normal_form(held, None, e)))
+    X = Distribution.of(Finite(arranged_vectors([(0,), (1,)], normal_form(held, None, e))))
     assert law_ratio(X, truth) == 1.0
     assert 0.99 < law_ratio(X.given(lambda _: True), truth) <= 1.0
 

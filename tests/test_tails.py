@@ -220,7 +220,7 @@ def test_powers_by_windows_are_within_their_bound(step, n):
 def test_a_million_copies_are_the_binomial_law(n):
     S = n @ Distribution.from_array([0.25, 0.5, 0.25])
     assert S.error <= 1e-10
-    weights = S._measure.weights
+    weights = S.law.measure.weights
     for k in (0, 1, 7, n // 3, n, 2 * n - 2, 2 * n):
         with flint.ctx.workprec(2 * n + 400):
             true = flint.arb(flint.fmpz.bin_uiui(2 * n, k)) / flint.arb(2) ** (2 * n)
@@ -234,10 +234,10 @@ def test_what_windows_leave_of_a_power_is_computed_from_halves(family):
     step = operand_of(family(60, np.random.default_rng(1)))
     X = Distribution.from_array(np.ldexp(step.significands, step.exponents.clip(-900, 0)), normalize=True)
     n = 37
-    weights = X._measure.weights
+    weights = X.law.measure.weights
     truth = exactly(lambda: flint.arb_poly(balls(Operand(weights.significands, weights.exponents, True))) ** n)
     S = n @ X
-    found = S._measure.weights
+    found = S.law.measure.weights
     exponents = np.zeros(len(truth), dtype=np.int64) if found.exponents is None else found.exponents
     assert_within(*[np.array(p) for p in pairs(Operand(found.significands, exponents, True))], truth, S.error)
     assert S.error <= 1.2e-10 + n * X.error
@@ -423,7 +423,7 @@ def test_poisson_binomial_weights_are_right_to_the_ends(kind):
         "equal": np.repeat(rng.random(12), 100),
     }[kind]
     X = PoissonBinomial(ps)
-    weights = X._measure.weights
+    weights = X.law.measure.weights
 
     def product():
         polys = [flint.arb_poly([1 - flint.arb(p), flint.arb(p)]) for p in ps.tolist()]

@@ -7,38 +7,32 @@ from fractions import Fraction
 
 import numpy as np
 
-from distconv import closed_forms
+from distconv import construction
+from distconv.algebra import sums
+from distconv.distribution import Distribution
 from distconv.families import cumulants
-from distconv.families.parameters import Parameter, read_count, read_probability, same, to_double
+from distconv.families.family import by_formula, constructor, made, with_conditions
+from distconv.families.parameters import Parameter, is_exact, read_count, read_probability, same, to_double
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
+from distconv.laws.finite import Finite, zero
+from distconv.laws.law import Law
+from distconv.laws.registry import Family, Letters, Parameters
+from distconv.laws.rules import rule
+from distconv.measure import Measure
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational, resolved_pair
+from distconv.transforms import mixing
 from distconv.typing import AnyArray, FloatArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import over, polynomial
 
 
-class Binomial(FiniteRecurrence):
-    """P(X = k) = C(n, k) p**k (1 - p)**(n - k), k = 0, ..., n.
-
-    Args:
-        n: the number of trials, an integer >= 0.
-        p: the probability of success, both ends in. Exact weights stay exact up to ``settings.exact_limit``; a float is
-            the double that it is, and weights are then right to about 1e-13 relative, in the far tails too.
-
-    Raises:
-        DistconvValueError: n < 0, or p is outside [0, 1].
-        DistconvTypeError: n is no integer, or p no number.
-
-    >>> from distconv import Binomial
-    >>> Binomial(10, "1/2").pmf(5)
-    Fraction(63, 256)
-    >>> Binomial(2, "1/3") + Binomial(3, "1/3") == Binomial(5, "1/3")
-    True
-    """
+class BinomialLaw(FiniteRecurrence):
+    """P(X = k) = C(n, k) p**k (1 - p)**(n - k), k = 0, ..., n."""
 
     __slots__ = ("n", "p")
+    family = "Binomial"
     parameters = ("n", "p")
     # (n - k) / (k + 1) * odds: the integers are doubles; the quotient, the odds and the product are a rounding each.
     ratio_roundings = 3
@@ -46,10 +40,10 @@ class Binomial(FiniteRecurrence):
     n: int
     p: Parameter
 
-    def __init__(self, n: IntegerLike, p: ScalarLike) -> None:
-        self._keep(read_count("n", n), read_probability("p", p))
+    def __init__(self, n: int, p: Parameter) -> None:
+        self._keep(n, p)
 
-    def _span(self) -> tuple[int, int]:
+    def span(self) -> tuple[int, int]:
         return (self.n if self.p == 1 else 0), (0 if self.p == 0 else self.n)
 
     def _bits(self) -> int:
@@ -63,7 +57,7 @@ class Binomial(FiniteRecurrence):
         numerators = polynomial([p.denominator - p.numerator, p.numerator]) ** self.n
         return Rational(numerators, p.denominator**self.n, self.n + 1)
 
-    def _curve(self) -> Curve:
+    def curve(self) -> Curve:
         import flint
 
         n, p, exact = self.n, ball_of(self.p), rational(self.p)
@@ -81,7 +75,7 @@ class Binomial(FiniteRecurrence):
 
         return Curve(0, n, mass, ratio, stretch)
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         return min(max(-int(-(self.n + 1) * Fraction(self.p) // 1) - 1, 0), self.n)
 
     def _size(self) -> int:
@@ -91,18 +85,24 @@ class Binomial(FiniteRecurrence):
         p = Fraction(self.p)
         return (self.n - offset) / (offset + 1) * to_double(p / (1 - p) if p != 1 else p)
 
-    def _cumulant(self, k: int) -> Fraction:
+    def cumulant(self, k: int) -> Fraction:
         """kappa_1 = n p and kappa_(k+1) = p (1 - p) d kappa_k / dp."""
         return cumulants.negative_binomial(k, Fraction(-self.n), -Fraction(self.p))
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         return generator.binomial(self.n, to_double(self.p), counts) if self.n < 2**62 else None
 
-    def _counted(self, keep: Fraction) -> Panjer | None:
+    def trials(self, term: Law) -> tuple[Law, int] | None:
+        """So many times what one trial adds: the term with probability p, else 0."""
+        if not term.is_finite or (term.ndim == 1 and term.shape == (1,)):
+            return None
+        return trial_of(self.p, term), self.n
+
+    def counted(self, keep: Fraction) -> Panjer | None:
         p = Fraction(self.p)
         return None if p == 1 else Panjer.of(-p / (1 - p), Fraction(-self.n), keep)
 
-    def _log_mgf(self, t: float) -> float:
+    def log_mgf(self, t: float) -> float:
         p = to_double(self.p)
         if t > 1 and p:
             return self.n * (t + math.log(p + (1 - p) * math.exp(-t)))
@@ -128,11 +128,91 @@ def pgf_of_trials(n: int, p: Parameter, z: PointLike) -> Transform:
     return (float(1 - base) + p * z) ** n
 
 
-@closed_forms.register(Binomial, Binomial)
-def _sum(x: Binomial, y: Binomial) -> Binomial | None:
-    return Binomial(x.n + y.n, x.p) if same(x.p, y.p) else None
+def binomial(n: IntegerLike, p: ScalarLike) -> BinomialLaw:
+    """The law of the successes in n trials."""
+    return BinomialLaw(read_count("n", n), read_probability("p", p))
 
 
-@closed_forms.register_power(Binomial)
-def _copies(x: Binomial, n: int) -> Binomial:
-    return Binomial(n * x.n, x.p)
+@constructor
+def Binomial(n: IntegerLike, p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+    """The binomial law, of the successes in n independent trials: P(X = k) = C(n, k) p**k (1 - p)**(n - k).
+
+    Args:
+        n: the number of trials, an integer >= 0.
+        p: the probability of success, both ends in. Exact weights stay exact up to ``settings.exact_limit``; a float is
+            the double that it is, and weights are then right to about 1e-13 relative, in the far tails too.
+
+    Raises:
+        DistconvValueError: n < 0, or p is outside [0, 1].
+        DistconvTypeError: n is no integer, or p no number.
+
+    >>> from distconv import Binomial
+    >>> Binomial(10, "1/2").pmf(5)
+    Fraction(63, 256)
+    >>> Binomial(2, "1/3") + Binomial(3, "1/3") == Binomial(5, "1/3")
+    True
+    """
+    return made(FAMILY, n, p)
+
+
+@rule("add", BinomialLaw, BinomialLaw)
+def _sum(x: BinomialLaw, y: BinomialLaw) -> Law | None:
+    return binomial(x.n + y.n, x.p) if same(x.p, y.p) else None
+
+
+@rule("copies", BinomialLaw)
+def _copies(x: BinomialLaw, n: int) -> Law:
+    return binomial(n * x.n, x.p)
+
+
+@rule("root", BinomialLaw)
+def _part(x: BinomialLaw, n: int) -> Law | None:
+    return BinomialLaw(x.n // n, x.p) if x.n % n == 0 else None
+
+
+def trial_of(p: Parameter, term: Law) -> Law:
+    """A finite term with probability p, else 0: floating where the probability is."""
+    chance = Fraction(p)
+    found = mixing.mixed([(1 - chance, zero(term.ndim).measure), (chance, term.measure)])
+    if not is_exact(p) and found.weights.is_exact:
+        found = Measure(found.support, found.weights.as_floating(), found.missing)
+    return Finite(found)
+
+
+def with_letters(n: IntegerLike, p: ScalarLike) -> Law:
+    """A number of trials that is a letter by the formula, others as so many trials."""
+    trials, chance = with_conditions("Binomial", n, p)
+    if not trials.is_Integer:
+        return by_formula("Binomial", n, p)
+    return sums.copies(Finite(construction.from_mapping({0: 1 - chance, 1: chance})), int(trials))
+
+
+def alike(x: Parameters, y: Parameters) -> Parameters | None:
+    """The parameters of a sum where the first ones add up and the second ones must be equal."""
+    import sympy
+
+    return (x[0] + y[0], x[1]) if sympy.simplify(x[1] - y[1]) == 0 else None
+
+
+def _letters() -> Letters:
+    import sympy as sp
+
+    return Letters(
+        formula=lambda k, n, p: sp.binomial(n, k) * p**k * (1 - p) ** (n - k),
+        ends=lambda n, _: (sp.Integer(0), n),
+        pgf=lambda z, n, p: (1 - p + p * z) ** n,
+        cgf=lambda t, n, p: n * sp.log(1 - p + p * sp.exp(t)),
+        conditions=lambda n, p: (sp.Ge(n, 0), sp.Ge(p, 0), sp.Le(p, 1)),
+        add=alike,
+        copies=lambda n, x: (n * x[0], x[1]),
+    )
+
+
+FAMILY = Family(
+    "Binomial",
+    BinomialLaw.parameters,
+    binomial,
+    with_letters,
+    _letters,
+    ((10, "1/3"), (10, 0.3), (0, "1/3"), (5, 0), (5, 1)),
+)

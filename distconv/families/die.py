@@ -3,12 +3,38 @@
 from __future__ import annotations
 
 from distconv.checks import check_integer
+from distconv.distribution import Distribution
+from distconv.families.family import by_formula, constructor, made
 from distconv.families.uniform import Equal
+from distconv.laws.law import Law
+from distconv.laws.registry import Family
 from distconv.typing import IntegerLike
 
 
-class Die(Equal):
-    """P(X = k) = 1 / sides, k = 1, ..., sides.
+class DieLaw(Equal):
+    """P(X = k) = 1 / sides, k = 1, ..., sides."""
+
+    __slots__ = ("sides",)
+    family = "Die"
+    parameters = ("sides",)
+
+    sides: int
+
+    def __init__(self, sides: int) -> None:
+        self._keep(sides)
+
+    def span(self) -> tuple[int, int]:
+        return 1, self.sides
+
+
+def die(sides: IntegerLike) -> DieLaw:
+    """The law of a fair die."""
+    return DieLaw(check_integer("sides", sides, at_least=1))
+
+
+@constructor
+def Die(sides: IntegerLike) -> Distribution:  # noqa: N802 - a law's name
+    """The law of a fair die: P(X = k) = 1 / sides, k = 1, ..., sides.
 
     Args:
         sides: an integer >= 1.
@@ -21,14 +47,11 @@ class Die(Equal):
     >>> (Die(6) + Die(6)).pmf(7)
     Fraction(1, 6)
     """
+    return made(FAMILY, sides)
 
-    __slots__ = ("sides",)
-    parameters = ("sides",)
 
-    sides: int
+def _with_letters(sides: IntegerLike) -> Law:
+    return by_formula("Uniform", 1, sides)
 
-    def __init__(self, sides: IntegerLike) -> None:
-        self._keep(check_integer("sides", sides, at_least=1))
 
-    def _span(self) -> tuple[int, int]:
-        return 1, self.sides
+FAMILY = Family("Die", DieLaw.parameters, die, _with_letters, None, ((6,), (1,), (1000,)))

@@ -1,112 +1,150 @@
-"""What all families share: parameters that are kept, shown, pickled and hashed."""
+"""What all families share: parameters that are kept, shown, pickled and hashed, and how their functions are called."""
 
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 from distconv.families.parameters import is_exact, shown
+from distconv.laws.finite import Finite
+from distconv.laws.law import Described, Law
+from distconv.laws.registry import Family
+from distconv.laws.unbounded import Unbounded
 from distconv.numbers.letters import any_letters
 from distconv.planning import Origin, Plan, costs, size_error
 from distconv.settings import current_settings
-from distconv.unbounded import Unbounded
-from distconv.value import write
+from distconv.transforms import affine, comparison
+from distconv.typing import Scalar, ScalarLike, Vector
+
+if TYPE_CHECKING:
+    import sympy
+
+P = ParamSpec("P")
 
 
-class Lettered(type):
-    """Families called with letters among their parameters make formula laws."""
+class FamilyLaw(Described):
+    """A law given by parameters.
 
-    parameters: tuple[str, ...]
-    options: tuple[str, ...]
-
-    # Type checkers look at `__init__` instead, which says what a family takes.
-    if not TYPE_CHECKING:
-
-        def __call__(cls, *args: Any, **named: Any) -> Distribution:
-            """The law of the family, of numbers or of letters; arguments are bound to the parameters by name alike.
-
-            Raises:
-                DistconvTypeError: arguments that are no parameters, or parameters without arguments.
-            """
-            if named or len(args) != len(cls.parameters):
-                options = {name: named.pop(name) for name in cls.options if name in named}
-                args = _bound(cls.__name__, cls.parameters, args, named)
-            else:
-                options = {}
-            if any_letters(*args):
-                from distconv.formulas.making import named as with_letters
-
-                if any(options.values()):
-                    raise DistconvTypeError(f"{', '.join(options)} is for numbers; leave it out beside letters")
-                return with_letters(cls.__name__, *args)
-            return super().__call__(*args, **options)
-
-    @property
-    def __signature__(cls) -> inspect.Signature:
-        """The constructor's signature, as `help` shows it."""
-        whole = inspect.signature(cls.__init__)  # type: ignore[misc]
-        return whole.replace(parameters=list(whole.parameters.values())[1:], return_annotation=inspect.Signature.empty)
-
-
-class Family(Distribution, metaclass=Lettered):
-    """A finite law given by parameters; its measure is computed when first asked for.
-
-    Subclasses set `parameters`, define one slot for each, and `_materialise`.
+    Subclasses set `family` and `parameters`, and define one slot for each of these. They are made of parameters that
+    were read, with no edge among them: by the function of their module that is called like the family, in small
+    letters.
     """
 
     __slots__ = ()
-    #: The names of the parameters, in the order of the constructor.
-    parameters: ClassVar[tuple[str, ...]] = ()
-    #: The names of arguments that are no parameters, by keyword only.
-    options: ClassVar[tuple[str, ...]] = ()
 
     def _keep(self, *values: Any) -> None:
         """Stores the parameters."""
-        self._set(None, Origin("given", reason=f"the family {type(self).__name__}"))
-        for name, value in zip(self.parameters, values, strict=True):
-            write(self, name, value)
+        self.describe(
+            Origin("given", reason=f"the family {self.family}"), **dict(zip(self.parameters, values, strict=True))
+        )
 
-    def _values(self) -> tuple[Any, ...]:
+    def values(self) -> tuple[Any, ...]:
+        """The parameters, in order."""
         return tuple(getattr(self, name) for name in self.parameters)
 
-    def _with(self, name: str, value: Any) -> str:
-        given = ", ".join(repr(value) if p == name else shown(getattr(self, p)) for p in self.parameters)
-        return f"{type(self).__name__}({given})"
-
-    def _name(self) -> str:
+    def name(self) -> str:
         """The law as it was written: ``Binomial(10, 3/10)``."""
-        return f"{type(self).__name__}({', '.join(shown(v) for v in self._values())})"
+        return f"{self.family}({', '.join(shown(v) for v in self.values())})"
+
+    def _with(self, name: str, value: Any) -> str:
+        if name not in self.parameters:
+            return super()._with(name, value)
+        given = ", ".join(repr(value) if p == name else shown(getattr(self, p)) for p in self.parameters)
+        return f"{self.family}({given})"
+
+    def anew(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
+        return type(self), self.values()
+
+
+class FiniteFamily(FamilyLaw):
+    """A finite law given by parameters; its measure is computed when first asked for. Subclasses define that."""
+
+    __slots__ = ()
+
+    def scaled(self, factor: Scalar) -> Law | None:
+        """The law of a multiple."""
+        return Finite(affine.scaled(self.measure, factor), self.origin)
+
+    def shifted(self, by: Vector) -> Law | None:
+        """The law moved by a vector."""
+        return Finite(affine.shifted(self.measure, by), self.origin)
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same law; equal parameters settle it without computing any weight."""
-        if type(other) is type(self) and self._limits == other._limits and self._is_written_as(other):
+        if not isinstance(other, Law):
+            return NotImplemented
+        if self is other or self._is_written_as(other):
             return True
-        return super().__eq__(other)
+        return comparison.equal(self.measure, other.measure) if other.is_laid_out() else NotImplemented
 
     def __hash__(self) -> int:
-        return super().__hash__()
+        return comparison.fingerprint(self.measure)
 
-    def _is_written_as(self, other: Family) -> bool:
-        """Whether two laws of one family have equal parameters, alike exact or floating."""
-        mine, theirs = self._values(), other._values()
+    def _is_written_as(self, other: Law) -> bool:
+        """Whether both are of one family, with equal parameters that are alike exact or floating."""
+        if type(other) is not type(self) or self.limits != other.limits:
+            return False
+        mine, theirs = self.values(), other.values()
         return mine == theirs and is_exact(*flat(mine)) == is_exact(*flat(theirs))
 
-    def _anew_by(self) -> Any:
-        return type(self), self._values()
 
-
-class InfiniteFamily(Unbounded, Family):
+class InfiniteFamily(Unbounded, FamilyLaw):
     """An infinite law given by parameters."""
 
     __slots__ = ()
 
-    def _key(self) -> Any:
-        return (type(self).__name__, *self._values()), 1, 0
+    def key(self) -> tuple[object, Scalar, Scalar]:
+        return (self.family, *self.values()), 1, 0
 
-    def __hash__(self) -> int:
-        return hash(self._key())
+
+def constructor(function: Callable[P, Distribution]) -> Callable[P, Distribution]:
+    """Decorator: the public function of a family, whose arguments are bound to its parameters by place or by name.
+
+    Raises:
+        DistconvTypeError: arguments that are no parameters, or parameters without arguments.
+    """
+    kinds = {name: p.kind for name, p in inspect.signature(function).parameters.items()}
+    parameters = tuple(name for name, kind in kinds.items() if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    options = tuple(name for name, kind in kinds.items() if kind is inspect.Parameter.KEYWORD_ONLY)
+
+    def called(*args: Any, **named: Any) -> Distribution:
+        chosen = {}
+        if named or len(args) != len(parameters):
+            chosen = {name: named.pop(name) for name in options if name in named}
+            args = _bound(function.__name__, parameters, args, named)
+        return cast("Callable[..., Distribution]", function)(*args, **chosen)
+
+    return cast("Callable[P, Distribution]", update_wrapper(called, function))
+
+
+def made(family: Family, *parameters: object) -> Distribution:
+    """The law of a family, of numbers or of letters."""
+    return Distribution.of((family.with_letters if any_letters(*parameters) else family.law)(*parameters))
+
+
+def by_formula(name: str, *parameters: ScalarLike, shift: int = 0) -> Law:
+    """The law of a family with letters, moved by a number: by the family's own formula."""
+    from distconv.formulas import making
+
+    return making.formula(name, *map(making.parameter, parameters), shift=shift)
+
+
+def with_conditions(name: str, *parameters: ScalarLike) -> tuple[sympy.Expr, ...]:
+    """Parameters with letters as expressions.
+
+    Raises:
+        DistconvTypeError: a float beside letters.
+        DistconvValueError: they do not satisfy the conditions of the family.
+    """
+    from distconv.formulas import making
+
+    values = tuple(map(making.parameter, parameters))
+    making.conditions(name, values)
+    return values
 
 
 def _bound(name: str, parameters: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

@@ -11,25 +11,25 @@ import numpy as np
 
 from distconv import bounds
 from distconv.checks import check_integer
-from distconv.distribution import Distribution
-from distconv.docstrings import drawn_by
 from distconv.errors import SizeLimitError
-from distconv.families.family import Family, flat
+from distconv.families.family import FiniteFamily, flat
 from distconv.families.parameters import answer
 from distconv.families.quantiles import edge_of, first_reaching
 from distconv.families.sums import Curve, head, tail
-from distconv.measure import Measure
+from distconv.laws.asked import Asked
+from distconv.laws.law import Law
+from distconv.laws.unbounded import MOST_POINTS
+from distconv.measure import Measure, lookup
 from distconv.numbers.balls import resolved_pair
 from distconv.numbers.doubles import log_of_pair
 from distconv.planning import costs, human_bytes
-from distconv.queries.sampling import draw, drawn_type
+from distconv.queries.sampling import drawn_type
 from distconv.queries.totals import Side
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
+from distconv.transforms import comparison
 from distconv.typing import AnyArray, Outcome, RandomState, Scalar, Vector
-from distconv.unbounded import MOST_POINTS
-from distconv.unbounded.asked import Asked
 
 if TYPE_CHECKING:
     import flint
@@ -51,7 +51,7 @@ SHOWN_PART = 500
 class Formulaic(Asked):
     """A law on consecutive integers given by a formula.
 
-    Subclasses define `low`, `high`, `_curve` (or `_side`), `_window`, `_mode` and `_cumulant`.
+    Subclasses define `low`, `high`, `curve` (or `side`), `window`, `mode` and `cumulant`.
     """
 
     __slots__ = ()
@@ -59,78 +59,76 @@ class Formulaic(Asked):
     #: The parameters, which `Family` gives.
     _values: Callable[[], tuple[Any, ...]]
 
-    def _curve(self) -> Curve:
+    def curve(self) -> Curve:
         """The weights as a function of a real outcome, at FLINT's working precision."""
         raise NotImplementedError
 
-    def _window(self, low: int, high: int) -> Measure:
+    def window(self, low: int, high: int) -> Measure:
         """The weights of low, ..., high, outcomes of the law."""
         raise NotImplementedError
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         """The outcome of the largest weight, the lowest of several."""
         raise NotImplementedError
 
     def _size(self) -> int:
         """About the largest number of whose logarithm or gamma function the weights are made."""
-        return int(min(self._cumulant(1), 2**900))
+        return int(min(self.cumulant(1), 2**900))
 
-    def _side(self, k: int, side: Side) -> tuple[float, int]:
+    def side(self, k: int, side: Side) -> tuple[float, int]:
         """(significand, exponent) of P(X <= k) or P(X > k), rounded once."""
-        mode, width = self._mode(), self.std()
+        mode, width = self.mode(), self.std()
 
         def value() -> flint.arb:
-            return (head if side == "cdf" else tail)(self._curve(), k, mode, width)
+            return (head if side == "cdf" else tail)(self.curve(), k, mode, width)
 
         bits = SUM_BITS + (abs(k) + self._size()).bit_length()
         return resolved_pair(value, f"{side}({k})", start=bits, last=max(LAST_SUM_BITS, 8 * bits))
 
-    def _held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
-        significand, exponent = self._side(int(x // 1), side)
+    def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        significand, exponent = self.side(int(x // 1), side)
         if log:
             return min(0.0, log_of_pair(significand, exponent))
         return min(1.0, math.ldexp(significand, max(exponent, LEAST_DOUBLE)))
 
-    def _sum_error(self) -> float:
+    def sum_error(self) -> float:
+        if self.is_laid_out():
+            return super().sum_error()
         # Rounded once, and once more where it is taken from 1.
         return bounds.summation(SUM_ROUNDINGS)
 
-    def _is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is summed as accurately
+    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is summed as accurately
         return False
 
-    def _told(self, value: Any) -> Any:
-        return answer(value, *flat(self._values()))
+    def told(self, value: Fraction) -> Fraction | float:
+        return answer(value, *flat(self.values()))
 
-    def _spacing(self) -> Scalar:
+    def spacing(self) -> Scalar:
         return 1
 
-    def _quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
-        if self._is_laid_out():
-            return super()._quantile(q, side, rounded)
+    def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
+        if self.is_laid_out():
+            return super().quantile(q, side, rounded)
         last = self._last(q, side)
         if last is not None:
             return last
-        if self._is_narrow() and LEAST_LEVEL < q < 1 - LEAST_LEVEL:
-            return super()._quantile(q, side, rounded)
-        return self._reaching(edge_of(float(q), side) if rounded and not self.is_exact else q, side)
+        if self.is_narrow() and LEAST_LEVEL < q < 1 - LEAST_LEVEL:
+            return super().quantile(q, side, rounded)
+        return self.reaching(edge_of(float(q), side) if rounded and not self.is_exact else q, side)
 
-    def _reaching(self, level: Fraction, side: Side) -> int:
+    def reaching(self, level: Fraction, side: Side) -> int:
         """The first outcome x with P(X <= x) >= level ("cdf") or P(X > x) <= level ("sf"), 0 < level < 1."""
         return first_reaching(self, level, side)
 
-    def mode(self) -> Outcome:
-        """The outcome of the largest probability, the lowest of several, by formula."""
-        return self._mode()
-
-    def _is_narrow(self) -> bool:
+    def is_narrow(self) -> bool:
         """Whether a measure of hardly all outcomes is soon laid out, for random outcomes and quantiles in the bulk."""
-        return self._is_laid_out()
+        return self.is_laid_out()
 
-    @drawn_by(draw)
-    def rvs(self, size: int | tuple[int, ...] | None = None, rng: RandomState = None) -> Outcome | AnyArray:
-        """Random outcomes; see `Distribution.rvs`. Of long laws by numpy's generators, or by quantiles of uniforms."""
-        if self._is_narrow():
-            return super().rvs(size, rng)
+    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
+        """Random outcomes: of long laws by numpy's generators, or by quantiles of uniforms."""
+        if self.is_narrow():
+            found: Outcome | AnyArray = super().rvs(size, rng)
+            return found
         shape = () if size is None else size if isinstance(size, tuple) else (size,)
         counts = tuple(check_integer("size", n, at_least=0) for n in shape)
         generator = np.random.default_rng(rng)
@@ -146,36 +144,36 @@ class Formulaic(Asked):
     def _inverted(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray:
         """Random outcomes as quantiles of uniform numbers, each the middle of a cell of width 2**-64."""
         words = generator.integers(0, 2**64, size=math.prod(counts), dtype=np.uint64)
-        values = [self._quantile(Fraction(2 * int(word) + 1, 2**65), "cdf", False) for word in words]
+        values = [self.quantile(Fraction(2 * int(word) + 1, 2**65), "cdf", False) for word in words]
         return np.array(values, dtype=drawn_type(values)).reshape(counts)
 
 
-class FiniteFormulaic(Formulaic, Family):
+class FiniteFormulaic(Formulaic, FiniteFamily):
     """A finite law given by a formula: small ones and exact ones are laid out, long ones are asked."""
 
     __slots__ = ()
 
-    def _span(self) -> tuple[int, int]:
+    def span(self) -> tuple[int, int]:
         """The lowest and the highest outcome of positive probability."""
         raise NotImplementedError
 
-    def _is_laid_out(self) -> bool:
-        low, high = self._span()
+    def is_laid_out(self) -> bool:
+        low, high = self.span()
         return high - low < LAID_OUT
 
-    def _canonical(self) -> tuple[Any, ...]:
+    def canonical(self) -> tuple[Any, ...]:
         """What laws of this kind that are equal share, however they were written."""
-        return type(self).__name__, *self._values()
+        return self.family, *self.values()
 
     @property
     def low(self) -> int:
         """The lowest outcome."""
-        return self._span()[0]
+        return self.span()[0]
 
     @property
     def high(self) -> int:
         """The highest outcome."""
-        return self._span()[1]
+        return self.span()[1]
 
     @property
     def ndim(self) -> int:
@@ -185,7 +183,7 @@ class FiniteFormulaic(Formulaic, Family):
     @property
     def shape(self) -> tuple[int, ...]:
         """(the number of outcomes,)."""
-        low, high = self._span()
+        low, high = self.span()
         return (high - low + 1,)
 
     @property
@@ -196,26 +194,26 @@ class FiniteFormulaic(Formulaic, Family):
     @property
     def support(self) -> Outcomes:
         """The outcomes of positive probability: a lazy sorted sequence (len, indexing, slices, iteration, in)."""
-        if self._is_laid_out():
-            return super().support
+        if self.is_laid_out():
+            return lookup.support_of(self.measure)
         return Outcomes(self._box(), range(self.shape[0]))
 
     def _box(self) -> Lattice:
         return Lattice((self.low,), (1,), self.shape)
 
-    def _around(self, low: Scalar, high: Scalar) -> Measure | None:
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
         first, last = max(self.low, -int(-low // 1)), min(self.high, int(high // 1))
-        return None if first > last else self._window(first, last)
+        return None if first > last else self.window(first, last)
 
-    def _exact_head(self, x: Scalar) -> Fraction | None:  # noqa: ARG002 - what subclasses take
+    def exact_head(self, x: Scalar) -> Fraction | None:  # noqa: ARG002 - what subclasses take
         return None
 
-    def _between(self, low: Vector | None, high: Vector | None) -> Measure:
-        if self._is_laid_out():
-            return self._measure
-        part = self._around(self.low if low is None else low[0], self.high if high is None else high[0])
+    def between(self, low: Vector | None, high: Vector | None) -> Measure:
+        if self.is_laid_out():
+            return self.measure
+        part = self.around(self.low if low is None else low[0], self.high if high is None else high[0])
         # Nothing of the law lies there: any of its outcomes shows that.
-        return self._window(self.low, self.low) if part is None else part
+        return self.window(self.low, self.low) if part is None else part
 
     def _check_length(self) -> None:
         """Refuses to lay out more outcomes than the settings allow.
@@ -226,33 +224,36 @@ class FiniteFormulaic(Formulaic, Family):
         count, limit = self.shape[0], current_settings().max_bytes
         size = count * costs.DIRECT_BYTES
         if size > limit:
-            low, high = max(self.low, self._mode() - SHOWN_PART), min(self.high, self._mode() + SHOWN_PART)
+            low, high = max(self.low, self.mode() - SHOWN_PART), min(self.high, self.mode() + SHOWN_PART)
             raise SizeLimitError(
-                f"all {count:,} outcomes of {self._name()} need {human_bytes(size)} > limit {human_bytes(limit)} "
+                f"all {count:,} outcomes of {self.name()} need {human_bytes(size)} > limit {human_bytes(limit)} "
                 "(settings.max_bytes); ask single questions (pmf, cdf, sf, ppf, mean, rvs), or lay out a part: "
                 f"X.truncate({low}, {high})"
             )
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same law; long ones are compared by their parameters, then by single weights."""
-        if not isinstance(other, Family) or self is other or (self._is_laid_out() and _is_short(other)):
-            return super().__eq__(other)
-        if self.shape != other.shape or self.low != other.support[0] or self.kind != other.kind:
+        if not isinstance(other, Law):
+            return NotImplemented
+        if self is other or self.is_laid_out():
+            return self is other or super().__eq__(other)
+        if not other.is_finite or (self.kind, self.shape, self.low) != (other.kind, other.shape, other.low):
             return False
-        if isinstance(other, FiniteFormulaic) and self._canonical() == other._canonical():
+        if isinstance(other, FiniteFormulaic) and self.canonical() == other.canonical():
             return True
-        if any(self.logpmf(k) != other.logpmf(k) for k in (self.low, self.high, self._mode())):
+        ends = () if other.is_laid_out() else (self.low, self.high, self.mode())
+        if any(self.at(k, log=True) != other.at(k, log=True) for k in ends):
             return False
         try:
-            return super().__eq__(other)
+            return comparison.equal(self.measure, other.measure)
         except SizeLimitError:
             # Laws of different parameters whose weights nobody can list.
             return False
 
     def __hash__(self) -> int:
-        if self._is_laid_out():
+        if self.is_laid_out():
             return super().__hash__()
-        ends = [self._window(k, k).weights for k in self._span()]
+        ends = [self.window(k, k).weights for k in self.span()]
         return hash((self._box(), *(weights.fingerprint(0) for weights in ends)))
 
 
@@ -268,8 +269,3 @@ def check_window(count: int, name: str) -> None:
             f"a window of {count:,} outcomes of {name} ({size / 2**30:.3g} GiB) is past the limit of {MOST_POINTS:,} "
             "or of settings.max_bytes; ask for single outcomes, or for a closed form"
         )
-
-
-def _is_short(law: Distribution) -> bool:
-    """Whether a law is laid out anyway."""
-    return not isinstance(law, Formulaic) or law._is_laid_out()

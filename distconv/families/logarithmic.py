@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import Any
+from functools import partial
 
 import numpy as np
 
+from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
+from distconv.families.family import by_formula, constructor, made
 from distconv.families.parameters import Parameter, read_probability, to_double
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve
+from distconv.laws.registry import Family, Letters
 from distconv.methods.counts import Series
 from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
 from distconv.numbers.letters import is_expression
@@ -24,22 +27,11 @@ CUMULANT_BITS = 128
 LEAST_DRAWN = 2.0**-50
 
 
-class Logarithmic(RecurrentFamily):
-    """P(X = k) = -p**k / (k log(1 - p)), k = 1, 2, 3, ... (scipy.stats.logser).
-
-    Args:
-        p: in (0, 1), both ends out. Weights hold log(1 - p), so they are floating, right to about 1e-13.
-
-    Raises:
-        DistconvValueError: p is outside (0, 1).
-        DistconvTypeError: p is no number.
-
-    >>> from distconv import Logarithmic
-    >>> round(Logarithmic("1/2").mean(), 6)  # 1 / log(2)
-    1.442695
-    """
+class LogarithmicLaw(RecurrentFamily):
+    """P(X = k) = -p**k / (k log(1 - p)), k = 1, 2, 3, ..."""
 
     __slots__ = ("p",)
+    family = "Logarithmic"
     parameters = ("p",)
     start = 1
     # p k / (k + 1): p, the product and the quotient.
@@ -47,11 +39,10 @@ class Logarithmic(RecurrentFamily):
 
     p: Parameter
 
-    def __init__(self, p: ScalarLike) -> None:
-        chance = read_probability("p", p, zero=False, one=False, at_zero="as p falls to 0 the law becomes Point(1)")
-        self._keep(chance)
+    def __init__(self, p: Parameter) -> None:
+        self._keep(p)
 
-    def _curve(self) -> Curve:
+    def curve(self) -> Curve:
         import flint
 
         p, exact = ball_of(self.p), rational(self.p)
@@ -66,7 +57,7 @@ class Logarithmic(RecurrentFamily):
         # p**x / x has no gamma function, and k / (k + 1) rises to 1.
         return Curve(1, None, mass, ratio, lambda a, b: 0.0, 1 - exact)  # noqa: ARG005
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         return 1
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
@@ -81,7 +72,7 @@ class Logarithmic(RecurrentFamily):
     def _ratio_below(self, k: int) -> float:  # noqa: ARG002 - weights fall from the start on
         return math.inf
 
-    def _cumulant(self, k: int) -> Fraction:
+    def cumulant(self, k: int) -> Fraction:
         """The k-th cumulant to `CUMULANT_BITS`, as a fraction.
 
         From the factorial moments E[X (X - 1) ... (X - j + 1)] = -(j - 1)! (p / (1 - p))**j / log(1 - p).
@@ -99,10 +90,10 @@ class Logarithmic(RecurrentFamily):
 
         return resolved(attempt, f"cumulant {k}", start=2 * CUMULANT_BITS)
 
-    def _told(self, value: Any) -> float:
+    def told(self, value: Fraction) -> float:
         return to_double(value)
 
-    def _counted(self, keep: Fraction) -> Series:
+    def counted(self, keep: Fraction) -> Series:
         return Series(Fraction(self.p), keep)
 
     def pgf(self, z: PointLike) -> Transform:
@@ -124,3 +115,49 @@ class Logarithmic(RecurrentFamily):
 def _log_of_rest(p: Fraction) -> float:
     """log(1 - p), right also where p is small or near 1."""
     return math.log1p(-to_double(p)) if p < Fraction(1, 2) else math.log(to_double(1 - p))
+
+
+def logarithmic(p: ScalarLike) -> LogarithmicLaw:
+    """The logarithmic law."""
+    chance = read_probability("p", p, zero=False, one=False, at_zero="as p falls to 0 the law becomes Point(1)")
+    return LogarithmicLaw(chance)
+
+
+@constructor
+def Logarithmic(p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+    """The logarithmic (log-series) law: P(X = k) = -p**k / (k log(1 - p)), k = 1, 2, 3, ... (scipy.stats.logser).
+
+    Args:
+        p: in (0, 1), both ends out. Weights hold log(1 - p), so they are floating, right to about 1e-13.
+
+    Raises:
+        DistconvValueError: p is outside (0, 1).
+        DistconvTypeError: p is no number.
+
+    >>> from distconv import Logarithmic
+    >>> round(Logarithmic("1/2").mean(), 6)  # 1 / log(2)
+    1.442695
+    """
+    return made(FAMILY, p)
+
+
+def _letters() -> Letters:
+    import sympy as sp
+
+    return Letters(
+        formula=lambda k, p: -(p**k) / (k * sp.log(1 - p)),
+        ends=lambda *_: (sp.Integer(1), sp.oo),
+        pgf=lambda z, p: sp.log(1 - p * z) / sp.log(1 - p),
+        cgf=lambda t, p: sp.log(sp.log(1 - p * sp.exp(t)) / sp.log(1 - p)),
+        conditions=lambda p: (sp.Gt(p, 0), sp.Lt(p, 1)),
+    )
+
+
+FAMILY = Family(
+    "Logarithmic",
+    LogarithmicLaw.parameters,
+    logarithmic,
+    partial(by_formula, "Logarithmic"),
+    _letters,
+    (("1/3",), (0.3,), ("1/1000",), ("999/1000",)),
+)

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms
-from distconv.errors import DistconvValueError
-from distconv.families.family import Family, check_cells
+from distconv import bounds, construction
+from distconv.algebra import sums
+from distconv.distribution import Distribution
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.families.family import FiniteFamily, check_cells, constructor, made, with_conditions
 from distconv.families.parameters import (
     Parameter,
     answer,
@@ -24,12 +26,17 @@ from distconv.families.parameters import (
     to_double,
 )
 from distconv.families.recurrence import ROUNDED_BITS, kept_pair
+from distconv.laws.finite import Finite
+from distconv.laws.law import Law
+from distconv.laws.registry import Family
+from distconv.laws.rules import rule
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged
 from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
 from distconv.numbers.doubles import normal_pairs
+from distconv.numbers.letters import any_letters
 from distconv.queries.arrays import number_array
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, IntegerLike, PointLike, ScalarLike, Transform
@@ -46,58 +53,25 @@ TOTAL_TOLERANCE = 1e-9
 FACTOR_BITS = 128
 
 
-class Multinomial(Family):
-    """P(X = (k_1, ..., k_d)) = n! prod(p_i**k_i / k_i!) for counts that total n.
-
-    Args:
-        n: the number of trials, an integer >= 0.
-        ps: the probabilities of the d results, which total 1 (floats: within 1e-9 / n). Exact weights stay exact up to
-            ``settings.exact_limit``; one float makes all floating, right to a few roundings. Numbers of single or half
-            precision, as a softmax gives them, may total 1 to their own rounding; they are divided by their total.
-        normalize: divide ps by their total first.
-
-    Raises:
-        DistconvValueError: n < 0, a probability is outside [0, 1], or they do not total 1.
-        DistconvTypeError: n is no integer, or ps no sequence of numbers.
-        SizeLimitError: the C(n + d - 1, d - 1) outcomes would pass ``settings.max_bytes``.
-
-    >>> from distconv import Multinomial
-    >>> Multinomial(3, ["1/2", "1/3", "1/6"]).pmf((1, 1, 1))
-    Fraction(1, 6)
-    """
+class MultinomialLaw(FiniteFamily):
+    """P(X = (k_1, ..., k_d)) = n! prod(p_i**k_i / k_i!) for counts that total n."""
 
     __slots__ = ("n", "ps")
+    family = "Multinomial"
     parameters = ("n", "ps")
-    options = ("normalize",)
 
     n: int
     ps: tuple[Parameter, ...]
 
-    def __init__(self, n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = False) -> None:
-        trials = read_count("n", n)
-        chances = read_weights("ps", ps) if normalize else read_probabilities("ps", ps)
-        if not chances:
-            raise DistconvValueError("ps must name at least one result, got an empty sequence")
-        total = sum((Fraction(p) for p in chances), start=Fraction(0))
-        # The tolerance of one trial; never less than the rounding of the chances.
-        rounding = len(chances) * 2.0**-52
-        allowed = 0.0 if is_exact(*chances) else max(TOTAL_TOLERANCE / max(trials, 1), rounding)
-        if abs(total - 1) > allowed:
-            if not (normalize and total > 0) and abs(total - 1) > allowed_off(precision_of(ps), len(chances)):
-                sign = "fall short by" if total < 1 else "exceed it by"
-                raise DistconvValueError(
-                    f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances, 15)}: they {sign} "
-                    f"{_readable(abs(total - 1), chances, 3)}; to divide each by the total write normalize=True"
-                )
-            chances = tuple(answer(Fraction(p) / total, p) for p in chances)
-        self._keep(trials, chances)
+    def __init__(self, n: int, ps: tuple[Parameter, ...]) -> None:
+        self._keep(n, ps)
 
     def _materialise(self) -> Measure:
         axes = [i for i, p in enumerate(self.ps) if p]
         points = math.comb(self.n + len(axes) - 1, len(axes) - 1)
         exact = is_exact(*self.ps)
         bits = self.n * math.lcm(*(Fraction(p).denominator for p in self.ps)).bit_length() + 1
-        check_cells(points * len(self.ps), self._name())
+        check_cells(points * len(self.ps), self.name())
         short = points * bits <= (current_settings().exact_limit if exact else ROUNDED_BITS)
         counts = ways(self.n, len(axes))
         weights: Weights
@@ -188,13 +162,83 @@ def _readable(value: Fraction, ps: tuple[Parameter, ...], digits: int) -> str:
     return str(value) if is_exact(*ps) else f"{to_double(value):.{digits}g}"
 
 
-@closed_forms.register(Multinomial, Multinomial)
-def _sum(x: Multinomial, y: Multinomial) -> Multinomial | None:
+def multinomial(n: IntegerLike, ps: Iterable[ScalarLike], normalize: bool = False) -> MultinomialLaw:
+    """The law of the counts of several results in n trials."""
+    trials = read_count("n", n)
+    chances = read_weights("ps", ps) if normalize else read_probabilities("ps", ps)
+    if not chances:
+        raise DistconvValueError("ps must name at least one result, got an empty sequence")
+    total = sum((Fraction(p) for p in chances), start=Fraction(0))
+    # The tolerance of one trial; never less than the rounding of the chances.
+    rounding = len(chances) * 2.0**-52
+    allowed = 0.0 if is_exact(*chances) else max(TOTAL_TOLERANCE / max(trials, 1), rounding)
+    if abs(total - 1) > allowed:
+        if not (normalize and total > 0) and abs(total - 1) > allowed_off(precision_of(ps), len(chances)):
+            sign = "fall short by" if total < 1 else "exceed it by"
+            raise DistconvValueError(
+                f"ps must total 1, got {shown(chances)}, which total {_readable(total, chances, 15)}: they {sign} "
+                f"{_readable(abs(total - 1), chances, 3)}; to divide each by the total write normalize=True"
+            )
+        chances = tuple(answer(Fraction(p) / total, p) for p in chances)
+    return MultinomialLaw(trials, chances)
+
+
+@constructor
+def Multinomial(  # noqa: N802 - a law's name
+    n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = False
+) -> Distribution:
+    """The multinomial law, of how often each of d results comes up in n independent trials.
+
+    P(X = (k_1, ..., k_d)) = n! prod(p_i**k_i / k_i!) for counts that total n.
+
+    Args:
+        n: the number of trials, an integer >= 0.
+        ps: the probabilities of the d results, which total 1 (floats: within 1e-9 / n). Exact weights stay exact up to
+            ``settings.exact_limit``; one float makes all floating, right to a few roundings. Numbers of single or half
+            precision, as a softmax gives them, may total 1 to their own rounding; they are divided by their total.
+        normalize: divide ps by their total first.
+
+    Raises:
+        DistconvValueError: n < 0, a probability is outside [0, 1], or they do not total 1.
+        DistconvTypeError: n is no integer, or ps no sequence of numbers.
+        SizeLimitError: the C(n + d - 1, d - 1) outcomes would pass ``settings.max_bytes``.
+
+    >>> from distconv import Multinomial
+    >>> Multinomial(3, ["1/2", "1/3", "1/6"]).pmf((1, 1, 1))
+    Fraction(1, 6)
+    """
+    if not normalize:
+        return made(FAMILY, n, ps)
+    if any_letters(n, ps):
+        raise DistconvTypeError("normalize is for numbers; leave it out beside letters")
+    return Distribution.of(multinomial(n, ps, normalize))
+
+
+@rule("add", MultinomialLaw, MultinomialLaw)
+def _sum(x: MultinomialLaw, y: MultinomialLaw) -> Law | None:
     if len(x.ps) != len(y.ps) or not all(same(p, q) for p, q in zip(x.ps, y.ps, strict=True)):
         return None
-    return Multinomial(x.n + y.n, x.ps)
+    return multinomial(x.n + y.n, x.ps)
 
 
-@closed_forms.register_power(Multinomial)
-def _copies(x: Multinomial, n: int) -> Multinomial:
-    return Multinomial(n * x.n, x.ps)
+@rule("copies", MultinomialLaw)
+def _copies(x: MultinomialLaw, n: int) -> Law:
+    return multinomial(n * x.n, x.ps)
+
+
+def _with_letters(n: Any, ps: Iterable[Any]) -> Law:
+    """The sum of the trials."""
+    chances = [with_conditions("Binomial", 1, p)[1] for p in ps]
+    units = [tuple(int(i == j) for j in range(len(chances))) for i in range(len(chances))]
+    trial = Finite(construction.from_mapping(dict(zip(units, chances, strict=True))))
+    return sums.copies(trial, read_count("n", n))
+
+
+FAMILY = Family(
+    "Multinomial",
+    MultinomialLaw.parameters,
+    multinomial,
+    _with_letters,
+    None,
+    ((3, ("1/2", "1/3", "1/6")), (3, (0.5, 0.25, 0.25)), (0, ("1/2", "1/2")), (2, (1,)), (2, (0, 1))),
+)

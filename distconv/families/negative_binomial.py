@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from distconv import closed_forms
+from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
+from distconv.families.binomial import alike
+from distconv.families.family import by_formula, constructor, made
 from distconv.families.parameters import (
     Parameter,
+    difference,
     is_exact,
     multiple,
     read_positive,
@@ -21,9 +25,12 @@ from distconv.families.parameters import (
     to_double,
     total,
 )
-from distconv.families.point import Point
+from distconv.families.point import sure
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma_fall
+from distconv.laws.law import Law
+from distconv.laws.registry import Family, Letters
+from distconv.laws.rules import rule
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
@@ -38,28 +45,11 @@ LEAST_REST = 1e-6
 LARGEST_EXPONENT = 700.0
 
 
-class NegativeBinomial(RecurrentFamily):
-    """P(X = k) = C(k + r - 1, k) p**r (1 - p)**k, k = 0, 1, 2, ...: failures before the r-th success.
-
-    ``NegativeBinomial(r, 1)`` is `Point(0)`: the constructor returns that law.
-
-    Args:
-        r: the number of successes, > 0, whole or not.
-        p: the probability of success, in (0, 1]. Weights are exact where r is an integer and p is exact (up to
-            ``settings.exact_limit``), else floating, right to about 2e-13.
-
-    Raises:
-        DistconvValueError: r <= 0, or p is outside (0, 1].
-        DistconvTypeError: a parameter is no number.
-
-    >>> from distconv import NegativeBinomial
-    >>> NegativeBinomial(2, "1/2").pmf(3)
-    Fraction(1, 8)
-    >>> NegativeBinomial(2, "1/2").mean()
-    Fraction(2, 1)
-    """
+class NegativeBinomialLaw(RecurrentFamily):
+    """P(X = k) = C(k + r - 1, k) p**r (1 - p)**k, k = 0, 1, 2, ..., for p < 1."""
 
     __slots__ = ("p", "r")
+    family = "NegativeBinomial"
     parameters = ("r", "p")
     # (k + r) / (k + 1) * q: r, the sum, the quotient, q = 1 - p and the product are a rounding each.
     ratio_roundings = 5
@@ -67,17 +57,10 @@ class NegativeBinomial(RecurrentFamily):
     r: Parameter
     p: Parameter
 
-    def __new__(cls, r: ScalarLike, p: ScalarLike) -> NegativeBinomial:
-        """The law, or the point 0 for p = 1."""
-        if read_successes(r) and read_chance(p) == 1:
-            sure = Point(0) if is_exact(read_chance(p)) else Point.floating(0)
-            return sure  # type: ignore[return-value]
-        return object.__new__(cls)
+    def __init__(self, r: Parameter, p: Parameter) -> None:
+        self._keep(r, p)
 
-    def __init__(self, r: ScalarLike, p: ScalarLike) -> None:
-        self._keep(read_successes(r), read_chance(p))
-
-    def _curve(self) -> Curve:
+    def curve(self) -> Curve:
         import flint
 
         r, p, size, chance = ball_of(self.r), ball_of(self.p), rational(self.r), rational(self.p)
@@ -98,14 +81,14 @@ class NegativeBinomial(RecurrentFamily):
         # (k + r) / (k + 1) rises to 1 for r < 1, or is 1, and the weights fall.
         return Curve(0, None, mass, ratio, stretch, chance if self.r <= 1 else None)
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         p, r = Fraction(self.p), Fraction(self.r)
         return max(-int(-(r * (1 - p) - 1) / p // 1), 0)
 
     def _size(self) -> int:
         # Outcomes up to 1 / p count, and for small r all but about r of the law lies on 0.
         r, p = Fraction(self.r), Fraction(self.p)
-        return int(max(self._cumulant(1), r, 1 / p / min(r, Fraction(1))))
+        return int(max(self.cumulant(1), r, 1 / p / min(r, Fraction(1))))
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         r, p = to_double(self.r), to_double(self.p)
@@ -144,14 +127,14 @@ class NegativeBinomial(RecurrentFamily):
             values.append(value)
         return reduced(values, whole ** (high + r))
 
-    def _cumulant(self, k: int) -> Fraction:
+    def cumulant(self, k: int) -> Fraction:
         p = Fraction(self.p)
         return cumulants.negative_binomial(k, Fraction(self.r), (1 - p) / p)
 
-    def _counted(self, keep: Fraction) -> Panjer:
+    def counted(self, keep: Fraction) -> Panjer:
         return Panjer.of(1 - Fraction(self.p), Fraction(self.r), keep)
 
-    def _log_mgf(self, t: float) -> float:
+    def log_mgf(self, t: float) -> float:
         return log_mgf_of_failures(to_double(self.r), self.p, t)
 
     def pgf(self, z: PointLike) -> Transform:
@@ -201,11 +184,77 @@ def _size(z: Any) -> Any:
     return abs(z) if isinstance(z, int | float | complex | Fraction) else 0
 
 
-@closed_forms.register(NegativeBinomial, NegativeBinomial)
-def _sum(x: NegativeBinomial, y: NegativeBinomial) -> NegativeBinomial | None:
-    return NegativeBinomial(total(x.r, y.r), x.p) if same(x.p, y.p) else None
+def negative_binomial(r: ScalarLike, p: ScalarLike) -> Law:
+    """The law of the failures before the r-th success; the point 0 for p = 1."""
+    successes, chance = read_successes(r), read_chance(p)
+    return sure(0, chance) if chance == 1 else NegativeBinomialLaw(successes, chance)
 
 
-@closed_forms.register_power(NegativeBinomial)
-def _copies(x: NegativeBinomial, n: int) -> NegativeBinomial:
-    return NegativeBinomial(multiple(n, x.r), x.p)
+@constructor
+def NegativeBinomial(r: ScalarLike, p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+    """The negative binomial law, of the failures before the r-th success: P(X = k) = C(k + r - 1, k) p**r (1 - p)**k.
+
+    ``NegativeBinomial(r, 1)`` is `Point(0)`.
+
+    Args:
+        r: the number of successes, > 0, whole or not.
+        p: the probability of success, in (0, 1]. Weights are exact where r is an integer and p is exact (up to
+            ``settings.exact_limit``), else floating, right to about 2e-13.
+
+    Raises:
+        DistconvValueError: r <= 0, or p is outside (0, 1].
+        DistconvTypeError: a parameter is no number.
+
+    >>> from distconv import NegativeBinomial
+    >>> NegativeBinomial(2, "1/2").pmf(3)
+    Fraction(1, 8)
+    >>> NegativeBinomial(2, "1/2").mean()
+    Fraction(2, 1)
+    """
+    return made(FAMILY, r, p)
+
+
+@rule("add", NegativeBinomialLaw, NegativeBinomialLaw)
+def _sum(x: NegativeBinomialLaw, y: NegativeBinomialLaw) -> Law | None:
+    return negative_binomial(total(x.r, y.r), x.p) if same(x.p, y.p) else None
+
+
+@rule("copies", NegativeBinomialLaw)
+def _copies(x: NegativeBinomialLaw, n: int) -> Law:
+    return negative_binomial(multiple(n, x.r), x.p)
+
+
+@rule("remove", NegativeBinomialLaw, NegativeBinomialLaw)
+def _rest(x: NegativeBinomialLaw, y: NegativeBinomialLaw) -> Law | None:
+    if x.p != y.p or x.r < y.r:
+        return None
+    return sure(0, x.p) if x.r == y.r else negative_binomial(difference(x.r, y.r), x.p)
+
+
+@rule("root", NegativeBinomialLaw)
+def _part(x: NegativeBinomialLaw, n: int) -> Law:
+    return negative_binomial(multiple(Fraction(1, n), x.r), x.p)
+
+
+def _letters() -> Letters:
+    import sympy as sp
+
+    return Letters(
+        formula=lambda k, r, p: (1 if r == 1 else sp.binomial(r + k - 1, k)) * p**r * (1 - p) ** k,
+        ends=lambda *_: (sp.Integer(0), sp.oo),
+        pgf=lambda z, r, p: (p / (1 - (1 - p) * z)) ** r,
+        cgf=lambda t, r, p: r * (sp.log(p) - sp.log(1 - (1 - p) * sp.exp(t))),
+        conditions=lambda r, p: (sp.Gt(r, 0), sp.Gt(p, 0), sp.Le(p, 1)),
+        add=alike,
+        copies=lambda n, x: (n * x[0], x[1]),
+    )
+
+
+FAMILY = Family(
+    "NegativeBinomial",
+    NegativeBinomialLaw.parameters,
+    negative_binomial,
+    partial(by_formula, "NegativeBinomial"),
+    _letters,
+    ((2, "1/3"), (2.5, 0.3), ("1/100", "1/2"), (2, 1)),
+)

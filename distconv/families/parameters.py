@@ -157,17 +157,27 @@ def same(p: Parameter, q: Parameter) -> bool:
 
 def total(p: Parameter, q: Parameter) -> Parameter:
     """p + q, exactly, whatever they are."""
-    value = Fraction(p) + Fraction(q)
-    if is_exact(p, q):
-        return value
-    double = to_double(value)
-    return double if math.isfinite(double) and Fraction(double) == value else Unrounded(value)
+    return _of(Fraction(p) + Fraction(q), p, q)
 
 
-def multiple(n: int, p: Parameter) -> Parameter:
+def difference(p: Parameter, q: Parameter) -> Parameter:
+    """p - q, exactly, whatever they are."""
+    return _of(Fraction(p) - Fraction(q), p, q)
+
+
+def multiple(n: int | Fraction, p: Parameter) -> Parameter:
     """n * p, exactly, whatever p is."""
-    value = n * Fraction(p)
-    if is_exact(p):
+    return _of(n * Fraction(p), p)
+
+
+def product(p: Parameter, q: Parameter) -> Parameter:
+    """p * q, exactly, whatever they are."""
+    return _of(Fraction(p) * Fraction(q), p, q)
+
+
+def _of(value: Fraction, *parameters: Parameter) -> Parameter:
+    """What is made of parameters as one itself: floating where any of them is, and a double where it is one."""
+    if is_exact(*parameters):
         return value
     double = to_double(value)
     return double if math.isfinite(double) and Fraction(double) == value else Unrounded(value)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import NoReturn
 
 import numpy as np
 
-from distconv import closed_forms
 from distconv.distribution import Distribution
-from distconv.errors import DistconvError
-from distconv.families.family import Family
+from distconv.errors import DistconvError, DistconvTypeError
+from distconv.families.family import FiniteFamily, constructor, made
+from distconv.families.parameters import Parameter, is_exact
+from distconv.laws import image
+from distconv.laws.law import Law
+from distconv.laws.registry import Family
+from distconv.laws.rules import rule
 from distconv.measure import Measure
+from distconv.measure.reading import read_shift
 from distconv.support import Lattice
-from distconv.support.outcomes import as_outcome, read_outcome, whole
+from distconv.support.outcomes import as_outcome, as_vector, quotient, read_outcome, whole
 from distconv.typing import Outcome, OutcomeLike, Scalar, Vector
 from distconv.value import write
 from distconv.weights import Floating
@@ -28,8 +34,60 @@ def constant_hint(value: object) -> str:
     return f"; the law of a constant is Point({value!r})"
 
 
-class Point(Family):
-    """P(X = x) = 1.
+class PointLaw(FiniteFamily):
+    """P(X = x) = 1, with an exact or a floating weight."""
+
+    __slots__ = ("_floating", "x")
+    family = "Point"
+    parameters = ("x",)
+
+    x: Outcome
+    _floating: bool
+
+    def __init__(self, x: Outcome, floating: bool = False) -> None:
+        self._keep(x)
+        write(self, "_floating", floating)
+
+    def anew(self) -> tuple[Callable[..., Law], tuple[Outcome, bool]]:
+        return PointLaw, (self.x, self._floating)
+
+    def _materialise(self) -> Measure:
+        vector = as_vector(self.x)
+        ones = (1,) * len(vector)
+        weights = Floating(np.ones(1)) if self._floating else over([1], 1)
+        return Measure(Lattice(vector, ones, ones), weights)
+
+    def _moved(self, vector: Vector) -> PointLaw:
+        """The point at another place."""
+        return PointLaw(as_outcome(tuple(map(whole, vector))), self._floating)
+
+    def shifted(self, by: Vector) -> PointLaw:
+        """The point moved by a vector."""
+        return self._moved(tuple(a + b for a, b in zip(as_vector(self.x), by, strict=True)))
+
+    def scaled(self, factor: Scalar) -> PointLaw:
+        """The point at a multiple of its place."""
+        return self._moved(tuple(factor * a for a in as_vector(self.x)))
+
+    def trials(self, term: Law) -> tuple[Law, int]:
+        """So many terms."""
+        assert isinstance(self.x, int)
+        return term, self.x
+
+
+def point(x: OutcomeLike) -> PointLaw:
+    """The law of a constant."""
+    return PointLaw(read_outcome(x, "x"))
+
+
+def sure(x: Outcome, *parameters: Parameter) -> PointLaw:
+    """The point that a family comes to at its edge: of floating weight where any of its parameters is a float."""
+    return PointLaw(x, not is_exact(*parameters))
+
+
+@constructor
+def Point(x: OutcomeLike) -> Distribution:  # noqa: N802 - a law's name
+    """The law of a constant: P(X = x) = 1.
 
     Args:
         x: any outcome: a number, or a tuple of numbers for a law in several dimensions.
@@ -42,53 +100,28 @@ class Point(Family):
     >>> (Die(6) + Point(10)).mean()
     Fraction(27, 2)
     """
-
-    __slots__ = ("_floating", "x")
-    parameters = ("x",)
-
-    x: Outcome
-    _floating: bool
-
-    def __init__(self, x: OutcomeLike) -> None:
-        self._keep(read_outcome(x, "x"))
-        write(self, "_floating", False)
-
-    @classmethod
-    def floating(cls, x: Outcome) -> Point:
-        """The point with a floating weight: what a family with float parameters comes to at their edge."""
-        law = cls(x)
-        write(law, "_floating", True)
-        return law
-
-    def __reduce__(self) -> Any:
-        return (Point.floating if self._floating else Point), (self.x,)
-
-    def _vector(self) -> Vector:
-        return self.x if isinstance(self.x, tuple) else (self.x,)
-
-    def _materialise(self) -> Measure:
-        vector = self._vector()
-        ones = (1,) * len(vector)
-        weights = Floating(np.ones(1)) if self._floating else over([1], 1)
-        return Measure(Lattice(vector, ones, ones), weights)
-
-    def _moved(self, vector: Vector) -> Point:
-        """The point at another place."""
-        place = as_outcome(tuple(map(whole, vector)))
-        return Point.floating(place) if self._floating else Point(place)
-
-    def _shifted(self, by: Vector) -> Distribution:
-        return self._moved(tuple(a + b for a, b in zip(self._vector(), by, strict=True)))
-
-    def _scaled(self, factor: Scalar) -> Distribution:
-        return self._moved(tuple(factor * a for a in self._vector()))
+    return made(FAMILY, x)
 
 
-@closed_forms.register_any(Point)
-def _sum(x: Point, y: Distribution) -> Distribution:
-    return y._shift(x.x, "add")
+@rule("add", PointLaw, Law)
+def _sum(x: PointLaw, y: Law) -> Law:
+    return image.shifted(y, read_shift(x.x, y.ndim, "add"))
 
 
-@closed_forms.register_power(Point)
-def _copies(x: Point, n: int) -> Distribution:
-    return x._scaled(n)
+@rule("copies", PointLaw)
+def _copies(x: PointLaw, n: int) -> Law:
+    return x.scaled(n)
+
+
+@rule("root", PointLaw)
+def _part(x: PointLaw, n: int) -> Law:
+    return x.scaled(quotient(1, n))
+
+
+def _with_letters(x: object) -> NoReturn:
+    raise DistconvTypeError(
+        f"outcomes of a point must be numbers, got the symbolic {x}; to move a law with letters by a letter write X + n"
+    )
+
+
+FAMILY = Family("Point", PointLaw.parameters, point, _with_letters, None, ((3,), (0,), ("-1/2",), ((1, 2),)))

@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 
-from distconv import closed_forms
-from distconv.families.binomial import Binomial
-from distconv.families.parameters import Parameter, is_exact, multiple, read_positive, to_double, total
-from distconv.families.point import Point
+from distconv.distribution import Distribution
+from distconv.families.bernoulli import BernoulliLaw
+from distconv.families.binomial import binomial
+from distconv.families.family import by_formula, constructor, made
+from distconv.families.parameters import (
+    Parameter,
+    difference,
+    is_exact,
+    multiple,
+    product,
+    read_positive,
+    to_double,
+    total,
+)
+from distconv.families.point import PointLaw
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma
+from distconv.laws.jumps import Jumps
+from distconv.laws.law import Law
+from distconv.laws.registry import Family, Letters
+from distconv.laws.rules import rule
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.numbers.letters import is_expression
 from distconv.typing import AnyArray, FloatArray, Outcome, PointLike, ScalarLike, Transform
-from distconv.unbounded import Jumps
 
 #: Means up to which numpy draws Poisson numbers, as int64.
 MOST_DRAWN = 2**62
@@ -25,40 +40,21 @@ MOST_DRAWN = 2**62
 LARGEST_EXPONENT = 700.0
 
 
-class Poisson(RecurrentFamily):
-    """P(X = k) = exp(-lam) lam**k / k!, k = 0, 1, 2, ...
-
-    ``Poisson(0)`` is `Point(0)`: the constructor returns that law.
-
-    Args:
-        lam: the mean, >= 0. Weights hold exp(-lam), so they are floating, right to about 1e-13.
-
-    Raises:
-        DistconvValueError: lam is negative or not finite.
-        DistconvTypeError: lam is no number.
-
-    >>> from distconv import Poisson
-    >>> Poisson(2) + Poisson(3) == Poisson(5)
-    True
-    """
+class PoissonLaw(RecurrentFamily):
+    """P(X = k) = exp(-lam) lam**k / k!, k = 0, 1, 2, ..., for lam > 0."""
 
     __slots__ = ("lam",)
+    family = "Poisson"
     parameters = ("lam",)
     # lam, the quotient, and one to spare: k + 1 is a double.
     ratio_roundings = 3
 
     lam: Parameter
 
-    def __new__(cls, lam: ScalarLike) -> Poisson:
-        """The law, or the point 0 for lam = 0."""
-        if read_positive("lam", lam, zero=True) == 0:
-            return Point.floating(0)  # type: ignore[return-value]
-        return object.__new__(cls)
+    def __init__(self, lam: Parameter) -> None:
+        self._keep(lam)
 
-    def __init__(self, lam: ScalarLike) -> None:
-        self._keep(read_positive("lam", lam))
-
-    def _curve(self) -> Curve:
+    def curve(self) -> Curve:
         import flint
 
         lam, exact = ball_of(self.lam), rational(self.lam)
@@ -76,7 +72,7 @@ class Poisson(RecurrentFamily):
             lambda a, b: trigamma(a + 1),  # noqa: ARG005
         )
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         return max(-int(-Fraction(self.lam) // 1) - 1, 0)
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
@@ -91,16 +87,16 @@ class Poisson(RecurrentFamily):
     def _ratio_below(self, k: int) -> float:
         return beyond(to_double(k / Fraction(self.lam)))
 
-    def _cumulant(self, k: int) -> Fraction:  # noqa: ARG002 - all are equal
+    def cumulant(self, k: int) -> Fraction:  # noqa: ARG002 - all are equal
         return Fraction(self.lam)
 
-    def _counted(self, keep: Fraction) -> Panjer:
+    def counted(self, keep: Fraction) -> Panjer:
         return Panjer.of(Fraction(self.lam), Fraction(0), keep)
 
-    def _jumps(self) -> Jumps:
-        return Jumps(Fraction(self.lam), Point(1), Poisson)
+    def jumps(self) -> Jumps:
+        return Jumps(Fraction(self.lam), PointLaw(1), poisson)
 
-    def _log_mgf(self, t: float) -> float:
+    def log_mgf(self, t: float) -> float:
         return to_double(self.lam) * math.expm1(t) if t < LARGEST_EXPONENT else math.inf
 
     def pgf(self, z: PointLike) -> Transform:
@@ -125,18 +121,83 @@ def exponential(value: PointLike) -> Transform:
         return math.inf if value > 0 else 0.0
 
 
-@closed_forms.register(Poisson, Poisson)
-def _sum(x: Poisson, y: Poisson) -> Poisson:
-    return Poisson(total(x.lam, y.lam))
+def poisson(lam: ScalarLike) -> Law:
+    """The law of a mean; the point 0 for the mean 0."""
+    mean = read_positive("lam", lam, zero=True)
+    return PoissonLaw(mean) if mean else PointLaw(0, floating=True)
 
 
-@closed_forms.register_power(Poisson)
-def _copies(x: Poisson, n: int) -> Poisson:
-    return Poisson(multiple(n, x.lam))
+@constructor
+def Poisson(lam: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+    """The Poisson law: P(X = k) = exp(-lam) lam**k / k!, k = 0, 1, 2, ...
+
+    ``Poisson(0)`` is `Point(0)`.
+
+    Args:
+        lam: the mean, >= 0. Weights hold exp(-lam), so they are floating, right to about 1e-13.
+
+    Raises:
+        DistconvValueError: lam is negative or not finite.
+        DistconvTypeError: lam is no number.
+
+    >>> from distconv import Poisson
+    >>> Poisson(2) + Poisson(3) == Poisson(5)
+    True
+    """
+    return made(FAMILY, lam)
 
 
-@closed_forms.register_given_sum(Poisson, Poisson)
-def _given_sum(x: Poisson, y: Poisson, total_: Outcome) -> Binomial | None:
+@rule("add", PoissonLaw, PoissonLaw)
+def _sum(x: PoissonLaw, y: PoissonLaw) -> Law:
+    return poisson(total(x.lam, y.lam))
+
+
+@rule("copies", PoissonLaw)
+def _copies(x: PoissonLaw, n: int) -> Law:
+    return poisson(multiple(n, x.lam))
+
+
+@rule("remove", PoissonLaw, PoissonLaw)
+def _rest(x: PoissonLaw, y: PoissonLaw) -> Law | None:
+    return poisson(difference(x.lam, y.lam)) if x.lam > y.lam else None
+
+
+@rule("root", PoissonLaw)
+def _part(x: PoissonLaw, n: int) -> Law:
+    return poisson(multiple(Fraction(1, n), x.lam))
+
+
+@rule("compound", PoissonLaw, BernoulliLaw)
+def _thinned(count: PoissonLaw, trial: BernoulliLaw) -> Law:
+    return poisson(product(count.lam, trial.p))
+
+
+@rule("given_sum", PoissonLaw, PoissonLaw)
+def _given_sum(x: PoissonLaw, y: PoissonLaw, total_: Outcome) -> Law | None:
     if not isinstance(total_, int) or total_ < 0 or not is_exact(x.lam, y.lam):
         return None
-    return Binomial(total_, Fraction(x.lam) / (Fraction(x.lam) + Fraction(y.lam)))
+    return binomial(total_, Fraction(x.lam) / (Fraction(x.lam) + Fraction(y.lam)))
+
+
+def _letters() -> Letters:
+    import sympy as sp
+
+    return Letters(
+        formula=lambda k, lam: sp.exp(-lam) * lam**k / sp.factorial(k),
+        ends=lambda *_: (sp.Integer(0), sp.oo),
+        pgf=lambda z, lam: sp.exp(lam * (z - 1)),
+        cgf=lambda t, lam: lam * (sp.exp(t) - 1),
+        conditions=lambda lam: (sp.Ge(lam, 0),),
+        add=lambda x, y: (x[0] + y[0],),
+        copies=lambda n, x: (n * x[0],),
+    )
+
+
+FAMILY = Family(
+    "Poisson",
+    PoissonLaw.parameters,
+    poisson,
+    partial(by_formula, "Poisson"),
+    _letters,
+    ((3,), (2.5,), ("1/1000",), (0,)),
+)

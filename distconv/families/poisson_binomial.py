@@ -7,16 +7,23 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv import bounds, closed_forms, convolution
-from distconv.families.bernoulli import Bernoulli
-from distconv.families.binomial import Binomial
-from distconv.families.family import Family
+from distconv import bounds, convolution
+from distconv.algebra import sums
+from distconv.distribution import Distribution
+from distconv.families.bernoulli import BernoulliLaw
+from distconv.families.bernoulli import with_letters as bernoulli_with_letters
+from distconv.families.binomial import BinomialLaw
+from distconv.families.family import FiniteFamily, constructor, made
 from distconv.families.parameters import Parameter, answer, is_exact, read_probabilities
 from distconv.families.recurrence import ROUNDED_BITS
+from distconv.laws.law import Law
+from distconv.laws.registry import Family
+from distconv.laws.rules import rule
 from distconv.measure import Measure
 from distconv.methods.operands import Operand
 from distconv.numbers.doubles import normal_pairs, ratio_to_double
@@ -40,31 +47,17 @@ BATCH = 512
 MOST_BITS = 900
 
 
-class PoissonBinomial(Family):
-    """The number of successes in independent trials of probabilities ps[0], ps[1], ...
-
-    P(X = k) is the coefficient of z**k in prod((1 - p) + p z).
-
-    Args:
-        ps: a sequence of probabilities, both ends in; their order does not matter. An empty one gives the point 0.
-            Exact weights stay exact up to ``settings.exact_limit``; one float makes all floating.
-
-    Raises:
-        DistconvValueError: a probability is outside [0, 1]; the message says which.
-        DistconvTypeError: ps is no sequence of numbers.
-
-    >>> from distconv import PoissonBinomial
-    >>> PoissonBinomial(["1/2", "1/3", "1/6"]).to_dict()
-    {0: Fraction(5, 18), 1: Fraction(17, 36), 2: Fraction(2, 9), 3: Fraction(1, 36)}
-    """
+class PoissonBinomialLaw(FiniteFamily):
+    """P(X = k) is the coefficient of z**k in prod((1 - p) + p z)."""
 
     __slots__ = ("ps",)
+    family = "PoissonBinomial"
     parameters = ("ps",)
 
     ps: tuple[Parameter, ...]
 
-    def __init__(self, ps: Iterable[ScalarLike]) -> None:
-        self._keep(read_probabilities("ps", ps))
+    def __init__(self, ps: tuple[Parameter, ...]) -> None:
+        self._keep(ps)
 
     def _materialise(self) -> Measure:
         exact = is_exact(*self.ps)
@@ -77,7 +70,7 @@ class PoissonBinomial(Family):
         if bits > (current_settings().exact_limit if exact else ROUNDED_BITS):
             return _floating_law(None, self.ps)
         # The laws of float trials are summed exactly too, while that is quick, and rounded once.
-        leaves = [Binomial(n, Fraction(p))._measure for p, n in open_ps.items()]
+        leaves = [BinomialLaw(n, Fraction(p)).measure for p, n in open_ps.items()]
         measure = _tree(leaves) if leaves else _nothing()
         if not exact:
             measure = Measure(measure.support, measure.weights.as_floating())
@@ -140,7 +133,7 @@ def _floating_law(doubles: AnyArray | None, ps: tuple[Parameter, ...]) -> Measur
         p = ps[int(order[begin])]
         if isinstance(p, float):
             single[begin : begin + run] = False
-            weights = Binomial(run, p)._measure.weights.as_floating()
+            weights = BinomialLaw(run, p).measure.weights.as_floating()
             operand = Operand(weights.significands, weights.exponents, True)
             parts.append(tree.Rows.of([(operand, run, weights.error)]))
     parts.extend(_blocks(hits.take(single), misses.take(single)))
@@ -228,16 +221,57 @@ def _tree(nodes: list[Measure]) -> Measure:
     return nodes[0]
 
 
-@closed_forms.register(PoissonBinomial, PoissonBinomial)
-def _concatenated(x: PoissonBinomial, y: PoissonBinomial) -> PoissonBinomial:
-    return PoissonBinomial(x.ps + y.ps)
+def poisson_binomial(ps: Iterable[ScalarLike]) -> PoissonBinomialLaw:
+    """The law of the successes in trials with probabilities of their own."""
+    return PoissonBinomialLaw(read_probabilities("ps", ps))
 
 
-@closed_forms.register(PoissonBinomial, Bernoulli)
-def _with_trial(x: PoissonBinomial, y: Bernoulli) -> PoissonBinomial:
-    return PoissonBinomial((*x.ps, y.p))
+@constructor
+def PoissonBinomial(ps: Iterable[ScalarLike]) -> Distribution:  # noqa: N802 - a law's name
+    """The Poisson-binomial law, of the successes in independent trials of probabilities ps[0], ps[1], ...
+
+    P(X = k) is the coefficient of z**k in prod((1 - p) + p z).
+
+    Args:
+        ps: a sequence of probabilities, both ends in; their order does not matter. An empty one gives the point 0.
+            Exact weights stay exact up to ``settings.exact_limit``; one float makes all floating.
+
+    Raises:
+        DistconvValueError: a probability is outside [0, 1]; the message says which.
+        DistconvTypeError: ps is no sequence of numbers.
+
+    >>> from distconv import PoissonBinomial
+    >>> PoissonBinomial(["1/2", "1/3", "1/6"]).to_dict()
+    {0: Fraction(5, 18), 1: Fraction(17, 36), 2: Fraction(2, 9), 3: Fraction(1, 36)}
+    """
+    return made(FAMILY, ps)
 
 
-@closed_forms.register_power(PoissonBinomial)
-def _copies(x: PoissonBinomial, n: int) -> PoissonBinomial:
-    return PoissonBinomial(x.ps * n)
+@rule("add", PoissonBinomialLaw, PoissonBinomialLaw)
+def _concatenated(x: PoissonBinomialLaw, y: PoissonBinomialLaw) -> Law:
+    return PoissonBinomialLaw(x.ps + y.ps)
+
+
+@rule("add", PoissonBinomialLaw, BernoulliLaw)
+def _with_trial(x: PoissonBinomialLaw, y: BernoulliLaw) -> Law:
+    return PoissonBinomialLaw((*x.ps, y.p))
+
+
+@rule("copies", PoissonBinomialLaw)
+def _copies(x: PoissonBinomialLaw, n: int) -> Law:
+    return PoissonBinomialLaw(x.ps * n)
+
+
+def _with_letters(ps: Iterable[Any]) -> Law:
+    """The sum of the trials."""
+    return reduce(sums.add, map(bernoulli_with_letters, ps))
+
+
+FAMILY = Family(
+    "PoissonBinomial",
+    PoissonBinomialLaw.parameters,
+    poisson_binomial,
+    _with_letters,
+    None,
+    ((("1/2", "1/3", "1/6"),), ((0.1, 0.2),), ((),), ((0, 1),)),
+)

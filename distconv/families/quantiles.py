@@ -70,11 +70,11 @@ def first_reaching(law: Formulaic, level: Fraction, query: Side) -> int:
 
 def _ask(law: Formulaic, k: int, side: Side, small: Fraction, target: float) -> tuple[float, bool]:
     """(the log of the sum on the smaller side, whether the outcome reaches the level)."""
-    exact = law._exact_head(k) if law.is_exact else None
+    exact = law.exact_head(k) if law.is_exact else None
     if exact is not None:
         value = exact if side == "cdf" else 1 - exact
         return log_ratio(value), value >= small if side == "cdf" else value <= small
-    significand, exponent = law._side(k, side)
+    significand, exponent = law.side(k, side)
     log = math.log(significand) + LOG2 * exponent
     if abs(log - target) > CLOSE:
         return log, log > target if side == "cdf" else log < target
@@ -86,7 +86,7 @@ def _newton(law: Formulaic, k: int, excess: float, log: float, side: Side) -> in
     """By how much to move for the log of the sum to change by -excess; None where that is not known."""
     if not math.isfinite(log):
         return None
-    rate = log - float(law.logpmf(k))
+    rate = log - float(law.at(k, log=True))
     if not rate < 700:
         return None
     size = excess * math.exp(rate)
@@ -109,7 +109,7 @@ def _guess(law: Formulaic, target: float, side: Side) -> int:
     level = math.exp(target)
     z = NormalDist().inv_cdf(level) if LEAST_NORMAL < level < 1 else -math.sqrt(-2 * target)
     z = z if side == "cdf" else -z
-    skewness = law.skewness()
+    skewness = law.moments.skewness()
     lean = skewness * (z * z - 1) / 6 if math.isfinite(skewness) else 0.0
     place = z + max(min(lean, abs(z) + 1), -abs(z) - 1)
-    return int(law._cumulant(1)) + int(Fraction(min(law.std(), LONGEST)) * Fraction(place))
+    return int(law.cumulant(1)) + int(Fraction(min(law.std(), LONGEST)) * Fraction(place))

@@ -19,6 +19,7 @@ from distconv.errors import AccuracyError, SizeLimitError
 from distconv.families.family import InfiniteFamily
 from distconv.families.formulaic import LAID_OUT, FiniteFormulaic, Formulaic, check_window
 from distconv.families.parameters import is_exact, to_double
+from distconv.laws.unbounded import MOST_POINTS
 from distconv.measure import Measure
 from distconv.numbers.balls import pair_of, resolved_pair
 from distconv.queries.totals import Side
@@ -26,7 +27,6 @@ from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
 from distconv.typing import FloatArray, Scalar
-from distconv.unbounded import MOST_POINTS
 from distconv.weights import Floating, Rational, Weights
 from distconv.weights.floating import normal_form
 
@@ -135,7 +135,7 @@ def beyond(ratio: float) -> float:
 class FiniteRecurrence(FiniteFormulaic):
     """A finite family on consecutive integers: exact weights while they are short, else by the ratio of neighbours.
 
-    Subclasses define `_span`, `_bits`, `_exact`, `_curve`, `_mode`, `_cumulant`, `_ratios` and `ratio_roundings`.
+    Subclasses define `span`, `_bits`, `_exact`, `curve`, `mode`, `cumulant`, `_ratios` and `ratio_roundings`.
     """
 
     __slots__ = ()
@@ -156,22 +156,22 @@ class FiniteRecurrence(FiniteFormulaic):
 
     def _anchor(self, k: int) -> flint.arb:
         """P(X = k) as a ball at FLINT's working precision."""
-        return self._curve().mass(k)
+        return self.curve().mass(k)
 
     @property
     @under_own_settings
     def is_exact(self) -> bool:
         """Whether the weights are exact fractions: of exact parameters, within ``settings.exact_limit``."""
         bits, limits = self.shape[0] * self._bits(), current_settings()
-        return is_exact(*self._values()) and bits <= limits.exact_limit and bits // 8 <= limits.max_bytes
+        return is_exact(*self.values()) and bits <= limits.exact_limit and bits // 8 <= limits.max_bytes
 
     @property
     def error(self) -> float:
         """A proven bound on the relative error of every weight; 0.0 for exact ones."""
-        return self._measure.weights.error if self._is_laid_out() else chain_error(BLOCK, self.ratio_roundings)
+        return self.measure.weights.error if self.is_laid_out() else chain_error(BLOCK, self.ratio_roundings)
 
-    def _is_laid_out(self) -> bool:
-        return super()._is_laid_out() or self.is_exact
+    def is_laid_out(self) -> bool:
+        return super().is_laid_out() or self.is_exact
 
     def _materialise(self) -> Measure:
         count = self.shape[0]
@@ -180,11 +180,11 @@ class FiniteRecurrence(FiniteFormulaic):
         if count * self._bits() <= ROUNDED_BITS:
             return Measure(self._box(), self._exact().as_floating())
         self._check_length()
-        return Measure(self._box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self._span()))
+        return Measure(self._box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self.span()))
 
     @under_own_settings
-    def _window(self, low: int, high: int) -> Measure:
-        check_window(high - low + 1, self._name())
+    def window(self, low: int, high: int) -> Measure:
+        check_window(high - low + 1, self.name())
         weights = chain(self._anchor, self._ratios, self.ratio_roundings, self.low, low, high)
         return Measure(Lattice((low,), (1,), (high - low + 1,)), weights)
 
@@ -192,7 +192,7 @@ class FiniteRecurrence(FiniteFormulaic):
 class RecurrentFamily(Formulaic, InfiniteFamily):
     """An infinite family on integers from `start` up (or without an end), given by the ratio of successive weights.
 
-    Subclasses define `start`, `_curve`, `_mode`, `_cumulant`, `_ratios`, `ratio_roundings`, `_ratio_above`,
+    Subclasses define `start`, `curve`, `mode`, `cumulant`, `_ratios`, `ratio_roundings`, `_ratio_above`,
     `_ratio_below` and, if weights may be rational, `_weight_bits` and `_exact_weights`.
     """
 
@@ -212,14 +212,14 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """None: there is no highest outcome."""
         return None
 
-    def _listed(self, low: Scalar, high: Scalar) -> Outcomes:
+    def listed(self, low: Scalar, high: Scalar) -> Outcomes:
         """The outcomes between two: every integer."""
         count = int(high - low) + 1
         return Outcomes(Lattice((low,), (1,), (count,)), range(count))
 
     def _anchor(self, k: int) -> flint.arb:
         """P(X = k) as a ball at FLINT's working precision."""
-        return self._curve().mass(k)
+        return self.curve().mass(k)
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         """P(X = start + offset + 1) / P(X = start + offset)."""
@@ -233,7 +233,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """An upper bound on P(X = j - 1) / P(X = j) for all start < j <= k."""
         raise NotImplementedError
 
-    def _is_narrow(self) -> bool:
+    def is_narrow(self) -> bool:
         return bool(self.std() <= LAID_OUT / WINDOW_SPREADS)
 
     def _bulk(self) -> tuple[float, float]:
@@ -274,7 +274,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
 
     def _weights(self, low: int, high: int) -> Weights:
         """The weights of low, ..., high."""
-        check_window(high - low + 1, self._name())
+        check_window(high - low + 1, self.name())
         return self._exact_weights(low, high) if self._is_short(low, high) else self._floating_weights(low, high)
 
     def _floating_weights(self, low: int, high: int) -> Floating:
@@ -282,7 +282,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         assert self.start is not None
         return chain(self._anchor, self._ratios, self.ratio_roundings, self.start, low, high)
 
-    def _exact_head(self, x: Scalar) -> Fraction | None:
+    def exact_head(self, x: Scalar) -> Fraction | None:
         high = int(x // 1)
         if self.start is None or not self._is_short(self.start, high):
             return None
@@ -290,7 +290,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         return Fraction(int(weights.numerators(1)), weights.denominator)
 
     @under_own_settings
-    def _window(self, low: int, high: int) -> Measure:
+    def window(self, low: int, high: int) -> Measure:
         """The outcomes low, ..., high, with a proven bound on the mass outside."""
         box = Lattice((low,), (1,), (high - low + 1,))
         missing = min(1.0, self._above(high) + self._below(low))
@@ -318,14 +318,14 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         value = float(np.ldexp(significand * factor * bounds.PAD, max(exponent, -1070)))
         return max(value, bounds.SUBNORMAL)
 
-    def _covering(self, tail: float) -> Measure:
-        return self._window(*self._ends(tail))
+    def covering(self, tail: float) -> Measure:
+        return self.window(*self._ends(tail))
 
     def _ends(self, tail: float) -> tuple[int, int]:
         """Outcomes between which all but `tail` of the mass lies, for certain, and hardly further apart than needed."""
         mean, spread = self._bulk()
         if not abs(mean) < 2.0**53:
-            raise SizeLimitError(f"the mean {mean:.3g} of {self._name()} is too large for a window of its outcomes")
+            raise SizeLimitError(f"the mean {mean:.3g} of {self.name()} is too large for a window of its outcomes")
         reach, middle = spread + 1, self._inside(int(mean))
         high = _crossing(lambda k: self._above(k) <= tail / 2, middle, reach, 1)
         low = _crossing(lambda k: self._is_start(k) or self._below(k) <= tail / 2, middle, reach, -1)
@@ -335,20 +335,20 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """The outcome nearest to k."""
         return k if self.start is None else max(k, self.start)
 
-    def _up_to(self, x: Scalar) -> Measure | None:
+    def up_to(self, x: Scalar) -> Measure | None:
         assert self.start is not None
         high = int(x // 1)
-        return None if high < self.start else self._window(self.start, high)
+        return None if high < self.start else self.window(self.start, high)
 
-    def _around(self, low: Scalar, high: Scalar) -> Measure | None:
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
         first, last = self._inside(-int(-low // 1)), int(high // 1)
-        return None if first > last else self._window(first, last)
+        return None if first > last else self.window(first, last)
 
     def _is_surely_below(self, x: Scalar) -> bool:  # noqa: ARG002 - windows of a family are quick
         return False
 
     @under_own_settings
-    def _holding(self, x: Scalar, side: Side) -> Measure:
+    def holding(self, x: Scalar, side: Side) -> Measure:
         """A window in which P(X > x) or P(X <= x) is right to the tolerance: relative to its own first weights."""
         share = current_settings().tolerance * WINDOW_SHARE
         edge, middle = int(x // 1), self._inside(int(self._bulk()[0]))
@@ -363,7 +363,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
             first = self._inside(first)
             if last > middle:
                 last = min(last, _crossing(lambda k: self._light_above(k, first, share), middle, 32, 1))
-        window = self._window(first, last)
+        window = self.window(first, last)
         # Some mass is always outside, however little a double tells of it.
         return Measure(window.support, window.weights, max(window.missing, bounds.SUBNORMAL))
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distconv import closed_forms
-from distconv.families.parameters import Parameter, multiple, read_positive, to_double, total
-from distconv.families.poisson import MOST_DRAWN, Poisson, exponential
+from distconv.distribution import Distribution
+from distconv.families.family import by_formula, constructor, made
+from distconv.families.parameters import Parameter, difference, multiple, read_positive, to_double, total
+from distconv.families.poisson import MOST_DRAWN, PoissonLaw, exponential, poisson
 from distconv.families.recurrence import (
     ANCHOR_BITS,
     LAST_ANCHOR_BITS,
@@ -20,6 +22,10 @@ from distconv.families.recurrence import (
     floating_pairs,
     kept_pair,
 )
+from distconv.laws.image import moved
+from distconv.laws.law import Law
+from distconv.laws.registry import Family, Letters
+from distconv.laws.rules import rule
 from distconv.measure import lookup
 from distconv.numbers.balls import ball_of, is_narrow, resolved
 from distconv.queries.totals import FloatSums, Side, totals
@@ -30,48 +36,25 @@ if TYPE_CHECKING:
     import flint
 
 
-class Skellam(RecurrentFamily):
-    """The law of N1 - N2 for independent N1 ~ Poisson(mu1), N2 ~ Poisson(mu2), on all integers.
+class SkellamLaw(RecurrentFamily):
+    """The law of N1 - N2 for independent N1 ~ Poisson(mu1), N2 ~ Poisson(mu2), on all integers, for means > 0.
 
     P(X = k) = exp(-mu1 - mu2) (mu1 / mu2)**(k / 2) I_k(2 sqrt(mu1 mu2)), with the modified Bessel function I.
-    Where a mean is 0 the constructor returns ``Poisson(mu1)``, ``-Poisson(mu2)`` or `Point(0)`.
-
-    Args:
-        mu1: the mean of what is added, >= 0.
-        mu2: the mean of what is taken away, >= 0. Weights are floating, right to 3e-16, at any distance.
-
-    Raises:
-        DistconvValueError: a mean is negative or not finite.
-        DistconvTypeError: a mean is no number.
-
-    >>> from distconv import Poisson, Skellam
-    >>> Poisson(3) - Poisson(2) == Skellam(3, 2)
-    True
-    >>> Skellam(3, 2).var()
-    Fraction(5, 1)
     """
 
     __slots__ = ("mu1", "mu2")
+    family = "Skellam"
     parameters = ("mu1", "mu2")
     start = None
 
     mu1: Parameter
     mu2: Parameter
 
-    def __new__(cls, mu1: ScalarLike, mu2: ScalarLike) -> Skellam:
-        """The law, or the simpler one that it is where a mean is 0."""
-        first, second = read_positive("mu1", mu1, zero=True), read_positive("mu2", mu2, zero=True)
-        if second == 0:
-            return Poisson(first)  # type: ignore[return-value]
-        if first == 0:
-            return -Poisson(second)  # type: ignore[return-value]
-        return object.__new__(cls)
+    def __init__(self, mu1: Parameter, mu2: Parameter) -> None:
+        self._keep(mu1, mu2)
 
-    def __init__(self, mu1: ScalarLike, mu2: ScalarLike) -> None:
-        self._keep(read_positive("mu1", mu1), read_positive("mu2", mu2))
-
-    def _mirrored(self) -> Skellam:
-        return Skellam(self.mu2, self.mu1)
+    def mirrored(self) -> SkellamLaw:
+        return SkellamLaw(self.mu2, self.mu1)
 
     def _anchor(self, k: int) -> flint.arb:
         first, second = ball_of(self.mu1), ball_of(self.mu2)
@@ -97,21 +80,21 @@ class Skellam(RecurrentFamily):
         # Mirrored, P(j - 1) / P(j) is R(-j) of the law with mu1 and mu2 exchanged.
         return _root(to_double(self.mu2), to_double(self.mu1), -k)
 
-    def _side(self, k: int, side: Side) -> tuple[float, int]:
-        window = self._holding(k, side)
+    def side(self, k: int, side: Side) -> tuple[float, int]:
+        window = self.holding(k, side)
         sums = totals(window)
         assert isinstance(sums, FloatSums)
         running, place = sums.place(lookup.count_up_to(window, k), side)
         fraction, shift = math.frexp(float(running.significands[place]))
         return fraction, shift + running.exponent_at(place)
 
-    def _is_far_side(self, x: Scalar, side: Side) -> bool:
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         # Sums come from windows here, right beside their own size only.
         return bool(x >= self.mean()) if side == "cdf" else bool(x < self.mean())
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         # Log-concave weights: the mode is within sqrt(3) standard deviations of the mean.
-        middle, reach = int(self._cumulant(1)), int(2 * self.std()) + 2
+        middle, reach = int(self.cumulant(1)), int(2 * self.std()) + 2
         low, high = middle - reach, middle + reach
         while low < high:
             k = (low + high) // 2
@@ -123,7 +106,7 @@ class Skellam(RecurrentFamily):
         (a, b), (c, d) = anchor_value(self._anchor, k), anchor_value(self._anchor, k + 1)
         return (b, a) < (d, c)
 
-    def _cumulant(self, k: int) -> Fraction:
+    def cumulant(self, k: int) -> Fraction:
         return Fraction(self.mu1) + (Fraction(self.mu2) if k % 2 == 0 else -Fraction(self.mu2))
 
     def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
@@ -182,26 +165,99 @@ def _root(mu1: float, mu2: float, k: int) -> float:
     return beyond((spread - k) / (2 * mu2)) if mu2 else math.inf
 
 
-@closed_forms.register_difference(Poisson, Poisson)
-def _difference(x: Poisson, y: Poisson) -> Skellam:
-    return Skellam(x.lam, y.lam)
+def skellam(mu1: ScalarLike, mu2: ScalarLike) -> Law:
+    """The law of the difference of two Poisson variables; one of them, or the point 0, where the other mean is 0."""
+    first, second = read_positive("mu1", mu1, zero=True), read_positive("mu2", mu2, zero=True)
+    if not second:
+        return poisson(first)
+    return SkellamLaw(first, second) if first else moved(poisson(second), -1, 0)
 
 
-@closed_forms.register(Skellam, Skellam)
-def _sum(x: Skellam, y: Skellam) -> Skellam:
-    return Skellam(total(x.mu1, y.mu1), total(x.mu2, y.mu2))
+@constructor
+def Skellam(mu1: ScalarLike, mu2: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+    """The Skellam law, of N1 - N2 for independent N1 ~ Poisson(mu1), N2 ~ Poisson(mu2), on all integers.
+
+    P(X = k) = exp(-mu1 - mu2) (mu1 / mu2)**(k / 2) I_k(2 sqrt(mu1 mu2)), with the modified Bessel function I.
+    Where a mean is 0 this is ``Poisson(mu1)``, ``-Poisson(mu2)`` or `Point(0)`.
+
+    Args:
+        mu1: the mean of what is added, >= 0.
+        mu2: the mean of what is taken away, >= 0. Weights are floating, right to 3e-16, at any distance.
+
+    Raises:
+        DistconvValueError: a mean is negative or not finite.
+        DistconvTypeError: a mean is no number.
+
+    >>> from distconv import Poisson, Skellam
+    >>> Poisson(3) - Poisson(2) == Skellam(3, 2)
+    True
+    >>> Skellam(3, 2).var()
+    Fraction(5, 1)
+    """
+    return made(FAMILY, mu1, mu2)
 
 
-@closed_forms.register(Skellam, Poisson)
-def _sum_with_poisson(x: Skellam, y: Poisson) -> Skellam:
-    return Skellam(total(x.mu1, y.lam), x.mu2)
+@rule("subtract", PoissonLaw, PoissonLaw)
+def _difference(x: PoissonLaw, y: PoissonLaw) -> Law:
+    return skellam(x.lam, y.lam)
 
 
-@closed_forms.register_difference(Skellam, Poisson)
-def _difference_with_poisson(x: Skellam, y: Poisson) -> Skellam:
-    return Skellam(x.mu1, total(x.mu2, y.lam))
+@rule("add", SkellamLaw, SkellamLaw)
+def _sum(x: SkellamLaw, y: SkellamLaw) -> Law:
+    return skellam(total(x.mu1, y.mu1), total(x.mu2, y.mu2))
 
 
-@closed_forms.register_power(Skellam)
-def _copies(x: Skellam, n: int) -> Skellam:
-    return Skellam(multiple(n, x.mu1), multiple(n, x.mu2))
+@rule("add", SkellamLaw, PoissonLaw)
+def _sum_with_poisson(x: SkellamLaw, y: PoissonLaw) -> Law:
+    return skellam(total(x.mu1, y.lam), x.mu2)
+
+
+@rule("subtract", SkellamLaw, PoissonLaw)
+def _difference_with_poisson(x: SkellamLaw, y: PoissonLaw) -> Law:
+    return skellam(x.mu1, total(x.mu2, y.lam))
+
+
+@rule("copies", SkellamLaw)
+def _copies(x: SkellamLaw, n: int) -> Law:
+    return skellam(multiple(n, x.mu1), multiple(n, x.mu2))
+
+
+@rule("remove", SkellamLaw, SkellamLaw)
+def _rest(x: SkellamLaw, y: SkellamLaw) -> Law | None:
+    if x.mu1 < y.mu1 or x.mu2 < y.mu2:
+        return None
+    return skellam(difference(x.mu1, y.mu1), difference(x.mu2, y.mu2))
+
+
+@rule("remove", SkellamLaw, PoissonLaw)
+def _rest_beside_poisson(x: SkellamLaw, y: PoissonLaw) -> Law | None:
+    return skellam(difference(x.mu1, y.lam), x.mu2) if x.mu1 >= y.lam else None
+
+
+@rule("root", SkellamLaw)
+def _part(x: SkellamLaw, n: int) -> Law:
+    return skellam(multiple(Fraction(1, n), x.mu1), multiple(Fraction(1, n), x.mu2))
+
+
+def _letters() -> Letters:
+    import sympy as sp
+
+    return Letters(
+        formula=lambda k, a, b: sp.exp(-a - b) * (a / b) ** (k / sp.Integer(2)) * sp.besseli(k, 2 * sp.sqrt(a * b)),
+        ends=lambda *_: (-sp.oo, sp.oo),
+        pgf=lambda z, a, b: sp.exp(a * (z - 1) + b * (1 / z - 1)),
+        cgf=lambda t, a, b: a * (sp.exp(t) - 1) + b * (sp.exp(-t) - 1),
+        conditions=lambda a, b: (sp.Gt(a, 0), sp.Gt(b, 0)),
+        add=lambda x, y: (x[0] + y[0], x[1] + y[1]),
+        copies=lambda n, x: (n * x[0], n * x[1]),
+    )
+
+
+FAMILY = Family(
+    "Skellam",
+    SkellamLaw.parameters,
+    skellam,
+    partial(by_formula, "Skellam"),
+    _letters,
+    ((3, 2), (0.3, 2.5), (3, 0), (0, 2), (0, 0)),
+)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from distconv.checks import check_integer
+from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
+from distconv.families.family import by_formula, constructor, made
 from distconv.families.formulaic import LAST_SUM_BITS, SUM_BITS, FiniteFormulaic, check_window
+from distconv.laws.registry import Family, Letters
 from distconv.measure import Measure
 from distconv.numbers.balls import RESOLVED_BITS, resolved
 from distconv.queries.totals import Side
@@ -22,7 +26,7 @@ from distconv.weights.rational import over
 
 
 class Equal(FiniteFormulaic):
-    """A law of equally likely integers: exact, however many there are. Subclasses define `_span`."""
+    """A law of equally likely integers: exact, however many there are. Subclasses define `span`."""
 
     __slots__ = ()
 
@@ -36,37 +40,37 @@ class Equal(FiniteFormulaic):
         """0.0: nothing is rounded."""
         return 0.0
 
-    def _canonical(self) -> tuple[Any, ...]:
-        return "Equal", *self._span()
+    def canonical(self) -> tuple[Any, ...]:
+        return "Equal", *self.span()
 
     def _materialise(self) -> Measure:
         self._check_length()
-        return self._window(*self._span())
+        return self.window(*self.span())
 
     @under_own_settings
-    def _window(self, low: int, high: int) -> Measure:
+    def window(self, low: int, high: int) -> Measure:
         count = high - low + 1
-        check_window(count, self._name())
+        check_window(count, self.name())
         return Measure(Lattice((low,), (1,), (count,)), over([1] * count, self.shape[0]))
 
-    def _exact_head(self, x: Scalar) -> Fraction:
+    def exact_head(self, x: Scalar) -> Fraction:
         return Fraction(int(x // 1) - self.low + 1, self.shape[0])
 
-    def _reaching(self, level: Fraction, side: Side) -> int:
+    def reaching(self, level: Fraction, side: Side) -> int:
         share = level if side == "cdf" else 1 - level
         return self.low - 1 - int(-share * self.shape[0] // 1)
 
-    def _mode(self) -> int:
+    def mode(self) -> int:
         return self.low
 
-    def _cumulant(self, k: int) -> Fraction:
+    def cumulant(self, k: int) -> Fraction:
         return cumulants.uniform(k, self.shape[0]) + (Fraction(self.low) if k == 1 else 0)
 
     def pgf(self, z: PointLike) -> Transform:
         """(z**low - z**(high + 1)) / (n (1 - z)) for n outcomes, any z; small laws as any finite law."""
         if z == 1:
             return z if isinstance(z, float | complex) else Ratio(1)
-        if self._is_laid_out() or not isinstance(z, float | complex) or not z:
+        if self.is_laid_out() or not isinstance(z, float | complex) or not z:
             return super().pgf(z)
         import flint
 
@@ -85,8 +89,34 @@ class Equal(FiniteFormulaic):
         return generator.integers(self.low, self.high, size=counts, endpoint=True) if fits else None
 
 
-class Uniform(Equal):
-    """P(X = k) = 1 / (high - low + 1), k = low, ..., high: integers, both ends in.
+class UniformLaw(Equal):
+    """P(X = k) = 1 / (high - low + 1), k = low, ..., high."""
+
+    __slots__ = ("high", "low")
+    family = "Uniform"
+    parameters = ("low", "high")
+
+    low: int
+    high: int
+
+    def __init__(self, low: int, high: int) -> None:
+        self._keep(low, high)
+
+    def span(self) -> tuple[int, int]:
+        return self.low, self.high
+
+
+def uniform(low: IntegerLike, high: IntegerLike) -> UniformLaw:
+    """The law of equally likely integers."""
+    least, most = check_integer("low", low), check_integer("high", high)
+    if least > most:
+        raise DistconvValueError(f"low must be <= high, got low={least}, high={most}; write Uniform({most}, {least})")
+    return UniformLaw(least, most)
+
+
+@constructor
+def Uniform(low: IntegerLike, high: IntegerLike) -> Distribution:  # noqa: N802 - a law's name
+    """The law of equally likely integers: P(X = k) = 1 / (high - low + 1), k = low, ..., high, both ends in.
 
     Args:
         low: an integer.
@@ -100,20 +130,26 @@ class Uniform(Equal):
     >>> Uniform(-1, 1).var()
     Fraction(2, 3)
     """
+    return made(FAMILY, low, high)
 
-    __slots__ = ("high", "low")
-    parameters = ("low", "high")
 
-    low: int
-    high: int
+def _letters() -> Letters:
+    import sympy as sp
 
-    def __init__(self, low: IntegerLike, high: IntegerLike) -> None:
-        least, most = check_integer("low", low), check_integer("high", high)
-        if least > most:
-            raise DistconvValueError(
-                f"low must be <= high, got low={least}, high={most}; write Uniform({most}, {least})"
-            )
-        self._keep(least, most)
+    return Letters(
+        formula=lambda _, low, high: 1 / (high - low + 1),
+        ends=lambda low, high: (low, high),
+        pgf=lambda z, low, high: (z**low - z ** (high + 1)) / ((high - low + 1) * (1 - z)),
+        cgf=None,
+        conditions=lambda low, high: (sp.Le(low, high),),
+    )
 
-    def _span(self) -> tuple[int, int]:
-        return self.low, self.high
+
+FAMILY = Family(
+    "Uniform",
+    UniformLaw.parameters,
+    uniform,
+    partial(by_formula, "Uniform"),
+    _letters,
+    ((-1, 1), (4, 4), (-1000, 1000)),
+)

@@ -1,6 +1,8 @@
-"""Laws whose PMF is a formula in the outcome, over a range whose ends may be letters; generating functions."""
+"""Laws whose PMF is a formula in the outcome, over a range whose ends may be letters; generating functions.
 
-from distconv.formulas import sums
-from distconv.formulas.law import Formula
+Whoever loads a part of it loads the rules by which these laws add, and become laws of numbers.
+"""
 
-__all__ = ["Formula", "sums"]
+from distconv.formulas import substitution, sums
+
+__all__ = ["substitution", "sums"]

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from distconv.formulas.named import family, hypergeometric_cumulant
 from distconv.formulas.pieces import Piece, closed_sum
+from distconv.laws import registry
+from distconv.laws.law import Law
 from distconv.numbers.letters import expression_of
 
 if TYPE_CHECKING:
     import sympy
-
-    from distconv.distribution import Distribution
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +23,31 @@ class NamedAtom:
     name: str
     parameters: tuple[sympy.Expr, ...]
 
+    @property
+    def known(self) -> registry.Letters:
+        """What is known of the family."""
+        return registry.letters(self.name)
+
     def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
         """The PMF."""
-        return (Piece(family(self.name).formula(index, *self.parameters), *self.ends()),)
+        return (Piece(self.known.formula(index, *self.parameters), *self.ends()),)
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
-        return family(self.name).ends(*self.parameters)
+        return self.known.ends(*self.parameters)
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        return family(self.name).pgf(z, *self.parameters)
+        return self.known.pgf(z, *self.parameters)
 
     def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
         import sympy
 
-        if self.name == "Hypergeometric":
-            known = hypergeometric_cumulant(order, *self.parameters)
-            if known is not None:
-                return known
-        cgf = family(self.name).cgf
+        closed = self.known.cumulant(order, *self.parameters)
+        if closed is not None:
+            return closed
+        cgf = self.known.cgf
         if cgf is None:
             index = sympy.Dummy("k", integer=True)
             return _cumulant_of_sums(self.pieces(index), index, order)
@@ -135,28 +138,27 @@ class GeneratedAtom:
 class ConcreteAtom:
     """A finite law with weights that are numbers or expressions."""
 
-    law: Distribution
+    law: Law
 
     def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:  # noqa: ARG002 - constants
         """The PMF: one piece for each outcome, an integer."""
-        import sympy
-
-        return tuple(
-            Piece(expression_of(weight), sympy.Integer(outcome), sympy.Integer(outcome)) for outcome, weight in self.law
-        )
+        return tuple(Piece(w, x, x) for x, w in self._expressions())
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
-        support = self.law.support
-        return expression_of(support[0]), expression_of(support[-1])
+        return expression_of(self.law.low), expression_of(self.law.high)
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        return sum((expression_of(w) * z ** expression_of(x) for x, w in self.law), start=expression_of(0))
+        return sum((w * z**x for x, w in self._expressions()), start=expression_of(0))
+
+    def _expressions(self) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
+        """Pairs (outcome, probability)."""
+        return ((expression_of(x), expression_of(w)) for x, w in self.law.entries())
 
     def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
-        return expression_of(self.law.cumulant(order))
+        return expression_of(self.law.moments.cumulant(order))
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> ConcreteAtom:
         """The law with values in place of its letters."""

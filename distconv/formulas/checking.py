@@ -13,7 +13,7 @@ from distconv.formulas.pieces import closed_sum, index_letter
 if TYPE_CHECKING:
     import sympy
 
-    from distconv.formulas.law import Formula
+    from distconv.formulas.law import FormulaLaw
 
 #: Numbers at which an identity is tried, and the largest value of a letter in the ends of a range.
 TRIALS = 4
@@ -103,7 +103,7 @@ def _number(source: random.Random, whole: bool) -> sympy.Expr:
     return sympy.Integer(source.randint(2, LARGEST_END)) if whole else sympy.Rational(source.randint(1, 96), 97)
 
 
-def same_law(x: Formula, y: Formula) -> bool:
+def same_law(x: FormulaLaw, y: FormulaLaw) -> bool:
     """Whether two formula laws are the same for all values of the letters.
 
     Raises:
@@ -111,15 +111,15 @@ def same_law(x: Formula, y: Formula) -> bool:
     """
     import sympy
 
-    if x._offset == y._offset and frozenset(x._terms) == frozenset(y._terms):
+    if x.offset == y.offset and frozenset(x.summands) == frozenset(y.summands):
         return True
     for first, second in ((x.low, y.low), (x.high, y.high)):
         if first != second and sympy.simplify(first - second) != 0:
             return False
-    f, g = x._pieces, y._pieces
-    if x._scale == y._scale and f is not None and g is not None and len(f) == len(g) == 1:
+    f, g = x.pieces, y.pieces
+    if x.scale == y.scale and f is not None and g is not None and len(f) == len(g) == 1:
         index = sympy.Symbol("k", integer=True)
-        places = ((index - law._offset) / law._scale for law in (x, y))
+        places = ((index - law.offset) / law.scale for law in (x, y))
         p, q = (piece.expression.subs(index_letter(), at) for (piece,), at in zip((f, g), places, strict=True))
         if sympy.simplify(p - q) == 0:
             return True
@@ -127,7 +127,7 @@ def same_law(x: Formula, y: Formula) -> bool:
     first, second = (sympy.expand_log(sympy.log(law.pgf(z)), force=True) for law in (x, y))
     if sympy.simplify(first - second) == 0:
         return True
-    generated = any(isinstance(t.atom, GeneratedAtom) for law in (x, y) for t in law._terms)
+    generated = any(isinstance(t.atom, GeneratedAtom) for law in (x, y) for t in law.summands)
     letters = sorted(x.letters | y.letters, key=str)
     ends = {s for law in (x, y) for e in (law.low, law.high) for s in e.free_symbols}
     source = random.Random(2)

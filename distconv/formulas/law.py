@@ -1,27 +1,27 @@
-"""`Formula`: laws whose PMF is an expression in the outcome, over a range whose ends may be letters, and their sums."""
+"""`FormulaLaw`: laws whose PMF is an expression in the outcome, on a range whose ends may be letters; their sums."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from distconv.coordinates import asked
-from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.atoms import Atom, ConcreteAtom, FormulaAtom
+from distconv.formulas.atoms import Atom, ConcreteAtom
 from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
+from distconv.laws.law import Law
+from distconv.measure import Measure
 from distconv.measure.reading import collected, is_collection
 from distconv.numbers import letters
 from distconv.numbers.letters import expression_of, has_letters
 from distconv.planning import Origin
-from distconv.queries.letters import read_values
 from distconv.queries.totals import Side
 from distconv.support.outcomes import read_scalar
-from distconv.typing import Kind, PointLike, Question, ScalarLike
+from distconv.typing import Kind, PointLike, Question, Scalar, Vector
 from distconv.value import write
 
 if TYPE_CHECKING:
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 #: Outcomes up to which a CDF at a number is the plain sum of its terms.
 MOST_TERMS = 200
+#: Outcomes of a finite law, and pieces of a sum, up to which the formula is written out.
+MOST_PIECES = 200
+#: Longest mean, in characters, that stands in the line that sums a law up.
+LONGEST_MEAN = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,73 +44,55 @@ class Term:
     factor: Any
 
 
-class Formula(Distribution):
-    """P(X = k) = expr, k = low, ..., high, with letters in the expression or in the ends of the range.
+class FormulaLaw(Law):
+    """The law of an offset and the sum of independent terms, with letters in their formulas or in their ranges.
 
     Args:
-        expr: a sympy expression in k and letters.
-        k: the symbol in it that stands for the outcome.
-        low: the lowest outcome: an integer or an expression.
-        high: the highest, or ``sympy.oo``.
-
-    Raises:
-        DistconvTypeError: k is no symbol, or stands in the ends too.
-        DistconvValueError: the expression does not total 1, or is negative.
-
-    Queries answer with expressions; what needs numbers (quantiles, random outcomes, a table) asks for ``X.subs``.
-
-    >>> from sympy import symbols
-    >>> from distconv import Formula
-    >>> n, k = symbols("n k", integer=True, positive=True)
-    >>> X = Formula(2 * k / (n * (n + 1)), k, 1, n)
-    >>> X.mean()
-    (2*n + 1)/3
-    >>> X.subs({n: 3}).to_dict()
-    {1: Fraction(1, 6), 2: Fraction(1, 3), 3: Fraction(1, 2)}
+        summands: the terms.
+        offset: what is added to them, a number or an expression.
+        conditions: what the letters must satisfy.
+        pieces: the PMF in multiples of the first term's factor, where it is known; found where there is one term.
     """
 
-    _anew = "Formula(expr, k, low, high), or X.subs({...})"
-    __slots__ = ("_conditions", "_disjoint", "_offset", "_pieces", "_scale", "_terms")
+    __slots__ = ("conditions", "offset", "pieces", "scale", "summands")
 
-    _terms: tuple[Term, ...]
-    _offset: Any
-    _scale: Any
-    _pieces: tuple[Piece, ...] | None
-    _conditions: frozenset[Any]
-    _disjoint: bool
+    summands: tuple[Term, ...]
+    offset: Any
+    #: The distance of neighbouring outcomes, where there are pieces.
+    scale: Any
+    pieces: tuple[Piece, ...] | None
+    conditions: frozenset[Any]
 
-    def __init__(self, expr: sympy.Expr, k: sympy.Symbol, low: int | sympy.Expr, high: int | sympy.Expr) -> None:
+    def __init__(
+        self,
+        summands: tuple[Term, ...],
+        offset: Any,
+        conditions: frozenset[Any] = frozenset(),
+        pieces: tuple[Piece, ...] | None = None,
+    ) -> None:
         import sympy
 
-        from distconv.formulas.checking import check_formula
+        write(self, "_memory", None)
+        write(self, "origin", Origin("given", "a formula"))
+        write(self, "summands", summands)
+        write(self, "offset", sympy.expand(offset))
+        write(self, "conditions", conditions)
+        write(self, "scale", abs(summands[0].factor))
+        write(self, "pieces", own_pieces(summands[0]) if pieces is None and len(summands) == 1 else pieces)
 
-        expression, first, last = (sympy.sympify(v) for v in (expr, low, high))
-        conditions = check_formula(expression, k, first, last)
-        index = sympy.Dummy("k", integer=True)
-        atom = FormulaAtom(Piece(expression.subs(k, index), first, last), index)
-        self._assign((Term(atom, sympy.Integer(1), sympy.Integer(1)),), sympy.Integer(0), conditions)
-
-    def _assign(self, terms: tuple[Term, ...], shift: Any, conditions: frozenset[Any], pieces: Any = "known") -> None:
-        import sympy
-
-        self._set(None, Origin("given", "a formula"))
-        write(self, "_terms", terms)
-        write(self, "_offset", sympy.expand(shift))
-        write(self, "_conditions", conditions)
-        write(self, "_scale", abs(terms[0].factor) if terms else sympy.Integer(1))
-        if pieces == "known":
-            pieces = own_pieces(terms[0]) if len(terms) == 1 else None
-        write(self, "_pieces", pieces)
-        write(self, "_disjoint", pieces is not None and are_disjoint(pieces))
-
-    @classmethod
-    def _made(cls, terms: tuple[Term, ...], shift: Any, conditions: frozenset[Any], pieces: Any = "known") -> Formula:
-        """The law shift + the sum of these terms."""
-        law = object.__new__(Formula)
-        law._assign(terms, shift, conditions, pieces)
-        return law
+    def __reduce__(self) -> Any:
+        return FormulaLaw, (self.summands, self.offset, self.conditions, self.pieces)
 
     # What it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def measure(self) -> Measure:
+        """Nothing that depends on letters can be laid out: refuses."""
+        self._refuse("this answer")
+
+    def is_laid_out(self) -> bool:
+        """Whether questions are answered from the whole measure: there is none."""
+        return False
 
     @property
     def ndim(self) -> int:
@@ -134,41 +120,47 @@ class Formula(Distribution):
         return 0.0
 
     @property
-    def letters(self) -> frozenset[Any]:
-        """The free symbols."""
-        found = {s for t in self._terms for s in t.atom.letters | t.copies.free_symbols}
-        return frozenset(found | self._offset.free_symbols)
+    def lost(self) -> float:
+        """What is missing for good, 0.0 for formulas."""
+        return 0.0
 
     @property
-    def assumptions(self) -> tuple[Any, ...]:
+    def letters(self) -> frozenset[sympy.Symbol]:
+        """The free symbols."""
+        found = {s for t in self.summands for s in t.atom.letters | t.copies.free_symbols}
+        return frozenset(found | self.offset.free_symbols)
+
+    @property
+    def assumptions(self) -> tuple[sympy.Basic, ...]:
         """The conditions on the letters, as sympy writes them, sorted."""
-        return tuple(sorted(self._conditions, key=str))
+        return tuple(sorted(self.conditions, key=str))
 
     @property
     def low(self) -> sympy.Expr:
         """The lowest outcome, an expression or minus infinity."""
-        return self._end(0)
+        return self._ends()[0]
 
     @property
     def high(self) -> sympy.Expr:
         """The highest outcome, an expression or infinity."""
-        return self._end(1)
+        return self._ends()[1]
 
     @property
     def is_finite(self) -> bool:
         """Whether both ends are finite."""
+        return not any(end.is_infinite for end in self._ends())
+
+    def _ends(self) -> tuple[sympy.Expr, sympy.Expr]:
+        found: tuple[sympy.Expr, sympy.Expr] | None = self.memory.get("ends")
+        if found is None:
+            found = self.memory["ends"] = self._end(0), self._end(1)
+        return found
+
+    def _end(self, side: int) -> sympy.Expr:
         import sympy
 
-        return not (self.low in (-sympy.oo, sympy.oo) or self.high in (-sympy.oo, sympy.oo))
-
-    def _end(self, side: int) -> Any:
-        import sympy
-
-        ends = (t.factor * t.copies * t.atom.ends()[side if t.factor > 0 else 1 - side] for t in self._terms)
-        return sympy.simplify(sum(ends, start=self._offset))
-
-    def _materialise(self) -> NoReturn:
-        self._refuse("this answer")
+        ends = (t.factor * t.copies * t.atom.ends()[side if t.factor > 0 else 1 - side] for t in self.summands)
+        return sympy.simplify(sum(ends, start=self.offset))
 
     def _refuse(self, what: str) -> NoReturn:
         values = ", ".join(f"{letter}: ..." for letter in sorted(map(str, self.letters)))
@@ -180,11 +172,11 @@ class Formula(Distribution):
 
     # Probabilities ------------------------------------------------------------------------------------------------
 
-    def _at(self, x: Any, *, log: bool = False) -> Any:
+    def at(self, x: Any, *, log: bool = False) -> Any:
         """An expression; x a number, an array of numbers, or a symbol."""
         return self._over(x, lambda v: letters.log(self._pmf_at(v)) if log else self._pmf_at(v))
 
-    def _beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+    def beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
         """An expression, or a sum that stays unevaluated where no closed form is known."""
 
         def at(v: Any) -> sympy.Expr:
@@ -207,7 +199,7 @@ class Formula(Distribution):
         """The index of an outcome."""
         import sympy
 
-        return sympy.expand((x - self._offset) / self._scale)
+        return sympy.expand((x - self.offset) / self.scale)
 
     def _pmf_at(self, x: Any) -> Any:
         import sympy
@@ -215,8 +207,8 @@ class Formula(Distribution):
         place = self._place(x)
         if place.is_number and not place.is_integer:
             return sympy.Integer(0)
-        if self._pieces is not None:
-            return sympy.Add(*(piece.at(index_letter(), place) for piece in self._pieces))
+        if self.pieces is not None:
+            return sympy.Add(*(piece.at(index_letter(), place) for piece in self.pieces))
         below = sympy.simplify(x - self.low)
         if below.is_number and below.is_integer:
             return sympy.Integer(0) if below < 0 else self._coefficient(int(below))
@@ -234,7 +226,7 @@ class Formula(Distribution):
         z = sympy.Dummy("z")
         lifted = sympy.Mul(*(
             (t.atom.pgf(z**t.factor) * z ** (-t.factor * t.atom.ends()[0 if t.factor > 0 else 1])) ** t.copies
-            for t in self._terms
+            for t in self.summands
         ))  # fmt: skip
         return coefficient(lifted, z, order)
 
@@ -246,14 +238,14 @@ class Formula(Distribution):
             place = sympy.floor(place)
         if (place - self._place(self.low)).is_number and self.low.is_finite:
             steps = int(sympy.floor(place - self._place(self.low)))
-            if steps < MOST_TERMS or self._pieces is None:
+            if steps < MOST_TERMS or self.pieces is None:
                 first = self.low
-                return sympy.Add(*(self._pmf_at(first + i * self._scale) for i in range(steps + 1)))
-        if self._pieces is None:
+                return sympy.Add(*(self._pmf_at(first + i * self.scale) for i in range(steps + 1)))
+        if self.pieces is None:
             self._refuse("P(X <= x)")
         a = sympy.Dummy("a", integer=True)
         total = sympy.Integer(0)
-        for piece in self._pieces:
+        for piece in self.pieces:
             term = piece.expression.subs(index_letter(), a)
             part = closed_sum(term, a, piece.low, place)
             cases = [(0, sympy.Lt(place, piece.low)), (part, sympy.Le(place, piece.high))]
@@ -266,16 +258,16 @@ class Formula(Distribution):
     # Moments ------------------------------------------------------------------------------------------------------
 
     @property
-    def _moments(self) -> FormulaMoments:
+    def moments(self) -> FormulaMoments:
         """The moments, from the cumulants of the summands."""
-        return FormulaMoments(self._cumulant, self._cache.setdefault("cumulants", {}))
+        return FormulaMoments(self.cumulant, self.memory.setdefault("cumulants", {}))
 
-    def _cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Any:
         """The k-th cumulant: the cumulants of the summands, added."""
         import sympy
 
-        parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self._terms)
-        total = sum(parts, start=self._offset if k == 1 else sympy.Integer(0))
+        parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self.summands)
+        total = sum(parts, start=self.offset if k == 1 else sympy.Integer(0))
         return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
 
     def pgf(self, z: PointLike | tuple[PointLike, ...]) -> sympy.Expr:
@@ -283,7 +275,7 @@ class Formula(Distribution):
         import sympy
 
         base = sympy.sympify(z)
-        return base**self._offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self._terms))
+        return base**self.offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self.summands))
 
     def cf(self, t: Question | sympy.Expr) -> sympy.Expr:
         """E[exp(i t X)], an expression."""
@@ -291,33 +283,24 @@ class Formula(Distribution):
 
         return self.pgf(sympy.exp(sympy.I * sympy.sympify(t)))
 
-    # Combine ------------------------------------------------------------------------------------------------------
+    # Laws made of it ----------------------------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> Distribution:
-        """The law of the sum of two independent variables, or this law shifted by a number or expression."""
-        if has_letters(other):
-            return self._made(self._terms, self._offset + other, self._conditions, self._pieces)
-        return super().__add__(other)
+    def shifted(self, by: Vector) -> FormulaLaw:
+        """The law moved by a number."""
+        return self.displaced(expression_of(by[0]))
 
-    __radd__ = __add__
+    def displaced(self, by: sympy.Expr) -> FormulaLaw:
+        """The law moved by a number or an expression."""
+        return FormulaLaw(self.summands, self.offset + by, self.conditions, self.pieces)
 
-    def __sub__(self, other: Any) -> Distribution:
-        if has_letters(other):
-            return self.__add__(-other)
-        return super().__sub__(other)
-
-    def _shifted(self, by: Any) -> Distribution:
-        return self._made(self._terms, self._offset + read_place(by[0]), self._conditions, self._pieces)
-
-    def _scaled(self, factor: Any) -> Distribution:
-        if not factor:
-            return self._zero()
-        by = read_place(factor)
-        terms = tuple(Term(t.atom, t.copies, by * t.factor) for t in self._terms)
-        pieces = self._pieces
+    def scaled(self, factor: Scalar) -> FormulaLaw:
+        """The law of a multiple, factor != 0."""
+        by = expression_of(factor)
+        terms = tuple(Term(t.atom, t.copies, by * t.factor) for t in self.summands)
+        pieces = self.pieces
         if pieces is not None and by < 0:
             pieces = tuple(piece.reflected(index_letter()) for piece in pieces)
-        return self._made(terms, by * self._offset, self._conditions, pieces)
+        return FormulaLaw(terms, by * self.offset, self.conditions, pieces)
 
     # Letters ------------------------------------------------------------------------------------------------------
 
@@ -327,7 +310,7 @@ class Formula(Distribution):
         import sympy
 
         k = sympy.Symbol("k", integer=True)
-        if self._pieces is None or not self._disjoint:
+        if self.pieces is None or not are_disjoint(self.pieces):
             return self._pmf_at(k)
         place = self._place(k)
         cases = [
@@ -335,21 +318,11 @@ class Formula(Distribution):
                 piece.expression.subs(index_letter(), place),
                 sympy.And(sympy.Le(piece.low, place), sympy.Le(place, piece.high)),
             )
-            for piece in self._pieces
+            for piece in self.pieces
         ]
         return sympy.Piecewise(*cases, (0, True))
 
-    def subs(self, values: Mapping[Any, ScalarLike]) -> Distribution:
-        """The law with values in place of letters: of numbers where all letters get one, exact or floating.
-
-        Raises:
-            DistconvValueError: a letter that does not occur, or numbers for which there is no such law.
-        """
-        from distconv.formulas.substitution import substituted
-
-        return substituted(self, read_values(values, set(self.letters)))
-
-    def lambdify(self, *letters: Any) -> Callable[..., Any]:
+    def lambdify(self, names: tuple[Any, ...]) -> Callable[..., Any]:
         """A fast function of an outcome and of letters: P(X = x) in doubles, for arrays.
 
         It has no bound on rounding; for one guaranteed value use `subs`.
@@ -357,8 +330,8 @@ class Formula(Distribution):
         import sympy
 
         k = sympy.Dummy("k", integer=True)
-        names = {str(s): s for s in self.letters}
-        symbols = [names.get(s, s) if isinstance(s, str) else s for s in letters]
+        known = {str(s): s for s in self.letters}
+        symbols = [known.get(s, s) if isinstance(s, str) else s for s in names]
         left = self.letters - set(symbols)
         if left:
             raise DistconvValueError(f"lambdify needs all letters, missing: {', '.join(sorted(map(str, left)))}")
@@ -371,9 +344,9 @@ class Formula(Distribution):
         Raises:
             DistconvValueError: neither equality nor a difference can be proven.
         """
-        if not isinstance(other, Distribution):
+        if not isinstance(other, Law):
             return NotImplemented
-        if not isinstance(other, Formula):
+        if not isinstance(other, FormulaLaw):
             return False
         from distconv.formulas.checking import same_law
 
@@ -382,48 +355,32 @@ class Formula(Distribution):
     def __hash__(self) -> int:
         return hash((self.low, self.high))
 
-    def _anew_by(self) -> Any:
-        pieces = self._pieces and [(p.expression, p.low, p.high, p.born) for p in self._pieces]
-        return _restored, (self._terms, self._offset, self._conditions, pieces)
+    # As text ------------------------------------------------------------------------------------------------------
 
-    def _name(self) -> str:
+    def name(self) -> str:
         """The law as a sum of families: ``Binomial(n, p)``, ``2*Die(n) + 1``."""
         from distconv.formulas.naming import name_of
 
-        return name_of(self._terms, self._offset)
+        return name_of(self)
 
-    def __repr__(self) -> str:
-        import sympy
-
-        ends = ("" if end in (sympy.oo, -sympy.oo) else str(end) for end in (self.low, self.high))
-        letters = ", ".join(sorted(map(str, self.letters)))
+    def summary(self) -> str:
+        """One line in place of a table: the name, the range, the letters, and the mean where it is short."""
+        ends = ("" if end.is_infinite else str(end) for end in self._ends())
+        shown = ", ".join(sorted(map(str, self.letters)))
         mean = str(self.mean())
-        shown = f", mean {mean}" if len(mean) <= 60 else ""
-        return f"{self._name()}: outcomes {'..'.join(ends)}, symbolic{' in ' + letters if letters else ''}{shown}"
+        told = f", mean {mean}" if len(mean) <= LONGEST_MEAN else ""
+        return f"{self.name()}: outcomes {'..'.join(ends)}, symbolic{' in ' + shown if shown else ''}{told}"
 
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return repr(self)
-
-    def _repr_html_(self) -> None:
-        """Typeset instead."""
-
-    def _formula_latex(self) -> str:
+    def latex(self) -> str:
         """The formula in LaTeX."""
         from distconv.formulas.naming import latex_of
 
         return latex_of(self)
 
 
-def _restored(terms: Any, shift: Any, conditions: Any, pieces: Any) -> Formula:
-    """A law from its pickle."""
-    return Formula._made(terms, shift, conditions, pieces and tuple(Piece(*p) for p in pieces))
-
-
 def own_pieces(term: Term) -> tuple[Piece, ...] | None:
     """The PMF of one law, one copy."""
-    if term.copies != 1 or (isinstance(term.atom, ConcreteAtom) and not isinstance(term.atom.law.support[0], int)):
+    if term.copies != 1 or (isinstance(term.atom, ConcreteAtom) and len(term.atom.law.support) > MOST_PIECES):
         return None
     index = index_letter()
     pieces = term.atom.pieces(index)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from distconv import bounds
+from distconv.algebra import sums as numeric
 from distconv.checks import check_integer
-from distconv.construction import exact_measure
-from distconv.distribution import Distribution
+from distconv.construction import exact_measure, from_mapping
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.families.parameters import read_number
-from distconv.formulas.atoms import GeneratedAtom, NamedAtom
-from distconv.formulas.law import Formula, Term
-from distconv.formulas.named import family
+from distconv.formulas.atoms import FormulaAtom, GeneratedAtom, NamedAtom
+from distconv.formulas.law import FormulaLaw, Term
+from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
 from distconv.formulas.sums import as_formula
-from distconv.measure import Measure
+from distconv.laws import registry
+from distconv.laws.finite import Finite
+from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
 from distconv.numbers.letters import expression_of, has_letters, number_of
-from distconv.support.outcomes import whole
+from distconv.support.outcomes import read_scalar
 from distconv.typing import ScalarLike
 from distconv.weights.floating import normal_form
 
@@ -33,112 +35,81 @@ if TYPE_CHECKING:
 REST_BITS = 200
 
 
-def constructors() -> dict[str, Callable[..., Distribution]]:
-    """The families of numbers by name."""
-    from distconv.families.binomial import Binomial
-    from distconv.families.hypergeometric import Hypergeometric
-    from distconv.families.logarithmic import Logarithmic
-    from distconv.families.negative_binomial import NegativeBinomial
-    from distconv.families.poisson import Poisson
-    from distconv.families.skellam import Skellam
-    from distconv.families.uniform import Uniform
-
-    laws = (Binomial, Poisson, NegativeBinomial, Uniform, Skellam, Hypergeometric, Logarithmic)
-    return {law.__name__: law for law in laws}
-
-
-def named(name: str, *parameters: Any) -> Distribution:
-    """The family with letters among its parameters: weights in letters where the range is numbers, else a formula.
+def written(
+    expr: sympy.Expr | ScalarLike, k: sympy.Symbol, low: int | sympy.Expr, high: int | sympy.Expr
+) -> FormulaLaw:
+    """The law with P(X = k) = expr for k = low, ..., high; see `distconv.Formula`.
 
     Raises:
-        DistconvTypeError: a float beside letters.
-        DistconvValueError: a condition on the parameters that does not hold.
+        DistconvTypeError: k is no symbol, or stands in the ends too.
+        DistconvValueError: the expression does not total 1, or is negative.
     """
     import sympy
 
-    if name == "Point":
-        raise DistconvTypeError(
-            f"outcomes of a point must be numbers, got the symbolic {parameters[0]}; to move a law with letters by a "
-            "letter write X + n"
-        )
-    if name in ("PoissonBinomial", "Multinomial"):
-        return _vectors(name, parameters)
-    values = tuple(_parameter(p) for p in parameters)
-    if name == "Bernoulli":
-        (p,) = values
-        _conditions("Binomial", (sympy.Integer(1), p))
-        return Distribution({0: 1 - p, 1: p})
-    if name == "Binomial" and values[0].is_Integer:
-        _conditions("Binomial", values)
-        return int(values[0]) @ Distribution({0: 1 - values[1], 1: values[1]})
-    if name == "Die":
-        return formula("Uniform", sympy.Integer(1), *values)
-    if name == "Geometric":
-        return formula("NegativeBinomial", sympy.Integer(1), *values, shift=1)
-    return formula(name, *values)
+    from distconv.formulas.checking import check_formula
+
+    expression, first, last = (sympy.sympify(v) for v in (expr, low, high))
+    needed = check_formula(expression, k, first, last)
+    index = sympy.Dummy("k", integer=True)
+    return of_atom(FormulaAtom(Piece(expression.subs(k, index), first, last), index), conditions=needed)
 
 
-def formula(name: str, *parameters: Any, shift: int | sympy.Expr = 0) -> Formula:
-    """A family by its formula, moved by a shift."""
+def formula(name: str, *parameters: sympy.Expr, shift: int = 0) -> FormulaLaw:
+    """A family by its formula, moved by a shift.
+
+    Raises:
+        DistconvValueError: a condition on the parameters that does not hold.
+    """
+    return of_atom(NamedAtom(name, parameters), shift, conditions(name, parameters))
+
+
+def family_law(name: str, *parameters: sympy.Expr) -> Law:
+    """A family, of letters or of numbers."""
+    family = registry.family(name)
+    return (family.with_letters if any(map(has_letters, parameters)) else family.law)(*parameters)
+
+
+def of_atom(
+    atom: FormulaAtom | GeneratedAtom | NamedAtom, shift: int = 0, conditions: frozenset[sympy.Basic] = frozenset()
+) -> FormulaLaw:
+    """The law of one variable, moved by a shift."""
     import sympy
 
-    conditions = _conditions(name, parameters)
     one = sympy.Integer(1)
-    return Formula._made((Term(NamedAtom(name, parameters), one, one),), sympy.sympify(shift), conditions)
+    return FormulaLaw((Term(atom, one, one),), sympy.Integer(shift), conditions)
 
 
-def _conditions(name: str, parameters: tuple[sympy.Expr, ...]) -> frozenset[sympy.Basic]:
-    """What the parameters must satisfy, beyond what is known of the letters."""
+def conditions(name: str, parameters: tuple[sympy.Expr, ...]) -> frozenset[sympy.Basic]:
+    """What the parameters of a family must satisfy, beyond what is known of the letters.
+
+    Raises:
+        DistconvValueError: they do not.
+    """
     import sympy
 
-    conditions = family(name).conditions(*parameters)
-    for condition in conditions:
-        if condition == sympy.false:
-            shown = ", ".join(map(str, parameters))
-            raise DistconvValueError(f"there is no law {name}({shown}): its parameters do not satisfy the conditions")
-    return frozenset(c for c in conditions if c != sympy.true)
+    wanted = registry.letters(name).conditions(*parameters)
+    if sympy.false in wanted:
+        shown = ", ".join(map(str, parameters))
+        raise DistconvValueError(f"there is no law {name}({shown}): its parameters do not satisfy the conditions")
+    return frozenset(wanted) - {sympy.true}
 
 
-def _parameter(value: ScalarLike) -> sympy.Expr:
-    """A parameter as sympy's; numbers must be exact."""
+def parameter(value: sympy.Expr | ScalarLike) -> sympy.Expr:
+    """A parameter as sympy's.
+
+    Raises:
+        DistconvTypeError: a float: what stands beside letters must be exact.
+    """
     if has_letters(value):
         return value
-    number = read_number("parameter", value)
-    if isinstance(number, float):
+    if isinstance(value, float | np.floating):
         raise DistconvTypeError(
             f"a float beside letters: {value!r}; laws with letters are exact, write it as a string: '{value!r}'"
         )
-    return expression_of(number)
+    return expression_of(read_scalar(value, "parameter"))
 
 
-def _vectors(name: str, parameters: tuple[Any, ...]) -> Distribution:
-    """The families whose parameters are lists of chances."""
-    chances = [_parameter(p) for p in parameters[-1]]
-    if name == "PoissonBinomial":
-        trials = [Distribution({0: 1 - p, 1: p}) for p in chances]
-        return sum(trials[1:], start=trials[0]) if trials else Distribution({0: 1})
-    units = [tuple(int(i == j) for j in range(len(chances))) for i in range(len(chances))]
-    return int(parameters[0]) @ Distribution(dict(zip(units, chances, strict=True)))
-
-
-def with_numbers(law: Distribution) -> Formula:
-    """An infinite family with numbers as a formula law.
-
-    Raises:
-        DistconvTypeError: it is floating, or has no formula.
-    """
-    name: str = type(law).__name__
-    values: tuple[Any, ...] = getattr(law, "_values", tuple)()
-    if name == "Geometric":
-        return formula("NegativeBinomial", *map(_parameter, (1, *values)), shift=1)
-    if name not in constructors():
-        raise DistconvTypeError(
-            f"{law!r} has no formula to add to one with letters; substitute numbers for them first, X.subs({{...}})"
-        )
-    return formula(name, *(_parameter(v) for v in values))
-
-
-def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
+def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
     """The family that has this generating function, or None."""
     import sympy
 
@@ -151,7 +122,7 @@ def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
     return None
 
 
-def _poisson(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
+def _poisson(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
     """exp(lam (z - 1))."""
     import sympy
 
@@ -159,12 +130,10 @@ def _poisson(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
     rate = sympy.simplify(sympy.diff(log, z))
     if rate.has(z) or rate == 0 or sympy.simplify(log.subs(z, 1)) != 0:
         return None
-    if rate.free_symbols:
-        return formula("Poisson", rate)
-    return constructors()["Poisson"](_number(rate))
+    return family_law("Poisson", rate)
 
 
-def _power(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
+def _power(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
     """(1 - p + p z)**n, or (p / (1 - (1 - p) z))**r, times a power of z."""
     import sympy
 
@@ -182,19 +151,13 @@ def _power(expression: sympy.Expr, z: sympy.Symbol) -> Distribution | None:
         made = "NegativeBinomial"
     else:
         made = "Binomial"
-    candidate = family(made).pgf(z, size, p)
+    candidate = registry.letters(made).pgf(z, size, p)
     if sympy.simplify(candidate.subs(z, 0) - expression.subs(z, 0)) != 0:
         return None
-    if not (size.free_symbols | p.free_symbols):
-        return constructors()[made](_number(size), _number(p))
-    return named(made, size, p)
+    return family_law(made, size, p)
 
 
-def _number(value: sympy.Expr) -> int | Fraction:
-    return whole(number_of(value))
-
-
-def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) -> Distribution:
+def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) -> Law:
     """The law with a probability generating function, an expression in z; see `Distribution.from_pgf`."""
     import sympy
 
@@ -216,7 +179,7 @@ def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) 
             break
         weights[int(power)] = weights.get(int(power), 0) + weight
     else:
-        return Distribution(weights)
+        return Finite(from_mapping(weights))
     if terms is None:
         law = recognised(whole, z)
         return generated(whole, z) if law is None else law
@@ -225,15 +188,12 @@ def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) 
     return _truncated(whole, z, terms)
 
 
-def generated(expression: sympy.Expr, z: sympy.Symbol) -> Distribution:
+def generated(expression: sympy.Expr, z: sympy.Symbol) -> FormulaLaw:
     """The law of a generating function, its probabilities found when they are asked for."""
-    import sympy
-
-    one = sympy.Integer(1)
-    return Formula._made((Term(GeneratedAtom(expression, z), one, one),), one * 0, frozenset(), None)
+    return of_atom(GeneratedAtom(expression, z))
 
 
-def _truncated(expression: sympy.Expr, z: sympy.Symbol, terms: int) -> Distribution:
+def _truncated(expression: sympy.Expr, z: sympy.Symbol, terms: int) -> Law:
     """The first terms of a power series, and the rest as missing."""
     import sympy
 
@@ -249,20 +209,18 @@ def _truncated(expression: sympy.Expr, z: sympy.Symbol, terms: int) -> Distribut
     if all(v.is_Rational for v in values):
         weights: dict[Any, Fraction] = {(k,): number_of(v) for k, v in enumerate(values) if v != 0}
         lost = 1 - sum(weights.values(), start=Fraction(0))
-        return Distribution._of(exact_measure(weights, bounds.upper_float(lost) if lost else 0.0))
+        return Finite(exact_measure(weights, bounds.upper_float(lost) if lost else 0.0))
     import flint
-    import numpy as np
 
     with precision(REST_BITS):
         balls = [flint.arb(str(sympy.N(v, 55))) for v in values]
         rest = 1 - sum(balls, start=flint.arb(0))
         missing = max(0.0, float(rest.upper())) + bounds.UNIT
     floats = normal_form(np.array([float(b) for b in balls]), None, 2 * bounds.UNIT)
-    measure: Measure = arranged_vectors([(k,) for k in range(count)], floats, missing)
-    return Distribution._of(measure)
+    return Finite(arranged_vectors([(k,) for k in range(count)], floats, missing))
 
 
-def compound(count: Distribution, law: Distribution) -> Distribution:
+def compound(count: Law, term: Law) -> Law:
     """The law of X_1 + ... + X_N with letters in N's law or X's: by composition of generating functions.
 
     Raises:
@@ -271,14 +229,14 @@ def compound(count: Distribution, law: Distribution) -> Distribution:
     import sympy
 
     z = sympy.Symbol("z")
-    if law.ndim > 1:
+    if term.ndim > 1:
         raise DistconvTypeError("compound sums with letters are of 1-D laws; take a marginal: X.marginal(0)")
     lowest = as_formula(count).low
     if lowest.is_negative:
         raise DistconvValueError(f"the number of terms must be >= 0, its law starts at {lowest}")
-    if count.is_finite and not isinstance(count, Formula) and law.is_finite and not isinstance(law, Formula):
-        return _finite_compound(count, law)
-    expression = as_formula(count).pgf(as_formula(law).pgf(z))
+    if count.is_laid_out() and term.is_laid_out():
+        return _finite_compound(count, term)
+    expression = as_formula(count).pgf(as_formula(term).pgf(z))
     if not expression.has(sympy.Sum):
         known = recognised(expression, z)
         if known is not None:
@@ -286,14 +244,12 @@ def compound(count: Distribution, law: Distribution) -> Distribution:
     return generated(expression, z)
 
 
-def _finite_compound(count: Distribution, law: Distribution) -> Distribution:
-    """A mixture of the sums of n terms, by Horner's rule: ((w_3 X + w_2) X + w_1) X + w_0."""
-    import sympy
-
+def _finite_compound(count: Law, term: Law) -> Law:
+    """A mixture of the sums of n terms."""
     total: dict[Any, Any] = {}
-    for n, weight in count:
+    for n, weight in count.entries():
         if isinstance(n, tuple) or n < 0 or n.denominator != 1:
             raise DistconvValueError(f"the number of terms must be whole and >= 0, its law has the outcome {n}")
-        for outcome, w in int(n) @ law:
-            total[outcome] = total.get(outcome, 0) + sympy.sympify(weight) * sympy.sympify(w)
-    return Distribution(total)
+        for outcome, w in numeric.copies(term, int(n)).entries():
+            total[outcome] = total.get(outcome, 0) + expression_of(weight) * expression_of(w)
+    return Finite(from_mapping(total))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distconv import closed_forms
-from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.formulas.atoms import ConcreteAtom, NamedAtom
-from distconv.formulas.law import Formula, Term, own_pieces, read_place
-from distconv.formulas.named import family
+from distconv.formulas.law import MOST_PIECES, FormulaLaw, Term
 from distconv.formulas.pieces import Piece, convolve, index_letter
+from distconv.laws import image, registry
+from distconv.laws.law import Law
+from distconv.laws.rules import rule
+from distconv.numbers.letters import expression_of
+from distconv.support.outcomes import quotient
 from distconv.typing import OutcomeLike
 
 if TYPE_CHECKING:
@@ -18,20 +20,16 @@ if TYPE_CHECKING:
 
 #: Copies up to which the formula of an n-fold sum is found by repeated convolution.
 MOST_COPIES = 16
-#: Pieces, and outcomes of a finite summand, up to which the formula of a sum is written out.
-MOST_PIECES = 200
 
 
-def as_formula(law: Distribution) -> Formula:
-    """A law as a formula law, whatever it was.
+def as_formula(law: Law) -> FormulaLaw:
+    """A law as a law by a formula, whatever it was.
 
     Raises:
         DimensionError: it is not 1-D.
-        DistconvTypeError: it is floating, or infinite with numbers only.
+        DistconvTypeError: it is floating, or not wholly known, or infinite without a formula.
     """
-    import sympy
-
-    if isinstance(law, Formula):
+    if isinstance(law, FormulaLaw):
         return law
     if law.ndim > 1:
         raise DimensionError(f"laws by formulas are 1-D; this one is {law.ndim}-D: take a marginal, X.marginal(0)")
@@ -40,17 +38,34 @@ def as_formula(law: Distribution) -> Formula:
             "a law with letters and a floating one do not mix: make the floating one exact, "
             "X.to_exact(normalize=True), or substitute numbers for the letters, Y.subs({...})"
         )
-    one = sympy.Integer(1)
+    lost = law.missing if law.is_finite else law.lost
+    if lost:
+        raise DistconvTypeError(
+            f"a law with letters and one of which mass is missing ({lost:.3g}) do not mix: take the latter as it "
+            "is known, X.without_missing(), or substitute numbers for the letters, Y.subs({...})"
+        )
     if not law.is_finite:
-        from distconv.formulas.making import with_numbers
+        return _with_numbers(law)
+    step = law.spacing() or 1
+    inner = image.moved(law, quotient(1, step), quotient(-law.low, step))
+    term = Term(ConcreteAtom(inner), expression_of(1), expression_of(step))
+    return FormulaLaw((term,), expression_of(law.low), frozenset(law.assumptions))
 
-        return with_numbers(law)
-    first = read_place(law.support[0])
-    step = read_place(law._measure.box.step[0]) if len(law.support) > 1 else one
-    inner = (law - law.support[0]) / law._measure.box.step[0] if len(law.support) > 1 else law - law.support[0]
-    term = Term(ConcreteAtom(inner), one, step)
-    pieces = own_pieces(term) if len(law.support) <= MOST_PIECES else None
-    return Formula._made((term,), first, frozenset(law.assumptions), pieces)
+
+def _with_numbers(law: Law) -> FormulaLaw:
+    """An infinite family with numbers, or an image of one, as a law by a formula.
+
+    Raises:
+        DistconvTypeError: it is floating, or has no formula.
+    """
+    base, scale, shift = law.parts()
+    if base.family is None:
+        raise DistconvTypeError(
+            f"{law.name() or 'this law'} has no formula to add to one with letters; substitute numbers for them "
+            "first, X.subs({...})"
+        )
+    formula = as_formula(registry.family(base.family).with_letters(*base.values()))
+    return formula.scaled(scale).shifted((shift,))
 
 
 def merged(terms: list[Term]) -> tuple[Term, ...]:
@@ -60,7 +75,7 @@ def merged(terms: list[Term]) -> tuple[Term, ...]:
     result: list[Term] = []
     for term in terms:
         if isinstance(term.atom, NamedAtom) and term.copies != 1:
-            known = family(term.atom.name)
+            known = registry.letters(term.atom.name)
             more = known.copies(term.copies, term.atom.parameters)
             if more is not None:
                 term = Term(NamedAtom(term.atom.name, more), sympy.Integer(1), term.factor)
@@ -86,25 +101,25 @@ def _joined(x: Term, y: Term) -> Term | None:
         return Term(NamedAtom("Skellam", (*x.atom.parameters, *y.atom.parameters)), x.copies, x.factor)
     if name != y.atom.name or x.factor != y.factor:
         return None
-    both = family(name).add(x.atom.parameters, y.atom.parameters)
+    both = registry.letters(name).add(x.atom.parameters, y.atom.parameters)
     return None if both is None else Term(NamedAtom(name, both), x.copies, x.factor)
 
 
-@closed_forms.register_any(Formula)
-def add(x: Formula, y: Distribution) -> Formula:
+@rule("add", FormulaLaw, Law, needed=True)
+def add(x: FormulaLaw, y: Law) -> FormulaLaw:
     """The law of the sum of a formula law and another."""
     other = as_formula(y)
-    terms = merged([*x._terms, *other._terms])
-    conditions = x._conditions | other._conditions
-    shift = x._offset + other._offset
+    terms = merged([*x.summands, *other.summands])
+    conditions = x.conditions | other.conditions
+    shift = x.offset + other.offset
     if len(terms) == 1 and terms[0].copies == 1:
-        return Formula._made(terms, shift, conditions)
+        return FormulaLaw(terms, shift, conditions)
     pieces = None
-    p, q = x._pieces, other._pieces
-    aligned = x._scale == other._scale or (q is not None and len(q) == 1 and q[0].low == q[0].high == 0)
+    p, q = x.pieces, other.pieces
+    aligned = x.scale == other.scale or (q is not None and len(q) == 1 and q[0].low == q[0].high == 0)
     if aligned and p is not None and q is not None and len(p) * len(q) <= MOST_PIECES:
         pieces = _convolved(p, q)
-    return Formula._made(terms, shift, conditions, pieces)
+    return FormulaLaw(terms, shift, conditions, pieces)
 
 
 def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -119,29 +134,29 @@ def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...]:
     return convolve(p, q, index_letter())
 
 
-@closed_forms.register_power(Formula)
-def copies(x: Formula, n: int | sympy.Expr) -> Formula:
+@rule("copies", FormulaLaw, needed=True)
+def copies(x: FormulaLaw, n: int | sympy.Expr) -> FormulaLaw:
     """The law of the sum of n copies, n a number or letter."""
     import sympy
 
     count = sympy.sympify(n)
-    terms = merged([Term(t.atom, count * t.copies, t.factor) for t in x._terms])
-    conditions = x._conditions | ({sympy.Ge(count, 0)} - {sympy.true})
-    shift = count * x._offset
+    terms = merged([Term(t.atom, count * t.copies, t.factor) for t in x.summands])
+    conditions = x.conditions | ({sympy.Ge(count, 0)} - {sympy.true})
+    shift = count * x.offset
     if len(terms) == 1 and terms[0].copies == 1:
-        return Formula._made(terms, shift, conditions)
+        return FormulaLaw(terms, shift, conditions)
     pieces = None
-    if count.is_Integer and x._pieces is not None and count <= MOST_COPIES:
-        pieces = x._pieces
+    if count.is_Integer and x.pieces is not None and count <= MOST_COPIES:
+        pieces = x.pieces
         for _ in range(int(count) - 1):
-            if len(pieces) * len(x._pieces) > MOST_PIECES:
+            if len(pieces) * len(x.pieces) > MOST_PIECES:
                 pieces = None
                 break
-            pieces = _convolved(pieces, x._pieces)
-    return Formula._made(terms, shift, conditions, pieces)
+            pieces = _convolved(pieces, x.pieces)
+    return FormulaLaw(terms, shift, conditions, pieces)
 
 
-def copies_of(law: Distribution, n: sympy.Expr) -> Distribution:
+def copies_of(law: Law, n: sympy.Expr) -> Law:
     """The law of the sum of n copies of any law, n a letter.
 
     Raises:
@@ -149,29 +164,26 @@ def copies_of(law: Distribution, n: sympy.Expr) -> Distribution:
     """
     if n.is_integer is False or n.is_negative:
         raise DistconvTypeError(f"the number of copies must be an integer >= 0, got the expression {n}")
-    if law.is_finite and not isinstance(law, Formula) and law.ndim == 1 and list(law.support) == [0, 1]:
-        from distconv.formulas.making import named
-
-        return named("Binomial", n, law.pmf(1))
+    if law.is_laid_out() and law.ndim == 1 and not law.missing and list(law.support) == [0, 1]:
+        return registry.family("Binomial").with_letters(n, law.at(1))
     return copies(as_formula(law), n)
 
 
-@closed_forms.register_given_sum(Formula, Formula)
-def given_sum(x: Formula, y: Formula, total: OutcomeLike) -> Distribution | None:
+@rule("given_sum", FormulaLaw, FormulaLaw, needed=True)
+def given_sum(x: FormulaLaw, y: FormulaLaw, total: OutcomeLike) -> Law | None:
     """The law of x given x + y: of Poisson laws binomial, of binomial ones with one p hypergeometric."""
     import sympy
 
-    from distconv.formulas.making import named
-
-    plain = all(len(law._terms) == 1 and law._offset == 0 and law._terms[0].copies == 1 for law in (x, y))
-    if not plain or x._terms[0].factor != 1 or y._terms[0].factor != 1:
+    plain = all(len(law.summands) == 1 and law.offset == 0 and law.summands[0].copies == 1 for law in (x, y))
+    if not plain or x.summands[0].factor != 1 or y.summands[0].factor != 1:
         return None
-    a, b, c = x._terms[0].atom, y._terms[0].atom, sympy.sympify(total)
+    a, b, c = x.summands[0].atom, y.summands[0].atom, sympy.sympify(total)
     if not (isinstance(a, NamedAtom) and isinstance(b, NamedAtom) and a.name == b.name):
         return None
     if a.name == "Poisson":
         first, second = a.parameters[0], b.parameters[0]
-        return named("Binomial", c, first / (first + second))
+        return registry.family("Binomial").with_letters(c, first / (first + second))
     if a.name == "Binomial" and sympy.simplify(a.parameters[1] - b.parameters[1]) == 0:
-        return named("Hypergeometric", a.parameters[0] + b.parameters[0], a.parameters[0], c)
+        both = a.parameters[0] + b.parameters[0]
+        return registry.family("Hypergeometric").with_letters(both, a.parameters[0], c)
     return None

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from distconv.distribution import Distribution
+from distconv.construction import from_mapping
 from distconv.errors import DistconvTypeError
-from distconv.numbers.letters import expression_of
+from distconv.laws import image
+from distconv.laws.finite import Finite
+from distconv.laws.law import Law
+from distconv.numbers.letters import expression_of, has_letters, number_of
 
 if TYPE_CHECKING:
+    import sympy
     from sympy.stats.rv import RandomSymbol
 
+#: Families that sympy.stats has under the same name.
+SHARED = ("Binomial", "Die", "Geometric", "Logarithmic", "NegativeBinomial", "Poisson", "Skellam")
 
-def from_sympy(variable: RandomSymbol) -> Distribution:
-    """The law of a random variable of sympy.stats.
+
+def from_sympy(variable: RandomSymbol) -> Law:
+    """The law of a random variable of sympy.stats; see `Distribution.from_sympy`.
 
     Finite ones by their density, with letters where their probabilities have some; Binomial, Poisson, Geometric,
     NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too.
 
     Raises:
         DistconvTypeError: no random variable, a continuous one, or a discrete one that has no name here.
-
-    >>> from sympy.stats import Die as SympyDie
-    >>> from distconv import Die, from_sympy
-    >>> from_sympy(SympyDie("D", 6)) == Die(6)
-    True
     """
     import sympy
     from sympy.stats import drv_types, frv_types
@@ -37,51 +38,36 @@ def from_sympy(variable: RandomSymbol) -> Distribution:
             "variables take each one's law and add these: from_sympy(X) + from_sympy(Y)"
         )
     law = variable.pspace.distribution
-    kinds = {
-        "PoissonDistribution": "Poisson",
-        "GeometricDistribution": "Geometric",
-        "NegativeBinomialDistribution": "NegativeBinomial",
-        "SkellamDistribution": "Skellam",
-        "LogarithmicDistribution": "Logarithmic",
-        "BinomialDistribution": "Binomial",
-        "DieDistribution": "Die",
-    }
-    name = kinds.get(type(law).__name__)
+    name = type(law).__name__.removesuffix("Distribution")
+    if name in SHARED:
+        return _family(name, [sympy.sympify(a) for a in law.args])
     known = isinstance(law, drv_types.SingleDiscreteDistribution | frv_types.SingleFiniteDistribution)
-    if name is not None:
-        arguments = [sympy.sympify(a) for a in law.args]
-        if name == "Binomial":
-            if (arguments[2], arguments[3]) != (1, 0):
-                scale, base = arguments[2] - arguments[3], arguments[3]
-                scaled: Distribution = _family("Binomial", arguments[:2]) * _plain(scale) + _plain(arguments[0] * base)
-                return scaled
-            arguments = arguments[:2]
-        if name == "NegativeBinomial":
-            # sympy counts the successes before the r-th failure, p being the chance of a success.
-            arguments = [arguments[0], 1 - arguments[1]]
-        return _family(name, arguments)
     if not known or not hasattr(law, "dict"):
         raise DistconvTypeError(
             f"{variable} has the law {law}, which is continuous or has no name here; give its probabilities: "
             "Distribution({outcome: probability, ...})"
         )
-    return Distribution(dict(law.dict))
+    return Finite(from_mapping(dict(law.dict)))
 
 
-def _family(name: str, arguments: list[Any]) -> Distribution:
+def _family(name: str, arguments: list[sympy.Expr]) -> Law:
     """A family of this library with sympy's parameters."""
-    import distconv
+    from distconv.formulas.making import family_law
 
-    family: Callable[..., Distribution] = getattr(distconv, name)
-    return family(*map(_plain, arguments))
+    if name == "NegativeBinomial":
+        # sympy counts the successes before the r-th failure, p being the chance of a success.
+        return family_law(name, arguments[0], 1 - arguments[1])
+    if name == "Binomial":
+        n, p, success, failure = arguments
+        law, step, shift = family_law(name, n, p), success - failure, n * failure
+        law = law if step == 1 else image.scaled(law, number_of(step))
+        moved = law.displaced(shift) if has_letters(shift) else image.shifted(law, (number_of(shift),))
+        assert moved is not None, f"{n} is a letter, so the law is by a formula"
+        return moved
+    return family_law(name, *arguments)
 
 
-def _plain(value: Any) -> Any:
-    """A sympy number as a Python integer where it is one."""
-    return int(value) if value.is_Integer else value
-
-
-def to_sympy(law: Distribution, name: str) -> RandomSymbol:
+def to_sympy(law: Law, name: str) -> RandomSymbol:
     """A random variable of sympy.stats with this law: a finite exact or symbolic 1-D law, or a named infinite one.
 
     Raises:
@@ -89,29 +75,22 @@ def to_sympy(law: Distribution, name: str) -> RandomSymbol:
     """
     from sympy import stats
 
-    from distconv.formulas.atoms import NamedAtom
-    from distconv.formulas.law import Formula
+    from distconv.formulas.naming import family_of
+    from distconv.formulas.sums import as_formula
 
-    if isinstance(law, Formula):
-        term = law._terms[0]
-        atom = term.atom
-        if len(law._terms) == 1 and isinstance(atom, NamedAtom) and term.copies == term.factor == 1:
-            if atom.name == "NegativeBinomial" and atom.parameters[0] == 1 and law._offset == 1:
-                return stats.Geometric(name, atom.parameters[1])
-            if law._offset == 0 and atom.name == "NegativeBinomial":
-                return stats.NegativeBinomial(name, atom.parameters[0], 1 - atom.parameters[1])
-            if law._offset == 0 and atom.name == "Uniform" and atom.parameters[0] == 1:
-                return stats.Die(name, atom.parameters[1])
-            if law._offset == 0 and atom.name in ("Binomial", "Poisson", "Skellam", "Logarithmic"):
-                return getattr(stats, atom.name)(name, *atom.parameters)
-        raise DistconvTypeError(f"{law!r} has no counterpart in sympy.stats; substitute numbers first: X.subs({{...}})")
-    if not law.is_finite:
-        from distconv.formulas.making import with_numbers
-
-        return to_sympy(with_numbers(law), name)
+    if not law.is_finite or (law.letters and not law.is_laid_out()):
+        formula = as_formula(law)
+        family, parameters = family_of(formula) or ("", ())
+        if family == "NegativeBinomial":
+            parameters = parameters[0], 1 - parameters[1]
+        if family in SHARED:
+            return getattr(stats, family)(name, *parameters)
+        raise DistconvTypeError(
+            f"{formula.name()} has no counterpart in sympy.stats; substitute numbers first: X.subs({{...}})"
+        )
     if law.ndim > 1 or law.kind == "float":
         raise DistconvTypeError(
             f"to_sympy is for exact 1-D laws, this one is {law.kind}, {law.ndim}-D; "
             "use X.to_exact(normalize=True), X.marginal(0)"
         )
-    return stats.FiniteRV(name, {expression_of(x): expression_of(w) for x, w in law})
+    return stats.FiniteRV(name, {expression_of(x): expression_of(w) for x, w in law.entries()})

@@ -81,15 +81,15 @@ def plot(
     return _heat_map(X, axes, log, style) if X.ndim == 2 else _profile(X, axes, log, kind, style)
 
 
-def _profile(law: Distribution, ax: Axes, log: bool, kind: Marks | None, style: dict[str, Any]) -> Axes:
+def _profile(X: Distribution, ax: Axes, log: bool, kind: Marks | None, style: dict[str, Any]) -> Axes:
     """Bars, a line or stems over the outcomes."""
     alone = not ax.has_data()
-    outcomes, x, heights = profile(law)
+    outcomes, x, heights = profile(X)
     if not log:
         heights = 10.0**heights
     floor = math.floor(heights.min()) if log else 0.0
     style.setdefault("color", FIRST)
-    kind = kind or ("bars" if len(x) <= MOST_BARS else "stems" if _is_scattered(law, len(x)) else "line")
+    kind = kind or ("bars" if len(x) <= MOST_BARS else "stems" if _is_scattered(X, len(x)) else "line")
     if kind == "bars":
         ax.bar(x, heights - floor, width=0.85 * bar_gap(x, x[-1] - x[0]), bottom=floor, **style)
     elif kind == "stems":
@@ -111,9 +111,9 @@ def _profile(law: Distribution, ax: Axes, log: bool, kind: Marks | None, style: 
     return open_frame(ax)
 
 
-def _is_scattered(law: Distribution, outcomes: int) -> bool:
+def _is_scattered(X: Distribution, outcomes: int) -> bool:
     """Whether a line through the outcomes would show probability where there is none."""
-    return outcomes <= MOST_STEMS and law._measure.box.size > HOLES * outcomes
+    return outcomes <= MOST_STEMS and X.law.measure.box.size > HOLES * outcomes
 
 
 def _visible(x: FloatArray, heights: FloatArray) -> tuple[float | None, float | None]:
@@ -137,9 +137,9 @@ def _density(density: Density, ax: Axes, style: dict[str, Any]) -> Axes:
     return open_frame(ax)
 
 
-def _heat_map(law: Distribution, ax: Axes, log: bool, style: dict[str, Any]) -> Axes:
+def _heat_map(X: Distribution, ax: Axes, log: bool, style: dict[str, Any]) -> Axes:
     """Cells coloured by probability; those of probability 0 stay blank."""
-    measure = law._measure
+    measure = X.law.measure
     box = measure.box
     if max(box.shape) > MOST_CELLS:
         raise DistconvValueError(

@@ -45,9 +45,9 @@ def double(value: Number) -> float:
         ) from None
 
 
-def profile(law: Distribution) -> tuple[Sequence[Any], FloatArray, FloatArray]:
+def profile(X: Distribution) -> tuple[Sequence[Any], FloatArray, FloatArray]:
     """(outcomes, the same as doubles, log10 of their probabilities) of a 1-D law, or of an infinite one's window."""
-    measure = law._measure
+    measure = X.law.measure
     cells = positive_cells(measure)
     return Outcomes(measure.box, cells), coordinates(measure.box, cells, 0), log_weights(measure)
 

@@ -75,35 +75,35 @@ def plot_tail(X: Distribution, ax: Axes | None = None, *, side: Side = "upper", 
     return axes
 
 
-def _tail(law: Distribution, side: str) -> tuple[FloatArray, FloatArray]:
+def _tail(X: Distribution, side: str) -> tuple[FloatArray, FloatArray]:
     """(outcomes, log10 of the tail from each of them on)."""
-    measure = law._measure
+    measure = X.law.measure
     outcomes = Outcomes(measure.box, positive_cells(measure))
     count = len(outcomes)
     ranks = sorted({round(i) for i in np.linspace(0, count - 1, min(count, MOST_POINTS))})
     chosen = [outcomes[i] for i in ranks]
     # Of fractions one by one a picture needs no digit more than of doubles.
-    drawn = law.to_float() if law.is_exact and law.is_finite else law
+    drawn = X.to_float() if X.is_exact and X.is_finite else X
     if side == "lower":
         logs = [drawn.logcdf(v) for v in chosen]
     else:
         # P(X >= x) is P(X > what lies below x), and nothing lies between neighbouring points of the lattice.
         half = Fraction(measure.box.step[0]) / 2
-        known = law.missing > NEGLIGIBLE
+        known = X.missing > NEGLIGIBLE
         logs = [log_beside(measure, v - half, "sf") if known else drawn.logsf(v - half) for v in chosen]
     return np.array([double(v) for v in chosen]), np.array(logs, dtype=float) / math.log(10)
 
 
-def _band(law: Distribution, logs: FloatArray, side: str) -> tuple[FloatArray, FloatArray, str]:
+def _band(X: Distribution, logs: FloatArray, side: str) -> tuple[FloatArray, FloatArray, str]:
     """(log10 of the lower end, of the upper end, the bounds in words); no words where there is nothing to bound."""
     error, missing = 0.0, 0.0
-    if law.is_finite:
-        sums = None if law.is_exact else totals(law._measure)
+    if X.is_finite:
+        sums = None if X.is_exact else totals(X.law.measure)
         if isinstance(sums, FloatSums):
             error = (sums.tails if side == "upper" else sums.heads).error + bounds.UNIT
-        missing = law.missing
-    elif not law.is_exact:
-        error = law.error + bounds.UNIT
+        missing = X.missing
+    elif not X.is_exact:
+        error = X.error + bounds.UNIT
     parts = [f"rounding <= {numbers.rounded_up(error)}"] * bool(error)
     parts += [f"cut off <= {numbers.rounded_up(missing)}"] * bool(missing)
     low = logs + math.log10(1 - error) if error < 1 else np.full_like(logs, -np.inf)

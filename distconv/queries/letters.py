@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -40,19 +40,30 @@ def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
         raise DistconvTypeError(
             f"subs needs a mapping from letters to values, got {values!r}; write X.subs({{p: '1/3'}})"
         )
-    names = {str(s): s for s in known}
     result = {}
     for key, value in values.items():
-        symbol = names.get(key) if isinstance(key, str) else key
-        if symbol not in known:
-            letters = ", ".join(sorted(names)) or "none"
-            raise DistconvValueError(f"there is no letter {key} in this law; its letters are: {letters}")
+        symbol = read_letter(key, known)
         if is_expression(value) and not (value.is_Rational or value.is_Float):
             result[symbol] = value
         else:
             number = read_weight(value, (0,)) if not isinstance(value, float | np.floating) else float(value)
             result[symbol] = number if isinstance(number, float) else expression_of(Fraction(number))
     return result
+
+
+def read_letter(letter: Any, known: Collection[Any]) -> Any:
+    """The letter that a symbol, or its name, stands for.
+
+    Raises:
+        DistconvValueError: it does not occur.
+    """
+    names = {str(s): s for s in known}
+    symbol = names.get(letter) if isinstance(letter, str) else letter
+    if symbol in known:
+        return symbol
+    letters = ", ".join(sorted(names)) or "none"
+    other = f"; {letter} there was made with other assumptions, so name it: '{letter}'" if str(letter) in names else ""
+    raise DistconvValueError(f"there is no letter {letter} in this law; its letters are: {letters}{other}")
 
 
 def letters_of(measure: Measure) -> frozenset[Any]:
@@ -135,14 +146,21 @@ class Sensitivity(Value):
     """The derivatives of a law's answers by a letter: ``X.diff(p).mean()`` is d mean / d p.
 
     Every query of the law that answers with an expression is there under its name.
+
+    Args:
+        law: what answers the queries.
+        letter: the symbol, or its name.
+
+    Raises:
+        DistconvValueError: the letter does not occur in the law, so that all derivatives would be 0.
     """
 
     __slots__ = ("_law", "_symbol")
     _anew = "X.diff(p)"
 
-    def __init__(self, law: Any, symbol: Any) -> None:
+    def __init__(self, law: Any, letter: Any) -> None:
         write(self, "_law", law)
-        write(self, "_symbol", symbol)
+        write(self, "_symbol", read_letter(letter, law.letters))
 
     def __reduce__(self) -> Any:
         return Sensitivity, (self._law, self._symbol)

@@ -29,6 +29,7 @@ from distconv import (
 )
 from distconv.families import sums
 from distconv.families.quadrature import rule
+from distconv.laws.finite import Finite
 from distconv.numbers.balls import precision
 
 #: What sums of weights must keep, relatively; of logs, absolutely beside 1.
@@ -50,7 +51,7 @@ class Large:
 
     def points(self):
         law = self.make()
-        mean, spread = int(law._cumulant(1)), int(law.std()) + 1
+        mean, spread = int(law.law.cumulant(1)), int(law.std()) + 1
         found = {mean + z * spread for z in (-30, -3, 0, 3, 30)} | {self.low, self.low + 1}
         return sorted(k for k in found if self.low <= k and (self.high is None or k < self.high))
 
@@ -173,7 +174,7 @@ def test_modes_are_the_largest_weights(name):
     assert mode == law.low or log(mode - 1) < log(mode)
     # Of two equal ones the lower.
     assert log(mode + 1) <= log(mode) + mpf(10) ** -60
-    assert abs(mode - law._cumulant(1)) <= 2 * law.std() + 1
+    assert abs(mode - law.law.cumulant(1)) <= 2 * law.std() + 1
 
 
 def test_hypergeometric_sums():
@@ -294,7 +295,7 @@ INFINITE = [
 ]
 
 
-@pytest.mark.parametrize("law", INFINITE, ids=lambda law: law._name() if hasattr(law, "_name") else repr(law))
+@pytest.mark.parametrize("law", INFINITE, ids=lambda law: law.law.name() or repr(law))
 def test_quantiles_invert_the_cdf_of_infinite_laws(law):
     middle, step = round(law.mean()), 1 if law.std() < 10 else 7
     for x in range(middle - 12 * step, middle + 12 * step, step):
@@ -352,7 +353,7 @@ def test_large_laws_are_equal_however_they_are_written():
     assert hash(Binomial(10**12, 0.5)) == hash(Binomial(10**12, "1/2"))
     assert Binomial(10**12, 0.3) != Binomial(10**12, math.nextafter(0.3, 1))
     wide = Binomial(100_000, 0.3)
-    listed = Distribution._of(wide._measure)
+    listed = Distribution.of(Finite(wide.law.measure))
     assert wide == listed
     assert listed == wide
     assert hash(wide) == hash(listed)
@@ -361,7 +362,7 @@ def test_large_laws_are_equal_however_they_are_written():
 def test_laws_around_the_length_that_is_laid_out_answer_alike():
     for n in (65_535, 65_536, 65_537):
         law = Binomial(n, 0.3)
-        listed = Distribution._of(law._measure)
+        listed = Distribution.of(Finite(law.law.measure))
         assert law.kind == listed.kind
         assert law.error >= listed.error
         for k in (0, 19_000, 19_660, 20_500, n):
@@ -409,7 +410,7 @@ def test_stated_errors_of_rules_are_bounds():
     checked = 0
     with precision(160):
         for law, places in ((Binomial(10**6, 0.3), (290_000, 300_000)), (NegativeBinomial(0.5, 1e-5), (5000, 10**5))):
-            curve = law._curve()
+            curve = law.law.curve()
             for place in places:
                 for length in (128, 256, 512, 1024, 2048, 4096):
                     bits = sums._error_of(curve, place, 1, length)

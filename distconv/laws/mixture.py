@@ -1,0 +1,328 @@
+"""Mixtures of laws, at least one of them infinite: asked of their parts, however far out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, missing
+from distconv.checks import check_integer
+from distconv.errors import AccuracyError
+from distconv.laws import levels
+from distconv.laws.finite import Finite
+from distconv.laws.image import moved, scaled, shifted
+from distconv.laws.law import Law
+from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, number, piece, plus, times
+from distconv.laws.unbounded import Unbounded
+from distconv.measure import Measure
+from distconv.numbers.doubles import to_double
+from distconv.planning import Origin
+from distconv.queries import losses
+from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
+from distconv.queries.totals import Side
+from distconv.settings import under_own_settings
+from distconv.support.outcomes import quotient, rational_gcd, rational_lcm, whole
+from distconv.transforms import mixing
+from distconv.transforms.mixing import Share, double
+from distconv.typing import Answer, AnyArray, Outcome, PointLike, Question, RandomState, Scalar, Transform
+
+#: The parts of a mixture with their shares.
+Parts = Sequence[tuple[Law, Share]]
+#: The part of a window's tail that its parts' windows may use: the rest is for rounding.
+TAIL_PART = 1 - 2.0**-20
+
+
+def mixture_of(parts: Parts, error: float = 0.0) -> Law:
+    """The mixture of laws of numbers, one at least infinite: mixtures among them opened, equal ones and finite merged.
+
+    One law that is left comes back as it is.
+
+    Args:
+        parts: laws and their shares, positive and of total 1.
+        error: the relative error of the shares.
+    """
+    opened, errors = _opened(parts)
+    merged: dict[Law, Share] = {}
+    for law, share in _finite_merged(opened):
+        if law not in merged:
+            merged[law] = share
+            continue
+        known = next(other for other in merged if other == law)
+        # Of equal laws the one that is known worse stays for all.
+        before = merged.pop(known)
+        merged[max(known, law, key=lambda one: (not one.is_exact, one.error))] = plus(before, share)
+    if len(merged) == 1:
+        return next(iter(merged))
+    floating = any(isinstance(share, tuple) for share in merged.values())
+    roundings = bounds.summation(len(opened) + 2) if floating else 0.0
+    infinite: list[Any] = [(law, share) for law, share in merged.items() if not law.is_finite]
+    finite = [(law, share) for law, share in merged.items() if law.is_finite]
+    return Mixture(tuple(infinite), tuple(finite), bounds.compose(error, errors, roundings))
+
+
+def _opened(parts: Parts) -> tuple[list[tuple[Law, Share]], float]:
+    """The parts, mixtures among them replaced by their own; and the largest error of these shares."""
+    opened: list[tuple[Law, Share]] = []
+    worst = 0.0
+    for law, share in parts:
+        inner = law.blend()
+        if inner is None:
+            opened.append((law, share))
+        else:
+            opened.extend((one, times(share, own)) for one, own in inner[0])
+            worst = max(worst, inner[1])
+    return opened, worst
+
+
+def _finite_merged(parts: Parts) -> Parts:
+    """The parts, finite exact ones that are laid out as one: however they were written, they have one mixture."""
+    short = [
+        (law, share)
+        for law, share in parts
+        if law.is_finite and law.is_laid_out() and law.is_exact and not law.missing and not isinstance(share, tuple)
+    ]
+    if len(short) < 2:
+        return parts
+    total = sum(as_fraction(share) for _, share in short)
+    one = mixing.mixed([(as_fraction(share) / total, law.measure) for law, share in short])
+    taken = {id(law) for law, _ in short}
+    return [(law, share) for law, share in parts if id(law) not in taken] + [(Finite(one), total)]
+
+
+class Mixture(Unbounded):
+    """The law of a variable whose law is itself drawn, from several of which one at least is infinite."""
+
+    __slots__ = ("finite", "infinite", "share_error")
+
+    infinite: tuple[tuple[Law, Share], ...]
+    finite: tuple[tuple[Law, Share], ...]
+    share_error: float
+
+    def __init__(
+        self,
+        infinite: tuple[tuple[Law, Share], ...],
+        finite: tuple[tuple[Law, Share], ...],
+        share_error: float,
+    ) -> None:
+        story = f"{len(infinite) + len(finite)} laws, weighted, each asked by itself"
+        self.describe(Origin("mixture", story), infinite=infinite, finite=finite, share_error=share_error)
+
+    @property
+    def components(self) -> tuple[tuple[Law, Share], ...]:
+        """The laws with their shares."""
+        return (*self.infinite, *self.finite)
+
+    def anew(self) -> Any:
+        return mixture_of, (self.components, self.share_error)
+
+    def blend(self) -> Any:
+        return self.components, self.share_error
+
+    def key(self) -> Any:
+        """Up to scale and shift: those of its infinite parts, of which the least are told apart."""
+        keys = [(law.key(), share) for law, share in self.infinite]
+        scale = min(abs(own) for (_, own, _), _ in keys)
+        shift = min(moved for (_, _, moved), _ in keys)
+        infinite = frozenset(
+            (core, whole(Fraction(own) / scale), whole(Fraction(moved - shift) / scale), as_fraction(share))
+            for (core, own, moved), share in keys
+        )
+        finite = frozenset((_unmoved(law, scale, shift), as_fraction(share)) for law, share in self.finite)
+        return ("mixture", infinite, finite), scale, shift
+
+    def mirrored(self) -> Law:
+        infinite = tuple((moved(law, -1, 0), share) for law, share in self.infinite)
+        return Mixture(infinite, tuple((scaled(law, -1), share) for law, share in self.finite), self.share_error)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the weights are exact fractions: those of all parts, and the shares."""
+        return all(law.is_exact and not isinstance(share, tuple) for law, share in self.components)
+
+    @property
+    def error(self) -> float:
+        """A proven bound on the relative rounding error of every weight: the worst part's and that of the shares."""
+        if self.is_exact:
+            return 0.0
+        worst = max(law.error or bounds.UNIT for law, _ in self.components)
+        return bounds.compose(worst, self.share_error, bounds.summation(len(self.components) + 2))
+
+    def sum_error(self) -> float:
+        worst = max(law.sum_error() for law, _ in self.components)
+        return bounds.compose(worst, self.share_error, bounds.summation(len(self.components) + 2))
+
+    @property
+    def lost(self) -> float:
+        """What is missing for good: its share of each part."""
+        return min(1.0, math.fsum(double(share) * law.lost for law, share in self.components) * bounds.PAD)
+
+    def spacing(self) -> Scalar:
+        anchor = self.anchor()
+        steps: Scalar = 0
+        for law, _ in self.components:
+            place, own = lattice_of(law)
+            steps = rational_gcd(rational_gcd(steps, own), abs(Fraction(place) - anchor))
+        return steps
+
+    def period(self) -> Scalar:
+        return rational_lcm([law.period() for law, _ in self.infinite])
+
+    @property
+    def low(self) -> Scalar | None:
+        """The lowest outcome; None where there is none."""
+        return _furthest([law.low for law, _ in self.components], min)
+
+    @property
+    def high(self) -> Scalar | None:
+        """The highest outcome; None where there is none."""
+        return _furthest([law.high for law, _ in self.components], max)
+
+    # Windows ------------------------------------------------------------------------------------------------------
+
+    def covering(self, tail: float) -> Measure:
+        return self._of_windows(lambda law: law.covering(tail * TAIL_PART))
+
+    def in_doubles(self, tail: float) -> Measure:
+        return self._of_windows(lambda law: law.in_doubles(tail * TAIL_PART))
+
+    @under_own_settings
+    def _of_windows(self, window: Callable[[Law], Measure]) -> Measure:
+        """The mixture of windows of the infinite parts and of the finite ones."""
+        whole = [(share, replace(law.measure, missing=0.0)) for law, share in self.finite]
+        return mixing.mixed([(share, window(law)) for law, share in self.infinite] + whole, self.share_error)
+
+    @under_own_settings
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
+        pieces = [(share, piece(law, low, high)) for law, share in self.components]
+        held = [(share, replace(part, missing=0.0)) for share, part in pieces if part is not None]
+        return replace(mixing.mixed(held, self.share_error), missing=1.0) if held else None
+
+    def up_to(self, x: Scalar) -> Measure | None:
+        return None if self.low is None or x < self.low else self.around(self.low, x)
+
+    def down_to(self, x: Scalar) -> Measure | None:
+        return None if self.high is None or x > self.high else self.around(x, self.high)
+
+    # Sums ---------------------------------------------------------------------------------------------------------
+
+    def exact_head(self, x: Scalar) -> Fraction | None:
+        total = Fraction(0)
+        for law, share in self.components:
+            head = exact_head(law, x)
+            if head is None:
+                return None
+            total += as_fraction(share) * head
+        return total
+
+    @under_own_settings
+    def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        """The parts' own sums, each from its own side, times their shares."""
+        sums = [(float(law.beside(x, side, log=log)), share) for law, share in self.components]
+        if log:
+            return min(0.0, _log_total([log_of(share) + value for value, share in sums]))
+        return min(1.0, math.fsum(double(share) * value for value, share in sums))
+
+    def _other_side(self, x: Scalar, side: Side) -> float:
+        return self.held(x, side)
+
+    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - every part finds its own side
+        return False
+
+    def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
+        if self.lost > missing.NEGLIGIBLE:
+            return super().quantile(q, side, rounded)
+        last = self._last(q, side)
+        if last is not None:
+            return last
+        first = self.infinite[0][0]
+        try:
+            start: Any = first.quantile(q, side, False)
+        except AccuracyError:
+            start = self.anchor()
+        return levels.first_reaching(self, q, side, rounded=rounded, start=start)
+
+    # What is asked of every part ----------------------------------------------------------------------------------
+
+    def cumulant(self, k: int) -> Any:
+        """From the moments about the mean, which are those of the parts, weighted."""
+        total = sum(as_fraction(share) for _, share in self.components)
+        own = [[0, *(_cumulant_of(law, j) for j in range(1, k + 1))] for law, _ in self.components]
+        weights = [as_fraction(share) / total for _, share in self.components]
+        mean = sum(w * cumulants[1] for w, cumulants in zip(weights, own, strict=True))
+        central: list[Any] = []
+        for order in range(k + 1):
+            parts = (
+                raw_from_central(central_from_cumulants(cumulants), cumulants[1] - mean, order) for cumulants in own
+            )
+            central.append(sum(w * part for w, part in zip(weights, parts, strict=True)))
+        return cumulants_from_central(central, mean)[k]
+
+    def told(self, value: Any) -> Any:
+        is_floating = any(isinstance(law.mean(), float) or isinstance(share, tuple) for law, share in self.components)
+        return to_double(value) if is_floating else value
+
+    def pgf(self, z: PointLike) -> Transform:
+        """The parts' own, weighted."""
+        return sum(number(share) * law.pgf(z) for law, share in self.components)
+
+    def log_mgf(self, t: float) -> float:
+        return _log_total([log_of(share) + law.log_mgf(t) for law, share in self.components])
+
+    def stop_loss(self, d: Question) -> Answer:
+        """E max(X - d, 0), for a number or an array of them, within the tolerance of the settings."""
+        self.settled("E max(X - d, 0)", f"stop_loss({d!r})", 0.0)
+        parts = self.components
+        return losses.each_retention(lambda v: sum(number(share) * law.stop_loss(v) for law, share in parts), d)
+
+    def expect(self, f: Callable[[Any], Any]) -> float:
+        """E[f(X)]: the parts' own, weighted.
+
+        Raises:
+            AccuracyError: that of one part may be infinite.
+        """
+        self.settled("E f(X)", "expect(f)")
+        return math.fsum(double(share) * float(law.expect(f)) for law, share in self.components)
+
+    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
+        """Random outcomes: of each part as many as fall to its share, in random order."""
+        generator = np.random.default_rng(rng)
+        shape = () if size is None else size if isinstance(size, tuple) else (size,)
+        counts = tuple(check_integer("size", n, at_least=0) for n in shape)
+        shares = np.array([double(share) for _, share in self.components])
+        drawn = generator.multinomial(math.prod(counts), shares / shares.sum())
+        rows = [law.rvs(int(n), generator) for (law, _), n in zip(self.components, drawn, strict=True) if n]
+        outcomes: AnyArray = generator.permutation(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
+        if size is not None:
+            return outcomes.reshape(counts)
+        only: Outcome = outcomes[0].item() if isinstance(outcomes[0], np.generic) else outcomes[0]
+        return only
+
+
+def _furthest(ends: list[Scalar | None], of: Callable[[list[Scalar]], Scalar]) -> Scalar | None:
+    """The first or last of some ends; None where there is none on that side."""
+    known = [end for end in ends if end is not None]
+    return of(known) if len(known) == len(ends) else None
+
+
+def _unmoved(law: Law, scale: Scalar, shift: Scalar) -> Any:
+    """The law of (X - shift) / scale, of a finite X; of a long one what tells it."""
+    if not law.is_laid_out():
+        return law, scale, shift
+    return scaled(shifted(law, (-shift,)), quotient(1, scale))
+
+
+def _cumulant_of(law: Law, k: int) -> Any:
+    """The k-th cumulant of a part, a double as the fraction that it is."""
+    value = law.cumulant(k)
+    return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
+
+
+def _log_total(logs: list[float]) -> float:
+    """The log of the sum of numbers of which these are the logs."""
+    top = max(logs)
+    return top if math.isinf(top) else top + math.log(math.fsum(math.exp(log - top) for log in logs))

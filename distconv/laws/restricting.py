@@ -1,0 +1,80 @@
+"""Parts of laws: some coordinates, what lies between two corners, what is known once something happened; images."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from distconv import bounds
+from distconv.laws import limited
+from distconv.laws.finite import Finite
+from distconv.laws.law import Law
+from distconv.measure import Measure
+from distconv.number_format import rounded_up, shown
+from distconv.planning import Origin
+from distconv.transforms import conditioning, images, monoidal
+from distconv.typing import Outcome, Vector
+
+
+def given(law: Law, predicate: Callable[[Any], object]) -> Law:
+    """The law of X, known that predicate(X) holds."""
+    found, chance = conditioning.given(law.window_of(predicate), predicate)
+    return of_window(law, found, _story(chance))
+
+
+def truncated(law: Law, low: Vector | None, high: Vector | None) -> Law:
+    """The law of X, known that it lies between two corners; None leaves an end open."""
+    own = law.each_member(lambda one, a, b: truncated(one, _part(low, a, b), _part(high, a, b)))
+    if own is None and _makes_windows(law):
+        own = limited.truncated(law, *conditioning.ends(low, high))
+    if own is not None:
+        return own
+    found, chance = conditioning.within(law.between(low, high), low, high)
+    return Finite(found, Origin("given", _story(chance)))
+
+
+def clipped(law: Law, low: Vector | None, high: Vector | None) -> Law:
+    """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
+    own = law.each_member(lambda one, a, b: clipped(one, _part(low, a, b), _part(high, a, b)))
+    if own is None and _makes_windows(law):
+        own = limited.clipped(law, *conditioning.ends(low, high))
+    return Finite(images.clipped(law.measure, low, high)) if own is None else own
+
+
+def marginal(law: Law, axes: Sequence[int]) -> Law:
+    """The law of some coordinates, in this order."""
+    own = law.marginal(axes)
+    return Finite(images.marginal(law.measure, list(axes))) if own is None else own
+
+
+def folded(law: Law, modulus: Outcome) -> Law:
+    """The law of the remainder modulo a positive number, or a tuple of them."""
+    moduli = monoidal.moduli_of(modulus, law.ndim)
+    own = law.each_member(lambda one, a, b: folded(one, moduli[a] if b == a + 1 else tuple(moduli[a:b])))
+    own = law.residues(modulus) if own is None else own
+    return Finite(monoidal.folded(law.measure, modulus), law.origin) if own is None else own
+
+
+def of_window(law: Law, found: Measure, what: str) -> Law:
+    """A law that was made of another's measure: of a window it is not exact, for it is not the whole, and says so."""
+    if law.is_finite:
+        return Finite(found, Origin("given", what))
+    weights = found.weights.as_floating().off_by(bounds.reciprocal(found.missing))
+    reason = f"{what}, of a window of the outcomes: {rounded_up(found.missing)} may be missing"
+    return Finite(replace(found, weights=weights), Origin("given", reason))
+
+
+def _makes_windows(law: Law) -> bool:
+    """Whether a law is infinite and answers wherever it is asked; mass that is missing might lie anywhere."""
+    return not law.is_finite and law.ndim == 1 and law.kind != "symbolic" and not law.lost
+
+
+def _story(chance: Any) -> str:
+    """What is told of a conditional law."""
+    return f"known an event of probability {shown(chance)}"
+
+
+def _part(corner: Vector | None, first: int, last: int) -> Vector | None:
+    """Some coordinates of a corner."""
+    return None if corner is None else corner[first:last]

@@ -1,0 +1,314 @@
+"""Sums of independent laws, at least one of them infinite, that have no closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from distconv import bounds, convolution, missing, planning
+from distconv.errors import AccuracyError, SizeLimitError
+from distconv.laws import chernoff, joining, merging, rules
+from distconv.laws.chernoff import some
+from distconv.laws.finite import Finite
+from distconv.laws.image import moved, scaled
+from distconv.laws.law import Law
+from distconv.laws.unbounded import Unbounded
+from distconv.measure import Measure
+from distconv.measure.arranging import positive_cells
+from distconv.numbers.doubles import to_double
+from distconv.planning import Origin, costs
+from distconv.settings import Settings, current_settings, in_force, under_own_settings
+from distconv.support.outcomes import quotient, rational_gcd, whole
+from distconv.transforms import affine
+from distconv.typing import PointLike, Scalar, Transform
+
+#: Copies of terms up to which the sum of their windows is hardly longer than a window of the sum.
+FEW_COPIES = 8
+#: Bytes for each outcome of a cut term that a refusal proposes: what it takes, and several times as much in its sum.
+SHORT_ROOM = 2**14
+
+
+class Sum(Unbounded):
+    """The sum of independent laws, at least one of them infinite, for which there is no closed form."""
+
+    __slots__ = ("summands",)
+
+    summands: tuple[tuple[Law, int], ...]
+
+    def __init__(self, summands: tuple[tuple[Law, int], ...]) -> None:
+        self.describe(Origin("given", "a sum with infinitely many outcomes, kept as its terms"), summands=summands)
+
+    def anew(self) -> Any:
+        return Sum, (self.summands,)
+
+    def terms(self) -> tuple[tuple[Law, int], ...]:
+        """The laws that are added, with their copies."""
+        return self.summands
+
+    def scaled(self, factor: Scalar) -> Law:
+        """The sum of the scaled terms."""
+        return summed([(scaled(law, factor), n) for law, n in self.summands])
+
+    def key(self) -> Any:
+        shift: Scalar = 0
+        infinite: dict[Any, int] = {}
+        finite: list[tuple[Law, int]] = []
+        for law, n in self.summands:
+            if law.is_finite:
+                finite.append((law, n))
+            else:
+                core, scale, place = law.key()
+                infinite[core, scale] = infinite.get((core, scale), 0) + n
+                shift += n * place
+        rest: Any = frozenset(finite)
+        if finite and all(law.is_exact for law, _ in finite):
+            # However the finite terms were written, and under whichever settings: they have one sum.
+            with in_force(Settings()):
+                measures = [convolution.power(law.measure, n)[0] for law, n in finite]
+                total = measures[0]
+                for measure in measures[1:]:
+                    total = convolution.convolve(total, measure)[0]
+            shift += total.box.origin[0]
+            rest = Finite(affine.shifted(total, (-total.box.origin[0],)))
+        return ("sum", frozenset(infinite.items()), rest), 1, whole(shift)
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every weight is a finite sum of exact fractions: exact terms, and an end on one side."""
+        return all(law.is_exact for law, _ in self.summands) and not (self.low is None and self.high is None)
+
+    @property
+    @under_own_settings
+    def error(self) -> float:
+        """A proven bound on the relative error of every weight that `pmf` gives, from whatever window."""
+        if self.is_exact:
+            return 0.0
+        parts = self._parts()
+        products = sum(n.bit_length() + n.bit_count() - 1 for _, n in parts) - 1
+        own = bounds.repeated(current_settings().tolerance, products)
+        return bounds.compose(*(bounds.repeated(law.error, n) for law, n in parts), own)
+
+    @under_own_settings
+    def _parts(self) -> list[tuple[Law, int]]:
+        """The laws of which windows are made: the terms, those that are one law merged."""
+        found: list[tuple[Law, int]] | None = self.memory.get("parts")
+        if found is None:
+            found = self.memory["parts"] = merging.merged(self.summands)
+        return found
+
+    @property
+    def lost(self) -> float:
+        """What is missing for good from any of the terms."""
+        return missing.joined(*(missing.repeated(law.lost, n) for law, n in self.summands))
+
+    def spacing(self) -> Scalar:
+        steps: Scalar = 0
+        for law, _ in self.summands:
+            steps = rational_gcd(steps, law.spacing())
+        return steps
+
+    def period(self) -> Scalar:
+        period: Scalar = 0
+        for law, _ in self.summands:
+            if not law.is_finite:
+                period = rational_gcd(period, law.period())
+        return period
+
+    def _least(self, window: Measure, low: Scalar, high: Scalar) -> float:
+        """As in `Unbounded`; 0 where the window has a zero that is not a true one."""
+        period = self.period()
+        # In the long run the outcomes are periodic, and the window must hold one for every one of its residues.
+        step = window.box.step[0]
+        cells = max(int(quotient(period, step)), 1)
+        held = positive_cells(window)
+        first = math.ceil(quotient(low - window.box.origin[0], step))
+        last = math.floor(quotient(high - window.box.origin[0], step))
+        inside = held[(held >= first) & (held <= last)]
+        expected = np.isin(np.arange(first, last + 1) % cells, np.unique(held % cells)).sum()
+        return super()._least(window, low, high) if len(inside) == expected else 0.0
+
+    @property
+    def low(self) -> Scalar | None:
+        """The lowest outcome; None where there is none."""
+        return self._added([law.low for law, _ in self.summands])
+
+    @property
+    def high(self) -> Scalar | None:
+        """The highest outcome; None where there is none."""
+        return self._added([law.high for law, _ in self.summands])
+
+    def _added(self, ends: list[Scalar | None]) -> Scalar | None:
+        """The sum of the terms' ends; None where one has none."""
+        known = [place for place in ends if place is not None]
+        if len(known) < len(ends):
+            return None
+        return whole(sum((n * place for (_, n), place in zip(self.summands, known, strict=True)), start=Fraction(0)))
+
+    def covering(self, tail: float) -> Measure:
+        result = self.window(tail, lambda law, share: law.covering(share))
+        # Without an end every weight is an infinite sum, of which a window holds a part.
+        return result if self.is_exact else convolution.as_floating(result)
+
+    def in_doubles(self, tail: float) -> Measure:
+        return self.window(tail, lambda law, share: law.in_doubles(share), convolution.as_floating)
+
+    @under_own_settings
+    def window(
+        self, tail: float, of: Callable[[Law, float], Measure], kind: Callable[[Measure], Measure] = lambda m: m
+    ) -> Measure:
+        """A window that misses at most `tail`, made of windows of the parts; `kind` makes measures what is wanted."""
+        if self.low is None and self.high is not None:
+            return affine.reflected(self._mirror().window(tail, of, kind))
+        copies = sum(n for _, n in self._parts())
+        edge = self._edge(tail / 2) if copies > FEW_COPIES and self.low is not None else None
+        share = (tail if edge is None else tail / 2) / copies * (1 - 2.0**-20)
+        windows = [(kind(m), n) for m, n in self._windows(lambda law: of(law, share))]
+        if edge is None:
+            return joining.total(windows, None)
+        found = joining.total(windows, max(edge - _lowest(windows), 0))
+        return replace(found, missing=found.missing + tail / 2)
+
+    def _edge(self, tail: float) -> Scalar | None:
+        """An outcome beyond which at most `tail` is left; None where no bound tells one."""
+        try:
+            return chernoff.upper_end(self, math.log(tail))
+        except AccuracyError:
+            return None
+
+    @under_own_settings
+    def _windows(self, window: Callable[[Law], Measure | None]) -> list[tuple[Measure, int]]:
+        """A window of every part of the sum, with the number of copies of it.
+
+        Raises:
+            SizeLimitError: they would pass ``settings.max_bytes``.
+        """
+        found: list[tuple[Measure, int]] = []
+        cells = 0
+        for law, n in self._parts():
+            try:
+                part = replace(law.measure, missing=0.0) if law.is_finite else some(window(law))
+            except SizeLimitError as error:
+                raise SizeLimitError(f"{str(error).partition(';')[0]}; {self._way_out()}") from None
+            cells += part.support.size
+            if cells * costs.DIRECT_BYTES > current_settings().max_bytes:
+                planning.check_cells(cells, "the windows of the terms of this sum", self._way_out())
+            found.append((part, n))
+        return found
+
+    def _way_out(self) -> str:
+        """What to do about windows that are too large: terms so short that all of them fit, and so does their sum."""
+        copies = sum(n for _, n in self.summands)
+        cells = current_settings().max_bytes // (SHORT_ROOM * copies)
+        low, high = (f"{end}={whole(sign * self.spacing() * cells)}" for end, sign in (("low", -1), ("high", 1)))
+        ends = high if self.low is not None else low if self.high is not None else f"{low}, {high}"
+        return f"ask for single outcomes nearer to the end, X.pmf(x), or cut the terms first: X.truncate({ends})"
+
+    @under_own_settings
+    def _mirror(self) -> Sum:
+        """The law of minus this sum."""
+        found: Sum | None = self.memory.get("mirror")
+        if found is None:
+            found = self.memory["mirror"] = Sum(tuple((scaled(law, -1), n) for law, n in self.summands))
+        return found
+
+    @under_own_settings
+    def up_to(self, x: Scalar) -> Measure | None:
+        room = x - self.low  # type: ignore[operator]
+        if room < 0:
+            return None
+        held = self.memory.get("held")
+        if held is None or held[0] < x:
+            windows = self._windows(lambda law: law.up_to(whole(law.low + room)))
+            held = self.memory["held"] = x, joining.total(windows, max(x - _lowest(windows), 0))
+        found = held[1] if held[0] == x else joining.cut(held[1], max(x - held[1].box.origin[0], 0))
+        return Measure(found.support, found.weights, 1.0)
+
+    def down_to(self, x: Scalar) -> Measure | None:
+        mirrored = self._mirror().up_to(-x)
+        return None if mirrored is None else affine.reflected(mirrored)
+
+    def log_mgf(self, t: float) -> float:
+        return sum(n * law.log_mgf(t) for law, n in self._parts())
+
+    def cumulant(self, k: int) -> Any:
+        own = (law.cumulant(k) for law, _ in self.summands)
+        return sum(n * _exactly(value) for (_, n), value in zip(self.summands, own, strict=True))
+
+    def told(self, value: Any) -> Any:
+        return to_double(value) if any(isinstance(law.mean(), float) for law, _ in self.summands) else value
+
+    def pgf(self, z: PointLike) -> Transform:
+        """The product of the terms' own."""
+        return math.prod(law.pgf(z) ** n for law, n in self.summands)
+
+
+def summed(terms: Sequence[tuple[Law, int]]) -> Law:
+    """The law of the sum of so many copies of each law, merged by closed forms as far as they go, shifts outside.
+
+    One law that is left comes back as it is, a shifted sum as an image.
+    """
+    merged, shift = _merged(terms)
+    (first, copies), *more = merged.items()
+    if copies == 1 and not more:
+        return moved(first, 1, shift)
+    return moved(Sum(tuple(merged.items())), 1, shift)
+
+
+def _exactly(value: Any) -> Any:
+    """A finite double as the fraction that it is."""
+    return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
+
+
+def _merged(terms: Sequence[tuple[Law, int]]) -> tuple[dict[Law, int], Scalar]:
+    """The laws of a sum with the number of copies of each, closed forms applied, and the sum of their shifts."""
+    shift: Scalar = 0
+    merged: dict[Law, int] = {}
+    pending = list(reversed(terms))
+    while pending:
+        law, n = pending.pop()
+        base, scale, place = law.parts()
+        if place:
+            shift += n * place
+            law = moved(base, scale, 0)
+        if law.terms() != ((law, 1),):
+            pending.extend((inner, n * copies) for inner, copies in reversed(law.terms()))
+            continue
+        if law.is_finite and law.measure.support.size == 1 and law.measure.weights.at(0) == 1:
+            shift += n * law.low
+            continue
+        closed = rules.apply("copies", law, n) if n > 1 else None
+        if closed is not None:
+            pending.append((closed, 1))
+            continue
+        other = None
+        if n == 1:
+            for other, copies in merged.items():
+                closed = rules.apply("add", other, law) if copies == 1 else None
+                if closed is not None:
+                    break
+        if closed is None or other is None:
+            _add_copies(merged, law, n)
+        else:
+            del merged[other]
+            pending.append((closed, 1))
+    return merged, whole(shift)
+
+
+def _add_copies(merged: dict[Law, int], law: Law, n: int) -> None:
+    """Adds n copies of a law to those that are there; of equal laws the one that is known worse stays for all."""
+    if law not in merged:
+        merged[law] = n
+        return
+    known = next(other for other in merged if other == law)
+    copies = merged.pop(known)
+    merged[max(known, law, key=lambda one: (not one.is_exact, one.error))] = copies + n
+
+
+def _lowest(windows: list[tuple[Measure, int]]) -> Scalar:
+    """The lowest outcome of the sum of so many copies of each window."""
+    return whole(sum(n * Fraction(window.box.origin[0]) for window, n in windows))
