@@ -27,7 +27,7 @@ def check_positive(name: str, value: Size, *, below: float | None = None, zero: 
 
 def check_integer(name: str, value: object, *, at_least: int | None = None) -> int:
     """The value as ``int``, if it is a whole number of a type that means one."""
-    if type(value) is int and at_least is None:
+    if type(value) is int and (at_least is None or value >= at_least):
         return value
     if isinstance(value, Fraction) and value.denominator == 1:
         value = value.numerator

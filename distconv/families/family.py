@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from functools import update_wrapper
+from functools import cache, update_wrapper
 from typing import TYPE_CHECKING, Any, ParamSpec, cast
 
 from distconv.distribution import Distribution
@@ -19,6 +19,7 @@ from distconv.planning import Origin, Plan, costs, size_error
 from distconv.settings import current_settings
 from distconv.transforms import affine, comparison
 from distconv.typing import Scalar, ScalarLike, Vector
+from distconv.value import write
 
 if TYPE_CHECKING:
     import sympy
@@ -38,9 +39,9 @@ class FamilyLaw(Described):
 
     def _keep(self, *values: Any) -> None:
         """Stores the parameters."""
-        self.describe(
-            Origin("given", reason=f"the family {self.family}"), **dict(zip(self.parameters, values, strict=True))
-        )
+        self.describe(_origin(self.family))
+        for name, value in zip(self.parameters, values, strict=True):
+            write(self, name, value)
 
     def values(self) -> tuple[Any, ...]:
         """The parameters, in order."""
@@ -99,6 +100,12 @@ class InfiniteFamily(Unbounded, FamilyLaw):
 
     def key(self) -> tuple[object, Scalar, Scalar]:
         return (self.family, *self.values()), 1, 0
+
+
+@cache
+def _origin(family: str) -> Origin:
+    """How a law of a family came to be."""
+    return Origin("given", reason=f"the family {family}")
 
 
 def constructor(function: Callable[P, Distribution]) -> Callable[P, Distribution]:

@@ -21,7 +21,13 @@ def has_letters(value: object) -> bool:
 
 def any_letters(*values: Any) -> bool:
     """Whether any value, or any in a list or tuple of them, is an expression in letters."""
-    return any(any_letters(*v) if type(v) in (list, tuple) else getattr(v, "free_symbols", None) for v in values)
+    for v in values:
+        kind = type(v)
+        if kind is int or kind is float:
+            continue
+        if any_letters(*v) if kind in (list, tuple) else getattr(v, "free_symbols", None):
+            return True
+    return False
 
 
 def letters_of(value: object) -> set[Any]:
