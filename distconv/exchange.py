@@ -122,7 +122,7 @@ def from_scipy(
     """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
     from distconv.interop.scipy_stats import from_scipy
 
-    return cls.of(Finite(from_scipy(frozen, tail=tail, step=step, rounding=rounding)))
+    return cls.of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
 
 
 def from_pgf(cls: type[Distribution], expr: sympy.Expr, z: sympy.Symbol, *, terms: int | None = None) -> Distribution:

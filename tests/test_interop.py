@@ -1,6 +1,7 @@
 """To and from scipy.stats, and the numbers that other libraries hand over as outcomes and weights."""
 
 import math
+import pickle
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
@@ -27,6 +28,7 @@ from distconv import (
     Poisson,
     SizeLimitError,
     from_scipy,
+    isclose,
     settings,
 )
 
@@ -559,8 +561,8 @@ REFUSED = [
     ("many", lambda: from_scipy(st.binom([3, 4], 0.3)), T, r"arrays as parameters.*one of them"),
     ("many shifts", lambda: from_scipy(st.binom(3, 0.3, loc=[0, 1])), T, r"arrays as parameters"),
     ("domain", lambda: from_scipy(st.binom(10, 1.5)), V, r"binom has no support.*outside its domain"),
-    ("tail 0", lambda: from_scipy(st.poisson(3), tail=0), V, r"tail must be > 0 and < 1, got 0"),
-    ("tail 1", lambda: from_scipy(st.poisson(3), tail=1), V, r"tail must be > 0 and < 1, got 1"),
+    ("tail -1", lambda: from_scipy(st.poisson(3), tail=-1), V, r"tail must be >= 0 and < 1, got -1"),
+    ("tail 1", lambda: from_scipy(st.poisson(3), tail=1), V, r"tail must be >= 0 and < 1, got 1"),
     ("tail nan", lambda: from_scipy(st.poisson(3), tail=math.nan), V, r"tail must be"),
     ("tail text", lambda: from_scipy(st.poisson(3), tail="small"), T, r"tail must be a number, got 'small'"),
     ("tail too small", lambda: from_scipy(st.skellam(3, 4), tail=1e-20), V, r"1 - cdf.*below 4\.4e-16.*tail=1e-14 say"),
@@ -766,3 +768,83 @@ def test_the_least_int64_is_an_outcome_like_any_other():
 
 def test_a_sympy_float_is_read_as_a_double_is():
     assert Distribution({sympy.Float(0.1): 1}).support[0] == Fraction(1, 10)
+
+
+# Asked, not cut: tail=0 ----------------------------------------------------------------------------------------------
+
+
+def exponential_cell(k, h):
+    """P(cell k) of an exponential law in cells of width h about its multiples, to 50 digits."""
+    return 1 - mpmath.exp(-h / 2) if k == 0 else mpmath.exp(-(k - mpmath.mpf(1) / 2) * h) * (1 - mpmath.exp(-h))
+
+
+def test_a_law_of_scipy_that_is_not_cut_answers_in_its_tails():
+    X = from_scipy(st.norm(), step="1/10", tail=0)
+    assert not X.is_finite
+    assert X.missing < 1e-15
+    with mpmath.workdps(50):
+        half = mpmath.mpf(1) / 20
+
+        def above(x):
+            return mpmath.ncdf(-(mpmath.mpf(x) + half))
+
+        for x in (0, 3, 8, 20, 37):
+            assert X.sf(x) == pytest.approx(float(above(x)), rel=1e-9)
+            assert X.pmf(x) == pytest.approx(float(mpmath.ncdf(half - x) - mpmath.ncdf(-half - x)), rel=1e-9)
+        assert X.logsf(60) == pytest.approx(float(mpmath.log(above(60))), rel=1e-12)
+        assert X.logpmf(60) == pytest.approx(
+            float(mpmath.log(mpmath.ncdf(-(60 - half)) - mpmath.ncdf(-(60 + half)))), rel=1e-12
+        )
+    assert X.isf(1e-30) == Fraction(23, 2)
+    assert X.ppf(0.5) == 0
+    assert X.low is None
+    assert X.high is None
+    assert X.var() == pytest.approx(1 + 0.01 / 12, rel=1e-12)
+
+
+@pytest.mark.parametrize("x", [0, 5, 60, 150])
+def test_sums_of_laws_that_are_not_cut_keep_their_tails(x):
+    E = from_scipy(st.expon(), step="1/10", tail=0)
+    S = E + E
+    with mpmath.workdps(50):
+        h = mpmath.mpf(1) / 10
+        cells = [exponential_cell(k, h) for k in range(10 * x + 1)]
+        exact = sum(a * b for a, b in zip(cells, reversed(cells), strict=True))
+    assert S.pmf(x) == pytest.approx(float(exact), rel=1e-9)
+    assert E.low == 0
+    assert (E.truncate(low=x) if x else E).sf(x) <= 1
+
+
+def test_exponential_rates_of_a_law_that_is_not_cut():
+    law = from_scipy(st.expon(), step="1/10", tail=0).law
+    with mpmath.workdps(50):
+        h = mpmath.mpf(1) / 10
+        exact = mpmath.log(sum(exponential_cell(k, h) * mpmath.exp(k * h / 2) for k in range(4000)))
+    assert law.log_mgf(0.5) == pytest.approx(float(exact), rel=1e-12)
+    assert law.log_mgf(1.5) == math.inf
+    assert from_scipy(st.cauchy(), step=1, tail=0).law.log_mgf(1e-3) == math.inf
+
+
+def test_heavy_and_discrete_laws_that_are_not_cut():
+    C = from_scipy(st.cauchy(), step="1/10", tail=0)
+    assert C.sf(1000) == pytest.approx(float(mpmath.atan(1 / mpmath.mpf("1000.05")) / mpmath.pi), rel=1e-9)
+    P = from_scipy(st.poisson(3), tail=0)
+    assert P.pmf(60) == pytest.approx(Poisson(3).pmf(60), rel=1e-10)
+    assert P.logpmf(400) == pytest.approx(Poisson(3).logpmf(400), rel=1e-10)
+    assert (P + 2).low == 2
+    assert isclose(from_scipy(st.binom(10, 0.3), tail=0), Binomial(10, 0.3))
+
+
+def test_laws_that_are_not_cut_are_values():
+    X, Y = (from_scipy(st.norm(1, 2), step="1/4", tail=0) for _ in range(2))
+    assert X == Y
+    assert hash(X) == hash(Y)
+    assert X != from_scipy(st.norm(1, 3), step="1/4", tail=0)
+    assert pickle.loads(pickle.dumps(2 * X + 1)) == 2 * Y + 1
+    assert "asked" in str(X.how())
+
+
+def test_what_scipy_does_not_resolve_is_cut():
+    with pytest.raises(DistconvValueError, match=r"1 - cdf.*tail=1e-12"):
+        from_scipy(st.zipf(2.5), tail=0)
+    assert from_scipy(st.zipf(4), tail=1e-9).is_finite

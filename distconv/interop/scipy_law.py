@@ -107,6 +107,11 @@ class Law:
         """P(X > x)."""
         return self._checked(self._ask("ccdf" if self.generator is None else "sf", x))
 
+    def log_beside(self, side: str, x: FloatArray | float) -> FloatArray:
+        """log P(X <= x) or log P(X > x)."""
+        newer = {"cdf": "logcdf", "sf": "logccdf"}
+        return self._ask(newer[side] if self.generator is None else f"log{side}", x)
+
     def _checked(self, values: FloatArray) -> FloatArray:
         """Values of a cdf or sf, none of which leaves [0, 1] by more than rounding."""
         if not (np.abs(values - 0.5) <= 0.5 + 1e-9).all():

@@ -11,7 +11,6 @@ is not cut at all.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -20,37 +19,29 @@ import numpy as np
 from distconv import bounds
 from distconv.checks import check_positive
 from distconv.construction import TOTAL_TOLERANCE, from_arrays
-from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError, SizeLimitError
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.interop.scipy_asked import AskedOfScipy
+from distconv.interop.scipy_cells import ROUNDINGS, are_unresolved, cells_of, edges_of, index_of, window_of
 from distconv.interop.scipy_law import QUADRATURE_ERROR, Law, pmf_error
+from distconv.laws import law as laws
+from distconv.laws.finite import Finite
 from distconv.measure import Measure
 from distconv.measure.arranging import tightened
 from distconv.measure.lookup import outcomes_of, weights_of
 from distconv.missing import NEGLIGIBLE, bound, unknown
-from distconv.planning import costs, human_bytes
-from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
-from distconv.typing import AnyArray, FloatArray, FrozenLaw, Rounding, Scalar, ScalarLike
+from distconv.typing import AnyArray, FrozenLaw, Rounding, Scalar, ScalarLike
 from distconv.weights.floating import normal_form
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_frozen
 
 
-#: Where the cell of x lies, in steps from x: its lower edge. The upper edge is one step above.
-ROUNDINGS: dict[Rounding, Fraction] = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}
-#: Relative error past which a cell of a continuous law is no longer kept: its probability is counted as missing. Where
-#: scipy integrates, in units of its own error: no cell would be fine enough otherwise.
-CELL_ERROR = 1e-5
-CELL_CANCELLATION = 2.0**12
-#: An sf that is computed as 1 - cdf and stays put below this, while the window doubles, is rounding.
-STALLED = 2.0**-40
-
-
 def from_scipy(
     frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: Rounding = "nearest"
-) -> Measure:
-    """The measure of a scipy.stats law, old or new, discrete or (with a step) continuous.
+) -> laws.Law:
+    """The law of a scipy.stats law, old or new, discrete or (with a step) continuous.
 
     For binom, poisson, geom, nbinom, hypergeom, bernoulli, randint, skellam and logser prefer our own families, which
     take the same parameters: ``Binomial(10, 0.3)`` has a proven `error` and, where infinite, nothing `missing`;
@@ -59,14 +50,15 @@ def from_scipy(
     Args:
         frozen: ``scipy.stats.binom(10, 0.3)``, ``rv_discrete(values=...)``, ``scipy.stats.Normal()``, ...; a shift
             ``loc=0.1`` moves the outcomes by exactly 1/10.
-        tail: probability that may be cut off an infinite support, or one too long to hold, both ends together.
+        tail: probability that may be cut off an infinite support, or one too long to hold, both ends together. 0 cuts
+            nothing off an infinite one: scipy is asked for what is asked of the law, however far out.
         step: width of the cells into which a continuous law is cut; the outcomes are its exact multiples.
         rounding: where a cell's probability goes. ``"nearest"``: [x - step/2, x + step/2] to x. ``"down"``:
             [x, x + step] to x, a law stochastically below the true one; the last x takes all that lies above it.
             ``"up"``: [x - step, x] to x, one above it; the first x takes all that lies below it.
 
     Returns:
-        The measure with floating weights, never renormalised. `missing` is at most `tail` as far as scipy's cdf and
+        The law with floating weights, never renormalised. `missing` is at most `tail` as far as scipy's cdf and
         sf can be trusted (each cut is checked with them), plus cells that scipy cannot resolve to 1e-5: those beside
         an sf that is computed as 1 - cdf, or in a gap between modes. `error` is *assumed*, not proven: scipy states
         no bound; see `distconv.interop.scipy_law` for what was measured. A law of your own is taken at its word.
@@ -86,7 +78,7 @@ def from_scipy(
     >>> Distribution.from_scipy(stats.uniform(), step="1/4", rounding="down").to_dict()
     {0: 0.25, Fraction(1, 4): 0.25, Fraction(1, 2): 0.25, Fraction(3, 4): 0.25}
     """
-    check_positive("tail", tail, below=1)
+    check_positive("tail", tail, below=1, zero=True)
     if rounding not in ROUNDINGS:
         raise DistconvValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}, got {rounding!r}")
     law = Law.of(frozen)
@@ -96,7 +88,9 @@ def from_scipy(
                 f"step= and rounding= are for continuous laws; {law.name} is discrete and has outcomes of its own: "
                 "leave them out"
             )
-        return _of_values(law) if hasattr(law.generator, "xk") else _discrete(law, float(tail))
+        if hasattr(law.generator, "xk"):
+            return Finite(_of_values(law))
+        return Finite(_discrete(law, float(tail))) if _is_cut(law, tail) else AskedOfScipy(frozen, None, rounding)
     if step is None:
         raise DistconvTypeError(
             f"{law.name} is continuous; discretise first: from_scipy(dist, step=0.1) gives each cell's probability to "
@@ -105,7 +99,24 @@ def from_scipy(
     width = read_scalar(step, "step")
     if width <= 0:
         raise DistconvValueError(f"step must be > 0, got {step!r}")
-    return _continuous(law, float(tail), width, rounding)
+    return (
+        Finite(_continuous(law, float(tail), width, rounding))
+        if _is_cut(law, tail)
+        else (AskedOfScipy(frozen, width, rounding))
+    )
+
+
+def _is_cut(law: Law, tail: float) -> bool:
+    """Whether a law is held, what is too long of it cut off; else it is asked."""
+    if tail:
+        return True
+    if math.isfinite(law.low) and math.isfinite(law.high):
+        return True
+    if law.resolution and math.isinf(law.high):
+        raise DistconvValueError(
+            f"scipy computes the sf of {law.name} as 1 - cdf, which tells nothing of its tail; cut it: tail=1e-12"
+        )
+    return False
 
 
 def to_scipy(measure: Measure) -> rv_frozen:
@@ -171,7 +182,7 @@ def _discrete(law: Law, tail: float) -> Measure:
             f"{law.name} has outcomes from {law.low} to {law.high} that are not integers; name them: "
             "Distribution.from_arrays(outcomes, law.pmf(outcomes))"
         )
-    low, high = _window(law, tail, lambda end: int(end), lambda k: float(law.cdf(k - 1)), lambda k: float(law.sf(k)))
+    low, high = window_of(law, tail, lambda end: int(end), lambda k: float(law.cdf(k - 1)), lambda k: float(law.sf(k)))
     outcomes = np.arange(low, high + 1).astype(np.float64)
     weights = law.pmf(outcomes)
     missing = 0.0
@@ -192,17 +203,16 @@ def _discrete(law: Law, tail: float) -> Measure:
 def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding) -> Measure:
     """The measure of the cells of a continuous scipy law."""
     shift = ROUNDINGS[rounding]
-    low, high = _window(
+    low, high = window_of(
         law,
         tail,
-        # The cell that holds a point has its lower edge at or below it.
-        lambda end: math.floor(Fraction(end) / step - shift),
+        lambda end: index_of(end, step, rounding),
         lambda k: float(law.cdf(float((k + shift) * step))),
         lambda k: float(law.sf(float((k + 1 + shift) * step))),
     )
-    edges, edges_are_exact = _edges(low, high + 2, step, shift)
+    edges, edges_are_exact = edges_of(low, high + 2, step, shift)
     edges = np.clip(edges, law.low, law.high)
-    weights, errors = _cells(law, edges)
+    weights, errors = cells_of(law, edges)
     if not edges_are_exact:
         # What lies within a rounding of an edge may be counted to the wrong side.
         dense = np.maximum(weights, np.maximum(np.append(weights[1:], 0), np.append(0, weights[:-1])))
@@ -217,7 +227,7 @@ def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding) -> Meas
         weights[-1] += float(law.sf(edges[-1]))
     else:
         missing += float(law.sf(edges[-1])) + (law.resolution if math.isinf(law.high) else 0.0)
-    unresolved = errors > max(CELL_ERROR, CELL_CANCELLATION * law.formula_error) * weights
+    unresolved = are_unresolved(law, weights, errors)
     missing += float(np.maximum(weights[unresolved], 0).sum() + errors[unresolved].sum())
     weights[unresolved] = 0.0
     kept = weights > 0
@@ -225,111 +235,6 @@ def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding) -> Meas
         raise DistconvValueError(f"step {step} is finer than the cdf of {law.name} can resolve; use a coarser one")
     error = bounds.compose(float((errors[kept] / weights[kept]).max()), 4 * bounds.UNIT)
     return _measured(Lattice((whole(Fraction(low * step)),), (step,), (len(weights),)), weights, missing, error, law)
-
-
-def _edges(start: int, stop: int, step: Scalar, shift: Fraction) -> tuple[FloatArray, bool]:
-    """(k + shift) * step for the integers k from start to stop - 1, each rounded once; whether all are exact."""
-    unit = Fraction(step) / 2
-    first, last = int(2 * (start + shift)), int(2 * (stop - 1 + shift))
-    if max(abs(first), abs(last)) * unit.numerator < 2**53 and unit.denominator < 2**53:
-        numerators = np.arange(first, last + 1, 2) * unit.numerator
-        return numerators / float(unit.denominator), unit.denominator & (unit.denominator - 1) == 0
-    return np.array([float((k + shift) * step) for k in range(start, stop)]), False
-
-
-def _cells(law: Law, edges: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """The probabilities between neighbouring edges, and bounds on their absolute errors."""
-    components = getattr(law.frozen, "components", None)
-    if components is not None:
-        # Each component from its own tails: the gap between two modes is where the mixture's cdf has no digits left.
-        laws = [Law.of(component) for component in components]
-        parts = [_cells(part, np.clip(edges, part.low, part.high)) for part in laws]
-        shares = [float(share) for share in law.frozen.weights]
-        masses = sum(share * mass for share, (mass, _) in zip(shares, parts, strict=True))
-        errors = sum(share * error for share, (_, error) in zip(shares, parts, strict=True))
-        return np.asarray(masses), np.asarray(errors) + len(parts) * bounds.UNIT * np.asarray(masses)
-    below, above = law.cdf(edges), law.sf(edges)
-    # Each cell from its own small end: differences of the sf above the median keep the upper tail's digits.
-    lower = below[1:] <= 0.5
-    masses = np.where(lower, np.diff(below), -np.diff(above))
-    below_error, above_error = law.tail_error("cdf", below), law.tail_error("sf", above)
-    # At the ends of the support there is nothing to err about.
-    below_error[edges <= law.low] = 0.0
-    above_error[edges >= law.high] = 0.0
-    errors = np.where(lower, below_error[1:] + below_error[:-1], above_error[1:] + above_error[:-1])
-    return masses, errors
-
-
-def _window(
-    law: Law,
-    tail: float,
-    index: Callable[[float], int],
-    under: Callable[[int], float],
-    over: Callable[[int], float],
-) -> tuple[int, int]:
-    """(low, high): the first and last index to read.
-
-    An end of the support is kept where it is finite and the support fits in memory; otherwise it is cut as close as
-    scipy's own account of what lies under or over an index allows.
-    """
-    most = current_settings().max_bytes // costs.SCIPY_POINT_BYTES
-    fits = math.isfinite(law.low) and math.isfinite(law.high) and index(law.high) - index(law.low) < most
-    cut_low, cut_high = not fits and _is_cut(law.low, law), not fits and _is_cut(law.high, law)
-    share = (tail - (law.resolution if cut_high else 0.0)) / max(cut_low + cut_high, 1) * (1 - 2 * QUADRATURE_ERROR)
-    if share <= 0:
-        raise _unresolved(law, law.resolution, tail)
-    middle = law.median()
-    if not math.isfinite(middle):
-        raise DistconvValueError(f"{law.name} has no finite median (scipy says {middle}); are its parameters right?")
-    start = index(middle)
-    low = start - _reach(lambda j: under(start - j), share, most, law) if cut_low else index(law.low)
-    high = start + _reach(lambda j: over(start + j), share, most, law) if cut_high else index(law.high)
-    if high - low >= most:
-        raise _too_many(law, most)
-    return low, max(low, high)
-
-
-def _is_cut(end: float, law: Law) -> bool:
-    """Whether an end of a support that does not fit is cut: an infinite one, or any of one that is merely long."""
-    return math.isinf(end) or (math.isfinite(law.low) and math.isfinite(law.high))
-
-
-def _reach(outside: Callable[[int], float], share: float, most: int, law: Law) -> int:
-    """The least distance beyond which at most `share` lies; scipy's inverses stop short of such levels, or fail."""
-    near, far = -1, 0
-    before, beyond = 1.0, outside(0)
-    while not beyond <= share:
-        near, far = far, max(1, 2 * far)
-        if far > most:
-            raise _too_many(law, most)
-        before, beyond = beyond, outside(far)
-        if law.resolution and share < beyond == before < STALLED:
-            raise _unresolved(law, beyond, share)
-    while far - near > 1:
-        middle = (near + far) // 2
-        if outside(middle) <= share:
-            far = middle
-        else:
-            near = middle
-    return far
-
-
-def _unresolved(law: Law, level: float, tail: float) -> DistconvValueError:
-    """The refusal of a tail that an sf computed as 1 - cdf does not tell from 0."""
-    return DistconvValueError(
-        f"scipy computes the sf of {law.name} as 1 - cdf, which resolves nothing below {level:.2g}, and {tail:.2g} was "
-        f"asked of it; pass a larger tail, tail={10.0 ** math.ceil(math.log10(4 * level)):g} say"
-    )
-
-
-def _too_many(law: Law, most: int) -> SizeLimitError:
-    """The refusal of a window with too many points."""
-    limit = human_bytes(current_settings().max_bytes)
-    ways = "a larger tail=" if law.is_discrete else "a coarser step=, a larger tail="
-    return SizeLimitError(
-        f"{law.name} needs more than {most:,} outcomes, the limit of {limit}; use {ways}, or raise the limit: "
-        "with distconv.settings(max_bytes=...): ..."
-    )
 
 
 def _measured(box: Lattice, weights: AnyArray, missing: float, error: float, law: Law) -> Measure:

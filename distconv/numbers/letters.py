@@ -22,10 +22,10 @@ def has_letters(value: object) -> bool:
 def any_letters(*values: Any) -> bool:
     """Whether any value, or any in a list or tuple of them, is an expression in letters."""
     for v in values:
-        kind = type(v)
-        if kind is int or kind is float:
+        cls = type(v)
+        if cls is int or cls is float:
             continue
-        if any_letters(*v) if kind in (list, tuple) else getattr(v, "free_symbols", None):
+        if any_letters(*v) if cls in (list, tuple) else getattr(v, "free_symbols", None):
             return True
     return False
 
