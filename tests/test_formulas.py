@@ -181,6 +181,8 @@ def test_laws_from_generating_functions():
     assert Distribution.from_pgf((1 - p + p * z) ** 3, z) == Binomial(3, p)
     assert Distribution.from_pgf(sympy.exp(3 * (z - 1)), z) == Poisson(3)
     assert Distribution.from_pgf(sympy.exp(lam * (z - 1)), z) == Poisson(lam)
+    assert Distribution.from_pgf(sympy.exp(2 * (z - 1) + 3 * (1 / z - 1)), z) == Skellam(2, 3)
+    assert Distribution.from_pgf(sympy.exp(lam * (z - 1) + 3 * (1 / z - 1)), z) == Skellam(lam, 3)
     assert Distribution.from_pgf((1 - p + p * z) ** n, z) == Binomial(n, p)
     assert Distribution.from_pgf((p / (1 - (1 - p) * z)) ** n, z) == NegativeBinomial(n, p)
     fibonacci = Distribution.from_pgf(1 / (3 - z - z**2), z)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from distconv.transforms import mixing
 from distconv.typing import AnyArray, FloatArray, IntegerLike, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import over, polynomial
+
+if TYPE_CHECKING:
+    import sympy
 
 
 class BinomialLaw(FiniteRecurrence):
@@ -194,6 +198,30 @@ def alike(x: Parameters, y: Parameters) -> Parameters | None:
     return (x[0] + y[0], x[1]) if sympy.simplify(x[1] - y[1]) == 0 else None
 
 
+def power_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
+    """(n, p) with G(z) = (1 - p + p z)**n, from G'(z) / G(z) = n p / (1 - p + p z); n is negative of failures."""
+    import sympy
+
+    top, bottom = sympy.fraction(rate)
+    if top.has(z) or not bottom.is_polynomial(z) or sympy.degree(bottom, z) != 1:
+        return None
+    slope, offset = sympy.Poly(bottom, z).all_coeffs()
+    if sympy.simplify(slope) == 0 or sympy.simplify(slope + offset) == 0:
+        return None
+    return sympy.cancel(top / slope), sympy.cancel(slope / (slope + offset))
+
+
+def is_below_zero(size: sympy.Expr) -> bool:
+    """Whether a number, or one with letters, is negative as far as one sees."""
+    return bool(size.is_negative or (size.could_extract_minus_sign() and not size.is_positive))
+
+
+def _trials_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
+    """The number of trials, and the chance of success."""
+    found = power_of(rate, z)
+    return None if found is None or is_below_zero(found[0]) else found
+
+
 def _letters() -> Letters:
     import sympy as sp
 
@@ -205,6 +233,7 @@ def _letters() -> Letters:
         conditions=lambda n, p: (sp.Ge(n, 0), sp.Ge(p, 0), sp.Le(p, 1)),
         add=alike,
         copies=lambda n, x: (n * x[0], x[1]),
+        recognise=_trials_of,
     )
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
-from distconv.families.binomial import alike
+from distconv.families.binomial import alike, is_below_zero, power_of
 from distconv.families.family import by_formula, constructor, made
 from distconv.families.parameters import (
     Parameter,
@@ -29,13 +29,16 @@ from distconv.families.point import sure
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve, trigamma_fall
 from distconv.laws.law import Law
-from distconv.laws.registry import Family, Letters
+from distconv.laws.registry import Family, Letters, Parameters
 from distconv.laws.rules import rule
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Numbers up to which numpy draws, as int64.
 MOST_DRAWN = 2.0**62
@@ -236,6 +239,17 @@ def _part(x: NegativeBinomialLaw, n: int) -> Law:
     return negative_binomial(multiple(Fraction(1, n), x.r), x.p)
 
 
+def _successes_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
+    """The number of successes, and the chance of one: the binomial law with n = -r and p - 1 over p in place of p."""
+    import sympy
+
+    found = power_of(rate, z)
+    if found is None or not is_below_zero(found[0]):
+        return None
+    size, odds = found
+    return -size, sympy.cancel(1 / (1 - odds))
+
+
 def _letters() -> Letters:
     import sympy as sp
 
@@ -247,6 +261,7 @@ def _letters() -> Letters:
         conditions=lambda r, p: (sp.Gt(r, 0), sp.Gt(p, 0), sp.Le(p, 1)),
         add=alike,
         copies=lambda n, x: (n * x[0], x[1]),
+        recognise=_successes_of,
     )
 
 

@@ -190,6 +190,7 @@ def _letters() -> Letters:
         conditions=lambda lam: (sp.Ge(lam, 0),),
         add=lambda x, y: (x[0] + y[0],),
         copies=lambda n, x: (n * x[0],),
+        recognise=lambda rate, z: None if rate == 0 or rate.has(z) else (sp.simplify(rate),),
     )
 
 

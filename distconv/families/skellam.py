@@ -24,7 +24,7 @@ from distconv.families.recurrence import (
 )
 from distconv.laws.image import moved
 from distconv.laws.law import Law
-from distconv.laws.registry import Family, Letters
+from distconv.laws.registry import Family, Letters, Parameters
 from distconv.laws.rules import rule
 from distconv.measure import lookup
 from distconv.numbers.balls import ball_of, is_narrow, resolved
@@ -34,6 +34,7 @@ from distconv.weights import Floating
 
 if TYPE_CHECKING:
     import flint
+    import sympy
 
 
 class SkellamLaw(RecurrentFamily):
@@ -239,6 +240,17 @@ def _part(x: SkellamLaw, n: int) -> Law:
     return skellam(multiple(Fraction(1, n), x.mu1), multiple(Fraction(1, n), x.mu2))
 
 
+def _means_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
+    """The means of what is added and of what is taken away, from G'(z) / G(z) = mu1 - mu2 / z**2."""
+    import sympy
+
+    whole = sympy.expand(rate * z**2)
+    if not whole.is_polynomial(z) or sympy.degree(whole, z) != 2:
+        return None
+    plus, none, minus = sympy.Poly(whole, z).all_coeffs()
+    return None if none != 0 or minus == 0 else (plus, -minus)
+
+
 def _letters() -> Letters:
     import sympy as sp
 
@@ -250,6 +262,7 @@ def _letters() -> Letters:
         conditions=lambda a, b: (sp.Gt(a, 0), sp.Gt(b, 0)),
         add=lambda x, y: (x[0] + y[0], x[1] + y[1]),
         copies=lambda n, x: (n * x[0], n * x[1]),
+        recognise=_means_of,
     )
 
 

@@ -110,51 +110,21 @@ def parameter(value: sympy.Expr | ScalarLike) -> sympy.Expr:
 
 
 def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
-    """The family that has this generating function, or None."""
+    """The family that has this generating function, or None: its logarithmic derivative tells which, and how large."""
     import sympy
 
+    if sympy.simplify(expression.subs(z, 1)) != 1:
+        return None
     whole = sympy.simplify(expression)
     for attempt in (whole, sympy.factor(whole), sympy.expand(whole)):
-        law = _poisson(attempt, z)
-        law = _power(attempt, z) if law is None else law
-        if law is not None:
-            return law
+        log = sympy.expand_log(sympy.log(attempt), force=True)
+        rate = sympy.cancel(sympy.together(sympy.diff(log, z)))
+        for name in registry.FAMILIES:
+            known = registry.family(name).letters
+            found = None if known is None else registry.letters(name).recognise(rate, z)
+            if found is not None:
+                return family_law(name, *found)
     return None
-
-
-def _poisson(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
-    """exp(lam (z - 1))."""
-    import sympy
-
-    log = sympy.expand_log(sympy.log(expression), force=True)
-    rate = sympy.simplify(sympy.diff(log, z))
-    if rate.has(z) or rate == 0 or sympy.simplify(log.subs(z, 1)) != 0:
-        return None
-    return family_law("Poisson", rate)
-
-
-def _power(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
-    """(1 - p + p z)**n, or (p / (1 - (1 - p) z))**r, times a power of z."""
-    import sympy
-
-    log = sympy.expand_log(sympy.log(expression), force=True)
-    rate = sympy.cancel(sympy.together(sympy.diff(log, z)))
-    top, bottom = sympy.fraction(rate)
-    if top.has(z) or not bottom.is_polynomial(z) or sympy.degree(bottom, z) != 1:
-        return None
-    slope, offset = sympy.Poly(bottom, z).all_coeffs()
-    if sympy.simplify(slope) == 0 or sympy.simplify(slope + offset) == 0:
-        return None
-    size, p = sympy.cancel(top / slope), sympy.cancel(slope / (slope + offset))
-    if size.is_negative or (size.could_extract_minus_sign() and not size.is_positive):
-        size, p = -size, sympy.cancel((slope + offset) / offset)
-        made = "NegativeBinomial"
-    else:
-        made = "Binomial"
-    candidate = registry.letters(made).pgf(z, size, p)
-    if sympy.simplify(candidate.subs(z, 0) - expression.subs(z, 0)) != 0:
-        return None
-    return family_law(made, size, p)
 
 
 def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) -> Law:

@@ -29,6 +29,7 @@ class Letters:
         add: (parameters, parameters) -> the parameters of the sum of two, or None.
         copies: (n, parameters) -> the parameters of the sum of n, or None.
         cumulant: (order, *parameters) -> a cumulant in closed form where `cgf` does not tell it, or None.
+        recognise: (G'(z) / G(z), z) -> the parameters of the law with the generating function G, or None.
     """
 
     formula: Callable[..., sympy.Expr]
@@ -39,6 +40,7 @@ class Letters:
     add: Callable[[Parameters, Parameters], Parameters | None] = lambda *_: None
     copies: Callable[[sympy.Expr, Parameters], Parameters | None] = lambda *_: None
     cumulant: Callable[..., sympy.Expr | None] = lambda *_: None
+    recognise: Callable[[sympy.Expr, sympy.Symbol], Parameters | None] = lambda *_: None
 
 
 @dataclass(frozen=True, slots=True)
