@@ -162,6 +162,7 @@ class Distribution(Value):
 
         `pmf`, `cdf` and `prob` are then the smallest they can be, `cdf_bounds`, `sf_bounds` and `ppf_bounds` give both
         ends. Where more than 1e-8 may be missing, all other questions are refused unless the answer is certain.
+        Of an infinite law it is what `prob`, `map` and `print` miss, which list outcomes; all others miss nothing.
         """
         return self.law.missing
 
@@ -466,7 +467,12 @@ class Distribution(Value):
         return Distribution.of(truncated(self.law, *reading.read_corners(low, high, self.ndim)))
 
     def clip(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
-        """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
+        """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open.
+
+        >>> from distconv import Geometric
+        >>> Geometric("1/2").clip(high=3).to_dict()
+        {1: Fraction(1, 2), 2: Fraction(1, 4), 3: Fraction(1, 4)}
+        """
         return Distribution.of(clipped(self.law, *reading.read_corners(low, high, self.ndim)))
 
     def given_sum(self, other: Distribution, total: OutcomeLike | Callable[[Any], object]) -> Distribution:

@@ -199,6 +199,8 @@ def test_joint_laws_are_asked_by_members():
     assert J.mean().tolist() == [3, 2, Fraction(7, 2)]
     assert np.array_equal(J.cov(), np.diag(J.var()))
     assert J.rvs(4, rng=0).shape == (4, 3)
+    assert J.members == (Poisson(3), Geometric("1/2"), Die(6))
+    assert Poisson(3) != J != 2 * Poisson(3) + 1
     assert (1, 2, 3) in J
     assert "joint" in str(J.how())
 

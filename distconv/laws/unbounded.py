@@ -358,7 +358,10 @@ class Unbounded(Asked):
         """Whether both are known to be the same law."""
         if not isinstance(other, Law):
             return NotImplemented
-        return self is other or (not other.is_finite and other.kind != "symbolic" and self.key() == other.key())
+        if self is other:
+            return True
+        is_alike = not other.is_finite and other.ndim == 1 and other.kind != "symbolic"
+        return is_alike and bool(self.key() == other.key())
 
     def __hash__(self) -> int:
         return hash(self.key())

@@ -21,7 +21,8 @@ from distconv.typing import Outcome, Scalar, Vector
 def given(measure: Measure, predicate: Callable[[Any], Any]) -> tuple[Measure, Any]:
     """The law of the outcome, known that the predicate holds, and the probability that it does.
 
-    How likely that was is in ``how()``, and is ``X.prob(predicate)``.
+    How likely that was is in ``how()``, and is ``X.prob(predicate)``. Of an infinite law it is asked on a window, and
+    what that may miss is `missing`: where the condition is an interval, ``X.truncate(low, high)`` needs none.
 
     Raises:
         DistconvValueError: no outcome satisfies the predicate.

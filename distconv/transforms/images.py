@@ -25,7 +25,8 @@ from distconv.weights.unify import unified
 def pushforward(measure: Measure, function: Callable[[Any], Any]) -> Measure:
     """The measure of function(outcome); images that are equal merge.
 
-    Floats that together are a grid to within rounding are that grid, as in `Distribution`.
+    Floats that together are a grid to within rounding are that grid, as in `Distribution`. Of an infinite law the
+    outcomes of a window are mapped; what it misses is `missing`.
 
     Raises:
         DistconvValueError: floats that differ by rounding alone and are no grid.
