@@ -18,8 +18,8 @@ def compound(N: Distribution, X: Distribution) -> Distribution:
         X: the law of one term, of any dimension.
 
     Returns:
-        The law, exact where both are and every probability is a finite sum of fractions: of a finite N, of terms > 0,
-        or of a geometric, negative binomial or binomial N (very long fractions come as doubles). Other probabilities
+        The law, exact where both are and every probability is a finite sum of fractions (of a finite N, of terms > 0,
+        or of a geometric, negative binomial or binomial N; very long fractions come as doubles). Other probabilities
         are within `settings.tolerance`, relative, however far out; of an X with outcomes below 0 and above it as far
         as a window reaches (some 1e-280). An infinite N of terms in more dimensions is cut where it misses less than
         1e-18 (`Distribution.missing`).

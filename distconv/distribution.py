@@ -84,7 +84,7 @@ class Distribution(Value):
     {0: Fraction(1, 4), 1: Fraction(1, 2), 2: Fraction(1, 4)}
     """
 
-    __slots__ = {"law": "What answers: a frozen record of `distconv.laws`."}
+    __slots__ = {"law": "The frozen record of `distconv.laws` that answers."}
     _anew = "Distribution({...})"
     #: numpy arrays and scalars leave ``@``, ``*``, ``+`` and ``-`` to this class.
     __array_ufunc__: ClassVar[None] = None
@@ -191,7 +191,7 @@ class Distribution(Value):
 
     @property
     def formula(self) -> sympy.Expr:
-        """P(X = k) as a sympy expression in the symbol k: of laws by a formula, which others refuse."""
+        """The sympy expression in the symbol k that is P(X = k), of laws by a formula; others have none."""
         return self.law.formula
 
     letters, assumptions = property(exchange.letters), property(exchange.assumptions)

@@ -56,7 +56,7 @@ class Walk(Value):
     steps: tuple[Distribution, ...]
     _known: dict[int, Vector]
     _sums: dict[tuple[int, int], Distribution]
-    #: The settings under which the walk was made: all its positions are computed under them.
+    #: The settings under which the walk was made, and all its positions are computed.
     limits: Settings
 
     def __init__(self, steps: Iterable[Distribution]) -> None:
