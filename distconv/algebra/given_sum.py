@@ -145,7 +145,10 @@ def _given_event(x: Law, y: Law, event: Callable[[Any], Any]) -> Law:
             kept.append(rank)
             masses.append(b.weights.take(np.array(fits, dtype=np.int64)).merged(np.zeros(1, dtype=np.int64)))
     if not kept:
-        raise DistconvValueError(f"no sum of {x!r} and {y!r} satisfies the condition: its probability is 0")
+        low, high = _sum(a.box.origin, b.box.origin), _sum(a.box.high, b.box.high)
+        raise DistconvValueError(
+            f"no sum of both, from {low} to {high}, satisfies the condition: its probability is 0; see (X + Y).support"
+        )
     part = select(a, np.array(kept, dtype=np.int64))
     lost = missing.joined(a.missing, b.missing)
     mine, theirs = unified(part.weights.take(part.weights.positive()), joined(masses))
