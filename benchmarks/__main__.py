@@ -57,6 +57,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Result]]] = {
     "tail-pairs": tails.pairs,
     "tail-copies": tails.copies,
     "many": tails.many,
+    "waiting": tails.waiting,
     "import": startup.imports,
 }
 

@@ -207,8 +207,8 @@ def thresholds() -> Iterator[Constant]:
     yield _best_of(
         fft,
         "STACKED_LENGTH",
-        (8192, 16_384, 32_768, 65_536, 131_072),
-        [lambda n=n: fft.product(rows[0][: n // 2], rows[1][: n // 2], (n,)) for n in (12_288, 24_576, 49_152, 98_304)],
+        (2048, 4096, 8192, 16_384, 32_768),
+        [lambda n=n: fft.product(rows[0][: n // 2], rows[1][: n // 2], (n,)) for n in (3072, 6144, 12_288, 24_576)],
     )
     # The last rows of a long sum: whole blocks, little else.
     yield _best_of(direct, "BLOCK", (2048, 8192, 32_768), [lambda: direct._rows(*rows, 60_000, 500)])

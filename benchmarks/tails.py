@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
@@ -17,7 +18,7 @@ from scipy.signal import fftconvolve, oaconvolve
 from benchmarks.floating import random_pmf, split, worst_error
 from benchmarks.results import Result
 from benchmarks.timing import medians, once
-from distconv import Binomial, Distribution, PoissonBinomial, convolve, power_logsf, settings, sum_of
+from distconv import Binomial, Distribution, Geometric, PoissonBinomial, convolve, power_logsf, settings, sum_of
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Options
@@ -103,6 +104,32 @@ def _accountants(step: np.ndarray, n: int) -> dict[str, Callable[[], np.ndarray]
 
         found["dp-accounting"] = accountant
     return found
+
+
+def waiting(options: Options) -> Iterator[Result]:
+    """The coupon collector: a sum of different geometric laws, against convolutions over one long window."""
+    for n in (100, 365):
+        chances = [k / n for k in range(1, n + 1)]
+        end = round(n * (math.log(n) + 20))
+        middle = round(n * math.log(n))
+
+        def loop() -> float:
+            k = np.arange(end)  # noqa: B023
+            result = np.ones(1)
+            for p in chances:  # noqa: B023
+                result = np.convolve(result, p * (1 - p) ** k)[:end]  # noqa: B023
+            # The first outcome is n, one trial for each coupon.
+            return float(result[: middle - n + 1].sum())  # noqa: B023
+
+        def ours() -> float:
+            return float(sum_of(map(Geometric, chances)).cdf(middle))  # noqa: B023
+
+        seconds = medians(ours, budget=options.budget, least=3)[0]
+        theirs = once(loop)
+        far = sum_of(map(Geometric, chances)).logsf(55 * n)
+        note = f"ours - theirs {ours() - loop():.0e}; log P(T > {55 * n:,}) = {far:.12g}"
+        limit = 0.2 if n >= 365 else None
+        yield Result(f"coupon collector of {n}: cdf", seconds, "numpy.convolve, one by one", theirs, limit, note=note)
 
 
 def many(options: Options) -> Iterator[Result]:

@@ -21,12 +21,14 @@ from distconv import bounds, convolution, missing, planning
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import DENSE_CELLS, positive_cells, tightened
+from distconv.methods import shares
 from distconv.methods.alignment import operand, spread_of
 from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.settings import Settings, current_settings, in_force
 from distconv.support.lattice import Lattice, common_step, power_box, spread_shape, strides_on, sum_box
-from distconv.support.outcomes import whole
+from distconv.support.outcomes import quotient, whole
 from distconv.support.points import INT64_CELLS
+from distconv.typing import Scalar
 from distconv.weights.floating import from_pairs
 from distconv.weights.unify import are_numbers
 
@@ -172,7 +174,7 @@ def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
         seconds = len(nodes) * costs.TERM_SECONDS + cells * costs.ROW_CELL_SECONDS * len(nodes).bit_length()
         reason = "short rows summed directly, long ones by tilted windows"
         rows = Plan("tilted", "float", cells, cells * costs.TILTED_BYTES, seconds, reason)
-        ways.append((rows, lambda advance: (_by_rows(nodes, advance), rows)))
+        ways.append((rows, lambda advance: (by_rows(nodes, advance), rows)))
     if accumulation.rounding(points, tilted=True) <= current_settings().tolerance:
         work = accumulation.work(list(zip(points, spans, strict=True)))
         seconds = (
@@ -186,15 +188,36 @@ def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
     return ways
 
 
-def _by_rows(nodes: list[Measure], advance: Advance) -> Measure:
-    """The sum of floating 1-D measures by a tree of rows."""
+def are_rows(nodes: Sequence[Measure]) -> bool:
+    """Whether 1-D measures fill their common lattice, and a tree of them errs by no more than it is asked for."""
+    step = common_step(*[m.box for m in nodes])
+    spans = [spread_of(m, step)[1][0] - 1 for m in nodes]
+    cells = sum(spans) + 1
+    if cells >= INT64_CELLS or shares.of_rows(cells) > current_settings().tolerance:
+        return False
+    return all(m.support.size >= FILLED * span for m, span in zip(nodes, spans, strict=True))
+
+
+def by_rows(nodes: Sequence[Measure], advance: Advance, room: Scalar | None = None, spare: float = 0.0) -> Measure:
+    """The sum of floating 1-D measures by a tree of rows.
+
+    Args:
+        nodes: what is added.
+        advance: told how many sums were made.
+        room: how far above its lowest outcome the sum is wanted; None for all of it.
+        spare: what may be cut off at the ends of sums on the way, of measures of total 1 at most; it becomes missing.
+    """
     from distconv.methods import tree
 
     step = common_step(*[m.box for m in nodes])
-    operands = [(operand(m, step), 1, m.weights.error) for m in nodes]
-    rows = tree.total(tree.Rows.of(operands), current_settings().tolerance, advance)
-    weights = from_pairs(rows.significands, rows.exponents, float(rows.errors[0]))
-    return Measure(_whole_box([m.box for m in nodes]), weights, missing.joined(*(m.missing for m in nodes)))
+    rows = tree.Rows.of([(operand(m, step), 1, m.weights.error) for m in nodes])
+    most = None if room is None else int(quotient(room, step[0]) // 1) + 1
+    found, skipped = tree.part(rows, current_settings().tolerance, advance, tree.Wanted(most, spare))
+    lowest = sum((Fraction(m.box.origin[0]) for m in nodes), start=Fraction(skipped) * step[0])
+    weights = from_pairs(found.significands, found.exponents, float(found.errors[0]))
+    lost = missing.joined(*(m.missing for m in nodes))
+    box = Lattice((whole(lowest),), step, (len(found.significands),))
+    return Measure(box, weights, min(1.0, lost + spare))
 
 
 def _by_accumulation(nodes: list[Measure], advance: Advance) -> Measure:

@@ -1,5 +1,6 @@
 """Sums of many infinite laws: compound Poisson laws as one, many different laws joined soon, and what is missing."""
 
+import functools
 import math
 import random
 import time
@@ -8,7 +9,17 @@ from fractions import Fraction
 import mpmath
 import pytest
 
-from distconv import AccuracyError, Distribution, Geometric, Poisson, SizeLimitError, settings, sum_of
+from distconv import (
+    AccuracyError,
+    Distribution,
+    Geometric,
+    Logarithmic,
+    NegativeBinomial,
+    Poisson,
+    SizeLimitError,
+    settings,
+    sum_of,
+)
 from distconv.laws.compound import Compound
 
 #: CPU seconds that each of these questions may take.
@@ -55,7 +66,7 @@ def by_panjer(lines, last):
 
 def near(value, exact, error):
     """Whether a number is within a relative error, and some roundings, of the exact one."""
-    return abs(mpmath.mpf(float(value)) - exact) <= (error + 1e-13) * exact
+    return abs(mpmath.mpf(float(value)) - exact) <= (error + 1e-13) * abs(exact)
 
 
 def the_sum(lines):
@@ -174,6 +185,103 @@ def test_the_coupon_collector_in_doubles():
     median = T.median()
     assert collected(n, median - 1) < Fraction(1, 2) <= collected(n, median)
     assert T.pmf(n) == pytest.approx(math.factorial(n) / n**n, rel=slack)
+
+
+def collected_in_doubles(n):
+    """P(T = t) and P(T > t) of the collector whose chances are the doubles next to k / n, by partial fractions."""
+    # Terms of alternating signs cancel, some n / 2 digits of them.
+    mpmath.mp.dps = 60 + n
+    falls = [1 - mpmath.mpf(k / n) for k in range(1, n)]
+    whole = mpmath.fprod(1 - q for q in falls)
+    shares = [whole * q ** (n - 2) / mpmath.fprod(q - other for other in falls if other is not q) for q in falls]
+
+    @functools.cache
+    def pmf(t):
+        return mpmath.fsum(share * q ** (t - n) for share, q in zip(shares, falls, strict=True))
+
+    @functools.cache
+    def sf(t):
+        return mpmath.fsum(share * q ** (t - n + 1) / (1 - q) for share, q in zip(shares, falls, strict=True))
+
+    return pmf, sf
+
+
+@pytest.fixture
+def digits():
+    before = mpmath.mp.dps
+    yield
+    mpmath.mp.dps = before
+
+
+@pytest.mark.usefixtures("digits")
+@pytest.mark.parametrize("n", [20, 100, 365])
+def test_the_coupon_collector_in_doubles_is_right_to_twelve_digits(n):
+    pmf, sf = collected_in_doubles(n)
+    T = collector(n, float)
+    mean = float(T.mean())
+    for t in (n, n + 1, int(0.8 * mean), int(2 * mean), 55 * n):
+        assert near(T.pmf(t), pmf(t), 1e-12)
+        assert near(T.cdf(t), 1 - sf(t), 1e-12)
+        assert near(T.sf(t), sf(t), 1e-12)
+        assert near(T.logsf(t), mpmath.log(sf(t)), 1e-12)
+    for level in (0.5, 0.99):
+        place = T.ppf(level)
+        assert 1 - sf(place - 1) < level <= 1 - sf(place)
+
+
+def test_the_first_outcomes_of_a_long_collection_are_exact():
+    n = 365
+    T = collector(n)
+    first = Fraction(math.factorial(n), n**n)
+    assert T.pmf(n) == first
+    # The one failure is any of the draws': with k coupons there, k / n.
+    assert T.pmf(n + 1) == first * sum(Fraction(k, n) for k in range(n))
+
+
+def by_hand(laws, last):
+    """P(S = 0), ..., P(S = last) of a sum of laws given by their weights, in 60 digits."""
+    with mpmath.workdps(60):
+        found = [mpmath.mpf(1)] + [mpmath.mpf(0)] * last
+        for weight in laws:
+            own = [weight(k) for k in range(last + 1)]
+            found = [mpmath.fdot(found[: k + 1], own[k::-1]) for k in range(last + 1)]
+        return found
+
+
+def test_different_families_with_different_parameters():
+    with mpmath.workdps(60):
+        half, p, r, q = (mpmath.mpf(x) for x in (0.5, 0.3, 2.5, 0.6))
+        weights = [
+            lambda k: mpmath.exp(-3) * mpmath.mpf(3) ** k / mpmath.factorial(k),
+            lambda k: half**k if k else mpmath.mpf(0),
+            lambda k: mpmath.gamma(k + r) / mpmath.factorial(k) / mpmath.gamma(r) * p**r * (1 - p) ** k,
+            lambda k: -(q**k) / k / mpmath.log(1 - q) if k else mpmath.mpf(0),
+        ]
+        exact = by_hand(weights, 320)
+        tails = [mpmath.mpf(0)]
+        for value in reversed(exact):
+            tails.append(tails[-1] + value)
+        tails.reverse()
+        S = sum_of([Poisson(3), Geometric(0.5), NegativeBinomial(2.5, 0.3), Logarithmic(0.6)])
+        for t in (2, 5, 13, 40, 120, 200):
+            assert near(S.pmf(t), exact[t], 1e-10)
+            assert near(S.cdf(t), mpmath.fsum(exact[: t + 1]), 1e-10)
+            # What lies beyond the last outcome is 0.7**120 of that beyond 200.
+            assert near(S.sf(t), tails[t + 1], 1e-10)
+            assert near(S.logsf(t), mpmath.log(tails[t + 1]), 1e-10)
+        assert S.ppf(0.99) == next(t for t in range(320) if mpmath.fsum(exact[: t + 1]) >= 0.99)
+
+
+def test_many_different_laws_of_one_family():
+    chances = [0.05 + 0.9 * i / 200 for i in range(200)]
+    S = sum_of(map(Geometric, chances))
+    mean, deviation = sum(1 / p for p in chances), math.sqrt(sum((1 - p) / p**2 for p in chances))
+    assert S.cdf(round(mean)) == pytest.approx(0.5, abs=0.05)
+    assert S.cdf(S.median()) >= 0.5 > S.cdf(S.median() - 1)
+    assert abs(S.ppf(0.99) - mean - 2.33 * deviation) < deviation / 3
+    # The least rate decides in the end: P(S > t) falls by 1 - p.
+    far = round(mean + 60 * deviation)
+    assert S.logsf(far + 1) - S.logsf(far) == pytest.approx(math.log1p(-chances[0]), rel=0.5)
 
 
 @pytest.mark.parametrize("p", ["1/365", "1/2", 0.3, 1e-9])

@@ -475,7 +475,7 @@ def test_a_stopped_sum_leaves_nothing_broken(monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(tree, "_windowed", stop)
-        patch.setattr(tree, "DIRECT_MOST", 500)
+        patch.setattr(tree, "DIRECT_PRODUCTS", 250**2)
         with pytest.raises(KeyboardInterrupt):
             sum_of(terms, progress=False)
     assert calls

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distconv import bounds
 from distconv.algebra import sums
 from distconv.algebra.compound import compound
 from distconv.distribution import Distribution
@@ -22,7 +23,7 @@ from distconv.families.negative_binomial import (
 )
 from distconv.families.parameters import Parameter, is_exact, same, to_double, total
 from distconv.families.point import sure
-from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, RecurrentFamily, beyond
+from distconv.families.recurrence import ANCHOR_BITS, LAST_ANCHOR_BITS, LAST_REACH, RecurrentFamily, beyond
 from distconv.laws import rules
 from distconv.laws.image import moved
 from distconv.laws.law import Law
@@ -126,6 +127,11 @@ class GeometricLaw(RecurrentFamily):
 
         what = f"the quantile of level {float(level)}"
         return max(resolved(attempt, what, start=ANCHOR_BITS, last=LAST_ANCHOR_BITS), 1)
+
+    def _ends(self, tail: float) -> tuple[int, int]:
+        # (1 - p)**k <= tail, beyond the roundings of both logs.
+        failures = math.log(tail) / math.log1p(-max(to_double(self.p), bounds.TINY))
+        return 1, int(min(failures * bounds.PAD, LAST_REACH)) + 2
 
     def is_narrow(self) -> bool:
         # Everything is a closed form.

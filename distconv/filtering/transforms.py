@@ -18,6 +18,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.filtering.taps import Taps
+from distconv.numbers.smooth import smooth
 from distconv.typing import AnyArray, FloatArray, Shape
 
 #: Least length of a tile along an axis, by the number of axes (benchmarks/plan_quality), and in kernels.
@@ -56,10 +57,8 @@ def worst_error(taps: Taps, weights: FloatArray, shape: Shape, largest: float) -
 
 def _lengths(spans: Shape, shape: Shape) -> Shape:
     """The length of a tile on each axis."""
-    from scipy.fft import next_fast_len
-
     least = TILE.get(len(spans), LEAST_TILE)
-    return tuple(next_fast_len(min(n, max(KERNELS * k, least)), real=True) for n, k in zip(shape, spans, strict=True))
+    return tuple(smooth(min(n, max(KERNELS * k, least))) for n, k in zip(shape, spans, strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

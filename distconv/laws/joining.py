@@ -9,23 +9,28 @@ from fractions import Fraction
 
 import numpy as np
 
-from distconv import convolution, planning
+from distconv import convolution, planning, summing
 from distconv.measure import Measure, lookup
+from distconv.measure.arranging import tightened
 from distconv.methods.squaring import by_squaring
 from distconv.planning import Plan, costs
 from distconv.settings import current_settings
 from distconv.support.outcomes import rational_gcd
 from distconv.transforms import images
 from distconv.typing import Scalar
+from distconv.weights.unify import are_numbers
 
 #: How many times wider than what is wanted a sum of copies may be before it is cut on the way.
 WIDEST = 2
 
 
-def total(parts: Sequence[tuple[Measure, int]], room: Scalar | None) -> Measure:
+def total(parts: Sequence[tuple[Measure, int]], room: Scalar | None, spare: float = 0.0) -> Measure:
     """The sum of so many copies of each window, no further than `room` above its lowest outcome; None for all of it.
 
-    Windows are joined small with small; each product errs by at most the tolerance of the settings.
+    It may miss `spare` beside what the windows miss, and then says so.
+
+    Filled floating rows are joined by a tree whose levels are computed at once (`methods.tree`), other windows two by
+    two, small with small; the result errs by at most the tolerance of the settings for each of its products.
 
     Warns:
         DistconvWarning: this is predicted to take more than ``settings.warn_seconds``.
@@ -33,14 +38,39 @@ def total(parts: Sequence[tuple[Measure, int]], room: Scalar | None) -> Measure:
     with planning.announced_once():
         if len(parts) > 1:
             planning.announced(plan(parts, room))
-        queue = [(m.support.size, i, m) for i, m in enumerate(_power(m, n, room) for m, n in parts)]
-        heapq.heapify(queue)
-        tolerance = current_settings().tolerance
-        for number in range(len(queue), 2 * len(queue) - 1):
-            a, b = heapq.heappop(queue)[2], heapq.heappop(queue)[2]
-            joined = cut(convolution.convolve(a, b, tolerance=tolerance)[0], room)
-            heapq.heappush(queue, (joined.support.size, number, joined))
-        return queue[0][2]
+        nodes = [_power(m, n, room) for m, n in parts]
+        if not _are_rows(nodes, room):
+            return _by_pairs(nodes, room)
+        return tightened(summing.by_rows(list(map(convolution.as_floating, nodes)), lambda _: None, room, spare))
+
+
+def _by_pairs(nodes: list[Measure], room: Scalar | None) -> Measure:
+    """The sum of windows joined two by two, small with small."""
+    queue = [(m.support.size, i, m) for i, m in enumerate(nodes)]
+    heapq.heapify(queue)
+    tolerance = current_settings().tolerance
+    for number in range(len(queue), 2 * len(queue) - 1):
+        a, b = heapq.heappop(queue)[2], heapq.heappop(queue)[2]
+        joined = cut(convolution.convolve(a, b, tolerance=tolerance)[0], room)
+        heapq.heappush(queue, (joined.support.size, number, joined))
+    return queue[0][2]
+
+
+def _are_rows(nodes: Sequence[Measure], room: Scalar | None) -> bool:
+    """Whether windows are summed by a tree of rows: three or more in doubles that fill their common lattice."""
+    if len(nodes) <= 2 or not are_numbers(*(m.weights for m in nodes)) or current_settings().accuracy != "relative":
+        return False
+    return not _stay_exact(nodes, room) and summing.are_rows(nodes)
+
+
+def _stay_exact(nodes: Sequence[Measure], room: Scalar | None) -> bool:
+    """Whether all windows are exact, and so is their sum."""
+    outline, *others = [_Outline.of(m, 1, room) for m in nodes]
+    if not all(node.bits for node in (outline, *others)):
+        return False
+    for node in others:
+        outline = outline.beside(node, room)
+    return planning.stays_exact(outline.points, outline.bits)
 
 
 def plan(parts: Sequence[tuple[Measure, int]], room: Scalar | None) -> Plan:

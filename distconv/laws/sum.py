@@ -13,15 +13,17 @@ import numpy as np
 from distconv import bounds, convolution, missing, planning
 from distconv.errors import AccuracyError, SizeLimitError
 from distconv.laws import chernoff, joining, merging, rules
-from distconv.laws.chernoff import some
+from distconv.laws.chernoff import MARGIN, MOST_WINDOWS, WINDOW_TAIL, some
 from distconv.laws.finite import Finite
 from distconv.laws.image import moved, scaled
 from distconv.laws.law import Law
-from distconv.laws.unbounded import Unbounded
+from distconv.laws.unbounded import LEAST_TAIL, NEAR_DEVIATIONS, SAFETY, Unbounded
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import to_double
 from distconv.planning import Origin, costs
+from distconv.queries import probabilities
+from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
@@ -29,6 +31,8 @@ from distconv.typing import PointLike, Scalar, Transform
 
 #: Copies of terms up to which the sum of their windows is hardly longer than a window of the sum.
 FEW_COPIES = 8
+#: Standard deviations, about, that the default window of a law takes with an exponential tail.
+BULK_DEVIATIONS = 40.0
 #: Bytes for each outcome of a cut term that a refusal proposes: what it takes, and several times as much in its sum.
 SHORT_ROOM = 2**14
 
@@ -90,7 +94,9 @@ class Sum(Unbounded):
             return 0.0
         parts = self._parts()
         products = sum(n.bit_length() + n.bit_count() - 1 for _, n in parts) - 1
-        own = bounds.repeated(current_settings().tolerance, products)
+        own = bounds.compose(
+            bounds.repeated(current_settings().tolerance, products), current_settings().tolerance * SAFETY
+        )
         return bounds.compose(*(bounds.repeated(law.error, n) for law, n in parts), own)
 
     @under_own_settings
@@ -165,13 +171,13 @@ class Sum(Unbounded):
         if self.low is None and self.high is not None:
             return affine.reflected(self._mirror().window(tail, of, kind))
         copies = sum(n for _, n in self._parts())
-        edge = self._edge(tail / 2) if copies > FEW_COPIES and self.low is not None else None
-        share = (tail if edge is None else tail / 2) / copies * (1 - 2.0**-20)
+        edge = self._edge(tail / 4) if copies > FEW_COPIES and self.low is not None else None
+        share = tail / 2 / copies * (1 - 2.0**-20)
         windows = [(kind(m), n) for m, n in self._windows(lambda law: of(law, share))]
         if edge is None:
-            return joining.total(windows, None)
-        found = joining.total(windows, max(edge - _lowest(windows), 0))
-        return replace(found, missing=found.missing + tail / 2)
+            return joining.total(windows, None, tail / 4)
+        found = joining.total(windows, max(edge - _lowest(windows), 0), tail / 4)
+        return replace(found, missing=found.missing + tail / 4)
 
     def _edge(self, tail: float) -> Scalar | None:
         """An outcome beyond which at most `tail` is left; None where no bound tells one."""
@@ -227,6 +233,71 @@ class Sum(Unbounded):
             held = self.memory["held"] = x, joining.total(windows, max(x - _lowest(windows), 0))
         found = held[1] if held[0] == x else joining.cut(held[1], max(x - held[1].box.origin[0], 0))
         return Measure(found.support, found.weights, 1.0)
+
+    @under_own_settings
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
+        if self.low is None and self.high is not None:
+            mirrored = self._mirror().around(-high, -low)
+            return None if mirrored is None else affine.reflected(mirrored)
+        end, found = self.low, None
+        if end is not None and not self.is_exact and not self._is_short(float(high - end)):
+            first = max(low, end)
+            found = self._telling(lambda window: self._least(window, first, high), high)
+        if found is None:
+            return super().around(low, high)
+        weights = found.weights.as_floating().off_by(current_settings().tolerance * SAFETY)
+        return replace(found, weights=weights)
+
+    @under_own_settings
+    def holding(self, x: Scalar, side: Side) -> Measure:
+        found = None
+        if side == "sf" and self.low is not None:
+            found = self._telling(lambda window: float(probabilities.beside(window, x, side)), x)
+        return super().holding(x, side) if found is None else replace(found, missing=max(self.lost, bounds.SUBNORMAL))
+
+    def _telling(self, told: Callable[[Measure], float], x: Scalar) -> Measure | None:
+        """A window that misses next to nothing beside what it tells of outcomes about x, or above.
+
+        Its terms' windows are as long as that takes, not as x is far. None where no double tells how little they miss.
+        """
+        share = current_settings().tolerance * SAFETY
+        deviations = self._deviations(x)
+        kept: Measure | None = self.memory.get("told")
+        try:
+            if kept is None and deviations <= NEAR_DEVIATIONS:
+                kept = self._searched(WINDOW_TAIL)
+            if kept is not None and kept.missing <= share * told(kept):
+                return kept
+            if deviations < 0:
+                return None
+            tail = share * math.exp(chernoff.log_tail(self, x) - MARGIN)
+            for _ in range(MOST_WINDOWS):
+                if tail < LEAST_TAIL:
+                    break
+                window = self.in_doubles(tail)
+                value = told(window)
+                if window.missing <= share * value:
+                    self.memory["told"] = window
+                    return window
+                tail = share * value * math.exp(-MARGIN) if value else tail**2
+        except (AccuracyError, SizeLimitError):
+            pass
+        return None
+
+    def _is_short(self, room: float) -> bool:
+        """Whether so long windows of all terms hold no more outcomes than those of the bulk."""
+        try:
+            # By Cauchy and Schwarz the terms' deviations add up to at most so much.
+            return bool(math.sqrt(len(self._parts())) * room <= BULK_DEVIATIONS * self.std())
+        except AccuracyError:
+            return True
+
+    def _deviations(self, x: Scalar) -> float:
+        """How many standard deviations x lies above the mean; none where they are not known."""
+        try:
+            return float((x - self.mean()) / self.std())
+        except AccuracyError:
+            return 0.0
 
     def down_to(self, x: Scalar) -> Measure | None:
         mirrored = self._mirror().up_to(-x)

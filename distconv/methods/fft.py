@@ -12,6 +12,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods.operands import Operand, Piece, certified
+from distconv.numbers.smooth import smooth
 from distconv.planning import costs
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Patch
@@ -19,18 +20,16 @@ from distconv.support.boxes import Box, Region
 from distconv.support.lattice import sum_shape
 from distconv.typing import FloatArray, Shape
 
-#: Up to this length both operands go through one stacked call of scipy's transform (half the calls); above it numpy's,
-#: which pads while it reads, is faster (benchmarks/costs.py).
-STACKED_LENGTH = 32768
+#: Up to this length both operands go through one stacked transform (half the calls); above it two, which pad while they
+#: read, are faster (benchmarks/costs.py).
+STACKED_LENGTH = 8192
 
 
 def transform_shape(region: Region) -> Shape:
     """The lengths of transforms that keep a box of the result free of wrapped-around entries."""
-    from scipy.fft import next_fast_len
-
     return tuple(
         [
-            next_fast_len(max(full - first, first + count), real=True)
+            smooth(max(full - first, first + count))
             for full, first, count in zip(region.shape, region.first, region.box.shape, strict=True)
         ]
     )
@@ -65,23 +64,22 @@ def norm(x: FloatArray) -> float:
 
 def product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
     """The circular convolution of two arrays with these lengths."""
-    from scipy import fft
-
     if x.ndim == 1 and lengths[0] <= STACKED_LENGTH:
         stacked = np.zeros((2, lengths[0]))
         stacked[0, : len(x)] = x
         stacked[1, : len(y)] = y
-        spectra = fft.rfft(stacked, overwrite_x=True)
+        spectra = np.fft.rfft(stacked)
         spectra[0] *= spectra[1]
-        result: FloatArray = fft.irfft(spectra[0], lengths[0])
-        return result
+        return np.fft.irfft(spectra[0], lengths[0])
     if x.ndim == 1:
         spectrum = np.fft.rfft(x, lengths[0])
         spectrum *= spectrum if y is x else np.fft.rfft(y, lengths[0])
         return np.fft.irfft(spectrum, lengths[0])
+    from scipy import fft
+
     spectrum = fft.rfftn(x, lengths, workers=2)
     spectrum *= spectrum if y is x else fft.rfftn(y, lengths, workers=2)
-    result = fft.irfftn(spectrum, lengths, workers=2, overwrite_x=True)
+    result: FloatArray = fft.irfftn(spectrum, lengths, workers=2, overwrite_x=True)
     return result
 
 

@@ -46,6 +46,7 @@ from distconv.methods.tilted import (
     stretches,
 )
 from distconv.numbers.doubles import normal_pairs
+from distconv.numbers.smooth import smooth
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 #: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0 at first.
@@ -180,11 +181,9 @@ def share_left(step: Operand, n: int, tolerance: float) -> float:
 
 def plain(step: Operand, n: int) -> tuple[FloatArray, float]:
     """The n-fold convolution of a 1-D law by one transform, as doubles, and a bound on the absolute error of each."""
-    from scipy.fft import next_fast_len
-
     count = n * (step.shape[0] - 1) + 1
     tilted = Tilted.of(Logs.of_operand(step), np.zeros(1), count, precise=True)
-    values, _, error = by_all(tilted, n, next_fast_len(count, real=True))
+    values, _, error = by_all(tilted, n, smooth(count))
     fraction, exponent = arb_power(tilted.scale[0], n)
     factor = math.ldexp(fraction, exponent + n * int(tilted.shift[0]))
     relative = n * TOTAL_ERROR + 2 * UNIT
@@ -343,8 +342,6 @@ def fill(
     job: Job, low: IntArray, high: IntArray, widening: float, result: Result, tolerance: float, weights_error: float
 ) -> None:
     """Fills the windows [low, high], in batches of transforms of one length, on two threads where there are many."""
-    from scipy.fft import next_fast_len
-
     spread, center, tilts = job.spread, job.center, job.tilt
     half = np.maximum(np.maximum(high - center, center - low), 1.0)
     need = np.minimum((half + SPREAD * widening * (spread + 1.0)).astype(np.int64), job.most) + 16
@@ -355,7 +352,7 @@ def fill(
     need = -(-need // unit) * unit
     batches: list[tuple[int, IntArray]] = []
     for size in np.unique(need):
-        which, length = np.flatnonzero(need == size), next_fast_len(int(size), real=True)
+        which, length = np.flatnonzero(need == size), smooth(int(size))
         most = max(1, BATCH // length)
         batches.extend((length, which[i : i + most]) for i in range(0, len(which), most))
 

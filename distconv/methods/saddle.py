@@ -30,6 +30,7 @@ from distconv.methods.operands import Operand, Piece
 from distconv.methods.powering import SPREAD
 from distconv.methods.tilted import TILT_ERROR, dyadic, power_of_two
 from distconv.numbers.doubles import normal_pairs
+from distconv.numbers.smooth import smooth
 from distconv.planning import costs
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Copies, Patch
@@ -310,7 +311,7 @@ def power(step: Operand, n: int, wanted: AnyArray, tolerance: float) -> Field:
 
 def _copies(field: Field, step: Operand, n: int, tilt: FloatArray, reached: Box, tolerance: float) -> None:
     """One window of a power: one transform of the tilted step, raised to the n-th power."""
-    from scipy.fft import irfftn, next_fast_len, rfftn
+    from scipy.fft import irfftn, rfftn
 
     values, shift = tilted(step, Box.whole(step.shape), tilt)
     p = values / values.sum()
@@ -321,7 +322,7 @@ def _copies(field: Field, step: Operand, n: int, tilt: FloatArray, reached: Box,
         mean, spread = n * float(one.mean[0]), math.sqrt(n) * float(one.spread[0])
         half = max(high - mean, mean - low, 1.0) + SPREAD * (spread + 1.0)
         need.append(max(min(int(half), count) + 16, high - low, size))
-    lengths = tuple(next_fast_len(k, real=True) for k in need)
+    lengths = tuple(smooth(k) for k in need)
     phi = rfftn(p, lengths, workers=2)
     size = math.prod(lengths)
     roundings = bounds.FFT_STAGE * math.log2(size) * (1 + 1e-6) + 8 + SUM_ROUNDINGS

@@ -20,6 +20,8 @@ REACH_BITS_ND = 7
 LEAST = 4 * bounds.UNIT
 #: Cells up to which a product is asked for its whole share: direct sums and ball arithmetic take milliseconds there.
 SMALL = 2**15
+#: The longest shorter row of a sum that a tree of rows makes directly.
+DIRECT_LONGEST = 2**12
 
 
 def least(cells: int, dimension: int) -> float:
@@ -29,6 +31,11 @@ def least(cells: int, dimension: int) -> float:
     # Windows are about as long as the root of the result is.
     length = 2 * math.isqrt(cells) if dimension == 1 else max(SMALL, cells)
     return math.ldexp(bounds.fft_convolution(length, 1.0, 1.0), REACH_BITS if dimension == 1 else REACH_BITS_ND)
+
+
+def of_rows(cells: int) -> float:
+    """The relative error that no product in a tree of rows with so many entries exceeds, if it is asked for no less."""
+    return max(least(cells, 1), bounds.summation(DIRECT_LONGEST))
 
 
 def asked(share: float, cells: int, dimension: int = 1) -> float:

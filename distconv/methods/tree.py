@@ -19,12 +19,14 @@ from distconv.methods.tilted import Logs, Ragged
 from distconv.numbers.doubles import normal_pairs
 from distconv.typing import AnyArray, FloatArray, IntArray
 
-#: Sums of up to this many entries are direct.
-DIRECT_MOST = 8192
+#: Sums of two rows of up to this many products of entries are direct: a few milliseconds.
+DIRECT_PRODUCTS = 2**24
 #: Entries of a sum from which windows may be needed.
 DIRECT_LEAST = 1024
 #: Bits between the largest product and the smallest that direct sums bear.
 DIRECT_BITS = 960
+#: How many times longer than the middle one rows are that wait for a later level.
+FAR_LONGER = 4
 #: The smallest part of the tolerance that one sum of many is asked for: below, transforms certify little. Where shares
 #: would be smaller the stated error exceeds the tolerance.
 LEAST_PART = 0.04
@@ -89,6 +91,31 @@ class Rows:
         starts = np.append(cells.starts, len(where))
         return Rows(self.significands[where], self.exponents[where], starts, self.terms[which], self.errors[which])
 
+    def cut(self, most: int) -> Rows:
+        """The first entries of each row, at most so many."""
+        return self._between(np.zeros(len(self), dtype=np.int64), np.minimum(self.lengths, most))
+
+    def trimmed(self, spare: float) -> tuple[Rows, IntArray]:
+        """The rows without entries at either end that add up to at most `spare`, and how many first ones each lost."""
+        values = np.ldexp(self.significands, np.maximum(self.exponents, -1100).astype(np.int32))
+        # Half of it at each end, with room for errors, for the roundings of sums, and for what is no double.
+        certain = 1 - min(float(self.errors.max()) + len(values) * bounds.UNIT, 1.0)
+        most = spare / 2 * certain - len(values) * bounds.TINY
+        first, last = np.zeros(len(self), dtype=np.int64), self.lengths
+        for row, (start, end) in enumerate(zip(self.starts[:-1].tolist(), self.starts[1:].tolist(), strict=True)):
+            own = values[start:end]
+            first[row] = min(int(np.searchsorted(np.cumsum(own), most, side="right")), end - start - 1)
+            last[row] -= np.searchsorted(np.cumsum(own[::-1]), most, side="right")
+            last[row] = max(last[row], first[row] + 1)
+        return self._between(first, last), first
+
+    def _between(self, first: IntArray, last: IntArray) -> Rows:
+        """The entries of each row from one on, before another."""
+        cells = Ragged.of(last - first)
+        where = cells.repeated(self.starts[:-1] + first) + cells.index
+        starts = np.append(cells.starts, len(where))
+        return Rows(self.significands[where], self.exponents[where], starts, self.terms, self.errors)
+
     def operand(self, row: int) -> Operand:
         """One row."""
         here = slice(int(self.starts[row]), int(self.starts[row + 1]))
@@ -96,24 +123,61 @@ class Rows:
         return Operand(significands, self.exponents[here], bool(significands.min() > 0))
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of a sum of rows.
+
+    Attributes:
+        most: so many of its first entries; None for all.
+        spare: what entries at the ends may add up to that are left out, of rows that add up to at most 1.
+    """
+
+    most: int | None = None
+    spare: float = 0.0
+
+    def of(self, rows: Rows, share: float) -> tuple[Rows, int]:
+        """What the whole depends on of some rows, each of which may leave out that share of what is spare.
+
+        Also how many first entries they lost, together.
+        """
+        rows = rows if self.most is None else rows.cut(self.most)
+        if not self.spare:
+            return rows, 0
+        rows, first = rows.trimmed(self.spare * share)
+        return rows, int(first.sum())
+
+
+WHOLE = Wanted()
+
+
 def total(rows: Rows, tolerance: float, advance: Callable[[int], object]) -> Rows:
-    """The convolution of all rows, as one row; `advance` is told how many sums have been made.
+    """The convolution of all rows, as one row; `advance` is told how many sums have been made."""
+    return part(rows, tolerance, advance, WHOLE)[0]
+
+
+def part(rows: Rows, tolerance: float, advance: Callable[[int], object], wanted: Wanted) -> tuple[Rows, int]:
+    """What is wanted of the convolution of all rows, as one row, and how many first entries it lost.
 
     The error of a sum of m of all n terms is carried into the result beside n - m others, so it gets the share m / n of
     its level's part of the tolerance, but no less than `LEAST_PART`.
     """
     whole = int(rows.terms.sum())
     # Direct sums need no share.
+    skipped, share_of_sum = 0, 1 / len(rows)
     levels = max(1, min(len(rows), int(rows.lengths.sum()) // DIRECT_LEAST).bit_length())
     while len(rows) > 1:
         order = np.argsort(rows.lengths, kind="stable")
-        pairs = len(rows) // 2
+        # Rows far longer than most wait: each of their sums takes long.
+        near = int(np.count_nonzero(rows.lengths <= FAR_LONGER * rows.lengths[order[len(rows) // 2]]))
+        pairs = near // 2
         left, right = rows.take(order[: 2 * pairs : 2]), rows.take(order[1 : 2 * pairs : 2])
         share = float((left.terms + right.terms).min()) / whole / levels
         joined = _joined(left, right, tolerance * max(share, LEAST_PART))
-        rows = joined.beside(rows.take(order[2 * pairs :])) if len(rows) % 2 else joined
+        joined, first = wanted.of(joined, share_of_sum)
+        skipped += first
+        rows = joined.beside(rows.take(order[2 * pairs :])) if len(rows) > 2 * pairs else joined
         advance(pairs)
-    return rows
+    return rows, skipped
 
 
 def _joined(x: Rows, y: Rows, tolerance: float) -> Rows:
@@ -122,7 +186,8 @@ def _joined(x: Rows, y: Rows, tolerance: float) -> Rows:
     starts = np.concatenate(([0], np.cumsum(lengths)))
     significands, exponents = np.zeros(starts[-1]), np.zeros(starts[-1], dtype=np.int64)
     errors = np.zeros(len(x))
-    short = np.flatnonzero(lengths <= DIRECT_MOST)
+    shorter = np.minimum(x.lengths, y.lengths)
+    short = np.flatnonzero((shorter <= shares.DIRECT_LONGEST) & (x.lengths * y.lengths <= DIRECT_PRODUCTS))
     if len(short):
         done = short[_direct(x, y, short, starts, significands, exponents, errors)]
         left = np.setdiff1d(np.arange(len(x)), done)
