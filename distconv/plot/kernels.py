@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.kernel import Kernel
 from distconv.plot.signed import cells, write
-from distconv.plot.style import ANSWER, DARK, axes_of, short
+from distconv.plot.style import ANSWER, DARK, axes_of, is_kernel, short
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.kernel import Kernel
     from distconv.typing import AnyArray, ArrayLike, Boundary, Mode, ShapeLike
 
 #: Size of a new figure in inches.
@@ -43,7 +43,7 @@ def plot_kernel_step(
         DimensionError: the image has not the kernel's dimension, or more than 2.
         DistconvValueError: the position is not in the image.
     """
-    if not isinstance(kernel, Kernel):
+    if not is_kernel(kernel):
         raise DistconvTypeError(f"plot_kernel_step draws a Kernel, got {kernel!r}")
     output = kernel.apply(image, correlate=correlate)
     if output.ndim > 2:
@@ -125,7 +125,7 @@ def plot_matrix(
     Returns:
         The Axes; the matrix is its first image.
     """
-    if not isinstance(kernel, Kernel):
+    if not is_kernel(kernel):
         raise DistconvTypeError(f"plot_matrix draws a Kernel, got {kernel!r}")
     if n is None:
         reach = [int(h - o) + 1 for o, h in zip(kernel._box.origin, kernel._box.high, strict=True)]

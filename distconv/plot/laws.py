@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import numpy as np
 
-from distconv.density import Density
-from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.kernel import Kernel
 from distconv.measure.arranging import positive_cells
 from distconv.measure.lookup import axis_indices
 from distconv.plot.profiles import bar_gap, curve, double, log_weights, profile
 from distconv.plot.signed import draw_kernel
-from distconv.plot.style import FIRST, HEAT, axes_of, open_frame
+from distconv.plot.style import FIRST, HEAT, axes_of, is_density, is_kernel, is_law, open_frame
 from distconv.queries.generating import double_weights
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.density import Density
+    from distconv.distribution import Distribution
+    from distconv.kernel import Kernel
     from distconv.typing import FloatArray
 
 #: Up to this many outcomes are drawn as bars, more as a line.
@@ -64,14 +64,21 @@ def plot(
         DistconvTypeError: neither law nor density nor kernel, or one with letters.
         DistconvError: matplotlib is not installed.
     """
-    if not isinstance(X, Distribution | Density | Kernel):
-        raise DistconvTypeError(f"plot draws a Distribution, Density or Kernel, got {X!r}")
     if kind is not None and kind not in KINDS:
         raise DistconvValueError(f"kind must be one of {', '.join(map(repr, KINDS))}, got {kind!r}")
-    if not isinstance(X, Distribution):
-        if log:
-            raise DistconvValueError("log=True draws probabilities of a Distribution; a kernel or density is linear")
-        return _density(X, axes_of(ax), style) if isinstance(X, Density) else draw_kernel(X, ax, kind, style)
+    if is_law(X):
+        return _law(X, ax, log, kind, style)
+    if log:
+        raise DistconvValueError("log=True draws probabilities of a Distribution; a kernel or density is linear")
+    if is_density(X):
+        return _density(X, axes_of(ax), style)
+    if is_kernel(X):
+        return draw_kernel(X, ax, kind, style)
+    raise DistconvTypeError(f"plot draws a Distribution, Density or Kernel, got {X!r}")
+
+
+def _law(X: Distribution, ax: Axes | None, log: bool, kind: Marks | None, style: dict[str, Any]) -> Axes:
+    """A law of 1 or 2 dimensions."""
     if X.ndim > 2:
         raise DimensionError(f"a picture has 2 dimensions, this law {X.ndim}; draw X.marginal(0, 1).plot()")
     if X.kind == "symbolic":

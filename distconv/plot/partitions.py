@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.plot.style import HEAT, axes_of, open_frame, place, short
+from distconv.plot.style import HEAT, axes_of, is_law, open_frame, place, short
 from distconv.support.outcomes import as_outcome, read_outcome, read_vector, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.distribution import Distribution
     from distconv.typing import Outcome, OutcomeLike
 
 #: Colours of the ways where they are few: Okabe and Ito's, yellow left out, which is pale on white.
@@ -40,7 +40,7 @@ def plot_partitions(X: Distribution, Y: Distribution, total: OutcomeLike, ax: Ax
         DistconvValueError: X + Y is never c.
     """
     for law in (X, Y):
-        if not isinstance(law, Distribution):
+        if not is_law(law):
             raise DistconvTypeError(f"the partitions of a total are those of two Distributions, got {law!r}")
     if "symbolic" in (X.kind, Y.kind):
         raise DistconvTypeError("a picture needs numbers: give values to the letters, X.subs({...})")

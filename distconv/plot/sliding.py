@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from distconv.density import Density
-from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.plot.laws import MOST_BARS
 from distconv.plot.profiles import bar_gap, between, check_numbers, curve, double, profile
-from distconv.plot.style import ANSWER, FIRST, GREY, PRODUCT, SECOND, axes_of, lanes, place, short
+from distconv.plot.style import ANSWER, FIRST, GREY, PRODUCT, SECOND, axes_of, is_density, is_law, lanes, place, short
 from distconv.support.outcomes import read_scalar, whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.density import Density
+    from distconv.distribution import Distribution
     from distconv.typing import Exact, FloatArray, Probability, ScalarLike
 
 #: Size of a new figure in inches.
@@ -143,9 +143,9 @@ Slide = LatticeSlide | DensitySlide
 
 def slide_of(X: Distribution | Density, Y: Distribution | Density) -> Slide:
     """What is drawn of two laws, or of two densities."""
-    if isinstance(X, Density) and isinstance(Y, Density):
+    if is_density(X) and is_density(Y):
         return DensitySlide(X, Y)
-    if not (isinstance(X, Distribution) and isinstance(Y, Distribution)):
+    if not (is_law(X) and is_law(Y)):
         raise DistconvTypeError(
             f"the sliding picture takes two Distributions or two Densities, got {X!r} and {Y!r}; "
             "a Density becomes a Distribution by X.discretize(step)"

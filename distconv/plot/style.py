@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from distconv import number_format as numbers
 from distconv.errors import DistconvError
@@ -12,7 +12,11 @@ from distconv.errors import DistconvError
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.density import Density
+    from distconv.distribution import Distribution
+    from distconv.kernel import Kernel
     from distconv.typing import Number, Outcome
+    from distconv.walk import Walk
 
 #: Okabe and Ito's colours, by what they stand for: the first law, the second, their products, the answer.
 FIRST, SECOND, PRODUCT, ANSWER = "#0072b2", "#e69f00", "#009e73", "#d55e00"
@@ -22,6 +26,29 @@ GREY, DARK = "#c4c8ce", "#4a4f57"
 HEAT, SIGNED = "viridis", "PuOr_r"
 #: Longest fraction, in characters, that is written beside a bar.
 LONGEST = 9
+
+
+# `X.plot()` loads these modules, so they load none of the classes that they draw: each has a member of its own.
+
+
+def is_law(X: object) -> TypeGuard[Distribution]:
+    """Whether it is a law."""
+    return hasattr(X, "law")
+
+
+def is_density(X: object) -> TypeGuard[Density]:
+    """Whether it is a piecewise polynomial density."""
+    return hasattr(X, "knots")
+
+
+def is_kernel(X: object) -> TypeGuard[Kernel]:
+    """Whether it is a kernel."""
+    return hasattr(X, "reflect")
+
+
+def is_walk(X: object) -> TypeGuard[Walk]:
+    """Whether it is a walk."""
+    return hasattr(X, "position")
 
 
 def axes_of(ax: Axes | None, size: tuple[float, float] | None = None) -> Axes:

@@ -10,12 +10,11 @@ import numpy as np
 
 from distconv import bounds
 from distconv import number_format as numbers
-from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure.arranging import positive_cells
 from distconv.missing import NEGLIGIBLE
 from distconv.plot.profiles import double
-from distconv.plot.style import FIRST, axes_of, open_frame
+from distconv.plot.style import FIRST, axes_of, is_law, open_frame
 from distconv.queries.probabilities import log_beside
 from distconv.queries.totals import FloatSums, totals
 from distconv.support.sequence import Outcomes
@@ -23,6 +22,7 @@ from distconv.support.sequence import Outcomes
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from distconv.distribution import Distribution
     from distconv.typing import FloatArray
 
 #: Outcomes drawn at most; of longer laws evenly spaced ones.
@@ -51,7 +51,7 @@ def plot_tail(X: Distribution, ax: Axes | None = None, *, side: Side = "upper", 
         DimensionError: a law of vectors.
         DistconvValueError: an unknown side.
     """
-    if not isinstance(X, Distribution):
+    if not is_law(X):
         raise DistconvTypeError(f"plot_tail draws a Distribution, got {X!r}")
     if X.ndim > 1:
         raise DimensionError(f"a tail is that of a number, this law is {X.ndim}-D; draw X.marginal(0)")

@@ -10,13 +10,13 @@ from distconv.checks import check_integer
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.plot.laws import plot
 from distconv.plot.profiles import double
-from distconv.plot.style import ANSWER, DARK, FIRST, axes_of, open_frame
-from distconv.walk import Walk
+from distconv.plot.style import ANSWER, DARK, FIRST, axes_of, is_walk, open_frame
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from distconv.typing import RandomState
+    from distconv.walk import Walk
 
 #: Central probabilities of the fan's bands, and how strongly each is drawn; the inner ones lie upon the outer.
 BANDS = ((99, 0.16), (90, 0.22), (50, 0.32))
@@ -39,7 +39,7 @@ def plot_walk(walk: Walk, ax: Axes | None = None, *, paths: int = 0, rng: Random
     Returns:
         The Axes; the bands are its collections, the mean its first line.
     """
-    if not isinstance(walk, Walk):
+    if not is_walk(walk):
         raise DistconvTypeError(f"plot_walk draws a Walk, got {walk!r}; Walk.repeat(X, n) makes one")
     if walk.ndim > 2:
         raise DimensionError(f"a picture has 2 dimensions, this walk {walk.ndim}")
