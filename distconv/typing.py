@@ -107,6 +107,10 @@ Rounding = Literal["nearest", "down", "up"]
 Scalar = int | Fraction
 #: An outcome as the library returns it: a scalar in 1-D, a tuple of scalars in n-D.
 Outcome = Scalar | tuple[Scalar, ...]
+#: An end of a law of numbers, or None where it has none; an expression with letters, and a vector in n-D.
+End: TypeAlias = "Scalar | Any"
+#: (core, scale, shift), by which laws that are not laid out are compared.
+Key: TypeAlias = "tuple[object, Scalar, Scalar]"
 #: A number as the library returns it: a `Fraction` of an exact law, else a float; with letters an expression.
 Number: TypeAlias = "Fraction | float | sympy.Expr"
 #: A probability, or the log of one, as the library returns it.
@@ -144,6 +148,8 @@ Level: TypeAlias = "ScalarLike | Many"
 Answer: TypeAlias = "Number | Any"
 #: Where a generating function is asked, on each axis.
 PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
+#: ... of a law of any dimension.
+Place: TypeAlias = "PointLike | tuple[PointLike, ...]"
 #: numpy's words for kinds of numbers.
 DTypeLike: TypeAlias = "npt.DTypeLike"
 #: Probabilities or counts by outcome: a mapping, pairs of both, a pandas Series.

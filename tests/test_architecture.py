@@ -101,15 +101,15 @@ def test_thresholds_say_where_they_come_from(path):
 
 #: What each count of the house may be at most. A bound only falls: lower it in the change that lowers the count.
 BOUNDS = {
-    "modules in the largest circle of imports": 16,
-    "own imports inside functions": 41,
+    "modules in the largest circle of imports": 2,
+    "own imports inside functions": 33,
     "imports exempt from the contract": 1,
     "isinstance of number systems": 0,
-    "isinstance of kinds of law": 3,
+    "isinstance of kinds of law": 0,
     "isinstance in 1000 lines": 11,
-    "private attributes of others": 65,
+    "private attributes of others": 64,
     "types ignored": 21,
-    "Any in public signatures": 131,
+    "Any in public signatures": 123,
     "comparisons of kinds of weights": 119,
     "loops that double a precision": 1,
     "laws below the façade that know it": 0,

@@ -18,7 +18,7 @@ from distconv.numbers.letters import any_letters
 from distconv.planning import Origin, Plan, costs, size_error
 from distconv.settings import current_settings
 from distconv.transforms import affine, comparison
-from distconv.typing import Scalar, ScalarLike, Vector
+from distconv.typing import Key, Scalar, ScalarLike, Vector
 from distconv.value import write
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ class FamilyLaw(Described):
 
     __slots__ = ()
 
+    family: str
+    parameters: tuple[str, ...]
+
     def _keep(self, *values: Any) -> None:
         """Stores the parameters."""
         self.describe(_origin(self.family))
@@ -50,12 +53,6 @@ class FamilyLaw(Described):
     def name(self) -> str:
         """The law as it was written: ``Binomial(10, 3/10)``."""
         return f"{self.family}({', '.join(shown(v) for v in self.values())})"
-
-    def _with(self, name: str, value: Any) -> str:
-        if name not in self.parameters:
-            return super()._with(name, value)
-        given = ", ".join(repr(value) if p == name else shown(getattr(self, p)) for p in self.parameters)
-        return f"{self.family}({given})"
 
     def anew(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
         return type(self), self.values()
@@ -98,7 +95,7 @@ class InfiniteFamily(Unbounded, FamilyLaw):
 
     __slots__ = ()
 
-    def key(self) -> tuple[object, Scalar, Scalar]:
+    def key(self) -> Key:
         return (self.family, *self.values()), 1, 0
 
 

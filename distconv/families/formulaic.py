@@ -29,7 +29,7 @@ from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
 from distconv.transforms import comparison
-from distconv.typing import AnyArray, Outcome, RandomState, Scalar, Vector
+from distconv.typing import AnyArray, Key, Outcome, RandomState, Scalar, Vector
 
 if TYPE_CHECKING:
     import flint
@@ -161,9 +161,8 @@ class FiniteFormulaic(Formulaic, FiniteFamily):
         low, high = self.span()
         return high - low < LAID_OUT
 
-    def canonical(self) -> tuple[Any, ...]:
-        """What laws of this kind that are equal share, however they were written."""
-        return self.family, *self.values()
+    def key(self) -> Key:
+        return (self.family, *self.values()), 1, 0
 
     @property
     def low(self) -> int:
@@ -239,7 +238,7 @@ class FiniteFormulaic(Formulaic, FiniteFamily):
             return self is other or super().__eq__(other)
         if not other.is_finite or (self.kind, self.shape, self.low) != (other.kind, other.shape, other.low):
             return False
-        if isinstance(other, FiniteFormulaic) and self.canonical() == other.canonical():
+        if self.key() == other.key():
             return True
         ends = () if other.is_laid_out() else (self.low, self.high, self.mode())
         if any(self.at(k, log=True) != other.at(k, log=True) for k in ends):

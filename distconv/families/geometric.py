@@ -31,7 +31,7 @@ from distconv.laws.registry import Family
 from distconv.laws.rules import rule
 from distconv.numbers.balls import ball_of, resolved, resolved_pair
 from distconv.queries.totals import Side
-from distconv.typing import AnyArray, FloatArray, PointLike, Scalar, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, Key, PointLike, Scalar, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import over
 
@@ -57,7 +57,7 @@ class GeometricLaw(RecurrentFamily):
     def __init__(self, p: Parameter) -> None:
         self._keep(p)
 
-    def key(self) -> tuple[object, Scalar, Scalar]:
+    def key(self) -> Key:
         core, scale, shift = self.from_zero().key()
         return core, scale, shift + 1
 

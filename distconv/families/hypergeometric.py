@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from distconv.families.sums import Curve, trigamma
 from distconv.laws.law import Law
 from distconv.laws.registry import Family, Letters
 from distconv.laws.rules import rule
-from distconv.typing import AnyArray, FloatArray, IntegerLike, Outcome
+from distconv.typing import AnyArray, FloatArray, IntegerLike, Key, Outcome
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
 
@@ -95,9 +95,9 @@ class HypergeometricLaw(FiniteRecurrence):
     def _size(self) -> int:
         return self.M
 
-    def canonical(self) -> tuple[Any, ...]:
+    def key(self) -> Key:
         # Marked and drawn may change places.
-        return "Hypergeometric", self.M, *sorted((self.n, self.N))
+        return ("Hypergeometric", self.M, *sorted((self.n, self.N))), 1, 0
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         low = self.span()[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -21,7 +20,7 @@ from distconv.queries.totals import Side
 from distconv.ratio import Ratio
 from distconv.settings import under_own_settings
 from distconv.support import Lattice
-from distconv.typing import AnyArray, IntegerLike, PointLike, Scalar, Transform
+from distconv.typing import AnyArray, IntegerLike, Key, PointLike, Scalar, Transform
 from distconv.weights.rational import over
 
 
@@ -40,8 +39,8 @@ class Equal(FiniteFormulaic):
         """0.0: nothing is rounded."""
         return 0.0
 
-    def canonical(self) -> tuple[Any, ...]:
-        return "Equal", *self.span()
+    def key(self) -> Key:
+        return ("Equal", *self.span()), 1, 0
 
     def _materialise(self) -> Measure:
         self._check_length()

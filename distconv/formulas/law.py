@@ -10,9 +10,13 @@ import numpy as np
 
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.formulas import naming
 from distconv.formulas.atoms import Atom, ConcreteAtom
+from distconv.formulas.checking import same_law
 from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
+from distconv.formulas.series import coefficient
+from distconv.laws import registry
 from distconv.laws.law import Law
 from distconv.measure import Measure
 from distconv.measure.reading import collected, is_collection
@@ -221,8 +225,6 @@ class FormulaLaw(Law):
         """The probability of low + order, from the generating function."""
         import sympy
 
-        from distconv.formulas.series import coefficient
-
         z = sympy.Dummy("z")
         lifted = sympy.Mul(*(
             (t.atom.pgf(z**t.factor) * z ** (-t.factor * t.atom.ends()[0 if t.factor > 0 else 1])) ** t.copies
@@ -344,12 +346,8 @@ class FormulaLaw(Law):
         Raises:
             DistconvValueError: neither equality nor a difference can be proven.
         """
-        if not isinstance(other, Law):
-            return NotImplemented
-        if not isinstance(other, FormulaLaw):
+        if type(other) is not FormulaLaw:
             return False
-        from distconv.formulas.checking import same_law
-
         return same_law(self, other)
 
     def __hash__(self) -> int:
@@ -357,11 +355,23 @@ class FormulaLaw(Law):
 
     # As text ------------------------------------------------------------------------------------------------------
 
+    @property
+    def family(self) -> str | None:
+        found = naming.family_of(self)
+        return None if found is None else found[0]
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        found = naming.family_of(self)
+        return () if found is None else registry.family(found[0]).parameters
+
+    def values(self) -> tuple[sympy.Expr, ...]:
+        found = naming.family_of(self)
+        return () if found is None else found[1]
+
     def name(self) -> str:
         """The law as a sum of families: ``Binomial(n, p)``, ``2*Die(n) + 1``."""
-        from distconv.formulas.naming import name_of
-
-        return name_of(self)
+        return naming.name_of(self)
 
     def summary(self) -> str:
         """One line in place of a table: the name, the range, the letters, and the mean where it is short."""
@@ -373,9 +383,7 @@ class FormulaLaw(Law):
 
     def latex(self) -> str:
         """The formula in LaTeX."""
-        from distconv.formulas.naming import latex_of
-
-        return latex_of(self)
+        return naming.latex_of(self)
 
 
 def own_pieces(term: Term) -> tuple[Piece, ...] | None:

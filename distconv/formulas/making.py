@@ -14,6 +14,7 @@ from distconv.checks import check_integer
 from distconv.construction import exact_measure, from_mapping
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import FormulaAtom, GeneratedAtom, NamedAtom
+from distconv.formulas.checking import check_formula
 from distconv.formulas.law import FormulaLaw, Term
 from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
@@ -45,8 +46,6 @@ def written(
         DistconvValueError: the expression does not total 1, or is negative.
     """
     import sympy
-
-    from distconv.formulas.checking import check_formula
 
     expression, first, last = (sympy.sympify(v) for v in (expr, low, high))
     needed = check_formula(expression, k, first, last)

@@ -29,7 +29,7 @@ def as_formula(law: Law) -> FormulaLaw:
         DimensionError: it is not 1-D.
         DistconvTypeError: it is floating, or not wholly known, or infinite without a formula.
     """
-    if isinstance(law, FormulaLaw):
+    if type(law) is FormulaLaw:
         return law
     if law.ndim > 1:
         raise DimensionError(f"laws by formulas are 1-D; this one is {law.ndim}-D: take a marginal, X.marginal(0)")

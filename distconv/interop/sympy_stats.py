@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from distconv.construction import from_mapping
 from distconv.errors import DistconvTypeError
+from distconv.formulas.making import family_law
+from distconv.formulas.naming import family_of
+from distconv.formulas.sums import as_formula
 from distconv.laws import image
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
@@ -52,8 +55,6 @@ def from_sympy(variable: RandomSymbol) -> Law:
 
 def _family(name: str, arguments: list[sympy.Expr]) -> Law:
     """A family of this library with sympy's parameters."""
-    from distconv.formulas.making import family_law
-
     if name == "NegativeBinomial":
         # sympy counts the successes before the r-th failure, p being the chance of a success.
         return family_law(name, arguments[0], 1 - arguments[1])
@@ -74,9 +75,6 @@ def to_sympy(law: Law, name: str) -> RandomSymbol:
         DistconvTypeError: a floating, n-D or unnamed infinite law.
     """
     from sympy import stats
-
-    from distconv.formulas.naming import family_of
-    from distconv.formulas.sums import as_formula
 
     if not law.is_finite or (law.letters and not law.is_laid_out()):
         formula = as_formula(law)

@@ -31,7 +31,7 @@ from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import images, monoidal, order
-from distconv.typing import Scalar
+from distconv.typing import Key, Scalar
 from distconv.weights import Weights
 from distconv.weights.floating import from_doubles
 from distconv.weights.rational import reduced
@@ -74,7 +74,7 @@ class Extreme(Windowed):
     def anew(self) -> Any:
         return Extreme, (self.draws, self.rank)
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         counts: Counter[Law] = Counter()
         for law, n in self.draws:
             counts[law] += n

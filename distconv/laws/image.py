@@ -19,7 +19,7 @@ from distconv.planning import Origin
 from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
-from distconv.typing import Outcome, PointLike, Scalar, Transform, Vector
+from distconv.typing import Key, Outcome, PointLike, Scalar, Transform, Vector
 
 
 class Image(Unbounded):
@@ -43,7 +43,7 @@ class Image(Unbounded):
         """The law behind, the scale and the shift."""
         return self.base, self.scale, self.shift
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         core, scale, shift = self.base.key()
         return core, self.scale * scale, self.scale * shift + self.shift
 

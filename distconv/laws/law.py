@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from distconv import bounds, missing
 from distconv.measure import Measure, lookup
@@ -15,7 +15,7 @@ from distconv.queries.cumulants import Moments
 from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, made_under, under_own_settings
 from distconv.support.sequence import Outcomes
-from distconv.typing import Kind, Number, Outcome, RandomState, Scalar, ScalarLike, Vector
+from distconv.typing import Key, Kind, Number, Outcome, RandomState, Scalar, ScalarLike, Vector
 from distconv.value import Value, write
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ class Law(Value):
 
     __slots__ = ("_memory", "origin")
     _anew = "Distribution({...})"
-    #: The name of the family, and those of its parameters; none of other laws.
-    family: ClassVar[str | None] = None
-    parameters: ClassVar[tuple[str, ...]] = ()
 
     #: How the law was made.
     origin: How
@@ -61,6 +58,16 @@ class Law(Value):
         return memory
 
     # What it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def family(self) -> str | None:
+        """The name of the family; None of laws that are of none."""
+        return None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the family's parameters, in order; none of laws that are of none."""
+        return ()
 
     @property
     def is_finite(self) -> bool:
@@ -144,9 +151,12 @@ class Law(Value):
         """The law as it is written, ``Binomial(10, 3/10)``; None where it has no name."""
         return None
 
-    def key(self) -> Any:
-        """(core, scale, shift): what infinite laws that are equal share; this one is scale * core + shift."""
-        raise NotImplementedError
+    def key(self) -> Key:
+        """(core, scale, shift): this law is scale * core + shift, and laws that share all three are equal.
+
+        The core is hashable; of a law whose weights settle what it is equal to, the law itself.
+        """
+        return self, 1, 0
 
     def __repr__(self) -> str:
         return self.name() or f"{type(self).__name__}(...)"

@@ -29,7 +29,7 @@ from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, rational_lcm, whole
 from distconv.transforms import mixing
 from distconv.transforms.mixing import Share, double
-from distconv.typing import Answer, AnyArray, Outcome, PointLike, Question, RandomState, Scalar, Transform
+from distconv.typing import Answer, AnyArray, Key, Outcome, PointLike, Question, RandomState, Scalar, Transform
 
 #: The parts of a mixture with their shares.
 Parts = Sequence[tuple[Law, Share]]
@@ -123,10 +123,10 @@ class Mixture(Unbounded):
     def blend(self) -> Any:
         return self.components, self.share_error
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         """Up to scale and shift: those of its infinite parts, of which the least are told apart."""
         keys = [(law.key(), share) for law, share in self.infinite]
-        scale = min(abs(own) for (_, own, _), _ in keys)
+        scale = min(max(own, -own) for (_, own, _), _ in keys)
         shift = min(moved for (_, _, moved), _ in keys)
         infinite = frozenset(
             (core, whole(Fraction(own) / scale), whole(Fraction(moved - shift) / scale), as_fraction(share))

@@ -31,7 +31,7 @@ from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import halving, images, mixing
-from distconv.typing import PointLike, Scalar, Transform
+from distconv.typing import Key, PointLike, Scalar, Transform
 from distconv.weights.floating import from_pairs
 
 #: Counts beyond which nothing shows in a double, in nats below the smallest of them.
@@ -65,7 +65,7 @@ class RandomSum(Unbounded):
     def anew(self) -> Any:
         return type(self), (self.count, self.term)
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         return ("compound", self.count, self.term), 1, 0
 
     @property

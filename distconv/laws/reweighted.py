@@ -27,7 +27,7 @@ from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import whole
 from distconv.transforms import images
-from distconv.typing import Scalar
+from distconv.typing import Key, Scalar
 from distconv.weights.floating import divided, total_of
 
 #: Where no outcome is possible within stretches that leave less than exp of this outside, none is looked for beyond.
@@ -80,7 +80,7 @@ class Reweighted(Windowed):
     def anew(self) -> Any:
         return Reweighted, (self.base, self.chances, self.ends, str(self.origin.reason))
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         return ("reweighted", self.base, self.chances), 1, 0
 
     def possible(self) -> Reweighted:

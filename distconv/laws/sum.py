@@ -27,7 +27,7 @@ from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
-from distconv.typing import PointLike, Scalar, Transform
+from distconv.typing import Key, PointLike, Scalar, Transform
 
 #: Copies of terms up to which the sum of their windows is hardly longer than a window of the sum.
 FEW_COPIES = 8
@@ -58,7 +58,7 @@ class Sum(Unbounded):
         """The sum of the scaled terms."""
         return summed([(scaled(law, factor), n) for law, n in self.summands])
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         shift: Scalar = 0
         infinite: dict[Any, int] = {}
         finite: list[tuple[Law, int]] = []

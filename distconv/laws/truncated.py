@@ -37,7 +37,7 @@ from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import conditioning
 from distconv.transforms.mixing import Share, double
-from distconv.typing import Outcome, PointLike, Scalar, Transform
+from distconv.typing import Key, Outcome, PointLike, Scalar, Transform
 
 #: What a window misses of which moments are computed, for the order 0 and for each further one, as a power of 10.
 MOMENT_DIGITS, ORDER_DIGITS = 30, 3
@@ -81,9 +81,9 @@ class Truncated(Unbounded):
     def anew(self) -> Any:
         return truncated_above, (self.base, self.cut)
 
-    def key(self) -> Any:
+    def key(self) -> Key:
         core, scale, shift = self.base.key()
-        size = abs(scale)
+        size = max(scale, -scale)
         edge = whole(Fraction(self.low - shift) / size)
         return ("truncated", core, 1 if scale > 0 else -1, edge), size, shift
 

@@ -731,6 +731,13 @@ def test_every_family_keeps_its_parameters():
     for law in (Die(6), Binomial(3, "1/3"), Poisson(2), Skellam(1, 2), Multinomial(2, ["1/2", "1/2"]), Uniform(1, 2)):
         assert distconv.__dict__[law.family](**law.parameters) == law
     assert Binomial(3, "1/3").parameters == {"n": 3, "p": THIRD}
+    n, p = sympy.symbols("n p", positive=True)
+    for law in (Binomial(n, p), Geometric(p), Die(n), Poisson(p), Hypergeometric(n, 3, 2)):
+        assert distconv.__dict__[law.family](**law.parameters) == law
+    assert (Binomial(n, p).family, Binomial(n, p).parameters) == ("Binomial", {"n": n, "p": p})
+    assert (Geometric(p).family, Geometric(p).parameters) == ("Geometric", {"p": p})
+    for law in (Binomial(n, p) + 1, 2 * Poisson(p), Poisson(p) + Geometric(p)):
+        assert (law.family, law.parameters) == (None, {})
     assert PoissonBinomial([0.25] * 9).law.name() == "PoissonBinomial((0.25, 0.25, 0.25, ..., 0.25; 9 in all))"
     assert isinstance(Binomial(3, THIRD).law, FiniteRecurrence)
 
