@@ -23,7 +23,7 @@ from distconv.support.outcomes import (
     read_vector,
     whole,
 )
-from distconv.typing import AnyArray, Scalar, StepLike, Vector
+from distconv.typing import AnyArray, Question, Scalar, StepLike, Vector
 
 #: Integers below this are int64, and so are their differences.
 INT64_REACH = 2**61
@@ -171,7 +171,7 @@ def _grids(table: AnyArray) -> list[Grid | AnyArray]:
     return result
 
 
-def asked(x: Any, ndim: int = 1) -> Any:
+def asked(x: Question, ndim: int = 1) -> Question | Any:
     """What is asked about: one number or point as it is, many as a list or an array.
 
     Floats are read together like outcomes: an array that is a grid to within rounding is that grid. One that lies

@@ -28,6 +28,7 @@ from distconv.transforms import conditioning, images, monoidal
 from distconv.typing import (
     Answer,
     AnyArray,
+    End,
     IntegerLike,
     Kind,
     Level,
@@ -173,16 +174,16 @@ class Distribution(Value):
         return found
 
     @property
-    def low(self) -> Any:
+    def low(self) -> End:
         """The lowest outcome of a law of numbers; None where there is none; an expression where its end is a letter."""
         return self._end("low")
 
     @property
-    def high(self) -> Any:
+    def high(self) -> End:
         """The highest outcome of a law of numbers; None where there is none; an expression where its end is one."""
         return self._end("high")
 
-    def _end(self, end: str) -> Any:
+    def _end(self, end: str) -> End:
         if self.ndim > 1:
             raise DimensionError(
                 f"{end} is for 1-D laws, this one is {self.ndim}-D; take a marginal: X.marginal(0).{end}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from distconv.errors import DistconvTypeError
+
+if TYPE_CHECKING:
+    from distconv.distribution import Distribution
 
 #: What to write for P(X >= x).
 AT_LEAST = "X.prob(lambda x: x >= 3)"
@@ -65,7 +68,7 @@ WAYS = {
 }
 
 
-def no_attribute(X: Any, name: str) -> NoReturn:
+def no_attribute(X: Distribution, name: str) -> NoReturn:
     """Refuses an attribute that a law does not have, and says what to write where the name is a usual one.
 
     Raises:
@@ -99,7 +102,7 @@ def no_truth(X: object) -> NoReturn:  # noqa: ARG001 - a method of laws
     )
 
 
-def no_length(X: Any) -> int:
+def no_length(X: Distribution) -> int:
     """Refuses ``len(X)``; of an infinite law so that ``list(X)`` ends, too."""
     X.law.check_listed("len")
     raise DistconvTypeError("a law has no length; the number of its outcomes is len(X.support)")

@@ -148,8 +148,10 @@ Level: TypeAlias = "ScalarLike | Many"
 Answer: TypeAlias = "Number | Any"
 #: Where a generating function is asked, on each axis.
 PointLike: TypeAlias = "complex | Fraction | sympy.Expr"
-#: ... of a law of any dimension.
-Place: TypeAlias = "PointLike | tuple[PointLike, ...]"
+#: ... of a law of any dimension: in n-D a tuple.
+Place: TypeAlias = "PointLike | Any"
+#: A random outcome, or an array of many.
+Drawn: TypeAlias = "Outcome | Any"
 #: numpy's words for kinds of numbers.
 DTypeLike: TypeAlias = "npt.DTypeLike"
 #: Probabilities or counts by outcome: a mapping, pairs of both, a pandas Series.

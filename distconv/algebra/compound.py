@@ -44,7 +44,7 @@ def _by_rule(count: Law, term: Law) -> Law | None:
     """Sums that are others: of counts made of counts, of one outcome, of a thinned law; None where there is no rule."""
     closed = rules.apply("compound", count, term)
     if closed is not None:
-        return closed  # type: ignore[no-any-return]
+        return closed
     trials = count.trials(term)
     if trials is not None:
         return copies(*trials)

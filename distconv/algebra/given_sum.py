@@ -24,14 +24,14 @@ from distconv.support.outcomes import as_outcome, quotient, rational_gcd, read_v
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
 from distconv.transforms.images import select
-from distconv.typing import Scalar, Vector
+from distconv.typing import OutcomeLike, Scalar, Vector
 from distconv.weights.unify import joined, unified
 
 #: Pairs of outcomes that are looked at, at most, where the sum is known to lie in an event.
 MOST_PAIRS = 20_000_000
 
 
-def given_sum(x: Law, y: Law, total: Any) -> Law:
+def given_sum(x: Law, y: Law, total: OutcomeLike | Callable[[Any], Any]) -> Law:
     """The law of X once X + Y is known, f(a) g(c - a) / (f*g)(c) for the total c; see `Distribution.given_sum`.
 
     Args:
@@ -57,7 +57,7 @@ def given_sum(x: Law, y: Law, total: Any) -> Law:
         total = as_outcome(vector)
     closed = rules.apply("given_sum", x, y, total)
     if closed is not None:
-        return closed  # type: ignore[no-any-return]
+        return closed
     if has_letters(total):
         raise DistconvTypeError(f"no closed form is known for the total {total}; give it as a number")
     ends = _ends(x, y, vector)

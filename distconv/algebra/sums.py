@@ -17,7 +17,7 @@ def add(x: Law, y: Law) -> Law:
     """The law of the sum of two independent variables."""
     closed = rules.apply("add", x, y)
     if closed is not None:
-        return closed  # type: ignore[no-any-return]
+        return closed
     check_addable(x.ndim, y.ndim)
     if not (x.is_finite and y.is_finite):
         return summed([(x, 1), (y, 1)]) if x.ndim == 1 else _by_members(x, y)
@@ -38,7 +38,7 @@ def copies(x: Law, n: int) -> Law:
         return x if n else zero(x.ndim)
     closed = rules.apply("copies", x, n)
     if closed is not None:
-        return closed  # type: ignore[no-any-return]
+        return closed
     if not x.is_finite:
         return summed([(x, n)]) if x.ndim == 1 else joined([copies(member, n) for member in x.members])
     total, plan = convolution.power(x.measure, n)

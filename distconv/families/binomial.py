@@ -24,7 +24,7 @@ from distconv.measure import Measure
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational, resolved_pair
 from distconv.transforms import mixing
-from distconv.typing import AnyArray, FloatArray, IntegerLike, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, IntegerLike, Place, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import over, polynomial
 
@@ -112,7 +112,7 @@ class BinomialLaw(FiniteRecurrence):
             return self.n * (t + math.log(p + (1 - p) * math.exp(-t)))
         return self.n * math.log1p(p * math.expm1(t))
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """(1 - p + p z)**n, any z."""
         return pgf_of_trials(self.n, self.p, z)
 

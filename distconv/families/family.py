@@ -11,7 +11,7 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError
 from distconv.families.parameters import is_exact, shown
 from distconv.laws.finite import Finite
-from distconv.laws.law import Described, Law
+from distconv.laws.law import Described, Law, Maker
 from distconv.laws.registry import Family
 from distconv.laws.unbounded import Unbounded
 from distconv.numbers.letters import any_letters
@@ -54,7 +54,7 @@ class FamilyLaw(Described):
         """The law as it was written: ``Binomial(10, 3/10)``."""
         return f"{self.family}({', '.join(shown(v) for v in self.values())})"
 
-    def anew(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
+    def anew(self) -> Maker:
         return type(self), self.values()
 
 
@@ -112,8 +112,8 @@ def constructor(function: Callable[P, Distribution]) -> Callable[P, Distribution
         DistconvTypeError: arguments that are no parameters, or parameters without arguments.
     """
     kinds = {name: p.kind for name, p in inspect.signature(function).parameters.items()}
-    parameters = tuple(name for name, kind in kinds.items() if kind is inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    options = tuple(name for name, kind in kinds.items() if kind is inspect.Parameter.KEYWORD_ONLY)
+    parameters = tuple(name for name, how in kinds.items() if how is inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    options = tuple(name for name, how in kinds.items() if how is inspect.Parameter.KEYWORD_ONLY)
 
     def called(*args: Any, **named: Any) -> Distribution:
         chosen = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.sequence import Outcomes
 from distconv.transforms import comparison
-from distconv.typing import AnyArray, Key, Outcome, RandomState, Scalar, Vector
+from distconv.typing import AnyArray, Key, Moment, Outcome, RandomState, Scalar, Vector
 
 if TYPE_CHECKING:
     import flint
@@ -100,8 +100,8 @@ class Formulaic(Asked):
     def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is summed as accurately
         return False
 
-    def told(self, value: Fraction) -> Fraction | float:
-        return answer(value, *flat(self.values()))
+    def told(self, value: Moment) -> Moment:
+        return answer(cast("Fraction", value), *flat(self.values()))
 
     def spacing(self) -> Scalar:
         return 1

@@ -31,7 +31,7 @@ from distconv.laws.registry import Family
 from distconv.laws.rules import rule
 from distconv.numbers.balls import ball_of, resolved, resolved_pair
 from distconv.queries.totals import Side
-from distconv.typing import AnyArray, FloatArray, Key, PointLike, Scalar, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, Key, Place, Scalar, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import over
 
@@ -153,7 +153,7 @@ class GeometricLaw(RecurrentFamily):
     def log_mgf(self, t: float) -> float:
         return t + log_mgf_of_failures(1.0, self.p, t)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """p z / (1 - (1 - p) z), for ``abs(z)`` < 1 / (1 - p)."""
         return z * pgf_of_failures(self.p, z)
 

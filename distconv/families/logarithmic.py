@@ -19,7 +19,7 @@ from distconv.laws.registry import Family, Letters
 from distconv.methods.counts import Series
 from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
 from distconv.numbers.letters import is_expression
-from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, Moment, Place, ScalarLike, Transform
 
 #: Bits to which a cumulant is known: what is made of several loses a few.
 CUMULANT_BITS = 128
@@ -90,13 +90,13 @@ class LogarithmicLaw(RecurrentFamily):
 
         return resolved(attempt, f"cumulant {k}", start=2 * CUMULANT_BITS)
 
-    def told(self, value: Fraction) -> float:
+    def told(self, value: Moment) -> float:
         return to_double(value)
 
     def counted(self, keep: Fraction) -> Series:
         return Series(Fraction(self.p), keep)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """log(1 - p z) / log(1 - p), for ``abs(z)`` < 1 / p."""
         p = Fraction(self.p)
         if is_expression(z):

@@ -39,7 +39,7 @@ from distconv.numbers.doubles import normal_pairs
 from distconv.numbers.letters import any_letters
 from distconv.queries.arrays import number_array
 from distconv.settings import current_settings
-from distconv.typing import AnyArray, IntegerLike, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, IntegerLike, Place, ScalarLike, Transform
 from distconv.weights import Floating, Rational, Weights
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
@@ -138,7 +138,7 @@ class MultinomialLaw(FiniteFamily):
         result = [answer(v, *self.ps) for v in values]
         return number_array(result, shape) if len(self.ps) > 1 else result[0]  # type: ignore[return-value]
 
-    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """(p_1 z_1 + ... + p_d z_d)**n for a tuple z."""
         if not isinstance(z, tuple) or len(z) != len(self.ps):
             raise DistconvValueError(f"z must be a tuple of {len(self.ps)} numbers, got {z!r}")

@@ -33,7 +33,7 @@ from distconv.laws.registry import Family, Letters, Parameters
 from distconv.laws.rules import rule
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
-from distconv.typing import AnyArray, FloatArray, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, Place, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
 
@@ -140,7 +140,7 @@ class NegativeBinomialLaw(RecurrentFamily):
     def log_mgf(self, t: float) -> float:
         return log_mgf_of_failures(to_double(self.r), self.p, t)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """(p / (1 - (1 - p) z))**r, for ``abs(z)`` < 1 / (1 - p)."""
         try:
             return pgf_of_failures(self.p, z) ** self.r

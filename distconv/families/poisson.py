@@ -32,7 +32,7 @@ from distconv.laws.rules import rule
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
 from distconv.numbers.letters import is_expression
-from distconv.typing import AnyArray, FloatArray, Outcome, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, Outcome, Place, PointLike, ScalarLike, Transform
 
 #: Means up to which numpy draws Poisson numbers, as int64.
 MOST_DRAWN = 2**62
@@ -99,7 +99,7 @@ class PoissonLaw(RecurrentFamily):
     def log_mgf(self, t: float) -> float:
         return to_double(self.lam) * math.expm1(t) if t < LARGEST_EXPONENT else math.inf
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """exp(lam (z - 1)), any z."""
         return exponential(self.lam * (z - 1))
 

@@ -30,7 +30,7 @@ from distconv.numbers.doubles import normal_pairs, ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.transforms import affine
-from distconv.typing import AnyArray, FloatArray, IntArray, PointLike, ScalarLike, Transform
+from distconv.typing import AnyArray, FloatArray, IntArray, Place, ScalarLike, Transform
 from distconv.weights.floating import from_pairs
 from distconv.weights.rational import over
 
@@ -87,7 +87,7 @@ class PoissonBinomialLaw(FiniteFamily):
         # 1 - p is exact but for one rounding: p is a double, or rounded to one.
         return math.fsum(p * (1 - p) for p in map(float, self.ps))
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """The product of all 1 - p + p z, any z."""
         result: Any = answer(Fraction(1), *self.ps)
         for p in self.ps:

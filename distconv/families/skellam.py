@@ -29,7 +29,7 @@ from distconv.laws.rules import rule
 from distconv.measure import lookup
 from distconv.numbers.balls import ball_of, is_narrow, resolved
 from distconv.queries.totals import FloatSums, Side, totals
-from distconv.typing import AnyArray, PointLike, Scalar, ScalarLike, Transform
+from distconv.typing import AnyArray, Place, Scalar, ScalarLike, Transform
 from distconv.weights import Floating
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class SkellamLaw(RecurrentFamily):
             return None
         return generator.poisson(to_double(self.mu1), counts) - generator.poisson(to_double(self.mu2), counts)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """exp(mu1 (z - 1) + mu2 (1 / z - 1)), any z but 0."""
         inverse = 1 / Fraction(z) if isinstance(z, int) else 1 / z
         return exponential(self.mu1 * (z - 1) + self.mu2 * (inverse - 1))

@@ -20,7 +20,7 @@ from distconv.queries.totals import Side
 from distconv.ratio import Ratio
 from distconv.settings import under_own_settings
 from distconv.support import Lattice
-from distconv.typing import AnyArray, IntegerLike, Key, PointLike, Scalar, Transform
+from distconv.typing import AnyArray, IntegerLike, Key, Place, Scalar, Transform
 from distconv.weights.rational import over
 
 
@@ -65,7 +65,7 @@ class Equal(FiniteFormulaic):
     def cumulant(self, k: int) -> Fraction:
         return cumulants.uniform(k, self.shape[0]) + (Fraction(self.low) if k == 1 else 0)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """(z**low - z**(high + 1)) / (n (1 - z)) for n outcomes, any z; small laws as any finite law."""
         if z == 1:
             return z if isinstance(z, float | complex) else Ratio(1)

@@ -25,7 +25,7 @@ from distconv.numbers.letters import expression_of, has_letters
 from distconv.planning import Origin
 from distconv.queries.totals import Side
 from distconv.support.outcomes import read_scalar
-from distconv.typing import Kind, PointLike, Question, Scalar, Vector
+from distconv.typing import Answer, Kind, Moment, Place, Question, Scalar, Vector
 from distconv.value import write
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class FormulaLaw(Law):
     def __init__(
         self,
         summands: tuple[Term, ...],
-        offset: Any,
+        offset: sympy.Expr,
         conditions: frozenset[Any] = frozenset(),
         pieces: tuple[Piece, ...] | None = None,
     ) -> None:
@@ -176,11 +176,11 @@ class FormulaLaw(Law):
 
     # Probabilities ------------------------------------------------------------------------------------------------
 
-    def at(self, x: Any, *, log: bool = False) -> Any:
+    def at(self, x: Question, *, log: bool = False) -> Answer:
         """An expression; x a number, an array of numbers, or a symbol."""
         return self._over(x, lambda v: letters.log(self._pmf_at(v)) if log else self._pmf_at(v))
 
-    def beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+    def beside(self, x: Question, side: Side, *, log: bool = False) -> Answer:
         """An expression, or a sum that stays unevaluated where no closed form is known."""
 
         def at(v: Any) -> sympy.Expr:
@@ -264,7 +264,7 @@ class FormulaLaw(Law):
         """The moments, from the cumulants of the summands."""
         return FormulaMoments(self.cumulant, self.memory.setdefault("cumulants", {}))
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         """The k-th cumulant: the cumulants of the summands, added."""
         import sympy
 
@@ -272,7 +272,7 @@ class FormulaLaw(Law):
         total = sum(parts, start=self.offset if k == 1 else sympy.Integer(0))
         return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
 
-    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> sympy.Expr:
+    def pgf(self, z: Place) -> sympy.Expr:
         """E[z**X], an expression."""
         import sympy
 
@@ -397,6 +397,6 @@ def own_pieces(term: Term) -> tuple[Piece, ...] | None:
     return tuple(piece.reflected(index) for piece in pieces)
 
 
-def read_place(x: Any) -> sympy.Expr:
+def read_place(x: Question) -> sympy.Expr:
     """A number or expression that stands for an outcome, as sympy's."""
     return x if has_letters(x) else expression_of(read_scalar(x, "x"))

@@ -67,7 +67,7 @@ class Law:
         """The law behind what a caller passed."""
         # The newer objects have no public base class; `ccdf` is theirs alone.
         if hasattr(given, "ccdf") and not isinstance(given, type):
-            is_discrete = any(kind.__name__ == "DiscreteDistribution" for kind in type(given).__mro__)
+            is_discrete = any(base.__name__ == "DiscreteDistribution" for base in type(given).__mro__)
             try:
                 name = " ".join(str(given).split())
             except NotImplementedError:  # scipy's transformed laws need not have one

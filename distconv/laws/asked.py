@@ -26,7 +26,7 @@ from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.ratio import Ratio
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import read_vector
-from distconv.typing import AnyArray, Kind, Outcome, Scalar
+from distconv.typing import Answer, AnyArray, Kind, Moment, NumberLike, Outcome, Question, Scalar
 
 #: Logs above this are computed from the other end.
 NEAR_ONE = -0.7
@@ -79,7 +79,7 @@ class Asked(Described):
         """The same, to be taken from 1: 0 where a bound says that it is nothing beside 1."""
         return self.held(x, side)
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         """The k-th cumulant in closed form, before it is rounded (`told`)."""
         raise NotImplementedError
 
@@ -90,7 +90,7 @@ class Asked(Described):
 
     # Probabilities ------------------------------------------------------------------------------------------------
 
-    def at(self, x: Any, *, log: bool = False) -> Any:
+    def at(self, x: Question, *, log: bool = False) -> Answer:
         """From a window that is complete at these points: a finite sum where the law has an end, else that deep."""
         if self.is_laid_out():
             return super().at(x, log=log)
@@ -117,7 +117,7 @@ class Asked(Described):
         """The answer at no outcome."""
         return -math.inf if log else Ratio(0) if self.is_exact else 0.0
 
-    def beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+    def beside(self, x: Question, side: Side, *, log: bool = False) -> Answer:
         """Exact where the law and a lower end are, else within the tolerance of the settings; never 1 - the other."""
         if self.is_laid_out():
             return super().beside(x, side, log=log)
@@ -170,7 +170,7 @@ class Asked(Described):
         return bool(x >= self.mean()) if side == "cdf" else bool(x < self.mean())
 
     @under_own_settings
-    def ends_beside(self, x: Any, side: Side) -> tuple[Any, Any]:
+    def ends_beside(self, x: NumberLike, side: Side) -> tuple[Any, Any]:
         if self.is_laid_out():
             return super().ends_beside(x, side)
         value = self.beside(x, side)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -14,6 +15,7 @@ from distconv.coordinates import asked
 from distconv.errors import AccuracyError
 from distconv.laws import chernoff, exact_compound
 from distconv.laws.chernoff import some
+from distconv.laws.jumps import Jumps
 from distconv.laws.law import Law
 from distconv.laws.random_sum import SOME_TAIL, RandomSum, head_of
 from distconv.measure import Measure, lookup
@@ -25,7 +27,7 @@ from distconv.queries import generating
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
-from distconv.typing import Scalar
+from distconv.typing import Answer, Question, Scalar
 from distconv.weights.floating import from_pairs
 
 #: Rates at which the errors of terms are bounded, and by how much more a term's weight is thought to be there.
@@ -41,7 +43,7 @@ class Compound(RandomSum):
     def __init__(self, count: Law, term: Law) -> None:
         self._begin(count, term, "recursion or tilted transforms of the count's generating function, when asked")
 
-    def jumps(self) -> Any:
+    def jumps(self) -> Jumps | None:
         inner = self.count.jumps()
         return None if inner is None or not self.term.is_finite else replace(inner, law=self.term)
 
@@ -129,7 +131,7 @@ class Compound(RandomSum):
             held = self.memory["held"] = (last, tolerance, self._weights_to(last, unit, tolerance))
         return held[2] if held[0] == last else head_of(held[2], whole(last * unit))
 
-    def at(self, x: Any, *, log: bool = False) -> Any:
+    def at(self, x: Question, *, log: bool = False) -> Answer:
         x = asked(x)
         if isinstance(x, list | np.ndarray) and np.size(x):
             # The farthest point first: its window holds all others.
@@ -273,5 +275,6 @@ def exact_at(measure: Measure, rank: int) -> Fraction:
 
 def _least_positive(term: Law) -> Scalar:
     """The least outcome above 0 of a law >= 0."""
-    found: Scalar = next(x for x in term.support if x > 0)
+    outcomes: Iterable[Any] = term.support
+    found: Scalar = next(x for x in outcomes if x > 0)
     return found

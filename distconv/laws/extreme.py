@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -19,7 +20,7 @@ import numpy as np
 from distconv import bounds, missing
 from distconv.laws.chernoff import some
 from distconv.laws.finite import Finite
-from distconv.laws.law import Law
+from distconv.laws.law import Law, Maker
 from distconv.laws.windowed import Windowed, some_end
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, integer_array, positive_cells
@@ -71,7 +72,7 @@ class Extreme(Windowed):
     def __init__(self, draws: Draws, rank: int) -> None:
         self.describe(Origin("extreme", "windows and tails of the draws' laws, when asked"), draws=draws, rank=rank)
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return Extreme, (self.draws, self.rank)
 
     def key(self) -> Key:
@@ -174,7 +175,7 @@ class Extreme(Windowed):
         query = probabilities.log_beside if log else probabilities.beside
         return float(query(*self._cut(x), side))
 
-    def exact_head(self, x: Scalar) -> Any:
+    def exact_head(self, x: Scalar) -> Fraction | None:
         found = probabilities.beside(*self._cut(x), "cdf")
         return None if isinstance(found, float) else found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 from distconv.laws import rules
 from distconv.laws.finite import zero
 from distconv.laws.jumps import Jumps
-from distconv.laws.law import Law
+from distconv.laws.law import Blend, Law, Maker
 from distconv.laws.rules import rule
 from distconv.laws.unbounded import Unbounded
 from distconv.measure import Measure
@@ -19,7 +18,7 @@ from distconv.planning import Origin
 from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import affine
-from distconv.typing import Key, Outcome, PointLike, Scalar, Transform, Vector
+from distconv.typing import Key, Moment, Outcome, Place, Scalar, Transform, Vector
 
 
 class Image(Unbounded):
@@ -36,7 +35,7 @@ class Image(Unbounded):
             Origin("given", "an image of a law with infinitely many outcomes"), base=base, scale=scale, shift=shift
         )
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return Image, (self.base, self.scale, self.shift)
 
     def parts(self) -> tuple[Law, Scalar, Scalar]:
@@ -56,7 +55,7 @@ class Image(Unbounded):
     def sum_error(self) -> float:
         return self.base.sum_error()
 
-    def blend(self) -> tuple[Sequence[tuple[Law, Any]], float] | None:
+    def blend(self) -> Blend | None:
         inner = self.base.blend()
         if inner is None:
             return None
@@ -145,11 +144,11 @@ class Image(Unbounded):
             place = whole(place + base.spacing())
         return place
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         value = self.scale**k * self.base.cumulant(k)
         return value + self.shift if k == 1 else value
 
-    def told(self, value: Any) -> Any:
+    def told(self, value: Moment) -> Moment:
         return self.base.told(value)
 
     def repeats(self) -> bool:
@@ -166,7 +165,7 @@ class Image(Unbounded):
     def log_mgf(self, t: float) -> float:
         return float(self.shift) * t + self.base.log_mgf(float(self.scale) * t)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """z**shift times the base law's E[(z**scale)**X]."""
         base = Fraction(z) if isinstance(z, int) else z
         return base**self.shift * self.base.pgf(base**self.scale)

@@ -21,7 +21,7 @@ from distconv.coordinates import asked
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.laws.finite import Finite
 from distconv.laws.image import scaled, shifted
-from distconv.laws.law import Described, Law
+from distconv.laws.law import Described, Law, Maker
 from distconv.measure import Measure
 from distconv.planning import Origin, Outline
 from distconv.queries.arrays import number_array
@@ -30,7 +30,19 @@ from distconv.settings import under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.support.sequence import Outcomes
 from distconv.transforms import images
-from distconv.typing import AnyArray, Kind, Moment, Number, Outcome, RandomState, Scalar, Vector
+from distconv.typing import (
+    Answer,
+    AnyArray,
+    Asked,
+    Kind,
+    Moment,
+    Number,
+    Outcome,
+    Question,
+    RandomState,
+    Scalar,
+    Vector,
+)
 
 
 def joined(laws: Sequence[Law]) -> Law:
@@ -53,7 +65,7 @@ class Joint(Described):
     def __init__(self, members: tuple[Law, ...]) -> None:
         self.describe(Origin("joint", "independent members, each asked by itself"), _members=members)
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return Joint, (self._members,)
 
     @property
@@ -120,7 +132,7 @@ class Joint(Described):
 
     # Probabilities ------------------------------------------------------------------------------------------------
 
-    def at(self, x: Any, *, log: bool = False) -> Any:
+    def at(self, x: Question, *, log: bool = False) -> Answer:
         x = asked(x, self.ndim)
         if isinstance(x, tuple):
             vector: Any = read_vector(x, self.ndim, "x")
@@ -138,7 +150,7 @@ class Joint(Described):
         ends = list(accumulate((law.ndim for law in self._members), initial=0))
         return zip(self._members, ends, ends[1:], strict=False)
 
-    def contains(self, outcome: Any) -> bool:
+    def contains(self, outcome: Asked) -> bool:
         return bool(self.at(outcome, log=True) > -math.inf)
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from distconv import bounds, missing
 from distconv.measure import Measure, lookup
@@ -15,7 +15,25 @@ from distconv.queries.cumulants import Moments
 from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, made_under, under_own_settings
 from distconv.support.sequence import Outcomes
-from distconv.typing import Key, Kind, Number, Outcome, RandomState, Scalar, ScalarLike, Vector
+from distconv.typing import (
+    Answer,
+    Asked,
+    Drawn,
+    End,
+    Key,
+    Kind,
+    Moment,
+    Number,
+    NumberLike,
+    Outcome,
+    Place,
+    Question,
+    RandomState,
+    Scalar,
+    ScalarLike,
+    Transform,
+    Vector,
+)
 from distconv.value import Value, write
 
 if TYPE_CHECKING:
@@ -24,6 +42,10 @@ if TYPE_CHECKING:
     from distconv.laws.jumps import Jumps
     from distconv.methods.counts import Panjer, Series
 
+#: What makes a law anew, and from what.
+Maker: TypeAlias = "tuple[Callable[..., Law], tuple[Any, ...]]"
+#: The laws of which one is a mixture with their shares, and the error of these.
+Blend: TypeAlias = "tuple[Sequence[tuple[Law, Any]], float]"
 GIVEN = Origin("given")
 #: More than what quantiles may miss their level by, relatively.
 TOLD = 1e-6
@@ -114,12 +136,12 @@ class Law(Value):
         return self.measure.missing
 
     @property
-    def low(self) -> Any:
+    def low(self) -> End:
         """The lowest outcome of a 1-D law; None where there is none."""
         return self.measure.box.origin[0]
 
     @property
-    def high(self) -> Any:
+    def high(self) -> End:
         """The highest outcome of a 1-D law; None where there is none."""
         return self.measure.box.high[0]
 
@@ -129,7 +151,7 @@ class Law(Value):
         return box.step[0] if box.shape[0] > 1 else 0
 
     @property
-    def support(self) -> Any:
+    def support(self) -> Outcomes | Any:
         """The outcomes of positive probability, a lazy sorted sequence."""
         return lookup.support_of(self.measure)
 
@@ -229,11 +251,11 @@ class Law(Value):
 
     # Questions ----------------------------------------------------------------------------------------------------
 
-    def at(self, x: Any, *, log: bool = False) -> Any:
+    def at(self, x: Question, *, log: bool = False) -> Answer:
         """P(X = x), or its log; x one outcome or many."""
         return (probabilities.logpmf if log else probabilities.pmf)(self.measure, x)
 
-    def beside(self, x: Any, side: Side, *, log: bool = False) -> Any:
+    def beside(self, x: Question, side: Side, *, log: bool = False) -> Answer:
         """P(X <= x) or P(X > x), or the log; x one number or many."""
         return probabilities.certain(self.measure, x, side, log=log)
 
@@ -254,7 +276,7 @@ class Law(Value):
         """P(X <= x) as a finite exact sum; None where there is none, or it is too long to be exact."""
         return Fraction(probabilities.beside(self.measure, x, "cdf")) if self.kind == "exact" else None
 
-    def ends_beside(self, x: Any, side: Side) -> tuple[Any, Any]:
+    def ends_beside(self, x: NumberLike, side: Side) -> tuple[Any, Any]:
         """The ends of P(X <= x) or of P(X > x) at one number."""
         return brackets.ends_beside(self.measure, x, side)
 
@@ -275,39 +297,39 @@ class Law(Value):
         """What answers for the moments."""
         return moments.MeasureMoments(self.measure)
 
-    def mean(self) -> Any:
+    def mean(self) -> Moment:
         """The expected outcome."""
         return self.moments.mean()
 
-    def var(self) -> Any:
+    def var(self) -> Moment:
         """The variance."""
         return self.moments.var()
 
-    def std(self) -> Any:
+    def std(self) -> float | Any:
         """The standard deviation."""
         return self.moments.std()
 
-    def cov(self) -> Any:
+    def cov(self) -> Moment:
         """The covariance matrix."""
         return self.moments.cov()
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         """The k-th cumulant of a 1-D law, before it is rounded."""
         return self.moments.cumulant(k)
 
-    def told(self, value: Any) -> Any:
+    def told(self, value: Moment) -> Moment:
         """A moment as it is answered: families with floating parameters round it, once."""
         return value
 
-    def expect(self, f: Callable[[Any], Any]) -> Any:
+    def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X)."""
         return moments.expect(self.measure, f)
 
-    def pgf(self, z: Any) -> Any:
+    def pgf(self, z: Place) -> Transform:
         """E z**X."""
         return generating.pgf(self.measure, z)
 
-    def cf(self, t: Any) -> Any:
+    def cf(self, t: Question) -> Transform:
         """E exp(i t X)."""
         return generating.cf(self.measure, t)
 
@@ -315,11 +337,11 @@ class Law(Value):
         """log E exp(t X) of a 1-D law; infinite where it is, or too large."""
         return generating.log_mgf(self.measure, t)
 
-    def stop_loss(self, d: Any) -> Any:
+    def stop_loss(self, d: Question) -> Answer:
         """E max(X - d, 0)."""
         return losses.stop_loss(self.measure, d)
 
-    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Any:
+    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Drawn:
         """Random outcomes."""
         return sampling.draw(self.measure, size, rng)
 
@@ -342,7 +364,7 @@ class Law(Value):
         else:
             missing.check_settled(self.missing, what, call, least)
 
-    def contains(self, outcome: Any) -> bool:
+    def contains(self, outcome: Asked) -> bool:
         """Whether an outcome has a probability above 0."""
         return outcome in self.support
 
@@ -360,7 +382,7 @@ class Law(Value):
         """The law of some coordinates, where these are laws of their own; None where it is an image of the measure."""
         return None
 
-    def blend(self) -> tuple[Sequence[tuple[Law, Any]], float] | None:
+    def blend(self) -> Blend | None:
         """The laws of which this is a mixture with their shares, and the error of these; None of others."""
         return None
 
@@ -473,7 +495,7 @@ class Described(Law):
         """The measure of the law."""
         raise NotImplementedError
 
-    def anew(self) -> tuple[Callable[..., Law], tuple[Any, ...]]:
+    def anew(self) -> Maker:
         """What makes the law anew, and from what."""
         raise NotImplementedError
 

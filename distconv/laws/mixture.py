@@ -16,7 +16,7 @@ from distconv.errors import AccuracyError
 from distconv.laws import levels
 from distconv.laws.finite import Finite
 from distconv.laws.image import moved, scaled, shifted
-from distconv.laws.law import Law
+from distconv.laws.law import Blend, Law, Maker
 from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, number, piece, plus, times
 from distconv.laws.unbounded import Unbounded
 from distconv.measure import Measure
@@ -29,7 +29,18 @@ from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, rational_lcm, whole
 from distconv.transforms import mixing
 from distconv.transforms.mixing import Share, double
-from distconv.typing import Answer, AnyArray, Key, Outcome, PointLike, Question, RandomState, Scalar, Transform
+from distconv.typing import (
+    Answer,
+    AnyArray,
+    Key,
+    Moment,
+    Outcome,
+    Place,
+    Question,
+    RandomState,
+    Scalar,
+    Transform,
+)
 
 #: The parts of a mixture with their shares.
 Parts = Sequence[tuple[Law, Share]]
@@ -117,10 +128,10 @@ class Mixture(Unbounded):
         """The laws with their shares."""
         return (*self.infinite, *self.finite)
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return mixture_of, (self.components, self.share_error)
 
-    def blend(self) -> Any:
+    def blend(self) -> Blend | None:
         return self.components, self.share_error
 
     def key(self) -> Key:
@@ -248,7 +259,7 @@ class Mixture(Unbounded):
 
     # What is asked of every part ----------------------------------------------------------------------------------
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         """From the moments about the mean, which are those of the parts, weighted."""
         total = sum(as_fraction(share) for _, share in self.components)
         own = [[0, *(_cumulant_of(law, j) for j in range(1, k + 1))] for law, _ in self.components]
@@ -262,11 +273,11 @@ class Mixture(Unbounded):
             central.append(sum(w * part for w, part in zip(weights, parts, strict=True)))
         return cumulants_from_central(central, mean)[k]
 
-    def told(self, value: Any) -> Any:
+    def told(self, value: Moment) -> Moment:
         is_floating = any(isinstance(law.mean(), float) or isinstance(share, tuple) for law, share in self.components)
         return to_double(value) if is_floating else value
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """The parts' own, weighted."""
         return sum(number(share) * law.pgf(z) for law, share in self.components)
 
@@ -295,7 +306,7 @@ class Mixture(Unbounded):
         counts = tuple(check_integer("size", n, at_least=0) for n in shape)
         shares = np.array([double(share) for _, share in self.components])
         drawn = generator.multinomial(math.prod(counts), shares / shares.sum())
-        rows = [law.rvs(int(n), generator) for (law, _), n in zip(self.components, drawn, strict=True) if n]
+        rows: list[Any] = [law.rvs(int(n), generator) for (law, _), n in zip(self.components, drawn, strict=True) if n]
         outcomes: AnyArray = generator.permutation(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
         if size is not None:
             return outcomes.reshape(counts)

@@ -20,7 +20,7 @@ from distconv.errors import AccuracyError
 from distconv.laws import chernoff
 from distconv.laws.chernoff import some
 from distconv.laws.exact_compound import is_short
-from distconv.laws.law import Law
+from distconv.laws.law import Law, Maker
 from distconv.laws.unbounded import SAFETY, Unbounded
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import positive_cells
@@ -31,7 +31,7 @@ from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import halving, images, mixing
-from distconv.typing import Key, PointLike, Scalar, Transform
+from distconv.typing import Key, Moment, Place, Scalar, Transform
 from distconv.weights.floating import from_pairs
 
 #: Counts beyond which nothing shows in a double, in nats below the smallest of them.
@@ -62,7 +62,7 @@ class RandomSum(Unbounded):
         """Keeps the count and the terms, and how sums are made of them."""
         self.describe(Origin("compound", reason), count=count, term=term)
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return type(self), (self.count, self.term)
 
     def key(self) -> Key:
@@ -125,7 +125,7 @@ class RandomSum(Unbounded):
         low = self.term.low
         return self.term.covering(SOME_TAIL).box.origin[0] if low is None else low
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         """By Faa di Bruno's formula for K_N(K_X(t))."""
         inner = [self.term.cumulant(j) for j in range(1, k + 1)]
         bell: dict[tuple[int, int], Any] = {(0, 0): 1}
@@ -136,7 +136,7 @@ class RandomSum(Unbounded):
                 )
         return sum(self.count.cumulant(j) * bell[k, j] for j in range(1, k + 1))
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """The count's generating function of the terms' own."""
         return self.count.pgf(self.term.pgf(z))
 

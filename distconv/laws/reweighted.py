@@ -17,7 +17,7 @@ import numpy as np
 from distconv import bounds
 from distconv.errors import DistconvValueError
 from distconv.laws.chernoff import WINDOW_TAIL
-from distconv.laws.law import Law
+from distconv.laws.law import Law, Maker
 from distconv.laws.stretches import GROWTH, first_reach, stretches
 from distconv.laws.windowed import Windowed
 from distconv.measure import Measure, lookup
@@ -77,7 +77,7 @@ class Reweighted(Windowed):
     def __init__(self, base: Law, chances: Chances, ends: tuple[Scalar | None, Scalar | None], story: str) -> None:
         self.describe(Origin("given", story), base=base, chances=chances, ends=ends)
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return Reweighted, (self.base, self.chances, self.ends, str(self.origin.reason))
 
     def key(self) -> Key:

@@ -63,7 +63,7 @@ def rule(operation: str, *kinds: type, needed: bool = False) -> Callable[[R], R]
     return keep
 
 
-def apply(operation: str, *given: Any) -> Any:
+def apply(operation: str, *given: Any) -> Law | None:
     """The law that the first fitting rule gives; None where there is none.
 
     Args:
@@ -83,7 +83,7 @@ def rules_of(operation: str, *kinds: type) -> tuple[Rule, ...]:
     key = (operation, *kinds)
     found = _found.get(key)
     if found is None:
-        lines = product(*(kind.__mro__ for kind in kinds))
+        lines = product(*(own.__mro__ for own in kinds))
         found = _found[key] = tuple(f for line in lines for f in _table.get((operation, *line), ()))
     return found
 

@@ -16,7 +16,7 @@ from distconv.laws import chernoff, joining, merging, rules
 from distconv.laws.chernoff import MARGIN, MOST_WINDOWS, WINDOW_TAIL, some
 from distconv.laws.finite import Finite
 from distconv.laws.image import moved, scaled
-from distconv.laws.law import Law
+from distconv.laws.law import Law, Maker
 from distconv.laws.unbounded import LEAST_TAIL, NEAR_DEVIATIONS, SAFETY, Unbounded
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
@@ -27,7 +27,7 @@ from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
-from distconv.typing import Key, PointLike, Scalar, Transform
+from distconv.typing import Key, Moment, Place, Scalar, Transform
 
 #: Copies of terms up to which the sum of their windows is hardly longer than a window of the sum.
 FEW_COPIES = 8
@@ -47,7 +47,7 @@ class Sum(Unbounded):
     def __init__(self, summands: tuple[tuple[Law, int], ...]) -> None:
         self.describe(Origin("given", "a sum with infinitely many outcomes, kept as its terms"), summands=summands)
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return Sum, (self.summands,)
 
     def terms(self) -> tuple[tuple[Law, int], ...]:
@@ -306,14 +306,14 @@ class Sum(Unbounded):
     def log_mgf(self, t: float) -> float:
         return sum(n * law.log_mgf(t) for law, n in self._parts())
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         own = (law.cumulant(k) for law, _ in self.summands)
         return sum(n * _exactly(value) for (_, n), value in zip(self.summands, own, strict=True))
 
-    def told(self, value: Any) -> Any:
+    def told(self, value: Moment) -> Moment:
         return to_double(value) if any(isinstance(law.mean(), float) for law, _ in self.summands) else value
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """The product of the terms' own."""
         return math.prod(law.pgf(z) ** n for law, n in self.summands)
 

@@ -14,7 +14,7 @@ from distconv.errors import AccuracyError
 from distconv.laws import chernoff, levels
 from distconv.laws.chernoff import some
 from distconv.laws.image import moved
-from distconv.laws.law import Law
+from distconv.laws.law import Law, Maker
 from distconv.laws.parts import (
     as_fraction,
     before,
@@ -37,7 +37,7 @@ from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import conditioning
 from distconv.transforms.mixing import Share, double
-from distconv.typing import Key, Outcome, PointLike, Scalar, Transform
+from distconv.typing import Key, Moment, Outcome, Place, Scalar, Transform
 
 #: What a window misses of which moments are computed, for the order 0 and for each further one, as a power of 10.
 MOMENT_DIGITS, ORDER_DIGITS = 30, 3
@@ -78,7 +78,7 @@ class Truncated(Unbounded):
             Origin("given", f"known that X >= {cut}, each weight over the chance of that"), base=base, cut=cut
         )
 
-    def anew(self) -> Any:
+    def anew(self) -> Maker:
         return truncated_above, (self.base, self.cut)
 
     def key(self) -> Key:
@@ -223,7 +223,7 @@ class Truncated(Unbounded):
 
     # Moments ------------------------------------------------------------------------------------------------------
 
-    def cumulant(self, k: int) -> Any:
+    def cumulant(self, k: int) -> Moment:
         """Exactly, from those of the whole law and what is cut off; else from a window that misses far less."""
         chance = self._chance()[0]
         outside = None
@@ -255,10 +255,10 @@ class Truncated(Unbounded):
         found = cumulants_from_central([Fraction(value) * step**j for j, value in enumerate(central)], 0)
         return origin + step * Fraction(middle) if k == 1 else found[k]
 
-    def told(self, value: Any) -> Any:
+    def told(self, value: Moment) -> Moment:
         return value if self.is_exact else to_double(value)
 
-    def pgf(self, z: PointLike) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """From the whole law's less what is cut off where that is exact, or z is beyond 1; else over a window."""
         is_exact = self.is_exact and isinstance(z, int | Fraction)
         outside = piece(self.base, None, before(self.base, self.cut)) if self.base.low is not None else None

@@ -33,7 +33,7 @@ from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine, images
-from distconv.typing import Answer, Outcome, PointLike, Question, Scalar, Transform, Vector
+from distconv.typing import Answer, NumberLike, Outcome, Place, Question, Scalar, Transform, Vector
 
 #: Windows missing less than this are not tried: missing mass is a double.
 LEAST_TAIL = 1e-290
@@ -184,7 +184,7 @@ class Unbounded(Asked):
         window = None if self.low is None or isinstance(x, float) or side == "sf" else self.up_to(x)
         return probabilities.certain(self.measure if window is None else window, x, side, log=log)
 
-    def ends_beside(self, x: Any, side: Side) -> tuple[Any, Any]:
+    def ends_beside(self, x: NumberLike, side: Side) -> tuple[Any, Any]:
         return brackets.ends_beside(self.measure, x, side) if self.lost else super().ends_beside(x, side)
 
     def quantile_ends(self, q: Fraction) -> tuple[Any, Any]:
@@ -275,7 +275,7 @@ class Unbounded(Asked):
     # Outcomes --------------------------------------------------------------------------------------------------------
 
     @property
-    def support(self) -> Any:
+    def support(self) -> Endless:
         """The outcomes, an endless sequence from the end that there is."""
         return Endless(self)
 
@@ -307,7 +307,7 @@ class Unbounded(Asked):
         self.settled("E f(X)", "expect(f)")
         return expected(self, f)
 
-    def pgf(self, z: PointLike | tuple[PointLike, ...]) -> Transform:
+    def pgf(self, z: Place) -> Transform:
         """E[z**X] over a window, for ``abs(z)`` <= 1 (families answer in closed form)."""
         size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
         if size > 1:

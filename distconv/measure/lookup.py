@@ -17,7 +17,7 @@ from distconv.support import Lattice, Points
 from distconv.support.outcomes import as_outcome, quotient
 from distconv.support.points import indices_of
 from distconv.support.sequence import Outcomes
-from distconv.typing import AnyArray, IntArray, Outcome, Scalar, Vector
+from distconv.typing import AnyArray, Asked, IntArray, Outcome, Scalar, Vector
 from distconv.weights import Weights
 
 
@@ -51,7 +51,7 @@ def count_up_to(measure: Measure, x: Scalar) -> int:
     return int(np.searchsorted(measure.support.cells, cells, side="left"))
 
 
-def count_asked(measure: Measure, x: Any) -> int:
+def count_asked(measure: Measure, x: Asked) -> int:
     """How many points of a 1-D support are <= a number as callers write it."""
     value = read_query(x)
     if isinstance(value, float):

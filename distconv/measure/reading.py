@@ -123,7 +123,7 @@ def precision_of(weights: Any) -> float:
         kinds: set[Any] = {weights.dtype.type}
     else:
         kinds = {type(w) for w in weights}
-    return max((float(np.finfo(kind).eps) for kind in kinds & {np.float16, np.float32}), default=0.0)
+    return max((float(np.finfo(short).eps) for short in kinds & {np.float16, np.float32}), default=0.0)
 
 
 def allowed_off(precision: float, count: int) -> float:

@@ -16,7 +16,7 @@ from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
-from distconv.typing import AnyArray
+from distconv.typing import Answer, AnyArray
 from distconv.value import Value, write
 from distconv.weights.floating import from_doubles
 from distconv.weights.rational import fraction
@@ -29,7 +29,7 @@ QUERIES = (
 )  # fmt: skip
 
 
-def read_values(values: Any, known: set[Any]) -> dict[Any, Any]:
+def read_values(values: Mapping[Any, Any], known: set[Any]) -> dict[Any, Any]:
     """The values of a substitution by symbol: numbers, strings such as "1/3", or expressions.
 
     Raises:
@@ -76,7 +76,7 @@ def assumptions_of(measure: Measure) -> tuple[Any, ...]:
     return tuple(sorted(with_letters(measure.weights).assumptions, key=str))
 
 
-def substituted(measure: Measure, values: Any) -> Measure:
+def substituted(measure: Measure, values: Mapping[Any, Any]) -> Measure:
     """The measure with numbers or expressions in place of letters.
 
     Raises:
@@ -194,7 +194,7 @@ def _differentiated(value: Any, symbol: Any) -> Any:
     return sympy.diff(sympy.sympify(value), symbol)
 
 
-def elementwise(function: Callable[[Any], Any], value: Any) -> Any:
+def elementwise(function: Callable[[Any], Any], value: Answer) -> Answer:
     """A function of an answer, or of every entry of an array of answers."""
     if not isinstance(value, np.ndarray):
         return function(value)

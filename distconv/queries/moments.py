@@ -199,7 +199,7 @@ def _deviations(weights: Floating, index: AnyArray) -> FloatArray:
     return np.asarray(distance - np.dot(masses, distance) / masses.sum())
 
 
-def standardised(measure: Measure, order: int) -> Any:
+def standardised(measure: Measure, order: int) -> Moment:
     """The central moment of order 3 or 4 over that power of the standard deviation; NaN for one point.
 
     Of order 4 exact for exact weights; computed in index units, so that no step is too small or too large.
@@ -226,7 +226,7 @@ def standardised(measure: Measure, order: int) -> Any:
     return value / (math.sqrt(second) if order == 3 else second)
 
 
-def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Any:
+def covariance(measure: Measure, i: int, j: int, *, unit: bool = False) -> Moment:
     """The covariance of two coordinates; in steps of the lattice if `unit`."""
     exact = _exact_if_far(measure)
     if exact is not None:
@@ -311,12 +311,12 @@ def _about(raw: Sequence[Any], center: Any) -> list[Any]:
     return [sum(math.comb(k, j) * raw[j] * (-center) ** (k - j) for j in range(k + 1)) for k in range(len(raw))]
 
 
-def raw_from_central(central: Sequence[Any], mean: Any, order: int) -> Any:
+def raw_from_central(central: Sequence[Any], mean: Moment, order: int) -> Moment:
     """The moment about 0 of a given order."""
     return sum(math.comb(order, j) * central[j] * mean ** (order - j) for j in range(order + 1))
 
 
-def cumulants_from_central(central: Sequence[Any], mean: Any) -> list[Any]:
+def cumulants_from_central(central: Sequence[Any], mean: Moment) -> list[Any]:
     """Cumulants 0, 1, ..., n from central moments, by kappa_n = mu_n - sum C(n-1, m-1) kappa_m mu_(n-m)."""
     result: list[Any] = [0, mean]
     for n in range(2, len(central)):

@@ -171,7 +171,7 @@ def totals(measure: Measure) -> ExactSums | FloatSums:
     return FloatSums.of(weights.as_floating(), is_whole=not measure.missing)
 
 
-def total(measure: Measure, count: int, side: Side) -> Any:
+def total(measure: Measure, count: int, side: Side) -> Answer:
     """The total of the first `count` weights ("cdf"), or of all others ("sf").
 
     Of exact weights running totals are only used once there are some: a single total is quicker by itself.
@@ -186,7 +186,7 @@ def log_total(measure: Measure, count: int, side: Side) -> Answer:
     if measure.weights.kind == "symbolic":
         return letters.log(total(measure, count, side))
     if measure.weights.is_exact:
-        return log_ratio(total(measure, count, side))
+        return log_ratio(Fraction(total(measure, count, side)))
     sums = totals(measure)
     assert isinstance(sums, FloatSums)
     return sums.log(count, side)
