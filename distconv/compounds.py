@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from distconv.algebra import compound as sums
-from distconv.distribution import Distribution
-from distconv.errors import DistconvTypeError
+from distconv.distribution import Distribution, check_law
 from distconv.planning import How
 
 
@@ -60,5 +59,4 @@ def plan_compound(N: Distribution, X: Distribution) -> How:
 def _check_laws(N: Any, X: Any) -> None:
     """Both are laws."""
     for name, law in (("N", N), ("X", X)):
-        if not isinstance(law, Distribution):
-            raise DistconvTypeError(f"{name} must be a Distribution, got {law!r}; a fixed number of copies is 3 @ X")
+        check_law(name, law, "; a fixed number of copies is 3 @ X")

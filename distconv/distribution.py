@@ -484,8 +484,7 @@ class Distribution(Value):
         """
         from distconv.algebra.given_sum import given_sum
 
-        if not isinstance(other, Distribution):
-            raise DistconvTypeError(f"Y must be a Distribution, got {other!r}; write X.given_sum(Y, total)")
+        check_law("Y", other, "; write X.given_sum(Y, total)")
         return Distribution.of(given_sum(self.law, other.law, total))
 
     def __eq__(self, other: object) -> bool:
@@ -526,6 +525,12 @@ class Distribution(Value):
 
     def __reduce__(self) -> Any:
         return Distribution.of, (self.law,)
+
+
+def check_law(name: str, value: object, way: str = "") -> None:
+    """Refuses an argument that is no law."""
+    if not isinstance(value, Distribution):
+        raise DistconvTypeError(f"{name} must be a Distribution, got {value!r}{way}")
 
 
 def _made(measure: Measure, origin: How = GIVEN) -> Distribution:

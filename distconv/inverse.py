@@ -20,6 +20,7 @@ from distconv.laws.image import moved
 from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
 from distconv.methods.alignment import spread_of
+from distconv.numbers.doubles import is_pair
 from distconv.support.lattice import common_step
 from distconv.support.outcomes import as_outcome, whole
 from distconv.weights.floating import normal_form
@@ -120,12 +121,12 @@ def _check_cells(*laws: Law) -> None:
 def _law(found: Any, missing: float, signed: bool) -> Distribution | Kernel:
     """A law of the weights found, a kernel of them, or the verdict that they are no law."""
     weights, error, lost = found
-    floating = any(isinstance(w, tuple) for w in weights.values())
+    floating = any(is_pair(w) for w in weights.values())
     if signed:
-        return Kernel({x: math.ldexp(*w) if isinstance(w, tuple) else w for x, w in weights.items()})
+        return Kernel({x: math.ldexp(*w) if is_pair(w) else w for x, w in weights.items()})
     for x, w in weights.items():
-        if (w[0] if isinstance(w, tuple) else w) < 0:
-            shown = f"{math.ldexp(*w):.6g}" if isinstance(w, tuple) else w
+        if (w[0] if is_pair(w) else w) < 0:
+            shown = f"{math.ldexp(*w):.6g}" if is_pair(w) else w
             raise DistconvValueError(
                 f"only a signed measure has this sum, no law: the weight of {as_outcome(x)} would be {shown}; "
                 "signed=True returns it as a Kernel"

@@ -13,7 +13,7 @@ from distconv import bounds, convolution, filtering, planning
 from distconv.checks import check_integer
 from distconv.construction import read_weight
 from distconv.coordinates import per_axis
-from distconv.distribution import Distribution
+from distconv.distribution import Distribution, check_law
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.filtering.products import product
 from distconv.filtering.taps import doubles_of
@@ -212,8 +212,7 @@ class Kernel(Value):
     @classmethod
     def from_distribution(cls, X: Distribution) -> Kernel:
         """The kernel that displaces at random: weights are the probabilities of X, a finite law."""
-        if not isinstance(X, Distribution):
-            raise DistconvTypeError(f"X must be a Distribution, got {X!r}")
+        check_law("X", X)
         if not X.is_finite:
             raise DistconvTypeError(f"{X!r} has no end; cut it first: X.truncate(high=100)")
         measure = X.law.measure

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from distconv import bounds, construction, missing, planning
-from distconv.distribution import Distribution
+from distconv.distribution import Distribution, check_law
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.laws.finite import Finite
 from distconv.laws.mixture import mixture_of
@@ -176,8 +176,7 @@ class Observed:
 def _chances(of: Callable[[Any], Distribution], label: Any, seen: Iterable[Any]) -> tuple[Distribution, list[Any]]:
     """The law under a hypothesis, and the chance of every observed outcome."""
     law = of(label)
-    if not isinstance(law, Distribution):
-        raise DistconvTypeError(f"the likelihood of {label!r} must be a Distribution, got {law!r}")
+    check_law(f"the likelihood of {label!r}", law)
     law.law.settled(f"the likelihood of {label!r}", None, 0.0)
     return law, [law.pmf(x) for x in seen]
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from distconv.checks import check_integer
 from distconv.combine import convolve, power
-from distconv.distribution import Distribution
+from distconv.distribution import Distribution, check_law
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.families.point import constant_hint
 from distconv.laws.extreme import extreme, is_asked
@@ -109,8 +109,7 @@ def lowest(X: Distribution, n: int, keep: int) -> Distribution:
 
 def _draws(X: Any, n: Any) -> int:
     """The number of draws from a 1-D law."""
-    if not isinstance(X, Distribution):
-        raise DistconvTypeError(f"X must be a Distribution, got {X!r}")
+    check_law("X", X)
     if X.ndim > 1:
         raise DimensionError(f"vectors have no order; take a coordinate of this {X.ndim}-D law first: X.marginal(0)")
     return check_integer("n", n, at_least=1)

@@ -14,7 +14,7 @@ from distconv import bounds, convolution, planning
 from distconv.checks import check_copies, check_integer
 from distconv.combine import sum_of
 from distconv.construction import exact_measure
-from distconv.distribution import Distribution
+from distconv.distribution import Distribution, check_law
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point
 from distconv.laws.finite import Finite
@@ -64,8 +64,7 @@ class Walk(Value):
         if not laws:
             raise DistconvValueError("a walk needs at least one step, got none; Walk.repeat(X, n) has n equal ones")
         for place, law in enumerate(laws):
-            if not isinstance(law, Distribution):
-                raise DistconvTypeError(f"steps[{place}] must be a Distribution, got {law!r}")
+            check_law(f"steps[{place}]", law)
             if law.ndim != laws[0].ndim:
                 raise DimensionError(f"steps[{place}] is {law.ndim}-D, the first is {laws[0].ndim}-D")
         self._assign(laws, {0: (0,) * laws[0].ndim}, {}, current_settings())
@@ -104,8 +103,7 @@ class Walk(Value):
         True
         """
         count = check_copies(n)
-        if not isinstance(step, Distribution):
-            raise DistconvTypeError(f"step must be a Distribution, got {step!r}")
+        check_law("step", step)
         return cls([step] * count)
 
     def __len__(self) -> int:

@@ -25,7 +25,7 @@ from distconv.laws.windowed import Windowed, some_end
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, integer_array, positive_cells
 from distconv.monoids import maximum
-from distconv.numbers.doubles import pair_of_log
+from distconv.numbers.doubles import log_of_sum, pair_of_log
 from distconv.planning import Origin
 from distconv.queries import probabilities
 from distconv.queries.totals import Side
@@ -134,9 +134,7 @@ class Extreme(Windowed):
 
     def log_mgf(self, t: float) -> float:
         """An upper bound: exp(t M) is one of the exp(t X) of the draws, so at most their sum."""
-        logs = [math.log(n) + law.log_mgf(t) for law, n in self.draws]
-        top = max(logs)
-        return top if math.isinf(top) else top + math.log(sum(math.exp(v - top) for v in logs))
+        return log_of_sum(math.log(n) + law.log_mgf(t) for law, n in self.draws)
 
     # Windows ------------------------------------------------------------------------------------------------------
 

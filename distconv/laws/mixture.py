@@ -20,7 +20,7 @@ from distconv.laws.law import Blend, Law, Maker
 from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, number, piece, plus, times
 from distconv.laws.unbounded import Unbounded
 from distconv.measure import Measure
-from distconv.numbers.doubles import to_double
+from distconv.numbers.doubles import is_pair, log_of_sum, to_double
 from distconv.planning import Origin
 from distconv.queries import losses
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
@@ -69,7 +69,7 @@ def mixture_of(parts: Parts, error: float = 0.0) -> Law:
         merged[max(known, law, key=lambda one: (not one.is_exact, one.error))] = plus(before, share)
     if len(merged) == 1:
         return next(iter(merged))
-    floating = any(isinstance(share, tuple) for share in merged.values())
+    floating = any(is_pair(share) for share in merged.values())
     roundings = bounds.summation(len(opened) + 2) if floating else 0.0
     infinite: list[Any] = [(law, share) for law, share in merged.items() if not law.is_finite]
     finite = [(law, share) for law, share in merged.items() if law.is_finite]
@@ -95,7 +95,7 @@ def _finite_merged(parts: Parts) -> Parts:
     short = [
         (law, share)
         for law, share in parts
-        if law.is_finite and law.is_laid_out() and law.is_exact and not law.missing and not isinstance(share, tuple)
+        if law.is_finite and law.is_laid_out() and law.is_exact and not law.missing and not is_pair(share)
     ]
     if len(short) < 2:
         return parts
@@ -153,7 +153,7 @@ class Mixture(Unbounded):
     @property
     def is_exact(self) -> bool:
         """Whether the weights are exact fractions: those of all parts, and the shares."""
-        return all(law.is_exact and not isinstance(share, tuple) for law, share in self.components)
+        return all(law.is_exact and not is_pair(share) for law, share in self.components)
 
     @property
     def error(self) -> float:
@@ -235,7 +235,7 @@ class Mixture(Unbounded):
         """The parts' own sums, each from its own side, times their shares."""
         sums = [(float(law.beside(x, side, log=log)), share) for law, share in self.components]
         if log:
-            return min(0.0, _log_total([log_of(share) + value for value, share in sums]))
+            return min(0.0, log_of_sum(log_of(share) + value for value, share in sums))
         return min(1.0, math.fsum(double(share) * value for value, share in sums))
 
     def _other_side(self, x: Scalar, side: Side) -> float:
@@ -274,7 +274,7 @@ class Mixture(Unbounded):
         return cumulants_from_central(central, mean)[k]
 
     def told(self, value: Moment) -> Moment:
-        is_floating = any(isinstance(law.mean(), float) or isinstance(share, tuple) for law, share in self.components)
+        is_floating = any(isinstance(law.mean(), float) or is_pair(share) for law, share in self.components)
         return to_double(value) if is_floating else value
 
     def pgf(self, z: Place) -> Transform:
@@ -282,7 +282,7 @@ class Mixture(Unbounded):
         return sum(number(share) * law.pgf(z) for law, share in self.components)
 
     def log_mgf(self, t: float) -> float:
-        return _log_total([log_of(share) + law.log_mgf(t) for law, share in self.components])
+        return log_of_sum(log_of(share) + law.log_mgf(t) for law, share in self.components)
 
     def stop_loss(self, d: Question) -> Answer:
         """E max(X - d, 0), for a number or an array of them, within the tolerance of the settings."""
@@ -331,9 +331,3 @@ def _cumulant_of(law: Law, k: int) -> Any:
     """The k-th cumulant of a part, a double as the fraction that it is."""
     value = law.cumulant(k)
     return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
-
-
-def _log_total(logs: list[float]) -> float:
-    """The log of the sum of numbers of which these are the logs."""
-    top = max(logs)
-    return top if math.isinf(top) else top + math.log(math.fsum(math.exp(log - top) for log in logs))

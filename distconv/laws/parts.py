@@ -10,7 +10,7 @@ from distconv import bounds
 from distconv.laws.law import Law
 from distconv.laws.unbounded import SAFETY
 from distconv.measure import Measure
-from distconv.numbers.doubles import exact_fraction, log_of_pair, log_ratio, pair_of_log, ratio_to_double
+from distconv.numbers.doubles import exact_fraction, is_pair, log_of_pair, log_ratio, pair_of_log, ratio_to_double
 from distconv.queries.totals import Side
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import conditioning
@@ -74,17 +74,17 @@ def share_beside(law: Law, x: Scalar, side: Side) -> tuple[Share, float]:
 
 def as_fraction(share: Share) -> Fraction:
     """The number that a share is."""
-    return exact_fraction(*share) if isinstance(share, tuple) else Fraction(share)
+    return exact_fraction(*share) if is_pair(share) else Fraction(share)
 
 
 def number(share: Share) -> Fraction | float:
     """A share to calculate with: a fraction, or a double."""
-    return double(share) if isinstance(share, tuple) else Fraction(share)
+    return double(share) if is_pair(share) else Fraction(share)
 
 
 def log_of(share: Share) -> float:
     """The natural log of a share."""
-    return log_of_pair(*share) if isinstance(share, tuple) else log_ratio(Fraction(share))
+    return log_of_pair(*share) if is_pair(share) else log_ratio(Fraction(share))
 
 
 def times(a: Share, b: Share) -> Share:
@@ -99,7 +99,7 @@ def plus(a: Share, b: Share) -> Share:
 
 def like(value: Fraction, *shares: Share) -> Share:
     """A number as a share: a double with an exponent where one of these is."""
-    is_floating = any(isinstance(share, tuple) for share in shares)
+    is_floating = any(is_pair(share) for share in shares)
     return ratio_to_double(value.numerator, value.denominator) if is_floating else value
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from distconv.laws import chernoff
+from distconv.numbers.doubles import log_of_sum
 from distconv.typing import Scalar
 
 if TYPE_CHECKING:
@@ -43,16 +44,10 @@ def stretches(law: Law, least: Scalar | None, most: Scalar | None) -> Iterator[t
             high = last
         else:
             outside.append(float(law.beside(high, "sf", log=True)))
-        yield low, high, added_logs(outside)
+        yield low, high, log_of_sum(outside)
         reach *= GROWTH
 
 
 def first_reach(law: Law) -> Scalar:
     """How far the first stretch reaches to either side."""
     return math.ceil(DEVIATIONS * chernoff.width(law)) + STEPS * math.ceil(law.spacing())
-
-
-def added_logs(logs: list[float]) -> float:
-    """The log of the sum of numbers given by their logs."""
-    top = max(logs, default=-math.inf)
-    return top if math.isinf(top) else top + math.log(math.fsum(math.exp(v - top) for v in logs))

@@ -28,7 +28,7 @@ from distconv.laws.unbounded import LEAST_TAIL, Unbounded
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.measure.lookup import outcomes_of, weights_of
-from distconv.numbers.doubles import ratio_to_double, to_double
+from distconv.numbers.doubles import is_pair, ratio_to_double, to_double
 from distconv.planning import Origin
 from distconv.queries import generating, probabilities
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
@@ -95,14 +95,14 @@ class Truncated(Unbounded):
         found: tuple[Share, float] | None = self.memory.get("chance")
         if found is None:
             found = self.memory["chance"] = share_beside(self.base, before(self.base, self.cut), "sf")
-            if not found[0] or (isinstance(found[0], tuple) and not found[0][0]):
+            if not found[0] or (is_pair(found[0]) and not found[0][0]):
                 raise AccuracyError(f"P(X >= {self.cut}) is too small for a window of this law; cut it lower")
         return found
 
     @property
     def is_exact(self) -> bool:
         """Whether weights are exact fractions: those of the whole law, and the chance of what is known."""
-        return self.base.is_exact and not isinstance(self._chance()[0], tuple)
+        return self.base.is_exact and not is_pair(self._chance()[0])
 
     @property
     def error(self) -> float:
@@ -161,7 +161,7 @@ class Truncated(Unbounded):
         """The weights of a piece of the whole law over the chance of what is known."""
         chance, error = self._chance()
         inverse = 1 / as_fraction(chance)
-        if part.weights.is_exact and not isinstance(chance, tuple):
+        if part.weights.is_exact and not is_pair(chance):
             return Measure(part.support, part.weights.as_rational().scaled(inverse), lost)
         share = ratio_to_double(inverse.numerator, inverse.denominator)
         weights = part.weights.as_floating().scaled(share).off_by(bounds.reciprocal(error), bounds.UNIT)
@@ -227,7 +227,7 @@ class Truncated(Unbounded):
         """Exactly, from those of the whole law and what is cut off; else from a window that misses far less."""
         chance = self._chance()[0]
         outside = None
-        if self.is_exact and not isinstance(chance, tuple):
+        if self.is_exact and not is_pair(chance):
             outside = piece(self.base, None, before(self.base, self.cut))
         if outside is None or not outside.weights.is_exact:
             return self._cumulant_of_window(k)

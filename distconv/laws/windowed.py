@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from distconv import convolution, planning
+from distconv.laws import levels
 from distconv.laws.chernoff import some
 from distconv.laws.law import Law
 from distconv.laws.unbounded import Unbounded
 from distconv.measure import Measure
 from distconv.queries.moments import MeasureMoments
-from distconv.queries.totals import OTHER_SIDE, Side
+from distconv.queries.totals import Side
 from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, whole
 from distconv.typing import Moment, Outcome, Scalar
@@ -85,31 +85,11 @@ class Windowed(Unbounded):
         return False
 
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
-        """By halving, so that what `cdf` and `sf` tell is inverted; levels near 1 that are no doubles from above."""
         last = self._last(q, side)
         if last is not None:
             return last
-        level: Any = float(q) if rounded and not self.is_exact else q
-        if not rounded and 2 * q > 1:
-            side, level = OTHER_SIDE[side], 1 - q
-
-        def reached(place: int) -> bool:
-            value = self.beside(self._point(place), side)
-            return bool(value >= level if side == "cdf" else value <= level)
-
-        start = self._place(some_end(self), math.floor)
-        if reached(start):
-            high, low, step = start, start - 1, 1
-            while self.low is None and reached(low):
-                high, low, step = low, low - step, 2 * step
-        else:
-            low, high, step = start, start + 1, 1
-            while not reached(high):
-                low, high, step = high, high + step, 2 * step
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if reached(middle) else (middle, high)
-        return self._point(high)
+        start = self._point(self._place(some_end(self), math.floor))
+        return levels.first_reaching(self, q, side, rounded=rounded, start=start)
 
     @under_own_settings
     def cumulant(self, k: int) -> Moment:

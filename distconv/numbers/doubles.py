@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from distconv.typing import AnyArray, FloatArray, IntArray, Scalar
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 #: Leading bits of long integers that mostly settle how their ratio is rounded; only once in 2**60 ratios they do not.
 LEADING_BITS = 128
@@ -16,6 +21,18 @@ LEADING_BITS = 128
 LOG_ROUNDINGS = 16
 #: What an exponent counts, as a natural log.
 LOG2 = math.log(2)
+
+
+def is_pair(number: object) -> TypeIs[tuple[float, int]]:
+    """Whether a number is kept as (s, e), which means s x 2**e."""
+    return isinstance(number, tuple)
+
+
+def log_of_sum(logs: Iterable[float]) -> float:
+    """The log of the sum of numbers that are given by their logs."""
+    known = list(logs)
+    top = max(known, default=-math.inf)
+    return top if math.isinf(top) else top + math.log(math.fsum(math.exp(v - top) for v in known))
 
 
 def ratio_to_double(numerator: int, denominator: int) -> tuple[float, int]:

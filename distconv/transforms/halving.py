@@ -14,7 +14,7 @@ from distconv import bounds, convolution
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, positive_cells, tightened
 from distconv.methods import shares as shares_
-from distconv.numbers.doubles import ratio_to_double
+from distconv.numbers.doubles import is_pair, ratio_to_double
 from distconv.settings import current_settings
 from distconv.support import Lattice
 from distconv.support.lattice import power_box, sum_box
@@ -233,9 +233,7 @@ def _up_to(measure: Measure, high: Scalar) -> Measure:
 
 def _doubles(some: Sequence[Share]) -> tuple[FloatArray, int] | None:
     """(doubles, e): the shares are doubles x 2**e, each rounded once; None where they are too far apart."""
-    pairs = [
-        s if isinstance(s, tuple) else ratio_to_double(Fraction(s).numerator, Fraction(s).denominator) for s in some
-    ]
+    pairs = [s if is_pair(s) else ratio_to_double(Fraction(s).numerator, Fraction(s).denominator) for s in some]
     top = max(e for _, e in pairs)
     values = np.array([math.ldexp(f, max(e - top, -1100)) for f, e in pairs])
     return (values, top) if float(values.min()) > bounds.TINY else None
@@ -244,7 +242,7 @@ def _doubles(some: Sequence[Share]) -> tuple[FloatArray, int] | None:
 def _composed(shares: Sequence[tuple[int, Share]], measure: Measure) -> Measure | None:
     """A compound sum of an exact 1-D law, as one polynomial composed with another; None for others."""
     weights, box = measure.weights, measure.box
-    if box.ndim > 1 or weights.kind != "exact" or any(isinstance(s, tuple) for _, s in shares):
+    if box.ndim > 1 or weights.kind != "exact" or any(is_pair(s) for _, s in shares):
         return None
     unit = rational_gcd(box.origin[0], box.step[0])
     first, stride = int(quotient(box.origin[0], unit)), int(quotient(box.step[0], unit))

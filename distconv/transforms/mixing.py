@@ -14,6 +14,7 @@ from distconv import bounds, missing
 from distconv.errors import DimensionError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, positive_cells
+from distconv.numbers.doubles import is_pair
 from distconv.numbers.letters import is_expression
 from distconv.planning import How
 from distconv.support.outcomes import quotient, rational_gcd
@@ -40,7 +41,7 @@ def mixed(parts: Sequence[tuple[Share, Measure]], error: float = 0.0) -> Measure
     """
     check_dimensions([m.box.ndim for _, m in parts])
     origin, unit, columns = _common_columns([m for _, m in parts])
-    exact = all(m.weights.is_exact and not isinstance(s, tuple) for s, m in parts)
+    exact = all(m.weights.is_exact and not is_pair(s) for s, m in parts)
     lost = math.fsum(double(s) * m.missing for s, m in parts if m.missing)
     weights = _weighted(parts) if exact else _floating_shares(parts, error)
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
@@ -61,7 +62,7 @@ def denominator(parts: Sequence[tuple[Share, Measure]]) -> int:
     """The common denominator of the exact weights of a mixture; 0 where one of them is floating."""
     below = 1
     for share, m in parts:
-        if isinstance(share, tuple) or not m.weights.bits:
+        if is_pair(share) or not m.weights.bits:
             return 0
         below = math.lcm(below, Fraction(share).denominator * m.weights.as_rational().denominator)
     return below
@@ -83,7 +84,7 @@ def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, Ho
 
 def double(share: Share) -> float:
     """A share as a double."""
-    return math.ldexp(*share) if isinstance(share, tuple) else float(share)
+    return math.ldexp(*share) if is_pair(share) else float(share)
 
 
 def _common_columns(measures: list[Measure]) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...], list[AnyArray]]:

@@ -19,7 +19,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from distconv import bounds
-from distconv.numbers.doubles import added, added_pairs, exact_fraction, log_of_pair, normal_pairs, ratio_to_double
+from distconv.numbers.doubles import (
+    added,
+    added_pairs,
+    exact_fraction,
+    is_pair,
+    log_of_pair,
+    normal_pairs,
+    ratio_to_double,
+)
 from distconv.typing import AnyArray, FloatArray, IntArray, Kind
 
 if TYPE_CHECKING:
@@ -167,7 +175,7 @@ class Floating:
 
     def scaled(self, share: Fraction | int | tuple[float, int]) -> Floating:
         """The weights times a fraction, or times (s, e) for s x 2**e, each rounded twice."""
-        fraction, shift = share if isinstance(share, tuple) else ratio_to_double(share.numerator, share.denominator)
+        fraction, shift = share if is_pair(share) else ratio_to_double(share.numerator, share.denominator)
         fractions, exponents = self.pairs()
         return normal_form(fractions * fraction, exponents + shift, bounds.compose(self.error, 2 * bounds.UNIT))
 
