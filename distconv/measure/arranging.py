@@ -75,14 +75,12 @@ def integer_array(numbers: list[int]) -> AnyArray:
 
 def positive_cells(measure: Measure) -> AnyArray:
     """The cells, in the box, of the points that carry weight, ascending."""
-    ranks = measure.weights.positive()
-    return measure.support.cells[ranks] if isinstance(measure.support, Points) else ranks
+    return measure.support.cells_at(measure.weights.positive())
 
 
 def tightened(measure: Measure) -> Measure:
     """The measure on the smallest box and the coarsest steps that hold the points that carry weight."""
-    box = measure.box
-    cells = measure.support.cells if isinstance(measure.support, Points) else np.arange(box.size)
+    box, cells = measure.box, measure.support.cells
     return arranged(indices_of(cells, box.shape), box.origin, box.step, measure.weights, measure.missing)
 
 

@@ -13,7 +13,6 @@ from distconv.measure.arranging import positive_cells
 from distconv.measure.measure import Measure, kept
 from distconv.measure.reading import read_query
 from distconv.measure.terms import terms_of
-from distconv.support import Lattice, Points
 from distconv.support.outcomes import as_outcome, quotient
 from distconv.support.points import indices_of
 from distconv.support.sequence import Outcomes
@@ -23,8 +22,7 @@ from distconv.weights import Weights
 
 def rank(measure: Measure, vector: Vector) -> int | None:
     """The rank of a point in the support, or None where the support does not hold it."""
-    support = measure.support
-    return support.cell(vector) if isinstance(support, Lattice) else support.rank(vector)
+    return measure.support.rank(vector)
 
 
 def ranks(measure: Measure, x: AnyArray) -> IntArray | None:
@@ -37,8 +35,7 @@ def ranks(measure: Measure, x: AnyArray) -> IntArray | None:
     cell, remainder = np.divmod(x.astype(np.int64) - origin, step)
     found = (counts > 0) & (remainder == 0)
     last = np.maximum(counts - 1, 0)
-    stored = last if isinstance(measure.support, Lattice) else measure.support.cells[last]
-    return np.where(found & (stored == cell), last, -1)
+    return np.where(found & (measure.support.cells_at(last) == cell), last, -1)
 
 
 def count_up_to(measure: Measure, x: Scalar) -> int:
@@ -46,9 +43,7 @@ def count_up_to(measure: Measure, x: Scalar) -> int:
     box = measure.box
     position = math.floor(quotient(x - box.origin[0], box.step[0])) + 1
     cells = min(max(position, 0), box.shape[0])
-    if isinstance(measure.support, Lattice):
-        return cells
-    return int(np.searchsorted(measure.support.cells, cells, side="left"))
+    return int(measure.support.count_below(cells))
 
 
 def count_asked(measure: Measure, x: Asked) -> int:
@@ -69,9 +64,7 @@ def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
         return None
     position = (x.astype(np.int64) - origin) // step + 1
     cells = np.clip(position, 0, min(box.shape[0], 2**62))
-    if isinstance(measure.support, Lattice):
-        return cells
-    return np.searchsorted(measure.support.cells, cells, side="left")
+    return measure.support.count_below(cells)
 
 
 def heaviest(weights: Weights) -> int:
@@ -88,10 +81,7 @@ def heaviest(weights: Weights) -> int:
 
 def axis_indices(measure: Measure) -> list[AnyArray]:
     """The index of every point on every axis."""
-    support = measure.support
-    if isinstance(support, Points):
-        return indices_of(support.cells, support.box.shape)
-    return indices_of(np.arange(support.size), support.shape)
+    return indices_of(measure.support.cells, measure.box.shape)
 
 
 def positive_vectors(measure: Measure) -> Iterator[Vector]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from distconv.measure import Measure
 from distconv.methods.operands import Operand
-from distconv.support import Lattice, Points
+from distconv.support import Lattice
 from distconv.support.lattice import spread_shape, strides_on
 from distconv.support.points import INT64_CELLS, cells_of, indices_of
 from distconv.typing import AnyArray, Shape, Vector
@@ -33,10 +33,7 @@ def cells_in(measure: Measure, strides: Shape, shape: Shape) -> AnyArray:
     """The number that each point of a measure has among the cells of a larger box of that shape, same origin."""
     box = measure.box
     dtype = np.int64 if math.prod(shape) < INT64_CELLS else object
-    if isinstance(measure.support, Points):
-        cells = measure.support.cells.astype(dtype, copy=False)
-    else:
-        cells = np.arange(box.size).astype(dtype, copy=False)
+    cells = measure.support.cells.astype(dtype, copy=False)
     if strides == (1,) * len(strides) and box.shape[1:] == shape[1:]:
         return cells
     indices = [index * k for index, k in zip(indices_of(cells, box.shape), strides, strict=True)]

@@ -6,9 +6,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
+
+import numpy as np
 
 from distconv.support.outcomes import quotient, rational_gcd, whole
-from distconv.typing import Scalar, Shape, Vector
+from distconv.typing import AnyArray, IntArray, Scalar, Shape, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,27 @@ class Lattice:
                 return None
             cell = cell * n + index.numerator
         return cell
+
+    # As a support: every cell is a point, and its rank ----------------------------------------------------------------
+
+    rank = cell
+
+    @property
+    def cells(self) -> AnyArray:
+        """The cells of all points."""
+        return np.arange(self.size)
+
+    def cells_at(self, ranks: AnyArray) -> AnyArray:
+        """The cells of the points with these ranks."""
+        return ranks
+
+    def count_below(self, cells: int | AnyArray) -> IntArray | Any:
+        """How many points come before each of these cells."""
+        return cells
+
+    def on(self, box: Lattice) -> Lattice:
+        """The same points in another box of that shape."""
+        return box
 
     def vectors(self) -> Iterator[Vector]:
         """All points, in the order of the cells."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from distconv.support.lattice import Lattice
-from distconv.typing import AnyArray, Vector
+from distconv.typing import AnyArray, IntArray, Vector
 
 #: Cells are numbered in int64 below this many (the sums of two numbers then fit too), in Python integers above.
 INT64_CELLS = 2**62
@@ -48,6 +49,22 @@ class Points:
             return None
         rank = int(np.searchsorted(self.cells, cell))
         return rank if rank < len(self.cells) and self.cells[rank] == cell else None
+
+    def cells_at(self, ranks: AnyArray) -> AnyArray:
+        """The cells of the points with these ranks."""
+        return self.cells[ranks]
+
+    def count_below(self, cells: int | AnyArray) -> IntArray | Any:
+        """How many points come before each of these cells."""
+        return np.searchsorted(self.cells, cells, side="left")
+
+    def on(self, box: Lattice) -> Points:
+        """The same points in another box of that shape."""
+        return Points(box, self.cells)
+
+    def reflected(self) -> Points:
+        """The negated points."""
+        return Points(self.box.reflected(), (self.box.size - 1 - self.cells)[::-1])
 
     def vectors(self) -> Iterator[Vector]:
         """All points, ascending."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from distconv.measure import Measure
-from distconv.support import Lattice, Points
+from distconv.support import Lattice
 from distconv.typing import Scalar, Vector
 
 
@@ -21,15 +21,9 @@ def scaled(measure: Measure, factor: Scalar) -> Measure:
 
 def reflected(measure: Measure) -> Measure:
     """The measure of the negated points."""
-    box = measure.box.reflected()
-    weights = measure.weights.reversed()
-    if isinstance(measure.support, Lattice):
-        return Measure(box, weights, measure.missing)
-    cells = (box.size - 1 - measure.support.cells)[::-1]
-    return Measure(Points(box, cells), weights, measure.missing)
+    return Measure(measure.support.reflected(), measure.weights.reversed(), measure.missing)
 
 
 def _on(measure: Measure, box: Lattice) -> Measure:
     """The same weights on a box of the same shape."""
-    support = box if isinstance(measure.support, Lattice) else Points(box, measure.support.cells)
-    return Measure(support, measure.weights, measure.missing)
+    return Measure(measure.support.on(box), measure.weights, measure.missing)

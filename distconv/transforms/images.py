@@ -15,7 +15,6 @@ from distconv.errors import DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, arranged_vectors
 from distconv.measure.lookup import axis_indices, outcomes_of
-from distconv.support import Points
 from distconv.support.outcomes import as_outcome, as_vector, whole
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Outcome, Scalar, Vector
@@ -131,6 +130,5 @@ def product(a: Measure, b: Measure) -> Measure:
 
 def select(measure: Measure, keep: AnyArray) -> Measure:
     """The part of a measure on the points with these ranks, not normalised."""
-    support, box = measure.support, measure.box
-    cells = support.cells[keep] if isinstance(support, Points) else keep
+    box, cells = measure.box, measure.support.cells_at(keep)
     return arranged(indices_of(cells, box.shape), box.origin, box.step, measure.weights.take(keep), measure.missing)

@@ -51,6 +51,5 @@ def _carrying(weights: Weights) -> np.ndarray:
 
 def _on(measure: Measure, ranks: np.ndarray, weights: Weights) -> Measure:
     """Weights on some of a measure's points."""
-    box, support = measure.box, measure.support
-    cells = ranks if isinstance(support, Lattice) else support.cells[ranks]
+    box, cells = measure.box, measure.support.cells_at(ranks)
     return arranged(indices_of(cells, box.shape), box.origin, box.step, weights, measure.missing)
