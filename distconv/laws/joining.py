@@ -20,6 +20,8 @@ from distconv.transforms import images
 from distconv.typing import Scalar
 from distconv.weights.unify import are_numbers
 
+#: Outcomes of complete windows up to which a tree of rows is quicker than pairs (364 geometric laws).
+LONGEST_COMPLETE = 2048
 #: How many times wider than what is wanted a sum of copies may be before it is cut on the way.
 WIDEST = 2
 
@@ -39,7 +41,9 @@ def total(parts: Sequence[tuple[Measure, int]], room: Scalar | None, spare: floa
         if len(parts) > 1:
             planning.announced(plan(parts, room))
         nodes = [_power(m, n, room) for m, n in parts]
-        if not _are_rows(nodes, room):
+        # Long rows that are complete span so many digits that windows do all the work, and pairs are asked for less.
+        long = not spare and max(m.support.size for m in nodes) > LONGEST_COMPLETE
+        if long or not _are_rows(nodes, room):
             return _by_pairs(nodes, room)
         return tightened(summing.by_rows(list(map(convolution.as_floating, nodes)), lambda _: None, room, spare))
 
