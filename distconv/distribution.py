@@ -247,7 +247,7 @@ class Distribution(Value):
     def prob(self, predicate: Callable[[Any], object]) -> Number:
         """P(predicate(X)): the predicate gets each outcome (a tuple in n-D); the least it can be if mass is missing."""
         check_function(predicate, "prob")
-        return moments.prob(self.law.measure, predicate)
+        return self.law.prob(predicate)
 
     @quantile_by(quantiles.quantile)
     def ppf(self, q: Level) -> Outcome | Any:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from distconv import construction, convolution
+from distconv import construction
 from distconv.laws import rules
 from distconv.laws.finite import Finite
+from distconv.laws.restricting import floated
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
 from distconv.transforms.conditioning import normalized
@@ -254,8 +255,9 @@ def plot(self: Distribution, ax: Axes | None = None, **options: Any) -> Axes:
 
 
 def to_float(self: Distribution) -> Distribution:
-    """The law with floating weights: each exact one rounded once."""
-    return self.of(Finite(convolution.as_floating(self.law.measure), self.law.origin))
+    """The law with floating weights: each exact one rounded once; of an infinite law in its tails, too."""
+    found = floated(self.law)
+    return self if found is self.law else self.of(found)
 
 
 def to_dict(self: Distribution) -> dict[Outcome, Number]:

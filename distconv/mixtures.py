@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias, TypeVar, overload
 
@@ -115,13 +115,15 @@ def posterior(
     >>> posterior({"d4": "1/2", "d6": "1/2"}, {"d4": Die(4), "d6": Die(6)}, [3, 1])
     {'d4': Fraction(9, 13), 'd6': Fraction(4, 13)}
     """
-    seen = observed if isinstance(observed, list | np.ndarray) else [observed]
+    seen = observed if isinstance(observed, list) else [observed]
+    if isinstance(observed, np.ndarray):
+        seen = [tuple(x) if isinstance(x, list) else x for x in observed.tolist()]
     of: Callable[[Any], Distribution] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
     if isinstance(prior, Distribution):
         prior.law.settled("the posterior", None, 0.0)
         if not prior.is_finite and prior.ndim == 1 and prior.missing <= missing.NEGLIGIBLE:
             story = f"known {len(seen)} outcomes"
-            return Distribution.of(reweighted(prior.law, Observed(of, tuple(seen), {}), (None, None), story))
+            return Distribution.of(reweighted(prior.law, Observed(of, tuple(seen)), (None, None), story))
         before = prior.law.measure
         labels: list[Any] = list(lookup.support_of(before))
     elif hasattr(prior, "keys") and hasattr(prior, "items"):
@@ -149,7 +151,7 @@ def posterior(
     return {names[x]: p for x, p in found}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Observed:
     """The chance of what was observed, under every hypothesis.
 
@@ -161,7 +163,7 @@ class Observed:
 
     of: Callable[[Any], Distribution]
     seen: tuple[Any, ...]
-    known: dict[Any, Chance]
+    known: dict[Any, Chance] = field(default_factory=dict, compare=False)
 
     def __call__(self, before: Measure) -> Measure | None:
         """The weights of hypotheses times their chances, in doubles; None where all are 0."""

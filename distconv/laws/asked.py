@@ -99,7 +99,7 @@ class Asked(Described):
         if not isinstance(x, list | np.ndarray):
             value = read_query(x)
             window = None if isinstance(value, float) else self.around(value, value)
-            return self._never(log) if window is None else query(window, value)
+            return self._never(log=log) if window is None else query(window, value)
         points = np.asarray(x, dtype=None if isinstance(x, np.ndarray) else object)
         if points.dtype.kind in "iu" and points.size:
             low: Scalar = int(points.min())
@@ -111,9 +111,9 @@ class Asked(Described):
         if high - low > SCATTERED * count + FEW_CELLS:
             return _each(lambda v: self.at(v, log=log), points)
         window = self.around(low, high) if count else None
-        return _each(lambda _: self._never(log), points) if window is None else query(window, x)
+        return _each(lambda _: self._never(log=log), points) if window is None else query(window, x)
 
-    def _never(self, log: bool) -> Any:
+    def _never(self, *, log: bool) -> Any:
         """The answer at no outcome."""
         return -math.inf if log else Ratio(0) if self.is_exact else 0.0
 

@@ -321,6 +321,10 @@ class Law(Value):
         """A moment as it is answered: families with floating parameters round it, once."""
         return value
 
+    def prob(self, predicate: Callable[[Any], object]) -> Number:
+        """P(predicate(X)), the least it can be."""
+        return moments.prob(self.window_of(predicate), predicate)
+
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X)."""
         return moments.expect(self.measure, f)

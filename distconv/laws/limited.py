@@ -38,7 +38,7 @@ def clipped(law: Law, low: Scalar | None, high: Scalar | None) -> Law:
     low, high = _effective(law, low, high)
     if low is None and high is None:
         return law
-    if low is not None and law.high is not None and low >= law.high:
+    if low is not None and (low == high or (law.high is not None and low >= law.high)):
         return Finite(_point(low))
     if high is not None and law.low is not None and high <= law.low:
         return Finite(_point(high))

@@ -162,17 +162,15 @@ class RandomSum(Unbounded):
     def _made_up_to(self, x: Scalar, *, exact: bool) -> Measure | None:
         """The outcomes up to x, of sums over the count."""
         most, least, high = self.count.high, self._anchor(), x
-        counts: Measure | None
-        if most is not None:
+        if least > 0:
+            longest = math.floor(Fraction(x) / Fraction(least))
+            counts, terms = head_of(some(self.count.up_to(longest)), longest), _terms(self.term, x)
+        elif most is not None:
             # A sum may come down again, by each of its other terms.
             high = whole(x - min(most * least, 0))
             counts, terms = self.count.covering(0.0), _terms(self.term, high)
-        elif least > 0:
-            counts, terms = self.count.up_to(math.floor(Fraction(x) / Fraction(least))), _terms(self.term, x)
         else:
             counts, terms = self._without_zeros(_terms(self.term, x), x)
-        if counts is None:
-            return None
         cells = int(quotient(high - min(least, 0), self.spacing() or 1)) + 1
         planning.check_cells(cells, "the outcomes of the compound sum up to there")
         shares = mixing.shares_of(counts)

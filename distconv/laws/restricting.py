@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from distconv import bounds
+from distconv import bounds, convolution
 from distconv.laws import limited
 from distconv.laws.finite import Finite
+from distconv.laws.floated import Floated
 from distconv.laws.law import Law
 from distconv.measure import Measure
 from distconv.number_format import rounded_up, shown
@@ -44,6 +45,8 @@ def clipped(law: Law, low: Vector | None, high: Vector | None) -> Law:
 
 def marginal(law: Law, axes: Sequence[int]) -> Law:
     """The law of some coordinates, in this order."""
+    if list(axes) == list(range(law.ndim)):
+        return law
     own = law.marginal(axes)
     return Finite(images.marginal(law.measure, list(axes))) if own is None else own
 
@@ -54,6 +57,16 @@ def folded(law: Law, modulus: Outcome) -> Law:
     own = law.each_member(lambda one, a, b: folded(one, moduli[a] if b == a + 1 else tuple(moduli[a:b])))
     own = law.residues(modulus) if own is None else own
     return Finite(monoidal.folded(law.measure, modulus), law.origin) if own is None else own
+
+
+def floated(law: Law) -> Law:
+    """The law with floating weights, each exact one rounded once."""
+    if not law.is_exact:
+        return law
+    own = law.each_member(lambda one, a, b: floated(one))  # noqa: ARG005 - how members are told
+    if own is None and _makes_windows(law):
+        return Floated(law)
+    return Finite(convolution.as_floating(law.measure), law.origin) if own is None else own
 
 
 def of_window(law: Law, found: Measure, what: str) -> Law:

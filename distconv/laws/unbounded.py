@@ -302,17 +302,25 @@ class Unbounded(Asked):
         """Pairs (outcome, probability) without end, from the lowest outcome up (or the highest down)."""
         return ((x, self.at(x)) for x in self.support)
 
+    def prob(self, predicate: Callable[[Any], object]) -> float:
+        """P(predicate(X)), as much of it as a window holds that is deep enough for it: a double, for it is no whole."""
+        return float(super().prob(predicate))
+
     def expect(self, f: Callable[[Any], Any]) -> float:
         """E f(X), as `expectation.expected` finds it."""
         self.settled("E f(X)", "expect(f)")
         return expected(self, f)
 
     def pgf(self, z: Place) -> Transform:
-        """E[z**X] over a window, for ``abs(z)`` <= 1 (families answer in closed form)."""
+        """E[z**X] over a window, in doubles (families answer in closed form).
+
+        Raises:
+            DistconvValueError: ``abs(z)`` > 1 of a law without a highest outcome: the sum may be infinite.
+        """
         size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
-        if size > 1:
+        if size > 1 and self.high is None:
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
-        return generating.pgf(self.measure, z)
+        return generating.pgf(convolution.as_floating(self.measure), z)
 
     def stop_loss(self, d: Question) -> Answer:
         """E max(X - d, 0), for a number or an array of them, within the tolerance of the settings."""
@@ -321,16 +329,21 @@ class Unbounded(Asked):
 
     @under_own_settings
     def _excess(self, d: Scalar | float) -> Any:
-        """As of finite laws: exact below an end, else from a window of which Cauchy and Schwarz bound what it misses.
+        """As of finite laws: exact where there is an end, else from a window, with a bound on what that misses.
 
+        By Cauchy and Schwarz
         E max(X - d, 0) over what is missing, at most T, is at most sqrt(E (X - d)**2 T).
         """
         if isinstance(d, float):
             return losses.excess(self.measure, d)
+        if self.high is not None and (self.is_exact or d >= self.high):
+            above = None if d >= self.high else self.down_to(d)
+            return self._never(log=False) if above is None else losses.excess(above, d)
         if self.is_exact and self.low is not None:
             part = None if d <= self.low else self.up_to(d)
-            if part is None or part.weights.is_exact:
-                return self.mean() - d + (0 if part is None else losses.excess(affine.reflected(part), -d))
+            mean = self.mean()
+            if isinstance(mean, Fraction) and (part is None or part.weights.is_exact):
+                return mean - d + (0 if part is None else losses.excess(affine.reflected(part), -d))
         square = float(self.var()) + float(self.mean() - d) ** 2
 
         def complete(window: Measure) -> bool:
