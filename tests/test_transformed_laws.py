@@ -324,3 +324,10 @@ def test_windows_say_what_they_are():
         assert "of a window of the outcomes" in str(found.how())
     even = law.given(lambda x: x % 2 == 0)
     assert abs(even.pmf(2) - 0.75) <= even.error + even.missing
+
+
+def test_a_floating_mixture_answers_in_doubles_also_where_only_exact_parts_are():
+    hurdle = mixture({Point(0): "1/2", Poisson(2).truncate(low=1): "1/2"})
+    assert hurdle.kind == "float"
+    assert type(hurdle.pmf(0)) is float
+    assert hurdle.pmf(0) == 0.5

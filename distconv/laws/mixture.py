@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from distconv import bounds, missing
+from distconv import bounds, convolution, missing
 from distconv.checks import check_integer
 from distconv.errors import AccuracyError
 from distconv.laws import levels
@@ -205,13 +205,18 @@ class Mixture(Unbounded):
     def _of_windows(self, window: Callable[[Law], Measure]) -> Measure:
         """The mixture of windows of the infinite parts and of the finite ones."""
         whole = [(share, replace(law.measure, missing=0.0)) for law, share in self.finite]
-        return mixing.mixed([(share, window(law)) for law, share in self.infinite] + whole, self.share_error)
+        return self._mixed([(share, window(law)) for law, share in self.infinite] + whole)
+
+    def _mixed(self, parts: list[tuple[Share, Measure]]) -> Measure:
+        """The mixture of these windows, of the law's own kind also where only exact parts have outcomes."""
+        found = mixing.mixed(parts, self.share_error)
+        return found if self.is_exact else convolution.as_floating(found)
 
     @under_own_settings
     def around(self, low: Scalar, high: Scalar) -> Measure | None:
         pieces = [(share, piece(law, low, high)) for law, share in self.components]
         held = [(share, replace(part, missing=0.0)) for share, part in pieces if part is not None]
-        return replace(mixing.mixed(held, self.share_error), missing=1.0) if held else None
+        return replace(self._mixed(held), missing=1.0) if held else None
 
     def up_to(self, x: Scalar) -> Measure | None:
         return None if self.low is None or x < self.low else self.around(self.low, x)
