@@ -73,8 +73,8 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
     )
     laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen)]
     is_symbolic = "symbolic" in (kind, *(law.kind for law in laws))
-    if not is_symbolic and not all(law.is_finite for law in laws):
-        mixing.check_dimensions([law.ndim for law in laws])
+    mixing.check_dimensions([law.ndim for law in laws])
+    if not is_symbolic and laws[0].ndim == 1 and not all(law.is_finite for law in laws):
         return Distribution.of(mixture_of([(X.law, share) for X, share in zip(laws, shares, strict=True)], error))
     weighted = [(share, X.law.measure) for X, share in zip(laws, shares, strict=True)]
     plan: How = Origin("mixture", f"{len(laws)} laws, weighted")

@@ -67,6 +67,8 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
     copies, rank = _draws(X, n), check_integer("k", k)
     if not 1 <= rank <= copies:
         raise DistconvValueError(f"k must be between 1 and n = {copies}, got {k}; k = 1 is the smallest")
+    if copies == 1:
+        return X
     if rank in (1, copies):
         return power(X, copies, monoid=smaller if rank == 1 else larger)
     if is_asked([X.law]):

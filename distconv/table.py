@@ -101,11 +101,11 @@ def _symbolic_summary(X: Distribution) -> str:
 
 def _extent(X: Distribution) -> str:
     """How many outcomes, from where to where."""
-    if not X.is_finite:
-        low, high = X.low, X.high
-        return f"outcomes {'' if low is None else low}..{'' if high is None else high}"
-    count = X.support.size
     space = f"{X.ndim}-D, " if X.ndim > 1 else ""
+    if not X.is_finite:
+        ends = ("" if end is None else _shown(end) for end in (X.law.low, X.law.high))
+        return f"{space}outcomes {'..'.join(ends)}"
+    count = X.support.size
     if X.ndim > 1:
         box = X.law.measure.box
         low, high = as_outcome(box.origin), as_outcome(box.high)

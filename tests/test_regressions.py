@@ -1,15 +1,18 @@
 """Answers that were once wrong, found by reviewers who tried to break the library; each with the truth it must give."""
 
 import math
+import pickle
 from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 
 from distconv import (
     Binomial,
     Die,
     DimensionError,
+    DistconvTypeError,
     DistconvValueError,
     Distribution,
     Geometric,
@@ -17,10 +20,19 @@ from distconv import (
     Logarithmic,
     Multinomial,
     NegativeBinomial,
+    Point,
     Poisson,
     PoissonBinomial,
     SizeLimitError,
     Skellam,
+    joint,
+    latex,
+    maximum,
+    minimum,
+    mixture,
+    order_statistic,
+    plan_compound,
+    posterior,
     product,
     settings,
     sum_of,
@@ -198,3 +210,89 @@ def test_weights_below_the_doubles_are_read_whole():
     A = Distribution({0: 1.23456789e-160, 1: 1.0})
     exact = (A + A).to_exact(normalize=True)
     assert math.isclose(exact.pmf(0) / exact.pmf(2), F(1.23456789e-160) ** 2, rel_tol=1e-9)
+
+
+def test_clips_at_one_point_are_that_point():
+    for law in (Poisson(3), Logarithmic("1/3"), Geometric("1/2"), -Poisson(3), Skellam(1, 2)):
+        assert law.clip(low=2, high=2) == Point(2)
+
+
+def test_joint_laws_without_end_are_shown():
+    law = joint(Poisson(3), Die(6))
+    line = "Distribution(2-D, outcomes (0, 1).., float, mean (3, 3.5), sd (1.732, 1.708))"
+    assert repr(law) == line
+    assert str(law).startswith(line)
+    assert line in latex(law)
+    assert repr(joint(-Poisson(1), Die(2))).startswith("Distribution(2-D, outcomes ..(0, 2), float")
+    assert mixture([(law, "1/2"), (joint(Die(6), Die(6)), "1/2")]).pmf((1, 1)) == pytest.approx(
+        float(law.pmf((1, 1)) + F(1, 36)) / 2
+    )
+    letter = sympy.Symbol("l", positive=True)
+    with pytest.raises(DistconvTypeError, match="substitute numbers"):
+        joint(Poisson(letter), Die(6))
+
+
+def test_counts_that_are_one_number():
+    assert Distribution({0: 1}) @ Poisson(1.5) == Point(0)
+    assert (0 @ Die(6)) @ (Poisson(1.5) + F(1, 2)) == Point(0)
+    assert Distribution({3: 1}) @ Poisson(1.5) == Poisson(4.5)
+    assert Distribution({2: 1}) @ Die(6) == 2 @ Die(6)
+    assert plan_compound(Point(3), Poisson(3)).method == "given"
+
+
+def test_counts_whose_terms_soon_pass_a_window():
+    count = Distribution({0: "5/12", 7: "2/12", 3: "5/12"})
+    law = count @ Skellam(0.5, 1.5).truncate(low=1)
+    first = Skellam(0.5, 1.5).truncate(low=1).pmf(1)
+    assert [law.pmf(0), law.pmf(1), law.pmf(2)] == [F(5, 12), 0, 0]
+    assert law.pmf(3) == pytest.approx(5 / 12 * first**3, rel=1e-9)
+
+
+def likelihood(h):
+    return Binomial(math.ceil(h) + 2, F(1, 3))
+
+
+def test_posteriors_of_the_same_are_the_same():
+    first, second = (posterior(Geometric("1/2"), likelihood, [2, 1]) for _ in range(2))
+    assert first == second
+    assert hash(first) == hash(second)
+    assert pickle.loads(pickle.dumps(first)) == first
+    assert first != posterior(Geometric("1/2"), likelihood, [2, 2])
+
+
+def test_chances_far_below_all_fractions():
+    law = Poisson(1e12).truncate(low=1)
+    assert law.ppf(0.5) == Poisson(1e12).ppf(0.5)
+    assert math.isclose(law.logcdf(5), Poisson(1e12).logcdf(5), rel_tol=1e-12)
+    draws = law.rvs(5, 1)
+    assert (abs(draws - 10**12) < 10**7).all()
+    far = Poisson(1e12).truncate(low=2 * 10**12)
+    assert math.isclose(far.pmf(2 * 10**12), 0.5, rel_tol=far.error)
+    assert far.ppf(0.5) in (2 * 10**12, 2 * 10**12 + 1)
+    clipped = Poisson(1e12).clip(low=5)
+    assert clipped == Poisson(1e12).clip(low=5)
+    assert hash(clipped) == hash(Poisson(1e12).clip(low=5))
+    assert clipped != Poisson(1e12).clip(low=6)
+    assert math.isclose(clipped.logpmf(5), Poisson(1e12).logcdf(5), rel_tol=1e-12)
+
+
+def test_what_forgets_is_only_moved():
+    assert Geometric("1/2").truncate(low=3) == Geometric("1/2") + 2
+    assert (-Geometric("1/2")).truncate(high="-5/2") == -Geometric("1/2") - 2
+    assert Geometric(1e-9).truncate(low=10**11).ppf(0.5) == 10**11 - 1 + Geometric(1e-9).ppf(0.5)
+
+
+def test_truncated_laws_draw_what_is_kept():
+    for law in (Poisson(3).truncate(low=2), (-Poisson(3)).truncate(high=-2), Poisson(3).truncate(low=12)):
+        draws = law.rvs(2000, 1)
+        assert draws.min() >= (law.low or -math.inf)
+        assert abs(draws.mean() - law.mean()) < 5 * law.std() / math.sqrt(2000)
+    assert isinstance(Poisson(3).truncate(low=2).rvs(), int)
+    assert Poisson(3).truncate(low=2).rvs((2, 0)).shape == (2, 0)
+
+
+def test_extremes_are_equal_wherever_they_are_scaled():
+    assert minimum(2 * Poisson(3), 2 * Geometric("1/2")) == 2 * minimum(Poisson(3), Geometric("1/2"))
+    assert maximum(Poisson(3) + 1, Die(6) + 1) == maximum(Die(6), Poisson(3)) + 1
+    assert order_statistic(Poisson(3), 1, 1) == Poisson(3)
+    assert maximum(Poisson(3), Die(6)) != maximum(Poisson(3), Die(4))

@@ -141,13 +141,13 @@ def _mixture(count: Law, term: Law) -> Law:
 def plan(count: Law, term: Law) -> How:
     """How the sum would be computed, without computing it."""
     check_count(count)
+    if term.ndim == 1 and not (count.is_finite and term.is_finite):
+        known = _by_rule(count, term)
+        return (_asked(count, term) if known is None else known).first_plan()
     trials = count.trials(term)
     if trials is not None:
         law, n = trials
         return convolution.plan_power(law.measure, n) if n > 1 else Origin("given", f"{n} copies need no sum")
-    if term.ndim == 1 and not (count.is_finite and term.is_finite):
-        known = _by_rule(count, term)
-        return (_asked(count, term) if known is None else known).first_plan()
     counts = count.measure
     passes = halving.passes(mixing.shares_of(counts))
     return planning.plan_compound(Outline.of(counts), Outline.of(term.measure), passes)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from distconv import bounds
-from distconv.checks import check_integer
 from distconv.errors import SizeLimitError
 from distconv.families.family import FiniteFamily, flat
 from distconv.families.parameters import answer
@@ -23,7 +22,7 @@ from distconv.measure import Measure, lookup
 from distconv.numbers.balls import resolved_pair
 from distconv.numbers.doubles import log_of_pair
 from distconv.planning import costs, human_bytes
-from distconv.queries.sampling import drawn_type
+from distconv.queries.sampling import drawn_type, shape_of
 from distconv.queries.totals import Side
 from distconv.settings import current_settings
 from distconv.support import Lattice
@@ -129,8 +128,7 @@ class Formulaic(Asked):
         if self.is_narrow():
             found: Outcome | AnyArray = super().rvs(size, rng)
             return found
-        shape = () if size is None else size if isinstance(size, tuple) else (size,)
-        counts = tuple(check_integer("size", n, at_least=0) for n in shape)
+        counts = shape_of(size)
         generator = np.random.default_rng(rng)
         drawn = self._drawn(generator, counts)
         if drawn is None:

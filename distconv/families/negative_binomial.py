@@ -137,6 +137,9 @@ class NegativeBinomialLaw(RecurrentFamily):
     def counted(self, keep: Fraction) -> Panjer:
         return Panjer.of(1 - Fraction(self.p), Fraction(self.r), keep)
 
+    def repeats(self) -> bool:
+        return bool(self.r == 1)
+
     def log_mgf(self, t: float) -> float:
         return log_mgf_of_failures(to_double(self.r), self.p, t)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
@@ -21,6 +21,7 @@ from distconv import bounds, missing
 from distconv.laws.chernoff import some
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law, Maker
+from distconv.laws.places import common_place, key_from
 from distconv.laws.windowed import Windowed, some_end
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, integer_array, positive_cells
@@ -76,10 +77,11 @@ class Extreme(Windowed):
         return Extreme, (self.draws, self.rank)
 
     def key(self) -> Key:
-        counts: Counter[Law] = Counter()
+        scale, shift = common_place([law for law, _ in self.draws if not law.is_finite])
+        counts: Counter[Hashable] = Counter()
         for law, n in self.draws:
-            counts[law] += n
-        return ("extreme", frozenset(counts.items()), self.rank), 1, 0
+            counts[key_from(law, scale, shift)] += n
+        return ("extreme", frozenset(counts.items()), self.rank), scale, shift
 
     def laid_out(self) -> Law:
         """The law itself; laid out where it has two ends."""

@@ -47,6 +47,11 @@ class Finite(Law):
             return super().subs(values)
         return Finite(symbols.substituted(self.measure, values), self.origin)
 
+    def trials(self, term: Law) -> tuple[Law, int] | None:
+        """So many terms, of a count that is one number."""
+        is_certain = self.ndim == 1 and self.shape == (1,) and not self.missing
+        return (term, int(self.low)) if is_certain else None
+
     def __eq__(self, other: object) -> bool:
         """Whether both have the same outcomes with the same weights; other kinds of law know how to compare."""
         if type(other) is not Finite:

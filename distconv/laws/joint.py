@@ -46,11 +46,11 @@ from distconv.typing import (
 
 
 def joined(laws: Sequence[Law]) -> Law:
-    """The joint law of independent variables: laid out where all are finite, else kept as its members."""
+    """The joint law of independent variables: laid out where all are finite or there are letters, else kept apart."""
     members: list[Law] = [member for law in laws for member in law.members]
     if len(members) == 1:
         return members[0]
-    if all(law.is_finite for law in laws):
+    if all(law.is_finite for law in laws) or any(law.letters for law in laws):
         return Finite(_product([law.measure for law in laws]))
     return Joint(tuple(members))
 

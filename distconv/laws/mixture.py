@@ -11,22 +11,22 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, convolution, missing
-from distconv.checks import check_integer
 from distconv.errors import AccuracyError
 from distconv.laws import levels
 from distconv.laws.finite import Finite
-from distconv.laws.image import moved, scaled, shifted
+from distconv.laws.image import moved, scaled
 from distconv.laws.law import Blend, Law, Maker
-from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, number, piece, plus, times
+from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, name_of, number, piece, plus, times
+from distconv.laws.places import common_place, key_from
 from distconv.laws.unbounded import Unbounded
 from distconv.measure import Measure
 from distconv.numbers.doubles import is_pair, log_of_sum, to_double
 from distconv.planning import Origin
-from distconv.queries import losses
+from distconv.queries import losses, sampling
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
 from distconv.queries.totals import Side
 from distconv.settings import under_own_settings
-from distconv.support.outcomes import quotient, rational_gcd, rational_lcm, whole
+from distconv.support.outcomes import rational_gcd, rational_lcm
 from distconv.transforms import mixing
 from distconv.transforms.mixing import Share, double
 from distconv.typing import (
@@ -136,14 +136,11 @@ class Mixture(Unbounded):
 
     def key(self) -> Key:
         """Up to scale and shift: those of its infinite parts, of which the least are told apart."""
-        keys = [(law.key(), share) for law, share in self.infinite]
-        scale = min(max(own, -own) for (_, own, _), _ in keys)
-        shift = min(moved for (_, _, moved), _ in keys)
-        infinite = frozenset(
-            (core, whole(Fraction(own) / scale), whole(Fraction(moved - shift) / scale), as_fraction(share))
-            for (core, own, moved), share in keys
+        scale, shift = common_place([law for law, _ in self.infinite])
+        infinite, finite = (
+            frozenset((key_from(law, scale, shift), name_of(share)) for law, share in some)
+            for some in (self.infinite, self.finite)
         )
-        finite = frozenset((_unmoved(law, scale, shift), as_fraction(share)) for law, share in self.finite)
         return ("mixture", infinite, finite), scale, shift
 
     def mirrored(self) -> Law:
@@ -307,29 +304,17 @@ class Mixture(Unbounded):
     def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
         """Random outcomes: of each part as many as fall to its share, in random order."""
         generator = np.random.default_rng(rng)
-        shape = () if size is None else size if isinstance(size, tuple) else (size,)
-        counts = tuple(check_integer("size", n, at_least=0) for n in shape)
         shares = np.array([double(share) for _, share in self.components])
-        drawn = generator.multinomial(math.prod(counts), shares / shares.sum())
+        drawn = generator.multinomial(math.prod(sampling.shape_of(size)), shares / shares.sum())
         rows: list[Any] = [law.rvs(int(n), generator) for (law, _), n in zip(self.components, drawn, strict=True) if n]
         outcomes: AnyArray = generator.permutation(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
-        if size is not None:
-            return outcomes.reshape(counts)
-        only: Outcome = outcomes[0].item() if isinstance(outcomes[0], np.generic) else outcomes[0]
-        return only
+        return sampling.shaped(outcomes, size)
 
 
 def _furthest(ends: list[Scalar | None], of: Callable[[list[Scalar]], Scalar]) -> Scalar | None:
     """The first or last of some ends; None where there is none on that side."""
     known = [end for end in ends if end is not None]
     return of(known) if len(known) == len(ends) else None
-
-
-def _unmoved(law: Law, scale: Scalar, shift: Scalar) -> Any:
-    """The law of (X - shift) / scale, of a finite X; of a long one what tells it."""
-    if not law.is_laid_out():
-        return law, scale, shift
-    return scaled(shifted(law, (-shift,)), quotient(1, scale))
 
 
 def _cumulant_of(law: Law, k: int) -> Any:

@@ -17,6 +17,8 @@ from distconv.transforms import conditioning
 from distconv.transforms.mixing import Share, double
 from distconv.typing import Scalar
 
+#: Exponents of 2 below which numbers are not written out as fractions: far below all doubles, and some hundred bytes.
+LEAST_EXPONENT = -5000
 #: Sums above this are doubles that may be divided by; smaller ones are taken from their logs.
 LEAST_SUM = 1e-290
 
@@ -73,8 +75,19 @@ def share_beside(law: Law, x: Scalar, side: Side) -> tuple[Share, float]:
 
 
 def as_fraction(share: Share) -> Fraction:
-    """The number that a share is."""
-    return exact_fraction(*share) if is_pair(share) else Fraction(share)
+    """The number that a share is; of one far below all doubles a number as far below them."""
+    value, exponent = _split(share)
+    return exact_fraction(1.0, max(exponent, LEAST_EXPONENT)) * value
+
+
+def name_of(share: Share) -> Fraction | tuple[float, int]:
+    """What shares that are the same number have in common."""
+    return share if is_pair(share) and share[1] < LEAST_EXPONENT else as_fraction(share)
+
+
+def _split(share: Share) -> tuple[Fraction, int]:
+    """(f, e) with share = f x 2**e, which is short however small the share is."""
+    return (Fraction(share[0]), share[1]) if is_pair(share) else (Fraction(share), 0)
 
 
 def number(share: Share) -> Fraction | float:
@@ -89,18 +102,39 @@ def log_of(share: Share) -> float:
 
 def times(a: Share, b: Share) -> Share:
     """The product of two shares, rounded once where one of them is a double."""
-    return like(as_fraction(a) * as_fraction(b), a, b)
+    (f, d), (g, e) = _split(a), _split(b)
+    return _like(f * g, d + e, a, b)
+
+
+def over(a: Share, b: Share) -> Share:
+    """The quotient of two shares, likewise."""
+    (f, d), (g, e) = _split(a), _split(b)
+    return _like(f / g, d - e, a, b)
 
 
 def plus(a: Share, b: Share) -> Share:
     """The sum of two shares, likewise."""
-    return like(as_fraction(a) + as_fraction(b), a, b)
+    (f, d), (g, e) = _split(a), _split(b)
+    top = max(d, e)
+    return _like(_lowered(f, d - top) + _lowered(g, e - top), top, a, b)
 
 
-def like(value: Fraction, *shares: Share) -> Share:
-    """A number as a share: a double with an exponent where one of these is."""
-    is_floating = any(is_pair(share) for share in shares)
-    return ratio_to_double(value.numerator, value.denominator) if is_floating else value
+def minus(a: Share, b: Share) -> Share:
+    """The difference of two shares, likewise."""
+    return plus(a, (-b[0], b[1]) if is_pair(b) else -b)
+
+
+def _lowered(value: Fraction, exponent: int) -> Fraction:
+    """value x 2**exponent, exponent <= 0; of one far below the digits of a double a number as far below them."""
+    return value / (1 << min(-exponent, -LEAST_EXPONENT))
+
+
+def _like(value: Fraction, exponent: int, *shares: Share) -> Share:
+    """value x 2**exponent as a share: a double with an exponent where one of these is."""
+    if not any(is_pair(share) for share in shares):
+        return value
+    significand, own = ratio_to_double(value.numerator, value.denominator)
+    return significand, own + exponent
 
 
 def before(law: Law, x: Scalar) -> Scalar:

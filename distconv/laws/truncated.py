@@ -15,47 +15,45 @@ from distconv.laws import chernoff, levels
 from distconv.laws.chernoff import some
 from distconv.laws.image import moved
 from distconv.laws.law import Law, Maker
-from distconv.laws.parts import (
-    as_fraction,
-    before,
-    exact_head,
-    log_of,
-    number,
-    piece,
-    share_beside,
-)
+from distconv.laws.parts import after, as_fraction, before, exact_head, log_of, minus, number, over, piece, share_beside
 from distconv.laws.unbounded import LEAST_TAIL, Unbounded
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.measure.lookup import outcomes_of, weights_of
-from distconv.numbers.doubles import is_pair, ratio_to_double, to_double
+from distconv.numbers.doubles import is_pair, to_double
 from distconv.planning import Origin
-from distconv.queries import generating, probabilities
+from distconv.queries import generating, probabilities, sampling
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
 from distconv.queries.totals import Side
 from distconv.settings import under_own_settings
 from distconv.support.outcomes import quotient, whole
 from distconv.transforms import conditioning
 from distconv.transforms.mixing import Share, double
-from distconv.typing import Key, Moment, Outcome, Place, Scalar, Transform
+from distconv.typing import AnyArray, Key, Moment, Outcome, Place, RandomState, Scalar, Transform
 
+#: The chance from which on outcomes are drawn from the whole law and those cut off thrown away, and how many more are
+#: drawn at a time than are likely wanted.
+LEAST_KEPT, FEW_DRAWS = 1 / 16, 8
 #: What a window misses of which moments are computed, for the order 0 and for each further one, as a power of 10.
 MOMENT_DIGITS, ORDER_DIGITS = 30, 3
-#: The part of P(X <= x) that P(X < cut) may be for their difference to keep its digits: one bit is lost.
-LARGEST_PART = 0.5
+#: The part of P(X <= x) that P(X < cut) may be for their difference to keep its digits, and the part of 1 that P(X > x)
+#: may be: either is off by three times as much then.
+LARGEST_PART, LARGEST_REST = 0.5, 0.75
 
 
 def truncated_above(base: Law, cut: Scalar) -> Law:
     """The law of X known that X >= cut, of a law without a highest outcome.
 
     Of truncated laws, and of shifted and scaled ones, the law within is truncated; where nothing is cut off, the law
-    itself comes back.
+    itself comes back, and where it forgets what is cut off, the law moved there.
     """
     if base.low is not None and cut <= base.low:
         return base
     inner, scale, shift = base.parts()
     if inner is not base and scale > 0:
         return moved(truncated_above(inner, quotient(cut - shift, scale)), scale, shift)
+    if base.repeats():
+        return moved(base, 1, whole(after(base, before(base, cut)) - base.low))
     known = base.known_from()
     return Truncated(base, cut) if known is None else truncated_above(known[0], max(cut, known[1]))
 
@@ -110,7 +108,7 @@ class Truncated(Unbounded):
         return 0.0 if self.is_exact else self._off(self.base.error or bounds.UNIT)
 
     def sum_error(self) -> float:
-        # A difference of two sums of which one is at most half of the other is off by three times as much.
+        # Differences are off by three times as much as what is subtracted.
         return self._off(3 * self.base.sum_error())
 
     def _off(self, error: float) -> float:
@@ -160,11 +158,10 @@ class Truncated(Unbounded):
     def _over_chance(self, part: Measure, lost: float) -> Measure:
         """The weights of a piece of the whole law over the chance of what is known."""
         chance, error = self._chance()
-        inverse = 1 / as_fraction(chance)
-        if part.weights.is_exact and not is_pair(chance):
-            return Measure(part.support, part.weights.as_rational().scaled(inverse), lost)
-        share = ratio_to_double(inverse.numerator, inverse.denominator)
-        weights = part.weights.as_floating().scaled(share).off_by(bounds.reciprocal(error), bounds.UNIT)
+        inverse = over(1, chance)
+        if part.weights.is_exact and not is_pair(inverse):
+            return Measure(part.support, part.weights.as_rational().scaled(Fraction(inverse)), lost)
+        weights = part.weights.as_floating().scaled(inverse).off_by(bounds.reciprocal(error), bounds.UNIT)
         return Measure(part.support, weights, lost)
 
     @under_own_settings
@@ -190,19 +187,20 @@ class Truncated(Unbounded):
     def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         if side == "sf":
             return self._ratio(share_beside(self.base, x, "sf")[0], log=log)
-        total = as_fraction(share_beside(self.base, x, "cdf")[0])
-        outside = as_fraction(share_beside(self.base, before(self.base, self.cut), "cdf")[0])
-        if outside <= Fraction(LARGEST_PART) * total:
-            return self._ratio(total - outside, log=log)
+        above = self._ratio(share_beside(self.base, x, "sf")[0], log=False)
+        if above <= LARGEST_REST:
+            return math.log1p(-above) if log else 1 - above
+        total = share_beside(self.base, x, "cdf")[0]
+        outside = share_beside(self.base, before(self.base, self.cut), "cdf")[0]
+        if log_of(outside) <= log_of(total) + math.log(LARGEST_PART):
+            return self._ratio(minus(total, outside), log=log)
         query = probabilities.log_beside if log else probabilities.beside
         return float(query(some(self.up_to(x)), x, "cdf"))
 
     def _ratio(self, value: Share, *, log: bool) -> float:
         """A probability of the whole law over the chance, at most 1."""
-        found = as_fraction(value) / as_fraction(self._chance()[0])
-        if log:
-            return min(0.0, log_of(found)) if found else -math.inf
-        return min(1.0, to_double(found))
+        found = over(value, self._chance()[0])
+        return min(0.0, log_of(found)) if log else min(1.0, double(found))
 
     def _other_side(self, x: Scalar, side: Side) -> float:
         return self.held(x, side)
@@ -214,12 +212,26 @@ class Truncated(Unbounded):
         last = self._last(q, side)
         if last is not None:
             return last
-        above = (1 - q if side == "cdf" else q) * as_fraction(self._chance()[0])
+        above = (1 - q if side == "cdf" else q) * Fraction(double(self._chance()[0]))
         try:
-            start: Any = max(self.base.quantile(above, "sf", False), self.low)
+            start: Any = max(self.base.quantile(above, "sf", False), self.low) if above else self.low
         except AccuracyError:
             start = self.low
         return levels.first_reaching(self, q, side, rounded=rounded, start=start)
+
+    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
+        """Random outcomes: those of the whole law that are not cut off, where these are not few."""
+        chance = double(self._chance()[0])
+        if chance < LEAST_KEPT:
+            found: Outcome | AnyArray = super().rvs(size, rng)
+            return found
+        generator = np.random.default_rng(rng)
+        wanted, drawn = math.prod(sampling.shape_of(size)), []
+        while wanted > 0:
+            some_more = np.asarray(self.base.rvs(math.ceil(wanted / chance) + FEW_DRAWS, generator))
+            drawn.append(some_more[some_more >= self.cut][:wanted])
+            wanted -= len(drawn[-1])
+        return sampling.shaped(np.concatenate(drawn) if drawn else np.zeros(0, dtype=np.int64), size)
 
     # Moments ------------------------------------------------------------------------------------------------------
 

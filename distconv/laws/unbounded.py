@@ -37,6 +37,8 @@ from distconv.typing import Answer, NumberLike, Outcome, Place, Question, Scalar
 
 #: Windows missing less than this are not tried: missing mass is a double.
 LEAST_TAIL = 1e-290
+#: Points of the longest windows that are kept beside the one that misses `WINDOW_TAIL`: some megabytes in doubles.
+LONGEST_KEPT = 2**18
 #: Most points a window may hold.
 MOST_POINTS = 50_000_000
 #: An answer from a window may lack this part of the tolerance: the window costs nothing that shows.
@@ -203,7 +205,7 @@ class Unbounded(Asked):
         """The first of ever deeper windows that is complete."""
         tail = WINDOW_TAIL
         while tail >= LEAST_TAIL:
-            window = self._default_window() if tail == WINDOW_TAIL else self.covering(tail)
+            window = self._deeper(tail)
             if complete(window):
                 return window
             tail = max(tail**2, LEAST_TAIL) if tail > LEAST_TAIL else 0.0
@@ -211,6 +213,16 @@ class Unbounded(Asked):
             f"{what} is below {LEAST_TAIL} or so, too small beside the mass that any window of this infinite sum "
             "misses; truncate the terms first: X.given(lambda x: x <= 1000)"
         )
+
+    def _deeper(self, tail: float) -> Measure:
+        """The window that misses at most `tail`; all but long ones are kept, for who asks far out asks again."""
+        if tail == WINDOW_TAIL:
+            return self._default_window()
+        kept = self.memory.setdefault("deep", {})
+        found: Measure = kept.get(tail) or self.covering(tail)
+        if found.support.size <= LONGEST_KEPT:
+            kept[tail] = found
+        return found
 
     # Quantiles ----------------------------------------------------------------------------------------------------
 

@@ -344,7 +344,7 @@ def fill(
     """Fills the windows [low, high], in batches of transforms of one length, on two threads where there are many."""
     spread, center, tilts = job.spread, job.center, job.tilt
     half = np.maximum(np.maximum(high - center, center - low), 1.0)
-    need = np.minimum((half + SPREAD * widening * (spread + 1.0)).astype(np.int64), job.most) + 16
+    need = np.minimum(half + SPREAD * widening * (spread + 1.0), job.most).astype(np.int64) + 16
     need = np.maximum(np.maximum(need, high - low + 1), 32)
     # Lengths in steps of 1/16 make few batches; where there are few points, calls cost more than they.
     steps = 1 if int(need.sum()) < FEW_POINTS else 4

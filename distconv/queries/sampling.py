@@ -25,8 +25,7 @@ def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: RandomState)
         rng: a `numpy.random.Generator`, or a seed for one.
     """
     only_settled(measure, "a random outcome", "rvs()")
-    shape = () if size is None else size if isinstance(size, tuple) else (size,)
-    counts = tuple(check_integer("size", n, at_least=0) for n in shape)
+    counts = shape_of(size)
     generator = np.random.default_rng(rng)
     heads = np.cumsum(double_weights(measure))
     drawn = np.searchsorted(heads, generator.random(counts) * heads[-1], side="right")
@@ -41,6 +40,20 @@ def draw(measure: Measure, size: int | tuple[int, ...] | None, rng: RandomState)
     table: AnyArray = np.array(rows, dtype=kind).reshape(-1, ndim)
     outcomes = table[places.reshape(counts)]
     return outcomes[..., 0] if ndim == 1 else outcomes
+
+
+def shape_of(size: int | tuple[int, ...] | None) -> tuple[int, ...]:
+    """The shape of an array of so many outcomes; () of a single one."""
+    shape = () if size is None else size if isinstance(size, tuple) else (size,)
+    return tuple(check_integer("size", n, at_least=0) for n in shape)
+
+
+def shaped(drawn: AnyArray, size: int | tuple[int, ...] | None) -> Outcome | AnyArray:
+    """Outcomes in a row as an array of that size, or the only one as a number."""
+    if size is not None:
+        return drawn.reshape(shape_of(size))
+    only: Outcome = drawn[0].item() if isinstance(drawn[0], np.generic) else drawn[0]
+    return only
 
 
 def drawn_type(values: Iterable[Any]) -> type:
