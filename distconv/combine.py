@@ -379,7 +379,7 @@ def _finite(X: Distribution) -> Law:
     if not X.is_finite:
         raise DistconvTypeError(
             f"method= needs laws with finitely many outcomes, but {X!r} has no end; write X + Y, or cut it first: "
-            "X.given(lambda x: x <= 1000)"
+            "X.truncate(-1000, 1000)"
         )
     return X.law
 

@@ -211,7 +211,7 @@ class Unbounded(Asked):
             tail = max(tail**2, LEAST_TAIL) if tail > LEAST_TAIL else 0.0
         raise AccuracyError(
             f"{what} is below {LEAST_TAIL} or so, too small beside the mass that any window of this infinite sum "
-            "misses; truncate the terms first: X.given(lambda x: x <= 1000)"
+            "misses; truncate the terms first: X.truncate(-1000, 1000)"
         )
 
     def _deeper(self, tail: float) -> Measure:
@@ -306,7 +306,7 @@ class Unbounded(Asked):
                 "X.support[:10], or X.truncate(high=10).to_dict()"
             )
         raise DistconvTypeError(
-            f"{what} of a law with infinitely many outcomes has no end; cut it first: X.given(lambda x: x <= 100), or "
+            f"{what} of a law with infinitely many outcomes has no end; cut it first: X.truncate(high=100), or "
             "take some: list(itertools.islice(X, 10))"
         )
 
