@@ -419,3 +419,15 @@ def test_a_merged_law_is_one_compound():
     assert copies == 1
     assert isinstance(law, Compound)
     assert law.count.lam == 3
+
+
+def test_an_answer_does_not_depend_on_what_was_asked_before():
+    def made():
+        return sum_of([Geometric("1/3"), Poisson(2), NegativeBinomial(2.5, 0.4)])
+
+    places = [*range(3, 200, 12), 400, 800]
+    there, back = made(), made()
+    first = [there.logsf(x) for x in places]
+    assert [back.logsf(x) for x in reversed(places)] == first[::-1]
+    assert [there.logsf(x) for x in places] == first
+    assert [made().logsf(x) for x in places] == first

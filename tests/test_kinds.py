@@ -432,9 +432,9 @@ def bounds(X, truth, kind):
         for ends, weight in ((X.cdf_bounds(x), truth.heads[i]), (X.sf_bounds(x), truth.tail(x))):
             low, high = map(number, ends)
             right = value(weight)
-            # The oracle itself is right to some 300 digits of 1.
-            assert low <= right + mpf(10) ** -300
-            assert high >= right - mpf(10) ** -300
+            # The oracle leaves out what lies beyond its last outcomes: 3e-160 of the worst of these laws.
+            assert low <= right + mpf(10) ** -150
+            assert high >= right - mpf(10) ** -150
             assert high - low <= 1e-8 * right + 1e-300
 
 
@@ -746,4 +746,6 @@ def test_every_question_is_asked():
 @pytest.mark.parametrize("name", KINDS)
 def test_a_kind_of_law_answers(name, ask):
     X, truth = known_kind(name)
-    ask(X, truth, KINDS[name])
+    # Whatever other files have left: the oracle's digits count.
+    with mp.workdps(400):
+        ask(X, truth, KINDS[name])

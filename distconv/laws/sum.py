@@ -33,6 +33,9 @@ from distconv.typing import Key, Moment, Place, Scalar, Transform
 FEW_COPIES = 8
 #: Standard deviations, about, that the default window of a law takes with an exponential tail.
 BULK_DEVIATIONS = 40.0
+#: How much farther each of the places is for which Chernoff's bound is asked, and by what power of it each of the tails
+#: is smaller that windows may miss: few enough to keep the windows, near enough to ask hardly more than is needed.
+STRIDE, RUNGS = 1.05, 1.25
 #: Bytes for each outcome of a cut term that a refusal proposes: what it takes, and several times as much in its sum.
 SHORT_ROOM = 2**14
 
@@ -259,30 +262,40 @@ class Sum(Unbounded):
         """A window that misses next to nothing beside what it tells of outcomes about x, or above.
 
         Its terms' windows are as long as that takes, not as x is far. None where no double tells how little they miss.
+        Which window it is depends on x alone, not on what was asked before, so that an answer is always the same.
         """
         share = current_settings().tolerance * SAFETY
         deviations = self._deviations(x)
-        kept: Measure | None = self.memory.get("told")
+        windows: dict[float, Measure] = self.memory.setdefault("told", {})
         try:
-            if kept is None and deviations <= NEAR_DEVIATIONS:
-                kept = self._searched(WINDOW_TAIL)
-            if kept is not None and kept.missing <= share * told(kept):
-                return kept
+            if deviations <= NEAR_DEVIATIONS:
+                window = self._searched(WINDOW_TAIL)
+                if window.missing <= share * told(window):
+                    return window
             if deviations < 0:
                 return None
-            tail = share * math.exp(chernoff.log_tail(self, x) - MARGIN)
+            tail = share * math.exp(self._log_tail_beyond(deviations) - MARGIN)
             for _ in range(MOST_WINDOWS):
+                tail = _rung(tail)
                 if tail < LEAST_TAIL:
                     break
-                window = self.in_doubles(tail)
+                window = windows.get(tail) or self.in_doubles(tail)
+                windows[tail] = window
                 value = told(window)
                 if window.missing <= share * value:
-                    self.memory["told"] = window
                     return window
                 tail = share * value * math.exp(-MARGIN) if value else tail**2
         except (AccuracyError, SizeLimitError):
             pass
         return None
+
+    def _log_tail_beyond(self, deviations: float) -> float:
+        """Chernoff's bound at a place at least so far above the mean, one of a few."""
+        step = max(math.ceil(math.log(deviations) / math.log(STRIDE)), 0) if deviations > 1 else 0
+        known: dict[int, float] = self.memory.setdefault("tails", {})
+        if step not in known:
+            known[step] = chernoff.log_tail(self, whole(Fraction(float(self.mean()) + STRIDE**step * self.std())))
+        return known[step]
 
     def _is_short(self, room: float) -> bool:
         """Whether so long windows of all terms hold no more outcomes than those of the bulk."""
@@ -328,6 +341,16 @@ def summed(terms: Sequence[tuple[Law, int]]) -> Law:
     if copies == 1 and not more:
         return moved(first, 1, shift)
     return moved(Sum(tuple(merged.items())), 1, shift)
+
+
+def _rung(tail: float) -> float:
+    """The largest of a few tails that is not above this one."""
+    if tail >= WINDOW_TAIL:
+        return WINDOW_TAIL
+    if tail < LEAST_TAIL:
+        return 0.0
+    depth = math.log(tail) / math.log(WINDOW_TAIL)
+    return math.exp(math.log(WINDOW_TAIL) * RUNGS ** math.ceil(math.log(depth) / math.log(RUNGS) - 1e-9))
 
 
 def _exactly(value: Any) -> Any:

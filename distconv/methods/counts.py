@@ -173,7 +173,7 @@ class Panjer:
             return None
         rate = rational(self.rate)
         base = (1 - rate * step) / (1 - rate)
-        return (series.inverse(base, size) if self.shape > 0 else base).pow_trunc(abs(int(self.shape)), size)
+        return series.power(series.inverse(base, size) if self.shape > 0 else base, abs(int(self.shape)), size)
 
     def recursion(self, step: AnyArray) -> Recursion | None:
         """p_k = rate sum_j (1 + (shape - 1) j / k) f_j p_(k-j), but for `scale`."""
