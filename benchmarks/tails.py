@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
@@ -110,26 +111,30 @@ def waiting(options: Options) -> Iterator[Result]:
     """The coupon collector: a sum of different geometric laws, against convolutions over one long window."""
     for n in (100, 365):
         chances = [k / n for k in range(1, n + 1)]
-        end = round(n * (math.log(n) + 20))
         middle = round(n * math.log(n))
-
-        def loop() -> float:
-            k = np.arange(end)  # noqa: B023
-            result = np.ones(1)
-            for p in chances:  # noqa: B023
-                result = np.convolve(result, p * (1 - p) ** k)[:end]  # noqa: B023
-            # The first outcome is n, one trial for each coupon.
-            return float(result[: middle - n + 1].sum())  # noqa: B023
-
-        def ours() -> float:
-            return float(sum_of(map(Geometric, chances)).cdf(middle))  # noqa: B023
-
+        ours, loop = partial(_collected, chances, middle), partial(_collected_by_numpy, chances, middle)
         seconds = medians(ours, budget=options.budget, least=3)[0]
         theirs = once(loop)
         far = sum_of(map(Geometric, chances)).logsf(55 * n)
         note = f"ours - theirs {ours() - loop():.0e}; log P(T > {55 * n:,}) = {far:.12g}"
         limit = 0.2 if n >= 365 else None
         yield Result(f"coupon collector of {n}: cdf", seconds, "numpy.convolve, one by one", theirs, limit, note=note)
+
+
+def _collected(chances: list[float], trials: int) -> float:
+    """P(all coupons within so many trials)."""
+    return float(sum_of(map(Geometric, chances)).cdf(trials))
+
+
+def _collected_by_numpy(chances: list[float], trials: int) -> float:
+    """The same by a loop of convolutions over a window that hardly misses anything."""
+    n = len(chances)
+    end = round(n * (math.log(n) + 20))
+    k, result = np.arange(end), np.ones(1)
+    for p in chances:
+        result = np.convolve(result, p * (1 - p) ** k)[:end]
+    # The first outcome is n, one trial for each coupon.
+    return float(result[: trials - n + 1].sum())
 
 
 def many(options: Options) -> Iterator[Result]:

@@ -54,7 +54,7 @@ def bernoulli(p: ScalarLike) -> BernoulliLaw:
 
 
 @constructor
-def Bernoulli(p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def Bernoulli(p: ScalarLike) -> Distribution:
     """The law of one trial: P(X = 1) = p, P(X = 0) = 1 - p.
 
     Args:

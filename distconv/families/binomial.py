@@ -138,7 +138,7 @@ def binomial(n: IntegerLike, p: ScalarLike) -> BinomialLaw:
 
 
 @constructor
-def Binomial(n: IntegerLike, p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def Binomial(n: IntegerLike, p: ScalarLike) -> Distribution:
     """The binomial law, of the successes in n independent trials: P(X = k) = C(n, k) p**k (1 - p)**(n - k).
 
     Args:

@@ -33,7 +33,7 @@ def die(sides: IntegerLike) -> DieLaw:
 
 
 @constructor
-def Die(sides: IntegerLike) -> Distribution:  # noqa: N802 - a law's name
+def Die(sides: IntegerLike) -> Distribution:
     """The law of a fair die: P(X = k) = 1 / sides, k = 1, ..., sides.
 
     Args:

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     import sympy
 
 
-def Formula(  # noqa: N802 - a law's name
-    expr: sympy.Expr, k: sympy.Symbol, low: int | sympy.Expr, high: int | sympy.Expr
-) -> Distribution:
+def Formula(expr: sympy.Expr, k: sympy.Symbol, low: int | sympy.Expr, high: int | sympy.Expr) -> Distribution:
     """The law with P(X = k) = expr, k = low, ..., high, with letters in the expression or in the ends of the range.
 
     Args:

@@ -96,7 +96,7 @@ class Formulaic(Asked):
         # Rounded once, and once more where it is taken from 1.
         return bounds.summation(SUM_ROUNDINGS)
 
-    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is summed as accurately
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         return False
 
     def told(self, value: Moment) -> Moment:
@@ -135,7 +135,7 @@ class Formulaic(Asked):
             drawn = self._inverted(generator, counts)
         return int(drawn[()]) if size is None else drawn
 
-    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:  # noqa: ARG002
+    def _drawn(self, generator: np.random.Generator, counts: tuple[int, ...]) -> AnyArray | None:
         """Random outcomes by a generator of numpy's for this family; None where its range is too small."""
         return None
 
@@ -202,7 +202,7 @@ class FiniteFormulaic(Formulaic, FiniteFamily):
         first, last = max(self.low, -int(-low // 1)), min(self.high, int(high // 1))
         return None if first > last else self.window(first, last)
 
-    def exact_head(self, x: Scalar) -> Fraction | None:  # noqa: ARG002 - what subclasses take
+    def exact_head(self, x: Scalar) -> Fraction | None:
         return None
 
     def between(self, low: Vector | None, high: Vector | None) -> Measure:

@@ -72,10 +72,10 @@ class GeometricLaw(RecurrentFamily):
     def _ratios(self, offset: FloatArray) -> FloatArray:
         return np.full(len(offset), to_double(1 - Fraction(self.p)))
 
-    def _ratio_above(self, k: int) -> float:  # noqa: ARG002 - the same everywhere
+    def _ratio_above(self, k: int) -> float:
         return beyond(to_double(1 - Fraction(self.p)))
 
-    def _ratio_below(self, k: int) -> float:  # noqa: ARG002 - weights fall from the start on
+    def _ratio_below(self, k: int) -> float:
         return math.inf
 
     def _weight_bits(self, k: int) -> int | None:
@@ -165,7 +165,7 @@ def geometric(p: ScalarLike) -> Law:
 
 
 @constructor
-def Geometric(p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def Geometric(p: ScalarLike) -> Distribution:
     """The geometric law, of the trials up to and with the first success: P(X = k) = p (1 - p)**(k - 1), k = 1, 2, ...
 
     ``Geometric(1)`` is `Point(1)`. Tails and quantiles are closed forms.

@@ -146,7 +146,7 @@ def hypergeometric(M: IntegerLike, n: IntegerLike, N: IntegerLike) -> Hypergeome
 
 
 @constructor
-def Hypergeometric(M: IntegerLike, n: IntegerLike, N: IntegerLike) -> Distribution:  # noqa: N802 - a law's name
+def Hypergeometric(M: IntegerLike, n: IntegerLike, N: IntegerLike) -> Distribution:
     """The hypergeometric law, of the marked ones among N drawn: P(X = k) = C(n, k) C(M - n, N - k) / C(M, N).
 
     Args:

@@ -66,10 +66,10 @@ class LogarithmicLaw(RecurrentFamily):
     def _ratios(self, offset: FloatArray) -> FloatArray:
         return to_double(self.p) * (offset + 1) / (offset + 2)
 
-    def _ratio_above(self, k: int) -> float:  # noqa: ARG002 - p k / (k + 1) rises to p
+    def _ratio_above(self, k: int) -> float:
         return beyond(to_double(self.p))
 
-    def _ratio_below(self, k: int) -> float:  # noqa: ARG002 - weights fall from the start on
+    def _ratio_below(self, k: int) -> float:
         return math.inf
 
     def cumulant(self, k: int) -> Fraction:
@@ -124,7 +124,7 @@ def logarithmic(p: ScalarLike) -> LogarithmicLaw:
 
 
 @constructor
-def Logarithmic(p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def Logarithmic(p: ScalarLike) -> Distribution:
     """The logarithmic (log-series) law: P(X = k) = -p**k / (k log(1 - p)), k = 1, 2, 3, ... (scipy.stats.logser).
 
     Args:

@@ -184,9 +184,7 @@ def multinomial(n: IntegerLike, ps: Iterable[ScalarLike], normalize: bool = Fals
 
 
 @constructor
-def Multinomial(  # noqa: N802 - a law's name
-    n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = False
-) -> Distribution:
+def Multinomial(n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = False) -> Distribution:
     """The multinomial law, of how often each of d results comes up in n independent trials.
 
     P(X = (k_1, ..., k_d)) = n! prod(p_i**k_i / k_i!) for counts that total n.

@@ -197,7 +197,7 @@ def negative_binomial(r: ScalarLike, p: ScalarLike) -> Law:
 
 
 @constructor
-def NegativeBinomial(r: ScalarLike, p: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def NegativeBinomial(r: ScalarLike, p: ScalarLike) -> Distribution:
     """The negative binomial law, of the failures before the r-th success: P(X = k) = C(k + r - 1, k) p**r (1 - p)**k.
 
     ``NegativeBinomial(r, 1)`` is `Point(0)`.

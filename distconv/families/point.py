@@ -86,7 +86,7 @@ def sure(x: Outcome, *parameters: Parameter) -> PointLaw:
 
 
 @constructor
-def Point(x: OutcomeLike) -> Distribution:  # noqa: N802 - a law's name
+def Point(x: OutcomeLike) -> Distribution:
     """The law of a constant: P(X = x) = 1.
 
     Args:

@@ -87,7 +87,7 @@ class PoissonLaw(RecurrentFamily):
     def _ratio_below(self, k: int) -> float:
         return beyond(to_double(k / Fraction(self.lam)))
 
-    def cumulant(self, k: int) -> Fraction:  # noqa: ARG002 - all are equal
+    def cumulant(self, k: int) -> Fraction:
         return Fraction(self.lam)
 
     def counted(self, keep: Fraction) -> Panjer:
@@ -128,7 +128,7 @@ def poisson(lam: ScalarLike) -> Law:
 
 
 @constructor
-def Poisson(lam: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def Poisson(lam: ScalarLike) -> Distribution:
     """The Poisson law: P(X = k) = exp(-lam) lam**k / k!, k = 0, 1, 2, ...
 
     ``Poisson(0)`` is `Point(0)`.

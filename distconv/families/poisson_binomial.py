@@ -227,7 +227,7 @@ def poisson_binomial(ps: Iterable[ScalarLike]) -> PoissonBinomialLaw:
 
 
 @constructor
-def PoissonBinomial(ps: Iterable[ScalarLike]) -> Distribution:  # noqa: N802 - a law's name
+def PoissonBinomial(ps: Iterable[ScalarLike]) -> Distribution:
     """The Poisson-binomial law, of the successes in independent trials of probabilities ps[0], ps[1], ...
 
     P(X = k) is the coefficient of z**k in prod((1 - p) + p z).

@@ -240,7 +240,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """(mean, standard deviation), to start the search for a window."""
         return to_double(self.mean()), self.std()
 
-    def _weight_bits(self, k: int) -> int | None:  # noqa: ARG002 - what subclasses take
+    def _weight_bits(self, k: int) -> int | None:
         """The bits that the exact weight of k takes at most; None where it is not rational."""
         return None
 
@@ -344,7 +344,7 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         first, last = self._inside(-int(-low // 1)), int(high // 1)
         return None if first > last else self.window(first, last)
 
-    def _is_surely_below(self, x: Scalar) -> bool:  # noqa: ARG002 - windows of a family are quick
+    def _is_surely_below(self, x: Scalar) -> bool:
         return False
 
     @under_own_settings

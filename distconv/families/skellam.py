@@ -175,7 +175,7 @@ def skellam(mu1: ScalarLike, mu2: ScalarLike) -> Law:
 
 
 @constructor
-def Skellam(mu1: ScalarLike, mu2: ScalarLike) -> Distribution:  # noqa: N802 - a law's name
+def Skellam(mu1: ScalarLike, mu2: ScalarLike) -> Distribution:
     """The Skellam law, of N1 - N2 for independent N1 ~ Poisson(mu1), N2 ~ Poisson(mu2), on all integers.
 
     P(X = k) = exp(-mu1 - mu2) (mu1 / mu2)**(k / 2) I_k(2 sqrt(mu1 mu2)), with the modified Bessel function I.

@@ -114,7 +114,7 @@ def uniform(low: IntegerLike, high: IntegerLike) -> UniformLaw:
 
 
 @constructor
-def Uniform(low: IntegerLike, high: IntegerLike) -> Distribution:  # noqa: N802 - a law's name
+def Uniform(low: IntegerLike, high: IntegerLike) -> Distribution:
     """The law of equally likely integers: P(X = k) = 1 / (high - low + 1), k = low, ..., high, both ends in.
 
     Args:

@@ -140,7 +140,7 @@ class ConcreteAtom:
 
     law: Law
 
-    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:  # noqa: ARG002 - constants
+    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
         """The PMF: one piece for each outcome, an integer."""
         return tuple(Piece(w, x, x) for x, w in self._expressions())
 

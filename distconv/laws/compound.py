@@ -141,7 +141,7 @@ class Compound(RandomSum):
         return super().at(x, log=log)
 
     @under_own_settings
-    def around(self, low: Scalar, high: Scalar) -> Measure | None:  # noqa: ARG002 - from the lowest on
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
         held = self.memory.get("exact" if self.is_exact else "held")
         if held is None or not held[0] * self.spacing() >= high >= self.low:
             return self.up_to(high)

@@ -92,7 +92,7 @@ class Floated(Unbounded):
     def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         return float(self.base.beside(x, side, log=log))
 
-    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - the exact law tells either side
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         return False
 
     def mode(self) -> Outcome:

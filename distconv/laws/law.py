@@ -213,7 +213,7 @@ class Law(Value):
 
     # Windows ------------------------------------------------------------------------------------------------------
 
-    def covering(self, tail: float) -> Measure:  # noqa: ARG002 - infinite laws need it
+    def covering(self, tail: float) -> Measure:
         """A window that misses at most `tail` beside what is lost for good."""
         return self.measure
 
@@ -221,19 +221,19 @@ class Law(Value):
         """The same for questions that doubles decide: without exact arithmetic, where that is much work."""
         return self.covering(tail)
 
-    def up_to(self, x: Scalar) -> Measure | None:  # noqa: ARG002 - infinite laws need it
+    def up_to(self, x: Scalar) -> Measure | None:
         """A measure of all outcomes <= x (or more), complete; needs `low`. None where there are none."""
         return self.measure
 
-    def down_to(self, x: Scalar) -> Measure | None:  # noqa: ARG002 - infinite laws need it
+    def down_to(self, x: Scalar) -> Measure | None:
         """A measure of all outcomes >= x (or more), complete; needs `high`. None where there are none."""
         return self.measure
 
-    def around(self, low: Scalar, high: Scalar) -> Measure | None:  # noqa: ARG002 - infinite laws need it
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
         """A measure that is complete on [low, high]; None without an outcome there."""
         return self.measure
 
-    def window_of(self, predicate: Callable[[Any], object]) -> Measure:  # noqa: ARG002 - infinite laws need it
+    def window_of(self, predicate: Callable[[Any], object]) -> Measure:
         """A window that misses little beside the probability that predicate(X) holds, where there is one."""
         return self.measure
 
@@ -245,7 +245,7 @@ class Law(Value):
         part = Fraction(tail / 2 * (1 - TOLD))
         return self.quantile(part, "cdf", False), self.quantile(part, "sf", False)  # type: ignore[return-value]
 
-    def between(self, low: Vector | None, high: Vector | None) -> Measure:  # noqa: ARG002 - infinite laws need it
+    def between(self, low: Vector | None, high: Vector | None) -> Measure:
         """A measure that is complete between two corners, ends included; None leaves an end open."""
         return self.measure
 
@@ -263,7 +263,7 @@ class Law(Value):
         """P(X <= x) or P(X > x), or its log, as a double, summed from its own side."""
         return float(self.beside(x, side, log=log))
 
-    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - what kinds of law take
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         """Whether the sum from the other end is likely the smaller one."""
         return False
 
@@ -374,15 +374,15 @@ class Law(Value):
 
     # Laws made of it ----------------------------------------------------------------------------------------------
 
-    def scaled(self, factor: Scalar) -> Law | None:  # noqa: ARG002 - what kinds of law take
+    def scaled(self, factor: Scalar) -> Law | None:
         """The law of a multiple, factor != 0, where it is of the same kind; None where it is an image of this one."""
         return None
 
-    def shifted(self, by: Vector) -> Law | None:  # noqa: ARG002 - what kinds of law take
+    def shifted(self, by: Vector) -> Law | None:
         """The law moved by a vector, where it is of the same kind; None where it is an image of this one."""
         return None
 
-    def marginal(self, axes: Sequence[int]) -> Law | None:  # noqa: ARG002 - what kinds of law take
+    def marginal(self, axes: Sequence[int]) -> Law | None:
         """The law of some coordinates, where these are laws of their own; None where it is an image of the measure."""
         return None
 
@@ -390,15 +390,15 @@ class Law(Value):
         """The laws of which this is a mixture with their shares, and the error of these; None of others."""
         return None
 
-    def each_member(self, of: Callable[[Law, int, int], Law]) -> Law | None:  # noqa: ARG002 - what joint laws take
+    def each_member(self, of: Callable[[Law, int, int], Law]) -> Law | None:
         """The joint law of what members become, given their first axes and those behind their last; None of others."""
         return None
 
-    def residues(self, modulus: Outcome) -> Law | None:  # noqa: ARG002 - what kinds of law take
+    def residues(self, modulus: Outcome) -> Law | None:
         """The law of the remainder, where it takes more than a window; None where it is an image of the measure."""
         return None
 
-    def displaced(self, by: sympy.Expr) -> Law | None:  # noqa: ARG002 - laws by formulas take it
+    def displaced(self, by: sympy.Expr) -> Law | None:
         """The law moved by an expression with letters, where it is by a formula; None of others."""
         return None
 
@@ -442,11 +442,11 @@ class Law(Value):
 
     # What counts and jumps know -----------------------------------------------------------------------------------
 
-    def counted(self, keep: Fraction) -> Panjer | Series | None:  # noqa: ARG002 - what counts with a recursion take
+    def counted(self, keep: Fraction) -> Panjer | Series | None:
         """This law as a number of terms that are not 0 with probability `keep` (`methods.counts`); None of most."""
         return None
 
-    def trials(self, term: Law) -> tuple[Law, int] | None:  # noqa: ARG002 - what counts of trials take
+    def trials(self, term: Law) -> tuple[Law, int] | None:
         """So many terms as independent trials: what one adds, and how many there are; None of most counts."""
         return None
 

@@ -243,7 +243,7 @@ class Mixture(Unbounded):
     def _other_side(self, x: Scalar, side: Side) -> float:
         return self.held(x, side)
 
-    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - every part finds its own side
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         return False
 
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:

@@ -205,7 +205,7 @@ class Truncated(Unbounded):
     def _other_side(self, x: Scalar, side: Side) -> float:
         return self.held(x, side)
 
-    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is as accurate
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         return False
 
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:

@@ -78,10 +78,10 @@ class Windowed(Unbounded):
 
     # Answers ------------------------------------------------------------------------------------------------------
 
-    def is_far_side(self, x: Scalar, side: Side) -> bool:  # noqa: ARG002 - either side is as easily asked
+    def is_far_side(self, x: Scalar, side: Side) -> bool:
         return False
 
-    def _is_surely_below(self, x: Scalar) -> bool:  # noqa: ARG002 - asking tells as quickly
+    def _is_surely_below(self, x: Scalar) -> bool:
         return False
 
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:

@@ -94,6 +94,12 @@ def _forced(pair: Pair, method: str) -> Plan:
                 if plan.bytes > current_settings().max_bytes:
                     raise sum_error(plan, pair.box)
                 return replace(plan, reason="asked for")
+    if method not in ("exact", "symbolic"):
+        fitting = dict.fromkeys(plan.method for task in (pair, pair.rounded()) for plan in candidates(task))
+        raise DistconvValueError(
+            f"method={method!r} is not for these laws; {', '.join(map(repr, fitting))} are, or leave the choice to "
+            "method='auto'"
+        )
     if pair.kind == "exact":
         raise DistconvValueError(
             f"method={method!r}: {past_exact()}raise it, "
