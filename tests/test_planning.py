@@ -147,6 +147,13 @@ def toy(run, seconds=1.0, **fields):
     return Method("toy", lambda task: task.kind == "float", lambda _: seconds, lambda _: 100, run, **fields)
 
 
+def test_a_method_that_does_not_fit_says_which_do(registered):
+    registered(PAIRS, Method("never", lambda _: False, lambda _: 1.0, lambda _: 100, lambda *_: None))
+    for X in (Die(6), Die(6).to_float()):
+        with pytest.raises(DistconvValueError, match=r"'never' is not for these laws; .*'direct'.* are, .*'auto'"):
+            convolve(X, X, method="never")
+
+
 def test_a_method_of_two_that_is_registered_is_asked_for_and_planned(registered):
     before = convolve(X, Y, method="direct")
     registered(PAIRS, toy(lambda a, b: by_hand(a, b)))
