@@ -26,7 +26,6 @@ WAYS = {
     "describe": "print(X)",
     "draw": "X.rvs(5)",
     "expectation": "X.mean()",
-    "formula": "X.pmf(3)",
     "expected_value": "X.mean()",
     "inverse_cdf": "X.ppf(0.5)",
     "items": "X.to_dict().items()",
