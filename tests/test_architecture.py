@@ -101,8 +101,8 @@ def test_thresholds_say_where_they_come_from(path):
 
 #: What each count of the house may be at most. A bound only falls: lower it in the change that lowers the count.
 BOUNDS = {
-    "modules in the largest circle of imports": 2,
-    "own imports inside functions": 33,
+    "modules in the largest circle of imports": 0,
+    "own imports inside functions": 32,
     "imports exempt from the contract": 1,
     "isinstance of number systems": 0,
     "isinstance of kinds of law": 0,

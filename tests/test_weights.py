@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from distconv.errors import DistconvTypeError
 from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.floating import from_doubles
-from distconv.weights.rational import from_fractions
+from distconv.weights.rational import exactly, from_fractions
 from distconv.weights.symbolic import from_expressions
 from distconv.weights.unify import alike, numeric, same, unified
 
@@ -139,8 +139,8 @@ def test_systems_become_one(values):
     exact, floats, letters = (made(kind, values) for kind in ("exact", "float", "symbolic"))
     rounded = exact.as_floating()
     assert near(held(rounded), values, rounded.error)
-    assert held(floats.as_rational()) == true(values, "float")
-    assert exact.as_rational() is exact
+    assert held(exactly(floats)) == true(values, "float")
+    assert exact.as_rational() is exactly(exact) is exact
     assert floats.as_floating() is floats
     x, y = unified(exact, floats)
     assert (x.kind, y.kind) == ("float", "float")
@@ -148,13 +148,15 @@ def test_systems_become_one(values):
     assert (x.kind, y.kind) == ("symbolic", "symbolic")
     assert held(y) == values
     assert [w.kind for w in alike([exact, letters, exact])] == ["symbolic"] * 3
-    assert same(floats, floats.as_rational())
+    assert same(floats, exactly(floats))
     assert same(exact, floats) is (values == true(values, "float"))
     assert not same(letters, exact)
     assert numeric(exact, "numbers") is exact
     for refused in (letters.as_floating, letters.as_rational, lambda: numeric(letters, "quantiles")):
         with pytest.raises(DistconvTypeError, match="depend on p: substitute numbers first"):
             refused()
+    with pytest.raises(DistconvTypeError, match="no common denominator"):
+        floats.as_rational()
     with pytest.raises(DistconvTypeError, match="do not mix"):
         unified(letters, floats)
 

@@ -28,7 +28,7 @@ from distconv.queries.refusals import only_1d, only_settled
 from distconv.support import Lattice
 from distconv.typing import Answer, AnyArray, FloatArray, Moment
 from distconv.weights import Floating, Rational
-from distconv.weights.rational import fraction
+from distconv.weights.rational import exactly, fraction
 from distconv.weights.symbolic import tidied
 
 #: Cells on an axis from which moments are computed exactly: the fourth power of an index is a double below it.
@@ -188,7 +188,7 @@ def means(measure: Measure) -> list[Fraction | float]:
 def _exact_if_far(measure: Measure) -> Measure | None:
     """A floating measure with exact weights where powers of its indices are beyond doubles; else None."""
     if not measure.weights.is_exact and max(measure.box.shape) >= FAR:
-        return Measure(measure.support, measure.weights.as_rational(), measure.missing)
+        return Measure(measure.support, exactly(measure.weights), measure.missing)
     return None
 
 

@@ -33,7 +33,7 @@ from distconv.transforms.comparison import common_cells
 from distconv.typing import AnyArray, Vector
 from distconv.weights import Floating, Rational
 from distconv.weights.floating import from_ratios, plus
-from distconv.weights.rational import reduced
+from distconv.weights.rational import exactly, reduced
 from distconv.weights.unify import are_numbers, unified
 
 #: Pairs of outcomes that are tried, at most.
@@ -258,8 +258,8 @@ def _xor(a: Measure, b: Measure, monoid: Monoid, _tolerance: float | None) -> tu
         return _by_pairs(a, b, monoid)
     shape = _binary_shape(a, b, monoid)
     size = math.prod(shape)
-    x = a.weights.as_rational()
-    y = x if b is a else b.weights.as_rational()
+    x = exactly(a.weights)
+    y = x if b is a else exactly(b.weights)
     bits = x.denominator.bit_length() + y.denominator.bit_length()
     if size * bits > current_settings().exact_limit:
         return _by_pairs(a, b, monoid)

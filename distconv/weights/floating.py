@@ -14,11 +14,12 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
 from distconv import bounds
+from distconv.errors import DistconvTypeError
 from distconv.numbers.doubles import (
     added,
     added_pairs,
@@ -29,9 +30,6 @@ from distconv.numbers.doubles import (
     ratio_to_double,
 )
 from distconv.typing import AnyArray, FloatArray, IntArray, Kind
-
-if TYPE_CHECKING:
-    from distconv.weights.rational import Rational
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,12 +197,9 @@ class Floating:
         """The weights themselves."""
         return self
 
-    def as_rational(self) -> Rational:
-        """The dyadic numbers that the weights are."""
-        # Each of the two systems converts into the other, so one of them has to wait for the other.
-        from distconv.weights.rational import from_fractions
-
-        return from_fractions([self.exact_at(rank) for rank in range(self.size)])
+    def as_rational(self) -> NoReturn:
+        """The refusal of one denominator: exact weights become floating, never back in silence."""
+        raise DistconvTypeError("doubles have no common denominator: X.to_exact() makes fractions of them")
 
 
 def as_doubles(significands: FloatArray, exponents: IntArray | None) -> FloatArray:

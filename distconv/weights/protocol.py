@@ -119,8 +119,8 @@ class Weights(Protocol):
         """
 
     def as_rational(self) -> Rational:
-        """The weights as fractions: a floating weight is the dyadic number that it holds.
+        """The weights themselves, where they are fractions over one denominator.
 
         Raises:
-            DistconvTypeError: letters are in them.
+            DistconvTypeError: they are others.
         """

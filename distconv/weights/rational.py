@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -24,6 +24,8 @@ from distconv.weights.floating import Floating, from_ratios
 
 if TYPE_CHECKING:
     import flint
+
+    from distconv.weights.protocol import Weights
 
 #: Denominators with more bits are reduced by FLINT, which is quicker from there on (measured with random numerators).
 LONG_BITS = 1_000
@@ -225,6 +227,13 @@ def fraction(numerator: int | flint.fmpz, denominator: int) -> Ratio:
         ratio = flint.fmpq(numerator, flint.fmpz(denominator))
         top, below = int(ratio.p), int(ratio.q)
     return Ratio.lowest(top, below)
+
+
+def exactly(weights: Weights) -> Rational:
+    """The numbers that weights are, as fractions: of doubles the dyadic ones."""
+    if weights.is_exact:
+        return weights.as_rational()
+    return from_fractions([cast("Fraction", weights.exact_at(rank)) for rank in range(weights.size)])
 
 
 def from_fractions(values: Sequence[Fraction | int]) -> Rational:
