@@ -1,23 +1,45 @@
-"""What sums of formula laws are made of: laws that answer for their cumulants and generating function."""
+"""Laws by formulas that are made of nothing else: families, formulas, generating functions, finite laws."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distconv.construction import from_mapping
+from distconv.errors import DistconvValueError
+from distconv.formulas.atom import Atom, cumulant_from, derivative_at_zero, exactly, replaced
 from distconv.formulas.pieces import Piece, closed_sum
 from distconv.laws import registry
+from distconv.laws.finite import Finite
 from distconv.laws.law import Law
-from distconv.numbers.letters import expression_of
+from distconv.numbers.letters import expression_of, number_of
+from distconv.support.outcomes import whole
+from distconv.typing import NumberLike, Scalar
 
 if TYPE_CHECKING:
     import sympy
 
+#: Outcomes up to which a formula with numbers in its range is written out.
+MOST_OUTCOMES = 100_000
+#: Outcomes of a finite law, and pieces of a sum, up to which the formula is written out.
+MOST_PIECES = 200
+
+
+def written(name: str, parameters: tuple[sympy.Expr, ...]) -> str:
+    """A family with its parameters."""
+    return f"{name}({', '.join(map(str, parameters))})"
+
+
+def everyday(name: str, parameters: tuple[sympy.Expr, ...]) -> tuple[str, tuple[sympy.Expr, ...]]:
+    """A family by its everyday name, and the parameters that go with it."""
+    if name == "Uniform" and parameters[0] == 1:
+        return "Die", parameters[1:]
+    return name, parameters
+
 
 @dataclass(frozen=True, slots=True)
-class NamedAtom:
+class NamedAtom(Atom):
     """A family with letters among its parameters."""
 
     name: str
@@ -42,20 +64,52 @@ class NamedAtom:
 
     def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
-        import sympy
-
         closed = self.known.cumulant(order, *self.parameters)
         if closed is not None:
             return closed
         cgf = self.known.cgf
         if cgf is None:
-            index = sympy.Dummy("k", integer=True)
-            return _cumulant_of_sums(self.pieces(index), index, order)
-        return _derivative_at_zero(lambda t: cgf(t, *self.parameters), order)
+            return cumulant_from([self.moment(k) for k in range(1, order + 1)])
+        return derivative_at_zero(lambda t: cgf(t, *self.parameters), order)
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> NamedAtom:
         """The family with other parameters."""
         return NamedAtom(self.name, tuple(p.subs(values, simultaneous=True) for p in self.parameters))
+
+    def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
+        """The family with numbers as parameters, one that came from a float floating; None where one is irrational."""
+        exact, floats = exactly(values), {s for s, v in values.items() if isinstance(v, float)}
+        arguments: list[Scalar | float] = []
+        for parameter in self.parameters:
+            value = parameter.subs(exact, simultaneous=True)
+            if not value.is_Rational:
+                return None
+            number = whole(number_of(value))
+            arguments.append(float(number) if parameter.free_symbols & floats and number.denominator > 1 else number)
+        return registry.family(self.name).law(*arguments)
+
+    def times(self, count: sympy.Expr) -> NamedAtom | None:
+        """The family of so many copies."""
+        more = self.known.copies(count, self.parameters)
+        return None if more is None else NamedAtom(self.name, more)
+
+    def joined(self, other: Atom, sign: int) -> NamedAtom | None:
+        """The sum of two laws of a family that adds; the difference of two Poisson laws is a Skellam law."""
+        mine, theirs = self.named(), other.named()
+        if theirs is None or mine[0] != theirs[0]:
+            return None
+        if sign < 0:
+            return NamedAtom("Skellam", (*mine[1], *theirs[1])) if self.name == "Poisson" else None
+        both = self.known.add(mine[1], theirs[1])
+        return None if both is None else NamedAtom(self.name, both)
+
+    def named(self) -> tuple[str, tuple[sympy.Expr, ...]]:
+        """The family and its parameters."""
+        return self.name, self.parameters
+
+    def shown(self) -> str:
+        """The family by its everyday name."""
+        return written(*everyday(self.name, self.parameters))
 
     @property
     def letters(self) -> set[sympy.Symbol]:
@@ -64,7 +118,7 @@ class NamedAtom:
 
 
 @dataclass(frozen=True, slots=True)
-class FormulaAtom:
+class FormulaAtom(Atom):
     """A law by a formula in an index."""
 
     piece: Piece
@@ -83,13 +137,32 @@ class FormulaAtom:
         term = self.piece.expression * z**self.index
         return closed_sum(term, self.index, self.piece.low, self.piece.high)
 
-    def cumulant(self, order: int) -> sympy.Expr:
-        """The cumulant of an order >= 1."""
-        return _cumulant_of_sums((self.piece,), self.index, order)
-
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> FormulaAtom:
         """The law with values in place of letters."""
         return FormulaAtom(self.piece.subs(values), self.index)
+
+    def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
+        """The law written out, where the range has ends."""
+        exact = exactly(values)
+        low, high = (end.subs(exact) for end in (self.piece.low, self.piece.high))
+        if not (low.is_finite and high.is_finite):
+            return None
+        if not (low.is_Integer and high.is_Integer and low <= high):
+            raise DistconvValueError(f"the range becomes {low}..{high}; its ends must be integers, low <= high")
+        if high - low >= MOST_OUTCOMES:
+            raise DistconvValueError(f"the range becomes {low}..{high}, more than {MOST_OUTCOMES:,} outcomes")
+        # The ends first: the weights are then expressions in the other letters, evaluated with a bound on their error.
+        ends = {s: v for s, v in exact.items() if s in self.piece.low.free_symbols | self.piece.high.free_symbols}
+        body = self.piece.expression.subs(ends)
+        law = Finite(from_mapping({i: body.subs(self.index, i).doit() for i in range(int(low), int(high) + 1)}))
+        return law.subs({s: values[s] for s in law.letters})
+
+    def shown(self) -> str:
+        """The call that makes it."""
+        import sympy
+
+        body = self.piece.expression.subs(self.index, sympy.Symbol("k", integer=True))
+        return f"Formula({body}, k, {self.piece.low}, {self.piece.high})"
 
     @property
     def letters(self) -> set[sympy.Symbol]:
@@ -99,14 +172,12 @@ class FormulaAtom:
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratedAtom:
+class GeneratedAtom(Atom):
     """A law by its generating function, an expression in z."""
 
     expression: sympy.Expr
     z: sympy.Symbol
-
-    def pieces(self, index: sympy.Symbol) -> None:
-        """No formula is known."""
+    is_generated = True
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """0 and infinity: what a power series can tell."""
@@ -122,11 +193,15 @@ class GeneratedAtom:
         """The cumulant of an order >= 1."""
         import sympy
 
-        return _derivative_at_zero(lambda t: sympy.log(self.pgf(sympy.exp(t))), order)
+        return derivative_at_zero(lambda t: sympy.log(self.pgf(sympy.exp(t))), order)
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> GeneratedAtom:
         """The law with values in place of letters."""
         return GeneratedAtom(self.expression.subs(values), self.z)
+
+    def shown(self) -> str:
+        """The call that makes it."""
+        return f"from_pgf({self.expression}, {self.z})"
 
     @property
     def letters(self) -> set[sympy.Symbol]:
@@ -135,13 +210,15 @@ class GeneratedAtom:
 
 
 @dataclass(frozen=True, slots=True)
-class ConcreteAtom:
+class ConcreteAtom(Atom):
     """A finite law with weights that are numbers or expressions."""
 
     law: Law
 
-    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
-        """The PMF: one piece for each outcome, an integer."""
+    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...] | None:
+        """The PMF: one piece for each outcome, an integer; None of very many."""
+        if len(self.law.support) > MOST_PIECES:
+            return None
         return tuple(Piece(w, x, x) for x, w in self._expressions())
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
@@ -162,42 +239,18 @@ class ConcreteAtom:
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> ConcreteAtom:
         """The law with values in place of its letters."""
-        inside = {s: v for s, v in values.items() if s in self.law.letters}
-        return ConcreteAtom(self.law.subs(inside)) if inside else self
+        return ConcreteAtom(replaced(self.law, values))
+
+    def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law:
+        """The law with numbers."""
+        return replaced(self.law, values)
+
+    def shown(self) -> str:
+        """How many outcomes there are, or the point that it is."""
+        count = len(self.law.support)
+        return f"Point({self.law.low})" if count == 1 else f"Distribution({count} outcomes)"
 
     @property
     def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         return set(self.law.letters)
-
-
-Atom = NamedAtom | FormulaAtom | GeneratedAtom | ConcreteAtom
-
-
-def _derivative_at_zero(function: Callable[[sympy.Expr], sympy.Expr], order: int) -> sympy.Expr:
-    """The derivative of an order at 0, simplified."""
-    import sympy
-
-    t = sympy.Dummy("t")
-    derivative = sympy.diff(function(t), t, order)
-    value = derivative.subs(t, 0)
-    if value.has(sympy.nan, sympy.zoo):
-        value = sympy.limit(derivative, t, 0)
-    return sympy.factor(sympy.simplify(value))
-
-
-def _cumulant_of_sums(pieces: tuple[Piece, ...], index: sympy.Symbol, order: int) -> sympy.Expr:
-    """A cumulant from sums of powers of the index."""
-    import sympy
-
-    raw = [sympy.Integer(1)]
-    raw.extend(
-        sum(closed_sum(p.expression * index**power, index, p.low, p.high) for p in pieces)
-        for power in range(1, order + 1)
-    )
-    cumulants = [sympy.Integer(0)]
-    for n in range(1, order + 1):
-        lower = sum(math.comb(n - 1, j - 1) * cumulants[j] * raw[n - j] for j in range(1, n))
-        cumulants.append(raw[n] - lower)
-    value = cumulants[order]
-    return value if value.has(sympy.Sum) else sympy.factor(sympy.simplify(value))

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.atoms import GeneratedAtom
 from distconv.formulas.pieces import closed_sum, index_letter
 
 if TYPE_CHECKING:
@@ -127,7 +126,7 @@ def same_law(x: FormulaLaw, y: FormulaLaw) -> bool:
     first, second = (sympy.expand_log(sympy.log(law.pgf(z)), force=True) for law in (x, y))
     if sympy.simplify(first - second) == 0:
         return True
-    generated = any(isinstance(t.atom, GeneratedAtom) for law in (x, y) for t in law.summands)
+    generated = any(t.atom.is_generated for law in (x, y) for t in law.summands)
     letters = sorted(x.letters | y.letters, key=str)
     ends = {s for law in (x, y) for e in (law.low, law.high) for s in e.free_symbols}
     source = random.Random(2)

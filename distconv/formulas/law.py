@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -11,11 +10,12 @@ import numpy as np
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas import naming
-from distconv.formulas.atoms import Atom, ConcreteAtom
+from distconv.formulas.atom import Atom
 from distconv.formulas.checking import same_law
 from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
 from distconv.formulas.series import coefficient
+from distconv.formulas.terms import Term, merged
 from distconv.laws import registry
 from distconv.laws.law import Law
 from distconv.measure import Measure
@@ -33,19 +33,8 @@ if TYPE_CHECKING:
 
 #: Outcomes up to which a CDF at a number is the plain sum of its terms.
 MOST_TERMS = 200
-#: Outcomes of a finite law, and pieces of a sum, up to which the formula is written out.
-MOST_PIECES = 200
 #: Longest mean, in characters, that stands in the line that sums a law up.
 LONGEST_MEAN = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """factor * (the sum of `copies` independent variables with a law)."""
-
-    atom: Atom
-    copies: Any
-    factor: Any
 
 
 class FormulaLaw(Law):
@@ -211,6 +200,9 @@ class FormulaLaw(Law):
         place = self._place(x)
         if place.is_number and not place.is_integer:
             return sympy.Integer(0)
+        known = self._known("at", place)
+        if known is not None:
+            return known
         if self.pieces is not None:
             return sympy.Add(*(piece.at(index_letter(), place) for piece in self.pieces))
         below = sympy.simplify(x - self.low)
@@ -220,6 +212,19 @@ class FormulaLaw(Law):
             f"no closed form is known for P(X = {x}); at numbers there is one: X.subs({{...}}).pmf({x})"
             + (f", and at X.low + 0, 1, 2, ...: X.pmf({self.low} + 1)" if self.low.is_finite else "")
         )
+
+    def _known(self, question: str, place: sympy.Expr) -> sympy.Expr | None:
+        """What the law of the one term knows at an index otherwise than by pieces, `at` or `below`; None of others."""
+        (first, *more) = self.summands
+        if more or first.copies != 1:
+            return None
+        if first.factor > 0:
+            found: sympy.Expr | None = getattr(first.atom, question)(place)
+            return found
+        if question == "at":
+            return first.atom.at(-place)
+        rest = first.atom.below(-place - 1)
+        return None if rest is None else 1 - rest
 
     def _coefficient(self, order: int) -> Any:
         """The probability of low + order, from the generating function."""
@@ -238,6 +243,9 @@ class FormulaLaw(Law):
         place = self._place(x)
         if place.is_number:
             place = sympy.floor(place)
+        known = self._known("below", place)
+        if known is not None:
+            return known
         if (place - self._place(self.low)).is_number and self.low.is_finite:
             steps = int(sympy.floor(place - self._place(self.low)))
             if steps < MOST_TERMS or self.pieces is None:
@@ -305,6 +313,18 @@ class FormulaLaw(Law):
         return FormulaLaw(terms, by * self.offset, self.conditions, pieces)
 
     # Letters ------------------------------------------------------------------------------------------------------
+
+    def replaced(
+        self, values: Mapping[sympy.Symbol, sympy.Expr], conditions: frozenset[sympy.Basic] | None = None
+    ) -> FormulaLaw:
+        """The law by a formula with exact values in place of letters, under conditions that were told or are left."""
+        import sympy
+
+        if conditions is None:
+            conditions = frozenset(c.subs(values) for c in self.conditions) - {sympy.true}
+        terms = merged([Term(t.atom.subs(values), t.copies.subs(values), t.factor) for t in self.summands])
+        pieces = None if self.pieces is None or len(terms) == 1 else tuple(p.subs(values) for p in self.pieces)
+        return FormulaLaw(terms, self.offset.subs(values), conditions, pieces)
 
     @property
     def formula(self) -> sympy.Expr:
@@ -386,12 +406,17 @@ class FormulaLaw(Law):
         return naming.latex_of(self)
 
 
+def of_atom(
+    atom: Atom, shift: sympy.Expr | int = 0, conditions: frozenset[Any] = frozenset(), factor: sympy.Expr | int = 1
+) -> FormulaLaw:
+    """The law of factor * X + shift for X of one law by a formula."""
+    return FormulaLaw((Term(atom, expression_of(1), expression_of(factor)),), expression_of(shift), conditions)
+
+
 def own_pieces(term: Term) -> tuple[Piece, ...] | None:
     """The PMF of one law, one copy."""
-    if term.copies != 1 or (isinstance(term.atom, ConcreteAtom) and len(term.atom.law.support) > MOST_PIECES):
-        return None
     index = index_letter()
-    pieces = term.atom.pieces(index)
+    pieces = term.atom.pieces(index) if term.copies == 1 else None
     if pieces is None or term.factor > 0:
         return pieces
     return tuple(piece.reflected(index) for piece in pieces)

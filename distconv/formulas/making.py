@@ -15,7 +15,7 @@ from distconv.construction import exact_measure, from_mapping
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import FormulaAtom, GeneratedAtom, NamedAtom
 from distconv.formulas.checking import check_formula
-from distconv.formulas.law import FormulaLaw, Term
+from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
 from distconv.formulas.sums import as_formula
@@ -66,16 +66,6 @@ def family_law(name: str, *parameters: sympy.Expr) -> Law:
     """A family, of letters or of numbers."""
     family = registry.family(name)
     return (family.with_letters if any(map(has_letters, parameters)) else family.law)(*parameters)
-
-
-def of_atom(
-    atom: FormulaAtom | GeneratedAtom | NamedAtom, shift: int = 0, conditions: frozenset[sympy.Basic] = frozenset()
-) -> FormulaLaw:
-    """The law of one variable, moved by a shift."""
-    import sympy
-
-    one = sympy.Integer(1)
-    return FormulaLaw((Term(atom, one, one),), sympy.Integer(shift), conditions)
 
 
 def conditions(name: str, parameters: tuple[sympy.Expr, ...]) -> frozenset[sympy.Basic]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distconv.errors import DimensionError, DistconvTypeError
-from distconv.formulas.atoms import ConcreteAtom, NamedAtom
-from distconv.formulas.law import MOST_PIECES, FormulaLaw, Term
+from distconv.formulas.atoms import MOST_PIECES, ConcreteAtom
+from distconv.formulas.law import FormulaLaw
 from distconv.formulas.pieces import Piece, convolve, index_letter
+from distconv.formulas.terms import Term, merged
 from distconv.laws import image, registry
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
@@ -66,43 +67,6 @@ def _with_numbers(law: Law) -> FormulaLaw:
         )
     formula = as_formula(registry.family(base.family).with_letters(*base.values()))
     return formula.scaled(scale).shifted((shift,))
-
-
-def merged(terms: list[Term]) -> tuple[Term, ...]:
-    """Terms of one law, or of families that add, put together."""
-    import sympy
-
-    result: list[Term] = []
-    for term in terms:
-        if isinstance(term.atom, NamedAtom) and term.copies != 1:
-            known = registry.letters(term.atom.name)
-            more = known.copies(term.copies, term.atom.parameters)
-            if more is not None:
-                term = Term(NamedAtom(term.atom.name, more), sympy.Integer(1), term.factor)
-        for place, other in enumerate(result):
-            joined = _joined(other, term)
-            if joined is not None:
-                result[place] = joined
-                break
-            if other.atom == term.atom and other.factor == term.factor:
-                result[place] = Term(term.atom, other.copies + term.copies, term.factor)
-                break
-        else:
-            result.append(term)
-    return tuple(result)
-
-
-def _joined(x: Term, y: Term) -> Term | None:
-    """The sum of two families that is again one, or None."""
-    if not (isinstance(x.atom, NamedAtom) and isinstance(y.atom, NamedAtom)) or not (x.copies == y.copies == 1):
-        return None
-    name = x.atom.name
-    if name == y.atom.name == "Poisson" and x.factor == -y.factor:
-        return Term(NamedAtom("Skellam", (*x.atom.parameters, *y.atom.parameters)), x.copies, x.factor)
-    if name != y.atom.name or x.factor != y.factor:
-        return None
-    both = registry.letters(name).add(x.atom.parameters, y.atom.parameters)
-    return None if both is None else Term(NamedAtom(name, both), x.copies, x.factor)
 
 
 @rule("add", FormulaLaw, Law, needed=True)
@@ -174,16 +138,13 @@ def given_sum(x: FormulaLaw, y: FormulaLaw, total: OutcomeLike) -> Law | None:
     """The law of x given x + y: of Poisson laws binomial, of binomial ones with one p hypergeometric."""
     import sympy
 
-    plain = all(len(law.summands) == 1 and law.offset == 0 and law.summands[0].copies == 1 for law in (x, y))
-    if not plain or x.summands[0].factor != 1 or y.summands[0].factor != 1:
+    plain = all(len(law.summands) == 1 and law.offset == 0 and law.summands[0].is_plain for law in (x, y))
+    mine, theirs = (law.summands[0].atom.named() for law in (x, y))
+    if not plain or mine is None or theirs is None or mine[0] != theirs[0]:
         return None
-    a, b, c = x.summands[0].atom, y.summands[0].atom, sympy.sympify(total)
-    if not (isinstance(a, NamedAtom) and isinstance(b, NamedAtom) and a.name == b.name):
-        return None
-    if a.name == "Poisson":
-        first, second = a.parameters[0], b.parameters[0]
-        return registry.family("Binomial").with_letters(c, first / (first + second))
-    if a.name == "Binomial" and sympy.simplify(a.parameters[1] - b.parameters[1]) == 0:
-        both = a.parameters[0] + b.parameters[0]
-        return registry.family("Hypergeometric").with_letters(both, a.parameters[0], c)
+    (name, first), (_, second), c = mine, theirs, sympy.sympify(total)
+    if name == "Poisson":
+        return registry.family("Binomial").with_letters(c, first[0] / (first[0] + second[0]))
+    if name == "Binomial" and sympy.simplify(first[1] - second[1]) == 0:
+        return registry.family("Hypergeometric").with_letters(first[0] + second[0], first[0], c)
     return None

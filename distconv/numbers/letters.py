@@ -44,6 +44,11 @@ def expression_of(value: object) -> sympy.Expr:
     return sympy.sympify(value)
 
 
+def exact_expression(value: object) -> sympy.Expr:
+    """A number or expression as sympy's, a float as the fraction that it is."""
+    return expression_of(Fraction(value) if isinstance(value, float) else value)
+
+
 def number_of(value: sympy.Expr) -> Fraction | sympy.Expr:
     """A sympy number as a fraction where it is one; other expressions as they are."""
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value

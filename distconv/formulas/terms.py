@@ -1,0 +1,52 @@
+"""`Term`: a multiple of copies of one law by a formula; and terms put together where the sum has a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from distconv.formulas.atom import Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """factor * (the sum of `copies` independent variables with a law)."""
+
+    atom: Atom
+    copies: Any
+    factor: Any
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is one copy of the law itself."""
+        return bool(self.copies == self.factor == 1)
+
+
+def merged(terms: list[Term]) -> tuple[Term, ...]:
+    """Terms of one law, or of families that add, put together."""
+    import sympy
+
+    result: list[Term] = []
+    for term in terms:
+        more = term.atom.times(term.copies) if term.copies != 1 else None
+        if more is not None:
+            term = Term(more, sympy.Integer(1), term.factor)
+        for place, other in enumerate(result):
+            joined = _joined(other, term)
+            if joined is not None:
+                result[place] = joined
+                break
+            if other.atom == term.atom and other.factor == term.factor:
+                result[place] = Term(term.atom, other.copies + term.copies, term.factor)
+                break
+        else:
+            result.append(term)
+    return tuple(result)
+
+
+def _joined(x: Term, y: Term) -> Term | None:
+    """The sum of two laws that has a name, or None."""
+    if not x.copies == y.copies == 1 or x.factor not in (y.factor, -y.factor):
+        return None
+    both = x.atom.joined(y.atom, 1 if x.factor == y.factor else -1)
+    return None if both is None else Term(both, x.copies, x.factor)
