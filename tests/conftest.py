@@ -1,4 +1,7 @@
-"""Hypothesis profiles (`pytest --hypothesis-profile=long` for a night's run), and a matplotlib that needs no screen."""
+"""Hypothesis profiles (`pytest --hypothesis-profile=long` for a night's run, `brief` for a glance).
+
+And a matplotlib that needs no screen.
+"""
 
 import os
 
@@ -19,4 +22,6 @@ settings.register_profile(
 settings.register_profile(
     "long", max_examples=100_000, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
+# What old versions of the dependencies lack shows at the first examples: the laws themselves are tested with the newest.
+settings.register_profile("brief", settings.get_profile("ci"), max_examples=8)
 settings.load_profile("ci")
