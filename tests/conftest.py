@@ -22,6 +22,6 @@ settings.register_profile(
 settings.register_profile(
     "long", max_examples=100_000, deadline=None, print_blob=True, suppress_health_check=list(HealthCheck)
 )
-# What old versions of the dependencies lack shows at the first examples: the laws themselves are tested with the newest.
+# What old versions of the dependencies lack shows at the first examples: the laws are tested with the newest.
 settings.register_profile("brief", settings.get_profile("ci"), max_examples=8)
 settings.load_profile("ci")
