@@ -7,12 +7,14 @@ both ends can be asked. What depends on where it lies is refused once more than 
 from __future__ import annotations
 
 import math
-from fractions import Fraction
 from typing import Any
 
 from distconv import bounds
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
+from distconv.numbers.letters import has_letters
+from distconv.typing import Number
+from distconv.weights import Weights
 
 #: Probability that may be missing before questions whose answer depends on where it lies are refused: ten times the
 #: 1e-9 by which floating weights may total less than 1, and far above what windows of infinite laws miss (1e-18).
@@ -39,21 +41,30 @@ def repeated(lost: float, n: int) -> float:
     return 1.0 if lost >= 1 else min(1.0, -math.expm1(n * math.log1p(-lost)) * bounds.PAD)
 
 
-def left(measure: Measure) -> Fraction | float:
-    """What is missing from a law, at most: of exact weights exactly what their total leaves of 1, if that is less."""
-    if not measure.missing or measure.weights.kind != "exact":
-        return measure.missing
-    rest = max(Fraction(0), 1 - measure.weights.total())
+def left(measure: Measure) -> Number:
+    """What is missing from a law, at most: of exact weights exactly what their total leaves of 1, if that is less.
+
+    An expression where there are letters.
+    """
     # A window of one side of an infinite law leaves more of 1 than is missing from what it is asked about.
-    return rest if rest < measure.missing else measure.missing
+    return measure.weights.spare(measure.missing) if measure.missing else measure.missing
 
 
 def bound(measure: Measure) -> float:
-    """What is missing from a law, at most, as a double."""
-    return bounds.upper_float(left(measure)) if measure.missing else 0.0
+    """What is missing from a law, at most, as a double; all of it may be where that depends on letters."""
+    return _as_bound(left(measure)) if measure.missing else 0.0
 
 
-def unknown(what: str, lost: Fraction | float, ends: tuple[Any, Any] | None, call: str | None) -> AccuracyError:
+def shortfall(weights: Weights) -> float:
+    """What weights leave of 1, as a double: at most, and 1 where it depends on letters."""
+    return _as_bound(weights.spare(1))
+
+
+def _as_bound(lost: Any) -> float:
+    return 1.0 if has_letters(lost) else bounds.upper_float(lost)
+
+
+def unknown(what: str, lost: Number, ends: tuple[Any, Any] | None, call: str | None) -> AccuracyError:
     """The refusal of an answer that depends on where the missing mass lies.
 
     Args:
@@ -80,5 +91,5 @@ def check_settled(lost: float, what: str, call: str | None, least: float = -math
 
 
 def _shown(value: Any) -> str:
-    """A number in some digits."""
-    return f"{float(value):.6g}"
+    """A number in some digits, or an expression."""
+    return str(value) if has_letters(value) else f"{float(value):.6g}"

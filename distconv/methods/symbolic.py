@@ -7,8 +7,10 @@ The numerators of a law become one polynomial whose first variable's power is th
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
+from distconv import missing
 from distconv.errors import SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import compacted
@@ -32,7 +34,8 @@ def convolve(a: Measure, b: Measure) -> Measure:
     _check(box, min(box.size, a.support.size * b.support.size), (x, 1), (y, 1))
     p = _packed(a, x, spread_of(a, box.step)[0], box.shape)
     q = p if b is a else _packed(b, y, spread_of(b, box.step)[0], box.shape)
-    return _unpacked(p * q, x.denominator * y.denominator, box, x, x.assumptions | y.assumptions)
+    found = _unpacked(p * q, x.denominator * y.denominator, box, x, x.assumptions | y.assumptions)
+    return replace(found, missing=missing.joined(a.missing, b.missing))
 
 
 def power(a: Measure, n: int) -> Measure:
@@ -41,7 +44,8 @@ def power(a: Measure, n: int) -> Measure:
     box = power_box(a.box, n)
     _check(box, min(box.size, math.comb(a.support.size + n - 1, n)), (weights, n))
     packed = _packed(a, weights, (1,) * box.ndim, box.shape)
-    return _unpacked(packed**n, weights.denominator**n, box, weights, weights.assumptions)
+    found = _unpacked(packed**n, weights.denominator**n, box, weights, weights.assumptions)
+    return replace(found, missing=missing.repeated(a.missing, n))
 
 
 def paired(a: Weights, b: Weights) -> tuple[Symbolic, Symbolic]:

@@ -48,7 +48,8 @@ def ends_beside(measure: Measure, x: Asked, side: Side) -> tuple[Any, Any]:
     low = total(measure, count, side)
     lost = missing.left(measure)
     if measure.weights.is_exact:
-        return low, min(Fraction(1), low + Fraction(lost)) if lost else low
+        # What is left of 1 by all weights is no more than by some.
+        return low, low + lost if lost else low
     if count == (0 if side == "cdf" else size):
         return 0.0, float(lost)
     if count == (size if side == "cdf" else 0) and not lost:

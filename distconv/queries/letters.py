@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from distconv.construction import from_vectors, read_weight
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
+from distconv.missing import shortfall
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
@@ -20,7 +22,7 @@ from distconv.typing import Answer, AnyArray
 from distconv.value import Value, write
 from distconv.weights.floating import from_doubles
 from distconv.weights.rational import fraction
-from distconv.weights.symbolic import evaluated, factored, with_letters
+from distconv.weights.symbolic import evaluated, factored, from_expressions, with_letters
 
 #: The queries whose derivatives `Sensitivity` gives.
 QUERIES = (
@@ -87,6 +89,9 @@ def substituted(measure: Measure, values: Mapping[Any, Any]) -> Measure:
     found = evaluated(weights, given)
     vectors = list(measure.support.vectors())
     shown = ", ".join(f"{k} = {v}" for k, v in given.items())
+    if isinstance(found, list) and measure.missing:
+        partial = from_expressions(found, weights.assumptions).lowest()
+        return arranged_vectors(vectors, partial, shortfall(partial))
     if isinstance(found, list):
         try:
             return from_vectors(vectors, found)
@@ -97,11 +102,13 @@ def substituted(measure: Measure, values: Mapping[Any, Any]) -> Measure:
         for vector, (significand, exponent) in zip(vectors, pairs, strict=True):
             if significand < 0:
                 raise _negative(vector, f"{significand:.6g} x 2**{exponent}", shown)
-        return arranged_vectors(vectors, from_doubles(pairs, max(bound, bounds.UNIT)), measure.missing)
+        doubles = from_doubles(pairs, max(bound, bounds.UNIT))
+        rest = 1 - math.fsum(doubles.values()) * (1 - doubles.error) + bounds.UNIT
+        return arranged_vectors(vectors, doubles, min(measure.missing, max(rest, 0.0)))
     for vector, numerator in zip(vectors, found.integers(), strict=True):
         if numerator < 0:
             raise _negative(vector, fraction(numerator, found.denominator), shown)
-    return arranged_vectors(vectors, found, measure.missing)
+    return arranged_vectors(vectors, found, min(measure.missing, shortfall(found)))
 
 
 def _negative(vector: Any, value: Any, shown: str) -> DistconvValueError:

@@ -71,9 +71,9 @@ def denominator(parts: Sequence[tuple[Share, Measure]]) -> int:
 def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, How]]) -> tuple[Measure, How]:
     """An operation on n independent draws, as far as it is known: if no draw is missing, it is that of known draws."""
     found, plan = operation(normalized(a, 0.0))
-    lost = missing.left(a)
+    lost: Any = missing.left(a)
     if found.weights.is_exact:
-        kept = mixed([((1 - Fraction(lost)) ** n, found)])
+        kept = mixed([((1 - lost) ** n, found)])
     else:
         # The share may lie below the doubles: its log knows its exponent.
         bits = n * math.log1p(-float(lost)) / math.log(2)

@@ -177,6 +177,10 @@ class Floating:
         fractions, exponents = self.pairs()
         return normal_form(fractions * fraction, exponents + shift, bounds.compose(self.error, 2 * bounds.UNIT))
 
+    def spare(self, missing: Fraction | float) -> float:
+        """What is missing: a total of doubles does not tell."""
+        return float(missing)
+
     def normalised(self, missing: Fraction | float = 0) -> tuple[Floating, float]:
         """The weights over their total and what is missing; and no less than what is missing then."""
         top, exponent = total_of(self)

@@ -92,6 +92,9 @@ class Weights(Protocol):
     def tail(self, count: int) -> Number:
         """The sum of all but the first `count` weights."""
 
+    def spare(self, missing: Fraction | float) -> Number:
+        """What the total leaves of 1, if that is less than `missing`; an expression where there are letters."""
+
     def average(self, integers: AnyArray) -> Number:
         """The mean of an integer for each point, by weight: of floating weights a fraction near to it."""
 

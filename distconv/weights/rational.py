@@ -150,6 +150,10 @@ class Rational:
         """The weights times a fraction, not in lowest terms."""
         return Rational(self.numerators * share.numerator, self.denominator * share.denominator, self.size)
 
+    def spare(self, missing: Fraction | float) -> Fraction:
+        """What the total leaves of 1, if that is less than `missing`."""
+        return min(max(Fraction(0), 1 - self.total()), Fraction(missing))
+
     def normalised(self, missing: Fraction | float = 0) -> tuple[Rational, float]:
         """The weights over their total and what is missing; and no less than what is missing then."""
         whole = int(self.numerators(1))

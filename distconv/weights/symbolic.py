@@ -19,6 +19,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
+from distconv.bounds import upper_float
 from distconv.errors import AccuracyError, DistconvTypeError, DistconvValueError
 from distconv.numbers import letters
 from distconv.numbers.balls import is_narrow, pair_of, resolved, working_bits
@@ -192,10 +193,19 @@ class Symbolic:
         """The weights times a fraction or an expression, in lowest terms."""
         return self.outer(from_expressions([share]))
 
-    def normalised(self, missing: Fraction | float = 0) -> tuple[Symbolic | Rational, float]:
-        """The weights over their total; what is missing as it was, for letters know of none."""
+    def spare(self, missing: Fraction | float) -> Fraction | sympy.Expr:  # noqa: ARG002 - letters know it exactly
+        """What the total leaves of 1."""
+        return letters.number_of(self.value(self.denominator - self.running()[-1]))
+
+    def normalised(self, missing: Number = 0) -> tuple[Symbolic | Rational, float]:
+        """The weights over their total and what is missing, which may be anything up to 1 where it has letters."""
         whole = self.running()[-1]
-        return Symbolic(self.numerators, whole, self.generators, self.assumptions).lowest(), float(missing)
+        if not missing:
+            return Symbolic(self.numerators, whole, self.generators, self.assumptions).lowest(), 0.0
+        lost = letters.expression_of(missing)
+        share = 1 / (self.value(whole) + lost)
+        rest = lost * share
+        return self.scaled(share), 1.0 if has_letters(rest) else upper_float(Fraction(letters.number_of(rest)))
 
     def as_floating(self) -> Floating:
         """The refusal of doubles for letters."""

@@ -1,38 +1,27 @@
-"""Walks: positions after every drop, conditioned on what is known of them, kept within a region, and their paths."""
+"""`Walk`: positions after every drop, conditioned on what is known of them, kept within a region, and their paths."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
-from distconv import bounds, convolution, planning
 from distconv.checks import check_copies, check_integer
 from distconv.combine import sum_of
-from distconv.construction import exact_measure
 from distconv.distribution import Distribution, check_law
-from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.errors import DimensionError, DistconvValueError
 from distconv.families.point import Point
 from distconv.laws.finite import Finite
-from distconv.measure import Measure
-from distconv.measure.arranging import arranged_vectors
-from distconv.measure.lookup import event
-from distconv.queries import probabilities
+from distconv.queries.letters import read_values
 from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, as_vector, read_vector
-from distconv.transforms.conditioning import normalized
-from distconv.transforms.images import select
-from distconv.typing import AnyArray, Asked, IntegerLike, OutcomeLike, Probability, RandomState, Vector
+from distconv.typing import AnyArray, IntegerLike, OutcomeLike, RandomState, ScalarLike, Vector
 from distconv.value import Value, write
-from distconv.weights.floating import normal_form
-from distconv.weights.floating import total_of as double_total
-
-#: Where a walk is looked for or kept: a predicate of positions, or a collection of them.
-Region: TypeAlias = "Callable[[Any], object] | Iterable[OutcomeLike]"
+from distconv.walk.endless import EndlessWalk
+from distconv.walk.regions import Region, Stay, entry_law, inside_of, moved
 
 
 class Walk(Value):
@@ -105,6 +94,28 @@ class Walk(Value):
         count = check_copies(n)
         check_law("step", step)
         return cls([step] * count)
+
+    @staticmethod
+    def forever(step: Distribution) -> EndlessWalk:
+        """A walk of equal steps without end: ruin, first passages, returns.
+
+        Args:
+            step: the law of a step, exact or with letters, with finitely many outcomes.
+
+        >>> from distconv import Distribution, Walk
+        >>> Walk.forever(Distribution({1: "1/3", -1: "2/3"})).first_passage(2).probability
+        Fraction(1, 4)
+        """
+        return EndlessWalk(step)
+
+    def subs(self, values: Mapping[Any, ScalarLike]) -> Walk:
+        """The walk with values in place of letters of its steps, and the same known of it."""
+        given = read_values(values, {letter for step in self.steps for letter in step.letters})
+        made: dict[int, Distribution] = {}
+        for step in self.steps:
+            inside = {letter: value for letter, value in given.items() if letter in step.letters}
+            made.setdefault(id(step), step.subs(inside) if inside else step)
+        return self._of(tuple(made[id(step)] for step in self.steps), self._known, self.limits)
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -218,7 +229,7 @@ class Walk(Value):
             DistconvValueError: the walk is conditioned on positions after the start; condition the result instead.
         """
         self._check_free()
-        return Stay(self.steps, _inside(region, self.ndim))
+        return Stay(self.steps, inside_of(region, self.ndim))
 
     def _check_free(self) -> None:
         """Refuses a walk of which more is known than its start."""
@@ -232,7 +243,9 @@ class Walk(Value):
         """The law of the first step after which the walk is in a region, on 0, 1, ..., len(walk).
 
         What has not come there within the walk is `missing`: P(T <= k) is what `cdf` says, for k up to len(walk). Every
-        probability is the mass that enters at that step, with the relative `error` of sums of positions.
+        probability is the mass that enters at that step, with the relative `error` of sums of positions. With letters
+        in the steps it is an expression; how much is missing depends on them, so the law's `missing` is 1.0, the most
+        that it can be, and ``1 - T.cdf(len(walk))`` says how much it is.
 
         Raises:
             DistconvValueError: the walk cannot come into the region; it is conditioned on positions after the start.
@@ -243,23 +256,7 @@ class Walk(Value):
         {1: Fraction(1, 2), 3: Fraction(1, 8)}
         """
         self._check_free()
-        inside = _inside(region, self.ndim)
-        entered, outside = _parted(exact_measure({(0,) * self.ndim: Fraction(1)}), inside)
-        times = {} if entered is None else {0: entered}
-        lost, sizes = 0.0, list[int]()
-        with planning.announced_once():
-            for time, step in enumerate(self.steps, 1):
-                if outside is None:
-                    break
-                moved = _moved(outside, step.law.measure)
-                lost = max(lost, moved.missing)
-                entered, outside = _parted(moved, inside)
-                _announce(sizes, outside, len(self))
-                if entered is not None:
-                    times[time] = entered
-        if not times:
-            raise DistconvValueError(f"within {len(self)} steps the walk never comes into the region")
-        return _law_of_times(times, outside, lost)
+        return entry_law(self.steps, inside_of(region, self.ndim))
 
     # Paths --------------------------------------------------------------------------------------------------------
 
@@ -314,154 +311,6 @@ class Walk(Value):
         return f"Walk({len(self)} steps, {self.ndim}-D{shown})"
 
 
-class Stay(Value):
-    """A walk that is stopped when it leaves a region: the probability of still being inside, and the law of where."""
-
-    __slots__ = ("_parts", "_survival")
-    _anew = "walk.stay(region)"
-
-    _parts: list[Measure | None]
-    _survival: tuple[Any, ...]
-
-    def __init__(self, steps: tuple[Distribution, ...], inside: Callable[[Any], object]) -> None:
-        ndim = steps[0].ndim
-        start: Measure | None = exact_measure({(0,) * ndim: Fraction(1)})
-        start = _within(start, inside)
-        parts: list[Measure | None] = [start]
-        sizes: list[int] = []
-        with planning.announced_once():
-            for step in steps:
-                last = parts[-1]
-                moved = None if last is None else _moved(last, step.law.measure)
-                parts.append(_within(moved, inside))
-                _announce(sizes, parts[-1], len(steps))
-        self._assign(parts)
-
-    def _assign(self, parts: list[Measure | None]) -> None:
-        write(self, "_parts", parts)
-        write(self, "_survival", tuple(Fraction(0) if p is None else p.weights.total() for p in parts))
-
-    @classmethod
-    def _of(cls, parts: list[Measure | None]) -> Stay:
-        """A stay from its pickle."""
-        stay = object.__new__(cls)
-        stay._assign(parts)
-        return stay
-
-    def __reduce__(self) -> Any:
-        return Stay._of, (self._parts,)
-
-    @property
-    def survival(self) -> list[Any]:
-        """P(inside after 0, 1, ..., k steps), k = 0, ..., len(walk); floating ones within `error(k)` and a rounding."""
-        return list(self._survival)
-
-    def error(self, k: int) -> float:
-        """A proven bound on the relative error of ``survival[k]`` and of ``prob(k, value)``; 0.0 for exact ones."""
-        part = self._part(k)
-        return 0.0 if part is None else part.weights.error
-
-    def _part(self, k: Any) -> Measure | None:
-        """What is still inside after k steps."""
-        time = check_integer("k", k, at_least=0)
-        if time > len(self):
-            raise DistconvValueError(f"k must be between 0 and {len(self)}, the number of steps, got {k}")
-        return self._parts[time]
-
-    def __len__(self) -> int:
-        """The number of steps."""
-        return len(self._parts) - 1
-
-    def position(self, k: int) -> Distribution:
-        """The law of the position after k steps, given that the walk never left the region.
-
-        Raises:
-            DistconvValueError: it has left for certain.
-        """
-        part = self._part(k)
-        if part is None:
-            raise DistconvValueError(f"after {k} steps the walk has left the region for certain; see walk.survival")
-        return Distribution.of(Finite(normalized(part)))
-
-    def prob(self, k: int, value: Asked) -> Probability:
-        """P(the walk is at `value` after k steps and never left the region); a floating one within ``error(k)``."""
-        part = self._part(k)
-        return Fraction(0) if part is None else probabilities.pmf(part, value)
-
-    @property
-    def final(self) -> Distribution:
-        """The law of the last position, given that the walk never left the region."""
-        return self.position(len(self))
-
-    def __repr__(self) -> str:
-        return f"Stay({len(self)} steps, probability {float(self.survival[-1]):.6g} of staying)"
-
-
-#: Relative error that each step of a floating walk may add.
-SHARE = 1e-12
-#: Steps of a walk after which the time of the others is predicted.
-SHOWN_STEPS = 16
-#: Cells up to which a step is summed directly, to some roundings, without asking transforms for more.
-SHORT = 128
-
-
-def _within(measure: Measure | None, inside: Callable[[Any], object]) -> Measure | None:
-    """The part of a measure in a region."""
-    if measure is None:
-        return None
-    ranks = event(measure, inside)
-    return select(measure, np.array(ranks, dtype=np.int64)) if ranks else None
-
-
-def _inside(region: Region, ndim: int) -> Callable[[Any], object]:
-    """A region as a predicate of positions."""
-    if callable(region):
-        return region
-    if isinstance(region, str | bytes) or not isinstance(region, Iterable):
-        raise DistconvTypeError(f"region must be a predicate or a collection of positions, got {region!r}")
-    if isinstance(region, range):
-        return lambda x: x in region
-    places = {as_outcome(read_vector(x, ndim, "position")) for x in region}
-    return lambda x: x in places
-
-
-def _announce(sizes: list[int], left: Measure | None, steps: int) -> None:
-    """Notes how many positions a step has left, and announces the others' time once enough have shown how they grow."""
-    sizes.append(0 if left is None else left.support.size)
-    if left is not None and len(sizes) == SHOWN_STEPS:
-        growth = min(max(0.0, math.log2(sizes[-1] / sizes[SHOWN_STEPS // 2 - 1])), left.box.ndim)
-        planning.announced(planning.plan_stay(sizes[-1], growth, SHOWN_STEPS, steps))
-
-
-def _parted(measure: Measure, inside: Callable[[Any], object]) -> tuple[Measure | None, Measure | None]:
-    """The parts of a measure in a region and outside of it."""
-    ranks = measure.weights.positive()
-    within = np.isin(ranks, event(measure, inside))
-    inner, outer = (select(measure, part) if len(part) else None for part in (ranks[within], ranks[~within]))
-    return inner, outer
-
-
-def _law_of_times(times: dict[int, Measure], outside: Measure | None, lost: float) -> Distribution:
-    """The law of a step number from what enters at each; what is left outside or lost on the way is missing."""
-    places: list[Vector] = [(k,) for k in times]
-    if all(part.weights.is_exact for part in times.values()):
-        chances: list[Any] = [part.weights.total() for part in times.values()]
-        return Distribution.of(
-            Finite(exact_measure(dict(zip(places, chances, strict=True)), bounds.upper_float(1 - sum(chances))))
-        )
-    parts = [part.weights.as_floating() for part in times.values()]
-    totals = [double_total(weights) for weights in parts]
-    error = max(bounds.compose(weights.error, bounds.total(len(weights.significands))) for weights in parts)
-    weights = normal_form(np.array([t for t, _ in totals]), np.array([e for _, e in totals], dtype=np.int64), error)
-    left = 0.0
-    if outside is not None:
-        off = bounds.reciprocal(outside.weights.error)
-        left = float(outside.weights.total()) * (1 + off) * bounds.PAD + outside.support.size * bounds.SUBNORMAL
-    # What is left was counted, and is what those that came leave of 1: near 1 the former knows better, else the latter.
-    rest = 1 - math.fsum(weights.values()) * (1 - error) + 4 * bounds.UNIT
-    return Distribution.of(Finite(arranged_vectors(places, weights, min(1.0, left + lost, rest))))
-
-
 def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:
     """The laws of the sums of the first 1, 2, ... steps."""
     here: Distribution | None = None
@@ -469,17 +318,8 @@ def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:
         if here is None or not (here.is_finite and step.is_finite):
             here = step if here is None else here + step
         else:
-            here = Distribution.of(Finite(_moved(here.law.measure, step.law.measure)))
+            here = Distribution.of(Finite(moved(here.law.measure, step.law.measure)))
         yield here
-
-
-def _moved(here: Measure, step: Measure) -> Measure:
-    """One step more. A short floating one is summed directly: over many steps only its few roundings add up."""
-    floating = here.weights.kind == "float" or step.weights.kind == "float"
-    dense = not (here.is_sparse or step.is_sparse) and here.box.step == step.box.step
-    if floating and dense and min(here.support.size, step.support.size) <= SHORT:
-        return convolution.convolve(here, step, "direct")[0]
-    return convolution.convolve(here, step, tolerance=SHARE if floating else None)[0]
 
 
 def _at(vector: Vector) -> Distribution:
