@@ -127,10 +127,10 @@ def test_products(kind, values, others, share):
     scaled = w.scaled(share)
     assert near(held(scaled), [v * share for v in a], scaled.error)
     for missing in (Fraction(0), Fraction(1, 8)):
-        whole = sum(a) + (0 if kind == "symbolic" else missing)
+        whole = sum(a) + missing
         found, rest = w.normalised(missing)
         assert near(held(found), [v / whole for v in a], found.error)
-        assert missing / whole <= Fraction(rest) + (missing if kind == "symbolic" else 0)
+        assert missing / whole <= Fraction(rest)
         assert Fraction(rest) <= 1
 
 
