@@ -129,37 +129,74 @@ def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normali
     """The measure with these points and weights, some of them sympy expressions."""
     import sympy
 
-    conditions = set()
     for vector, value in zip(vectors, values, strict=True):
-        outcome = as_outcome(vector)
         if isinstance(value, float):
-            raise DistconvTypeError(
-                f"probability of outcome {outcome} is the float {value} beside symbolic ones: weights with letters are "
-                f"exact; write it as a fraction or string, '{value}'"
-            )
-        if not is_expression(value):
-            if value < 0:
-                raise _bad_weight(value, vector)
-            continue
-        if value.is_real is False or value.is_finite is False:
-            raise DistconvTypeError(f"probability of outcome {outcome} is {value}; it must be a real number >= 0")
-        condition = sympy.Ge(value, 0) if not value.is_nonnegative else sympy.true
-        if value.is_negative or condition == sympy.false:
-            raise DistconvValueError(f"probability of outcome {outcome} is {value}, which is negative; must be >= 0")
-        if condition != sympy.true:
-            conditions.add(condition)
-    weights = from_expressions(values, frozenset(conditions))
+            raise _float_beside(value, vector, values, vectors)
+    conditions = [_condition(value, vector) for vector, value in zip(vectors, values, strict=True)]
+    values = _without_zeros(values, vectors)
+    weights = from_expressions(values, frozenset(conditions) - {sympy.true})
     total = sum(weights.numerators, start=weights.denominator * 0)
     if normalize and total != 0:
-        weights = lowest(weights.numerators, total, weights.generators, weights.assumptions)
-    elif total != weights.denominator:
+        weights = lowest(weights.numerators, total, weights.field, weights.assumptions)
+    elif not weights.field.is_zero(total - weights.denominator):
         shown = weights.value(total)
+        if not weights.letters:
+            check_total(shown, len(values))
         if sympy.simplify(shown - 1) != 0:
             raise DistconvValueError(
                 f"probabilities sum to {shown}, not 1 for every value of the letters ({len(values)} outcomes). "
                 "Write one of them as 1 minus the others, or divide by the total with normalize=True."
             )
     return arranged_vectors(vectors, weights.lowest(), 0.0)
+
+
+def _float_beside(value: float, vector: Vector, values: list[Any], vectors: Sequence[Vector]) -> DistconvTypeError:
+    """The refusal of a float beside expressions."""
+    if any(map(has_letters, values)):
+        return DistconvTypeError(
+            f"probability of outcome {as_outcome(vector)} is the float {value} beside symbolic ones: weights with "
+            f"letters are exact; write it as a fraction or string, '{value}'"
+        )
+    other, place = next((v, place) for v, place in zip(values, vectors, strict=True) if is_expression(v))
+    return DistconvTypeError(
+        f"probability of outcome {as_outcome(place)} is {other}, an irrational number beside floats; use "
+        f"float({other}), or write the floats as fractions or strings, '{value}'"
+    )
+
+
+def _condition(value: Any, vector: Vector) -> Any:
+    """The condition on letters under which a weight is >= 0; true of numbers."""
+    import sympy
+
+    if not is_expression(value):
+        if value < 0:
+            raise _bad_weight(value, vector)
+        return sympy.true
+    if value.is_real is False or value.is_finite is False:
+        raise DistconvTypeError(
+            f"probability of outcome {as_outcome(vector)} is {value}; it must be a real number >= 0"
+        )
+    if not has_letters(value):
+        return sympy.true
+    condition = sympy.Ge(value, 0) if not value.is_nonnegative else sympy.true
+    if value.is_negative or condition == sympy.false:
+        raise DistconvValueError(
+            f"probability of outcome {as_outcome(vector)} is {value}, which is negative; must be >= 0"
+        )
+    return condition
+
+
+def _without_zeros(values: list[Any], vectors: Sequence[Vector]) -> list[Any]:
+    """The weights, of which those without letters are >= 0, with 0 for those that are 0 in disguise."""
+    ranks = [rank for rank, value in enumerate(values) if is_expression(value) and not has_letters(value)]
+    if not ranks:
+        return values
+    numbers = from_expressions([values[rank] for rank in ranks])
+    signs = dict(zip(ranks, map(numbers.sign, numbers.numerators), strict=True))
+    for rank, sign in signs.items():
+        if sign < 0:
+            raise _bad_weight(values[rank], vectors[rank])
+    return [0 if signs.get(rank) == 0 else value for rank, value in enumerate(values)]
 
 
 def _from_vectors_floating(
@@ -302,7 +339,7 @@ def _counted(vectors: list[Vector], counts: list[int]) -> Measure:
 
 
 def read_weight(value: Any, outcome: Vector) -> Fraction | int | float:
-    """A weight as an exact fraction, or as a float where it is one."""
+    """A weight as an exact fraction, as a float where it is one, or as an expression that is no fraction."""
     kind = type(value)
     if kind is int or kind is Fraction or kind is float:
         return value  # type: ignore[no-any-return]
@@ -313,10 +350,8 @@ def read_weight(value: Any, outcome: Vector) -> Fraction | int | float:
         raise DistconvTypeError(f"probability of outcome {shown} is complex: {value}; it must be a real number >= 0")
     if isinstance(value, Decimal) and not value.is_finite():
         return float(value)
-    if has_letters(value):
+    if has_letters(value) or (is_expression(value) and value.is_Rational is False and value.is_finite is not False):
         return value  # type: ignore[no-any-return]
-    if getattr(value, "is_Rational", None) is False and getattr(value, "is_real", False):
-        raise DistconvTypeError(f"probability of outcome {shown} is {value}, an irrational number; use float({value})")
     try:
         return Fraction(read_scalar(value, "probability"))
     except DistconvTypeError:
@@ -361,9 +396,12 @@ def check_total(total: Fraction | float, count: int, lost: Fraction = Fraction(0
     """The weights total 1 less what is missing; `advice` is what to do if they do not."""
     if total + lost == 1 or (isinstance(total, float) and abs(total - float(1 - lost)) <= TOTAL_TOLERANCE):
         return
-    shown = f"{float(total):.12g}" + (f" = {total}" if isinstance(total, Fraction) and total.denominator > 1 else "")
+    is_whole = isinstance(total, float) or total == round(total)
+    shown = f"{float(total):.12g}" + ("" if is_whole else f" = {total}")
     whole_ = f"1 - missing = {float(1 - lost):.12g}" if lost else "1"
-    rest = f" For outcomes that are not listed there is missing={float(1 - total):.12g}." * (0 < total < 1)
+    listed = 0 < total < 1 and not is_expression(total)
+    rest = f" For outcomes that are not listed there is missing={float(1 - total):.12g}." * listed
+    )
     raise DistconvValueError(f"probabilities sum to {shown}, not {whole_} ({count} outcomes). {advice}{rest}")
 
 

@@ -36,6 +36,7 @@ from distconv.settings import current_settings
 from distconv.support.lattice import power_box, sum_box
 from distconv.typing import Scalar
 from distconv.weights.floating import Floating, from_pairs, normal_form
+from distconv.weights.unify import check_mixed
 
 #: Windows are tried on some stretches, to predict a power, where all that they may leave takes so many times longer.
 TRIED_RATIO = 10
@@ -60,6 +61,7 @@ def convolve(a: Measure, b: Measure, method: str = "auto", tolerance: float | No
         # Not one of the many products of a larger operation, which has said so itself.
         planning.announced(plan)
     if plan.kind == "float":
+        check_mixed(a.weights, b.weights)
         same = b is a
         a = as_floating(a)
         b = a if same else as_floating(b)

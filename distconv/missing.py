@@ -12,7 +12,7 @@ from typing import Any
 from distconv import bounds
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import has_letters, is_expression, upper_bound
 from distconv.typing import Number
 from distconv.weights import Weights
 
@@ -61,7 +61,7 @@ def shortfall(weights: Weights) -> float:
 
 
 def _as_bound(lost: Any) -> float:
-    return 1.0 if has_letters(lost) else bounds.upper_float(lost)
+    return upper_bound(lost) if is_expression(lost) else bounds.upper_float(lost)
 
 
 def unknown(what: str, lost: Number, ends: tuple[Any, Any] | None, call: str | None) -> AccuracyError:

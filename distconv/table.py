@@ -275,7 +275,7 @@ def _middle(X: Distribution) -> Outcome:
     if not (X.missing if X.is_finite else X.law.lost):
         return X.mode()
     measure = X.law.measure
-    return as_outcome(measure.support.vector(lookup.heaviest(measure.weights)))
+    return as_outcome(measure.support.vector(measure.weights.heaviest()))
 
 
 def _side(X: Distribution, x: Any, side: str) -> tuple[Any, Any]:

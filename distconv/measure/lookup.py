@@ -17,7 +17,6 @@ from distconv.support.outcomes import as_outcome, quotient
 from distconv.support.points import indices_of
 from distconv.support.sequence import Outcomes
 from distconv.typing import AnyArray, Asked, IntArray, Outcome, Scalar, Vector
-from distconv.weights import Weights
 
 
 def rank(measure: Measure, vector: Vector) -> int | None:
@@ -65,18 +64,6 @@ def counts_up_to(measure: Measure, x: AnyArray) -> IntArray | None:
     position = (x.astype(np.int64) - origin) // step + 1
     cells = np.clip(position, 0, min(box.shape[0], 2**62))
     return measure.support.count_below(cells)
-
-
-def heaviest(weights: Weights) -> int:
-    """The rank of the largest weight, the first of several."""
-    if weights.is_exact:
-        values = weights.as_rational().integers()
-        return max(range(len(values)), key=values.__getitem__)
-    floats = weights.as_floating()
-    if floats.exponents is not None:
-        top = int(floats.exponents.max(where=floats.significands > 0, initial=-(2**62)))
-        return int(np.argmax(np.where(floats.exponents == top, floats.significands, 0.0)))
-    return int(np.argmax(floats.significands))
 
 
 def axis_indices(measure: Measure) -> list[AnyArray]:

@@ -24,7 +24,8 @@ from distconv.support.lattice import power_box, sum_box
 from distconv.support.points import Points, cell_array
 from distconv.typing import Shape
 from distconv.weights import Symbolic, Weights, unify
-from distconv.weights.symbolic import context, unified, with_letters
+from distconv.weights.field import context
+from distconv.weights.symbolic import unified, with_letters
 
 
 def convolve(a: Measure, b: Measure) -> Measure:
@@ -34,7 +35,8 @@ def convolve(a: Measure, b: Measure) -> Measure:
     _check(box, min(box.size, a.support.size * b.support.size), (x, 1), (y, 1))
     p = _packed(a, x, spread_of(a, box.step)[0], box.shape)
     q = p if b is a else _packed(b, y, spread_of(b, box.step)[0], box.shape)
-    found = _unpacked(p * q, x.denominator * y.denominator, box, x, x.assumptions | y.assumptions)
+    packed = x.field.beside_one().reduced(p * q)
+    found = _unpacked(packed, x.denominator * y.denominator, box, x, x.assumptions | y.assumptions)
     return replace(found, missing=missing.joined(a.missing, b.missing))
 
 
@@ -44,7 +46,8 @@ def power(a: Measure, n: int) -> Measure:
     box = power_box(a.box, n)
     _check(box, min(box.size, math.comb(a.support.size + n - 1, n)), (weights, n))
     packed = _packed(a, weights, (1,) * box.ndim, box.shape)
-    found = _unpacked(packed**n, weights.denominator**n, box, weights, weights.assumptions)
+    product = weights.field.beside_one().power(packed, n)
+    found = _unpacked(product, weights.denominator**n, box, weights, weights.assumptions)
     return replace(found, missing=missing.repeated(a.missing, n))
 
 
@@ -61,11 +64,15 @@ def paired(a: Weights, b: Weights) -> tuple[Symbolic, Symbolic]:
 def _check(box: Lattice, points: int, *operands: tuple[Symbolic, int]) -> None:
     """Refuses a result of more terms than the settings allow; every letter's degrees add."""
     counts = [max((len(p) for p in w.numerators), default=1) ** n for w, n in operands]
-    degrees = [0] * len(operands[0][0].generators)
+    field = operands[0][0].field
+    degrees = [0] * len(field.generators)
     for weights, n in operands:
         columns = zip(*(p.degrees() for p in weights.numerators), strict=True)
         most = [max((int(d) for d in column), default=0) for column in columns]
         degrees = [d + n * m for d, m in zip(degrees, most, strict=True)]
+    if field.algebraic is not None:
+        # Powers of the algebraic generator are reduced.
+        degrees[-1] = len(field.algebraic.relation) - 2
     dense = math.prod(d + 1 for d in degrees)
     size = points * min(dense, math.prod(counts) * box.size) * costs.SYMBOLIC_TERM_BYTES
     limit = current_settings().max_bytes
@@ -84,7 +91,7 @@ def _packed(measure: Measure, weights: Symbolic, strides: Shape, shape: Shape) -
     for cell, numerator in zip(cells_in(measure, strides, shape).tolist(), weights.numerators, strict=True):
         for powers, coefficient in numerator.to_dict().items():
             terms[cell, *powers] = coefficient
-    return context(len(weights.generators) + 1).from_dict(terms)
+    return context(len(weights.field.generators) + 1).from_dict(terms)
 
 
 def _unpacked(packed: Any, denominator: Any, box: Lattice, like: Symbolic, assumptions: frozenset[Any]) -> Measure:
@@ -92,10 +99,10 @@ def _unpacked(packed: Any, denominator: Any, box: Lattice, like: Symbolic, assum
     parts: dict[int, dict[tuple[int, ...], Any]] = {}
     for powers, coefficient in packed.to_dict().items():
         parts.setdefault(int(powers[0]), {})[powers[1:]] = coefficient
-    ring = context(len(like.generators))
+    ring = like.field.ring
     cells = sorted(parts)
     numerators = tuple(ring.from_dict(parts[cell]) for cell in cells)
-    weights = Symbolic(numerators, denominator, like.generators, assumptions).lowest()
+    weights = Symbolic(numerators, denominator, like.field, assumptions).lowest()
     return compacted(Measure(Points(box, cell_array(cells, box.size)), weights))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from distconv.bounds import PAD, upper_float
+
 if TYPE_CHECKING:
     import sympy
 
@@ -52,6 +54,13 @@ def exact_expression(value: object) -> sympy.Expr:
 def number_of(value: sympy.Expr) -> Fraction | sympy.Expr:
     """A sympy number as a fraction where it is one; other expressions as they are."""
     return Fraction(int(value.p), int(value.q)) if value.is_Rational else value
+
+
+def upper_bound(probability: sympy.Expr) -> float:
+    """What a probability may be at most, as a double: 1 where it has letters."""
+    if has_letters(probability):
+        return 1.0
+    return upper_float(number_of(probability) if probability.is_Rational else min(1.0, float(probability) * PAD))
 
 
 def log(value: object) -> sympy.Expr:

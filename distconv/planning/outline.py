@@ -48,7 +48,7 @@ class Outline:
 
     def rounded(self) -> Outline:
         """The outline of the same law with floating weights."""
-        return replace(self, bits=0)
+        return replace(self, bits=0, system="")
 
     def copies(self, n: int) -> Outline:
         """The outline of the sum of n copies; of sparse points as many as there can be."""

@@ -32,7 +32,8 @@ class Pair:
     def kind(self) -> str:
         """Of what kind the weights of the sum are."""
         if self.a.system or self.b.system:
-            return self.a.system or self.b.system
+            # Doubles beside another system make doubles of all.
+            return "float" if "float" in (self.a.kind, self.b.kind) else self.a.system or self.b.system
         return "exact" if self.a.bits and self.b.bits else "float"
 
     @property

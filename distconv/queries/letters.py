@@ -21,8 +21,10 @@ from distconv.support.outcomes import as_outcome
 from distconv.typing import Answer, AnyArray
 from distconv.value import Value, write
 from distconv.weights.floating import from_doubles
+from distconv.weights.quotients import factored
 from distconv.weights.rational import fraction
-from distconv.weights.symbolic import evaluated, factored, from_expressions, with_letters
+from distconv.weights.substitution import evaluated
+from distconv.weights.symbolic import from_expressions, with_letters
 
 #: The queries whose derivatives `Sensitivity` gives.
 QUERIES = (
@@ -31,7 +33,7 @@ QUERIES = (
 )  # fmt: skip
 
 
-def read_values(values: Mapping[Any, Any], known: set[Any]) -> dict[Any, Any]:
+def read_values(values: Mapping[Any, Any], known: Collection[Any]) -> dict[Any, Any]:
     """The values of a substitution by symbol: numbers, strings such as "1/3", or expressions.
 
     Raises:
@@ -53,6 +55,11 @@ def read_values(values: Mapping[Any, Any], known: set[Any]) -> dict[Any, Any]:
     return result
 
 
+def _is_exact_number(value: Any) -> bool:
+    """Whether a value is a number of sympy's that is no float: an answer in such numbers is asked for."""
+    return is_expression(value) and not value.is_Float
+
+
 def read_letter(letter: Any, known: Collection[Any]) -> Any:
     """The letter that a symbol, or its name, stands for.
 
@@ -70,7 +77,7 @@ def read_letter(letter: Any, known: Collection[Any]) -> Any:
 
 def letters_of(measure: Measure) -> frozenset[Any]:
     """The free symbols of the weights."""
-    return frozenset(with_letters(measure.weights).symbols())
+    return measure.weights.letters
 
 
 def assumptions_of(measure: Measure) -> tuple[Any, ...]:
@@ -85,8 +92,8 @@ def substituted(measure: Measure, values: Mapping[Any, Any]) -> Measure:
         DistconvValueError: a letter that does not occur, a weight that becomes negative, or a total that is not 1.
     """
     weights = with_letters(measure.weights)
-    given = read_values(values, weights.symbols())
-    found = evaluated(weights, given)
+    given = read_values(values, weights.letters)
+    found = evaluated(weights, given, exact=any(map(_is_exact_number, values.values())))
     vectors = list(measure.support.vectors())
     shown = ", ".join(f"{k} = {v}" for k, v in given.items())
     if isinstance(found, list) and measure.missing:
@@ -126,18 +133,18 @@ def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., Any
     """
     import sympy
 
-    if measure.weights.kind != "symbolic":
+    if not measure.weights.letters:
         raise DistconvTypeError("lambdify is for laws with letters; this one has numbers only")
     weights = with_letters(measure.weights)
-    names = {str(s): s for s in weights.symbols()}
+    names = {str(s): s for s in weights.letters}
     symbols = [names.get(s, s) if isinstance(s, str) else s for s in letters]
-    left = weights.symbols() - set(symbols)
+    left = weights.letters - set(symbols)
     if left:
         raise DistconvValueError(
             f"lambdify needs all letters as arguments, {', '.join(sorted(map(str, left)))} is missing: "
             f"X.lambdify({', '.join(sorted(names))})"
         )
-    factors = [factored(n, weights.denominator, weights.generators) for n in weights.numerators]
+    factors = [factored(n, weights.denominator, weights.field) for n in weights.numerators]
     plain = sympy.lambdify(symbols, factors, modules="numpy", cse=True)
 
     def weights_at(*values: Any) -> AnyArray:

@@ -64,7 +64,7 @@ def mode(measure: Measure) -> Outcome:
         AccuracyError: more may be `missing` than the largest is ahead of the others.
     """
     only_numbers(measure, "the mode")
-    rank = lookup.heaviest(measure.weights)
+    rank = measure.weights.heaviest()
     lost = missing.bound(measure)
     if lost > missing.NEGLIGIBLE:
         values = [float(w) for w in lookup.weights_of(measure)]

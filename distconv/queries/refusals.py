@@ -30,8 +30,7 @@ def only_numbers(measure: Measure, what: str) -> None:
     Raises:
         DistconvTypeError: the weights are expressions.
     """
-    if measure.weights.kind == "symbolic":
-        numeric(measure.weights, what)
+    numeric(measure.weights, what)
 
 
 def only_settled(measure: Measure, what: str, call: str | None, least: float = -math.inf) -> None:

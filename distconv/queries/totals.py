@@ -19,9 +19,10 @@ from distconv.measure.measure import Measure, kept
 from distconv.numbers import letters
 from distconv.numbers.doubles import log_ratio, ratio_to_double
 from distconv.typing import Answer, FloatArray, IntArray
-from distconv.weights import Floating, Rational
+from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import fraction
+from distconv.weights.symbolic import with_letters
 
 #: The side of a number that is summed: "cdf" for P(X <= x), "sf" for P(X > x).
 Side = Literal["cdf", "sf"]
@@ -61,6 +62,29 @@ class ExactSums:
             return _first(last, lambda k: self.tail(k + 1) <= q)
         level = min(q, self.head(last))
         return _first(last, lambda k: self.head(k + 1) >= level) if level > 0 else 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RealSums:
+    """Running totals of exact weights that are no fractions."""
+
+    weights: Symbolic
+
+    def head(self, count: int) -> Any:
+        """The total of the first `count` weights."""
+        return self.weights.head(count)
+
+    def tail(self, count: int) -> Any:
+        """The total of all but the first `count` weights."""
+        return self.weights.tail(count)
+
+    def first(self, q: Fraction, side: Side, rounded: bool) -> int:  # noqa: ARG002 - exact sums need not be told
+        """The first point at which the total from below is >= q ("cdf"), or above which it is <= q ("sf")."""
+        running, sign = self.weights.running(), self.weights.sign
+        last = len(running) - 1
+        if side == "sf":
+            return _first(last, lambda k: sign(running[-1] - running[k + 1], q) <= 0)
+        return _first(last, lambda k: sign(running[k + 1], q) >= 0) if q > 0 else 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -163,9 +187,11 @@ class FloatSums:
 
 
 @kept
-def totals(measure: Measure) -> ExactSums | FloatSums:
+def totals(measure: Measure) -> ExactSums | RealSums | FloatSums:
     """The running totals of the weights of a measure, which are numbers; kept once made."""
     weights = measure.weights
+    if weights.kind == "symbolic":
+        return RealSums(with_letters(weights))
     if weights.is_exact:
         return ExactSums.of(weights.as_rational())
     return FloatSums.of(weights.as_floating(), is_whole=not measure.missing)

@@ -48,6 +48,7 @@ class Floating:
 
     is_exact = False
     kind: ClassVar[Kind] = "float"
+    letters: ClassVar[frozenset[Any]] = frozenset()
 
     bits = 0
 
@@ -84,6 +85,13 @@ class Floating:
     def positive(self) -> AnyArray:
         """The ranks of the points that carry weight."""
         return np.flatnonzero(self.significands)
+
+    def heaviest(self) -> int:
+        """The rank of the largest weight, the first of several."""
+        if self.exponents is None:
+            return int(np.argmax(self.significands))
+        top = int(self.exponents.max(where=self.significands > 0, initial=-(2**62)))
+        return int(np.argmax(np.where(self.exponents == top, self.significands, 0.0)))
 
     def fingerprint(self, rank: int) -> int:
         """The hash of the number that a weight is; Python's own, without writing out 2**-(10**12)."""

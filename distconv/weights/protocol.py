@@ -40,6 +40,10 @@ class Weights(Protocol):
     def bits(self) -> int:
         """How long a weight's numerator may be in bits, where weights are fractions over one denominator; else 0."""
 
+    @property
+    def letters(self) -> frozenset[Any]:
+        """The free symbols that weights depend on; empty where they are numbers."""
+
     # One weight, or which ----------------------------------------------------------------------------------------
 
     def at(self, rank: int) -> Number:
@@ -56,6 +60,13 @@ class Weights(Protocol):
 
     def positive(self) -> AnyArray:
         """The ranks of the points that carry weight, ascending."""
+
+    def heaviest(self) -> int:
+        """The rank of the largest weight, the first of several.
+
+        Raises:
+            DistconvTypeError: letters are in them.
+        """
 
     def fingerprint(self, rank: int) -> int:
         """The hash of a weight, which equal numbers of every system share."""

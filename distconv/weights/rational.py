@@ -48,6 +48,7 @@ class Rational:
     is_exact = True
     kind: ClassVar[Kind] = "exact"
     error = 0.0
+    letters: ClassVar[frozenset[Any]] = frozenset()
 
     @property
     def bits(self) -> int:
@@ -81,6 +82,11 @@ class Rational:
     def positive(self) -> AnyArray:
         """The ranks of the points that carry weight."""
         return nonzero(self.numerators.coeffs())
+
+    def heaviest(self) -> int:
+        """The rank of the largest weight, the first of several."""
+        values = self.integers()
+        return max(range(len(values)), key=values.__getitem__)
 
     def fingerprint(self, rank: int) -> int:
         """The hash of a weight."""

@@ -13,6 +13,7 @@ from distconv.weights.symbolic import from_rational, no_numbers, with_letters
 UPWARDS: dict[tuple[str, str], Callable[[Any, Any], Weights]] = {
     ("exact", "float"): lambda weights, _: weights.as_floating(),
     ("exact", "symbolic"): lambda weights, _: from_rational(weights),
+    ("symbolic", "float"): lambda weights, _: weights.as_floating(),
 }
 
 
@@ -24,16 +25,26 @@ def unified(a: Weights, b: Weights) -> tuple[Weights, Weights]:
     """
     if a.kind == b.kind:
         return a, b
+    if "float" in (a.kind, b.kind):
+        check_mixed(a, b)
     if (a.kind, b.kind) in UPWARDS:
         return UPWARDS[a.kind, b.kind](a, b), b
     if (b.kind, a.kind) in UPWARDS:
         return a, UPWARDS[b.kind, a.kind](b, a)
-    if {a.kind, b.kind} == {"symbolic", "float"}:
+    raise DistconvTypeError(f"weights of kind {a.kind!r} and of kind {b.kind!r} do not mix")
+
+
+def check_mixed(*weights: Weights) -> None:
+    """Weights, some of them floating, become floating; letters do not.
+
+    Raises:
+        DistconvTypeError: letters are in some.
+    """
+    if any(w.letters for w in weights):
         raise DistconvTypeError(
             "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(normalize=True), "
             "or substitute numbers for the letters, Y.subs({...})"
         )
-    raise DistconvTypeError(f"weights of kind {a.kind!r} and of kind {b.kind!r} do not mix")
 
 
 def alike(parts: Sequence[Weights]) -> list[Weights]:
@@ -60,7 +71,7 @@ def same(a: Weights, b: Weights) -> bool:
     if a.kind == b.kind:
         return a.equals(b)
     if "symbolic" in (a.kind, b.kind):
-        # Where no letter is left, weights are fractions.
+        # Where all of them are fractions, they are kept as such.
         return False
     return [a.exact_at(int(i)) for i in a.positive()] == [b.exact_at(int(i)) for i in b.positive()]
 
@@ -71,6 +82,6 @@ def numeric(weights: Weights, what: str) -> Weights:
     Raises:
         DistconvTypeError: letters are in them.
     """
-    if weights.kind == "symbolic":
+    if weights.letters:
         raise no_numbers(with_letters(weights), what)
     return weights
