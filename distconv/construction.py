@@ -399,9 +399,8 @@ def check_total(total: Fraction | float, count: int, lost: Fraction = Fraction(0
     is_whole = isinstance(total, float) or total == round(total)
     shown = f"{float(total):.12g}" + ("" if is_whole else f" = {total}")
     whole_ = f"1 - missing = {float(1 - lost):.12g}" if lost else "1"
-    listed = 0 < total < 1 and not is_expression(total)
+    listed = not is_expression(total) and 0 < total < 1
     rest = f" For outcomes that are not listed there is missing={float(1 - total):.12g}." * listed
-    )
     raise DistconvValueError(f"probabilities sum to {shown}, not {whole_} ({count} outcomes). {advice}{rest}")
 
 

@@ -67,7 +67,8 @@ class Distribution(Value):
             Fraction, Decimal, str like "1/10", sympy Rational, numpy scalar) or a tuple of numbers, a vector. A float
             is read as its shortest decimal, so 0.1 is 1/10; floats that together are a grid to within rounding, like
             0.1, 0.2 and 0.1 * 3, are that grid. Weights are exact (ints, Fractions, Decimals, strings, sympy
-            Rationals), but one float makes all floating. Equal outcomes merge by adding; those of weight 0 drop out.
+            Rationals), or sympy expressions (letters, sqrt(2)/2); one float makes all floating. Equal outcomes merge by
+            adding; those of weight 0 drop out.
         normalize: divide the weights by their total first (with `missing`, so that they total what it leaves of 1).
         missing: the probability of what is not listed, in [0, 1): outcomes that lie one does not know where, perhaps
             at infinity. It travels through every operation; see the property `missing`.
@@ -149,7 +150,7 @@ class Distribution(Value):
 
     @property
     def is_exact(self) -> bool:
-        """Whether the weights are exact, as fractions or as expressions in letters."""
+        """Whether the weights are exact, as fractions or as expressions."""
         return self.law.is_exact
 
     @property

@@ -93,14 +93,14 @@ def _summary(X: Distribution) -> str:
 
 def _symbolic_summary(X: Distribution) -> str:
     """How many outcomes, which letters, and the mean where it is short."""
-    letters = ", ".join(sorted(map(str, X.letters)))
+    letters = f" in {', '.join(sorted(map(str, X.letters)))}" if X.letters else ""
     if X.missing > NEGLIGIBLE:
         # How much of it depends on the letters.
         total = str(X.law.measure.weights.total())
-        return f"{_extent(X)}, symbolic in {letters}" + (f", total {total}" if len(total) <= LONGEST_EXPRESSION else "")
+        return f"{_extent(X)}, symbolic{letters}" + (f", total {total}" if len(total) <= LONGEST_EXPRESSION else "")
     mean: Any = X.mean()
     shown = str(mean) if X.ndim == 1 else f"({', '.join(map(str, mean))})"
-    return f"{_extent(X)}, symbolic in {letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
+    return f"{_extent(X)}, symbolic{letters}" + (f", mean {shown}" if len(shown) <= LONGEST_EXPRESSION else "")
 
 
 def _extent(X: Distribution) -> str:

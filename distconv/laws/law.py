@@ -117,7 +117,7 @@ class Law(Value):
 
     @property
     def is_exact(self) -> bool:
-        """Whether the weights are exact, as fractions or as expressions in letters."""
+        """Whether the weights are exact, as fractions or as expressions."""
         return self.measure.weights.is_exact
 
     @property

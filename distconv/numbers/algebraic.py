@@ -43,7 +43,7 @@ class NumberField:
 
 
 @lru_cache(maxsize=256)
-def common_field(numbers: tuple[Any, ...]) -> tuple[NumberField, Images]:
+def common_field(numbers: tuple[sympy.Expr, ...]) -> tuple[NumberField, Images]:
     """The field of some algebraic numbers, and these as polynomials in its generator.
 
     Raises:
@@ -52,21 +52,13 @@ def common_field(numbers: tuple[Any, ...]) -> tuple[NumberField, Images]:
     import sympy
 
     first = numbers[0]
-    if len(numbers) == 1 and first.is_Pow and first.base.is_Integer and first.exp.is_Rational and first.exp.p == 1:
-        # A root of a prime: its minimal polynomial is known (Eisenstein's criterion).
-        order = int(first.exp.q)
-        powers = tuple(first**k for k in range(order))
-        return NumberField(first, (-int(first.base), *[0] * (order - 1), 1), powers), ((Fraction(0), Fraction(1)),)
+    bases = [number.as_base_exp() for number in numbers]
+    if all(base.is_Integer and order.is_Rational and order.p == 1 for base, order in bases):
+        return _of_roots([int(base) for base, _ in bases], [int(order.q) for _, order in bases])
     x = sympy.Dummy("x")
     minimal = [sympy.minimal_polynomial(number, x, polys=True) for number in numbers]
     degrees = [polynomial.degree() for polynomial in minimal]
-    if math.prod(degrees) > MOST_DEGREE:
-        shown = ", ".join(map(str, numbers[:4]))
-        raise DistconvValueError(
-            f"the numbers {shown}{', ...' * (len(numbers) > 4)} lie in a field whose degree may be "
-            f"{math.prod(degrees)}, and exact arithmetic is offered up to {MOST_DEGREE}: make floats of them, "
-            f"float({first})"
-        )
+    _check_degree(degrees, numbers)
     if len(numbers) == 1:
         element, polynomial = first, minimal[0]
     else:
@@ -82,6 +74,50 @@ def common_field(numbers: tuple[Any, ...]) -> tuple[NumberField, Images]:
         for number, own in zip(numbers, minimal, strict=True)
     )
     return NumberField(sympy.expand(lead * element), relation, _written(numbers, degrees, images, relation)), images
+
+
+def _check_degree(degrees: Sequence[int], numbers: Sequence[Any]) -> None:
+    """Refuses fields that may be too large."""
+    if math.prod(degrees) > MOST_DEGREE:
+        shown = ", ".join(map(str, numbers[:4]))
+        raise DistconvValueError(
+            f"the numbers {shown}{', ...' * (len(numbers) > 4)} lie in a field whose degree may be "
+            f"{math.prod(degrees)}, and exact arithmetic is offered up to {MOST_DEGREE}: make floats of them, "
+            f"float({numbers[0]})"
+        )
+
+
+def _of_roots(primes: Sequence[int], orders: Sequence[int]) -> tuple[NumberField, Images]:
+    """The field of roots of different primes, of degree the product of their orders (Besicovitch, 1940)."""
+    import flint
+    import sympy
+
+    numbers = [sympy.Integer(prime) ** sympy.Rational(1, order) for prime, order in zip(primes, orders, strict=True)]
+    _check_degree(orders, numbers)
+    basis = list(itertools.product(*map(range, orders)))
+    places = {exponents: place for place, exponents in enumerate(basis)}
+    for factor in itertools.count(1):
+        # The powers of a sum of multiples of the roots, in products of the roots.
+        rows = [[1, *[0] * (len(basis) - 1)]]
+        for _ in basis:
+            row = [0] * len(basis)
+            for exponents, value in zip(basis, rows[-1], strict=True):
+                for axis, (prime, order) in enumerate(zip(primes, orders, strict=True)):
+                    up = exponents[axis] + 1
+                    place = places[(*exponents[:axis], up % order, *exponents[axis + 1 :])]
+                    row[place] += value * factor**axis * (prime if up == order else 1)
+            rows.append(row)
+        matrix = flint.fmpq_mat(flint.fmpz_mat(rows[:-1]))
+        if matrix.rank() == len(basis):
+            break
+    inverse = matrix.inv()
+    relation = (flint.fmpq_mat(flint.fmpz_mat([rows[-1]])) * inverse).tolist()[0]
+    products = [_product(numbers, exponents) for exponents in basis]
+    powers = tuple(sympy.Add(*(c * b for c, b in zip(row, products, strict=True))) for row in rows[:-1])
+    found = NumberField(powers[1] if len(powers) > 1 else powers[0], (*(-int(c.p) for c in relation), 1), powers)
+    units = [tuple(int(k == axis) for k in range(len(orders))) for axis in range(len(orders))]
+    coefficients = inverse.tolist()
+    return found, tuple(tuple(Fraction(int(c.p), int(c.q)) for c in coefficients[places[unit]]) for unit in units)
 
 
 def _in_powers(number: Any, own: Any, element: Any, polynomial: Any) -> list[Fraction]:

@@ -11,11 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from math import gcd, lcm
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError
 from distconv.numbers.algebraic import NumberField, common_field
-from distconv.numbers.letters import expression_of
+from distconv.numbers.letters import expression_of, has_letters
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,12 @@ class Constants:
         field: the number field.
     """
 
-    meanings: dict[Any, Any]
-    algebraic: Any = None
+    meanings: dict[sympy.Symbol, sympy.Expr]
+    algebraic: sympy.Symbol | None = None
     field: NumberField | None = None
 
 
-def without_constants(expressions: list[Any]) -> tuple[list[Any], Constants]:
+def without_constants(expressions: list[sympy.Expr]) -> tuple[list[sympy.Expr], Constants]:
     """The expressions with letters for their constants, and what these are.
 
     Raises:
@@ -58,9 +61,9 @@ def _collect(e: Any, leaves: set[Any]) -> None:
     if e.is_Add or e.is_Mul:
         for part in e.args:
             _collect(part, leaves)
-    elif e.is_Pow and e.exp.is_Integer and (e.base.is_Add or e.base.is_Symbol or e.free_symbols):
+    elif e.is_Pow and e.exp.is_Integer and (e.base.is_Add or e.base.is_Symbol or has_letters(e)):
         _collect(e.base, leaves)
-    elif not e.free_symbols:
+    elif not has_letters(e):
         leaves.add(e)
 
 
@@ -91,7 +94,7 @@ class _Atoms:
     orders: dict[int, int] = field(default_factory=dict)
     algebraic: dict[Any, Any] = field(default_factory=dict)
 
-    def read(self, e: Any) -> Any:
+    def read(self, e: sympy.Expr) -> sympy.Expr:
         """A constant as an expression in such letters."""
         import sympy
 
@@ -247,7 +250,7 @@ def _in_one_field(swap: dict[Any, Any], atoms: _Atoms, meanings: dict[Any, Any])
 
 
 @lru_cache(maxsize=256)
-def are_independent(numbers: tuple[Any, ...]) -> bool:
+def are_independent(numbers: tuple[sympy.Expr, ...]) -> bool:
     """Whether it is a theorem that no polynomial with algebraic coefficients relates these numbers.
 
     One transcendental number, or exponentials of different roots of integers, which are linearly independent

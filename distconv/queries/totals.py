@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from distconv.weights import Floating, Rational, Symbolic
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import fraction
 from distconv.weights.symbolic import with_letters
+
+if TYPE_CHECKING:
+    import sympy
 
 #: The side of a number that is summed: "cdf" for P(X <= x), "sf" for P(X > x).
 Side = Literal["cdf", "sf"]
@@ -70,11 +73,11 @@ class RealSums:
 
     weights: Symbolic
 
-    def head(self, count: int) -> Any:
+    def head(self, count: int) -> sympy.Expr:
         """The total of the first `count` weights."""
         return self.weights.head(count)
 
-    def tail(self, count: int) -> Any:
+    def tail(self, count: int) -> sympy.Expr:
         """The total of all but the first `count` weights."""
         return self.weights.tail(count)
 

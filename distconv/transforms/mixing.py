@@ -128,7 +128,16 @@ def _held(weights: Weights) -> Weights:
 
 def _floating_shares(parts: Sequence[tuple[Share, Measure]], error: float) -> Floating:
     """All positive weights times their shares, as doubles with exponents."""
-    return Floating.joined([_held(m.weights).as_floating().scaled(share) for share, m in parts]).off_by(error)
+    found = []
+    for share, m in parts:
+        held = _held(m.weights).as_floating()
+        if is_expression(share):
+            one = from_expressions([share]).as_floating()
+            (significand,), (exponent,) = one.pairs()
+            found.append(held.scaled((float(significand), int(exponent))).off_by(one.error))
+        else:
+            found.append(held.scaled(share))
+    return Floating.joined(found).off_by(error)
 
 
 def shared(weights: Weights, error: float) -> Weights:

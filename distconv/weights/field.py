@@ -47,7 +47,7 @@ class Field:
         algebraic: the number field of the last generator; None where there is none.
     """
 
-    generators: tuple[Any, ...] = ()
+    generators: tuple[sympy.Expr, ...] = ()
     algebraic: NumberField | None = None
 
     @property
@@ -56,11 +56,11 @@ class Field:
         return context(len(self.generators))
 
     @property
-    def transcendental(self) -> tuple[Any, ...]:
+    def transcendental(self) -> tuple[sympy.Expr, ...]:
         """The generators but for the algebraic one."""
         return self.generators if self.algebraic is None else self.generators[:-1]
 
-    def letters(self) -> set[Any]:
+    def letters(self) -> set[sympy.Symbol]:
         """The free symbols of all generators."""
         return {s for g in self.generators for s in letters_of(g)}
 
@@ -74,13 +74,14 @@ class Field:
 
     # Algebraic numbers -------------------------------------------------------------------------------------------
 
-    def reduced(self, polynomial: Any) -> Any:
+    def reduced(self, polynomial: flint.fmpz_mpoly) -> flint.fmpz_mpoly:
         """A polynomial modulo the minimal polynomial of the algebraic generator."""
         if self.algebraic is None:
             return polynomial
-        return polynomial % _modulus(len(self.generators), self.algebraic.relation)
+        rest: flint.fmpz_mpoly = polynomial % _modulus(len(self.generators), self.algebraic.relation)
+        return rest
 
-    def power(self, polynomial: Any, n: int) -> Any:
+    def power(self, polynomial: flint.fmpz_mpoly, n: int) -> flint.fmpz_mpoly:
         """The n-th power, reduced."""
         if self.algebraic is None:
             return polynomial**n
@@ -91,7 +92,7 @@ class Field:
                 result = self.reduced(result * polynomial)
         return result
 
-    def norm(self, polynomial: Any) -> tuple[Any, Any]:
+    def norm(self, polynomial: flint.fmpz_mpoly) -> tuple[flint.fmpz_mpoly, flint.fmpz_mpoly]:
         """(q, r), neither 0, with polynomial * q = r, and r free of the algebraic generator.
 
         By the characteristic polynomial of the multiplication by it (Faddeev, Le Verrier).
@@ -118,7 +119,7 @@ class Field:
         """The field with one more variable in front, which stands for nothing."""
         return type(self)((None, *self.generators), self.algebraic)
 
-    def is_rational_in(self, polynomials: Sequence[Any]) -> bool:
+    def is_rational_in(self, polynomials: Sequence[flint.fmpz_mpoly]) -> bool:
         """Whether polynomials are free of the algebraic generator."""
         return all(not polynomial or int(polynomial.degrees()[-1]) == 0 for polynomial in polynomials)
 
@@ -128,12 +129,12 @@ class Field:
 
     # Numbers -----------------------------------------------------------------------------------------------------
 
-    def ball(self, polynomial: Any) -> flint.arb:
+    def ball(self, polynomial: flint.fmpz_mpoly) -> flint.arb:
         """The value of a polynomial, where there are no letters, at FLINT's working precision."""
         bits = working_bits()
         return ball_at(polynomial, [_ball_of_generator(g, bits) for g in self.generators])
 
-    def sign(self, polynomial: Any) -> int:
+    def sign(self, polynomial: flint.fmpz_mpoly) -> int:
         """-1, 0 or 1: the sign of the value of a polynomial where there are no letters.
 
         Raises:
@@ -159,7 +160,7 @@ class Field:
             "make a float of it"
         )
 
-    def is_zero(self, polynomial: Any) -> bool:
+    def is_zero(self, polynomial: flint.fmpz_mpoly) -> bool:
         """Whether a polynomial is 0 for all values of the letters."""
         if not polynomial or self.is_free():
             return not polynomial
@@ -191,7 +192,7 @@ class Field:
         powers: dict[tuple[int, int], Any] = {}
         last = len(self.generators) - 1 if self.algebraic is not None else -1
 
-        def power(index: int, exponent: int) -> Any:
+        def power(index: int, exponent: int) -> sympy.Expr:
             if (index, exponent) not in powers:
                 powers[index, exponent] = self.generators[index] ** exponent
             return powers[index, exponent]
@@ -208,7 +209,7 @@ class Field:
         return sympy.Add(*terms)
 
 
-def ball_at(polynomial: Any, points: list[Any]) -> flint.arb:
+def ball_at(polynomial: flint.fmpz_mpoly, points: list[flint.arb]) -> flint.arb:
     """The value of a polynomial at balls."""
     import flint
 

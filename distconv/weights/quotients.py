@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import sympy
 
 
-def read_quotients(values: Sequence[Any]) -> tuple[list[Any], Any, Field]:
+def read_quotients(values: Sequence[Any]) -> tuple[list[flint.fmpz_mpoly], flint.fmpz_mpoly, Field]:
     """(numerators, denominator, field) of sympy expressions and rational numbers, not in lowest terms.
 
     Raises:
@@ -47,7 +47,7 @@ def read_quotients(values: Sequence[Any]) -> tuple[list[Any], Any, Field]:
     return numerators, common, field
 
 
-def without_roots(expressions: list[Any]) -> tuple[list[Any], dict[Any, Any]]:
+def without_roots(expressions: list[sympy.Expr]) -> tuple[list[sympy.Expr], dict[sympy.Symbol, sympy.Expr]]:
     """The expressions with letters r for roots p**(1/n) of symbols, so r**n for p; and what each letter stands for.
 
     Beside each other, sqrt(p) and p would be taken for independent generators.

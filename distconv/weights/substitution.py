@@ -35,14 +35,17 @@ def evaluated(
     }
     generators = weights.field.generators
     images = [g.subs(swap, simultaneous=True) for g in generators]
-    if any(map(has_letters, images)) or (exact and not is_floating and not all(image.is_Rational for image in images)):
+    all_rational = all(image.is_Rational for image in images)
+    # Constants stay what they are; of letters only those that become irrational numbers are asked for as doubles.
+    stays_exact = exact or all(i.is_Rational for g, i in zip(generators, images, strict=True) if has_letters(g))
+    if any(map(has_letters, images)) or (not is_floating and not all_rational and stays_exact):
         import sympy
 
         found = [sympy.sympify(weights.at(i)) for i in range(len(weights.numerators))]
         if not all(g.is_Symbol for g in generators):
             return [value.subs(swap, simultaneous=True) for value in found]
         return [value.xreplace(swap) for value in found]
-    if not all(image.is_Rational for image in images):
+    if not all_rational:
         return weights.in_doubles(images), EVALUATION_ERROR
     import flint
 

@@ -213,11 +213,11 @@ class Symbolic:
     # Numbers without letters -------------------------------------------------------------------------------------
 
     @property
-    def letters(self) -> frozenset[Any]:
+    def letters(self) -> frozenset[sympy.Symbol]:
         """The free symbols of all generators."""
         return frozenset(self.field.letters())
 
-    def sign(self, numerator: Any, least: Fraction | int = 0) -> int:
+    def sign(self, numerator: flint.fmpz_mpoly, least: Fraction | int = 0) -> int:
         """-1, 0 or 1: the sign of numerator / denominator - least, where there are no letters."""
         field = self.field
         difference = numerator * least.denominator - self.denominator * least.numerator
@@ -240,10 +240,10 @@ class Symbolic:
         if self.letters:
             raise no_numbers(self, "numbers")
         if "floating" not in self._shown:
-            self._shown["floating"] = from_doubles(self.in_doubles(list(self.field.generators)), EVALUATION_ERROR)
+            self._shown["floating"] = from_doubles(self.in_doubles(self.field.generators), EVALUATION_ERROR)
         return cast("Floating", self._shown["floating"])
 
-    def in_doubles(self, values: list[Any]) -> list[tuple[float, int]]:
+    def in_doubles(self, values: Sequence[sympy.Expr]) -> list[tuple[float, int]]:
         """The weights at numbers for the generators, as (significand, exponent), each rounded once from a ball."""
 
         def attempt() -> list[tuple[float, int]] | None:
