@@ -44,6 +44,7 @@ class Modular:
     is_exact = True
     error = 0.0
     bits = 0
+    letters = frozenset()
 
     @classmethod
     def of(cls, values):
@@ -66,6 +67,9 @@ class Modular:
 
     def positive(self):
         return np.flatnonzero(self.values)
+
+    def heaviest(self):
+        raise DistconvTypeError("residues have no order")
 
     def fingerprint(self, rank):
         return hash(self.values[rank])

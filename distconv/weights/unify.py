@@ -25,26 +25,26 @@ def unified(a: Weights, b: Weights) -> tuple[Weights, Weights]:
     """
     if a.kind == b.kind:
         return a, b
-    if "float" in (a.kind, b.kind):
-        check_mixed(a, b)
+    check_mixed(a, b)
     if (a.kind, b.kind) in UPWARDS:
         return UPWARDS[a.kind, b.kind](a, b), b
-    if (b.kind, a.kind) in UPWARDS:
-        return a, UPWARDS[b.kind, a.kind](b, a)
-    raise DistconvTypeError(f"weights of kind {a.kind!r} and of kind {b.kind!r} do not mix")
+    return a, UPWARDS[b.kind, a.kind](b, a)
 
 
-def check_mixed(*weights: Weights) -> None:
-    """Weights, some of them floating, become floating; letters do not.
+def check_mixed(a: Weights, b: Weights) -> None:
+    """One of the weights becomes of the other's kind; letters do not become floating.
 
     Raises:
-        DistconvTypeError: letters are in some.
+        DistconvTypeError: neither becomes the other.
     """
-    if any(w.letters for w in weights):
+    kinds = a.kind, b.kind
+    if "float" in kinds and (a.letters or b.letters):
         raise DistconvTypeError(
             "a symbolic law and a floating one do not mix: make the floating one exact, X.to_exact(normalize=True), "
             "or substitute numbers for the letters, Y.subs({...})"
         )
+    if a.kind != b.kind and kinds not in UPWARDS and kinds[::-1] not in UPWARDS:
+        raise DistconvTypeError(f"weights of kind {a.kind!r} and of kind {b.kind!r} do not mix")
 
 
 def alike(parts: Sequence[Weights]) -> list[Weights]:
