@@ -17,17 +17,15 @@ from distconv.families.quantiles import edge_of, first_reaching
 from distconv.families.sums import Curve, head, tail
 from distconv.laws.asked import Asked
 from distconv.laws.law import Law
+from distconv.laws.long import Long
 from distconv.laws.unbounded import MOST_POINTS
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure
 from distconv.numbers.balls import resolved_pair
 from distconv.numbers.doubles import log_of_pair
-from distconv.planning import costs, human_bytes
+from distconv.planning import costs
 from distconv.queries.sampling import drawn_type, shape_of
 from distconv.queries.totals import Side
 from distconv.settings import current_settings
-from distconv.support import Lattice
-from distconv.support.sequence import Outcomes
-from distconv.transforms import comparison
 from distconv.typing import AnyArray, Key, Moment, Outcome, RandomState, Scalar, Vector
 
 if TYPE_CHECKING:
@@ -43,8 +41,6 @@ SUM_ROUNDINGS = 4
 LEAST_LEVEL = Fraction(1, 10**6)
 #: Exponents below this give 0 as a double, also after rounding up.
 LEAST_DOUBLE = -1100
-#: Outcomes on either side of the mode in the part of a law that a refusal names.
-SHOWN_PART = 500
 
 
 class Formulaic(Asked):
@@ -146,7 +142,7 @@ class Formulaic(Asked):
         return np.array(values, dtype=drawn_type(values)).reshape(counts)
 
 
-class FiniteFormulaic(Formulaic, FiniteFamily):
+class FiniteFormulaic(Formulaic, Long, FiniteFamily):
     """A finite law given by a formula: small ones and exact ones are laid out, long ones are asked."""
 
     __slots__ = ()
@@ -158,6 +154,12 @@ class FiniteFormulaic(Formulaic, FiniteFamily):
     def is_laid_out(self) -> bool:
         low, high = self.span()
         return high - low < LAID_OUT
+
+    def scaled(self, factor: Scalar) -> Law | None:
+        return super().scaled(factor) if self.is_laid_out() else None
+
+    def shifted(self, by: Vector) -> Law | None:
+        return super().shifted(by) if self.is_laid_out() else None
 
     def key(self) -> Key:
         return (self.family, *self.values()), 1, 0
@@ -173,85 +175,14 @@ class FiniteFormulaic(Formulaic, FiniteFamily):
         return self.span()[1]
 
     @property
-    def ndim(self) -> int:
-        """1: these are laws of numbers."""
-        return 1
-
-    @property
     def shape(self) -> tuple[int, ...]:
         """(the number of outcomes,)."""
         low, high = self.span()
         return (high - low + 1,)
 
-    @property
-    def missing(self) -> float:
-        """0.0: nothing is cut off."""
-        return 0.0
-
-    @property
-    def support(self) -> Outcomes:
-        """The outcomes of positive probability: a lazy sorted sequence (len, indexing, slices, iteration, in)."""
-        if self.is_laid_out():
-            return lookup.support_of(self.measure)
-        return Outcomes(self._box(), range(self.shape[0]))
-
-    def _box(self) -> Lattice:
-        return Lattice((self.low,), (1,), self.shape)
-
     def around(self, low: Scalar, high: Scalar) -> Measure | None:
         first, last = max(self.low, -int(-low // 1)), min(self.high, int(high // 1))
         return None if first > last else self.window(first, last)
-
-    def exact_head(self, x: Scalar) -> Fraction | None:
-        return None
-
-    def between(self, low: Vector | None, high: Vector | None) -> Measure:
-        if self.is_laid_out():
-            return self.measure
-        part = self.around(self.low if low is None else low[0], self.high if high is None else high[0])
-        # Nothing of the law lies there: any of its outcomes shows that.
-        return self.window(self.low, self.low) if part is None else part
-
-    def _check_length(self) -> None:
-        """Refuses to lay out more outcomes than the settings allow.
-
-        Raises:
-            SizeLimitError: they would take more than ``settings.max_bytes``.
-        """
-        count, limit = self.shape[0], current_settings().max_bytes
-        size = count * costs.DIRECT_BYTES
-        if size > limit:
-            low, high = max(self.low, self.mode() - SHOWN_PART), min(self.high, self.mode() + SHOWN_PART)
-            raise SizeLimitError(
-                f"all {count:,} outcomes of {self.name()} need {human_bytes(size)} > limit {human_bytes(limit)} "
-                "(settings.max_bytes); ask single questions (pmf, cdf, sf, ppf, mean, rvs), or lay out a part: "
-                f"X.truncate({low}, {high})"
-            )
-
-    def __eq__(self, other: object) -> bool:
-        """Whether both are the same law; long ones are compared by their parameters, then by single weights."""
-        if not isinstance(other, Law):
-            return NotImplemented
-        if self is other or self.is_laid_out():
-            return self is other or super().__eq__(other)
-        if not other.is_finite or (self.kind, self.shape, self.low) != (other.kind, other.shape, other.low):
-            return False
-        if self.key() == other.key():
-            return True
-        ends = () if other.is_laid_out() else (self.low, self.high, self.mode())
-        if any(self.at(k, log=True) != other.at(k, log=True) for k in ends):
-            return False
-        try:
-            return comparison.equal(self.measure, other.measure)
-        except SizeLimitError:
-            # Laws of different parameters whose weights nobody can list.
-            return False
-
-    def __hash__(self) -> int:
-        if self.is_laid_out():
-            return super().__hash__()
-        ends = [self.window(k, k).weights for k in self.span()]
-        return hash((self._box(), *(weights.fingerprint(0) for weights in ends)))
 
 
 def check_window(count: int, name: str) -> None:

@@ -99,6 +99,10 @@ class HypergeometricLaw(FiniteRecurrence):
         # Marked and drawn may change places.
         return ("Hypergeometric", self.M, *sorted((self.n, self.N))), 1, 0
 
+    def log_mgf(self, t: float) -> float:
+        """At most as much: that of drawing with putting back (Hoeffding 1963, theorem 4)."""
+        return BinomialLaw(self.N, Fraction(self.n, self.M)).log_mgf(t)
+
     def _ratios(self, offset: FloatArray) -> FloatArray:
         low = self.span()[0]
         marked, drawn = float(self.n - low), float(self.N - low)

@@ -176,11 +176,11 @@ class FiniteRecurrence(FiniteFormulaic):
     def _materialise(self) -> Measure:
         count = self.shape[0]
         if self.is_exact:
-            return Measure(self._box(), self._exact())
+            return Measure(self.box(), self._exact())
         if count * self._bits() <= ROUNDED_BITS:
-            return Measure(self._box(), self._exact().as_floating())
-        self._check_length()
-        return Measure(self._box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self.span()))
+            return Measure(self.box(), self._exact().as_floating())
+        self.check_length()
+        return Measure(self.box(), chain(self._anchor, self._ratios, self.ratio_roundings, self.low, *self.span()))
 
     @under_own_settings
     def window(self, low: int, high: int) -> Measure:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from functools import partial
 
@@ -13,6 +14,7 @@ from distconv.errors import DistconvValueError
 from distconv.families import cumulants
 from distconv.families.family import by_formula, constructor, made
 from distconv.families.formulaic import LAST_SUM_BITS, SUM_BITS, FiniteFormulaic, check_window
+from distconv.laws.law import Law
 from distconv.laws.registry import Family, Letters
 from distconv.measure import Measure
 from distconv.numbers.balls import RESOLVED_BITS, resolved
@@ -40,10 +42,13 @@ class Equal(FiniteFormulaic):
         return 0.0
 
     def key(self) -> Key:
-        return ("Equal", *self.span()), 1, 0
+        return ("Equal", self.shape[0]), 1, self.low
+
+    def mirrored(self) -> Law | None:
+        return None if self.is_laid_out() else UniformLaw(-self.high, -self.low)
 
     def _materialise(self) -> Measure:
-        self._check_length()
+        self.check_length()
         return self.window(*self.span())
 
     @under_own_settings
@@ -64,6 +69,14 @@ class Equal(FiniteFormulaic):
 
     def cumulant(self, k: int) -> Fraction:
         return cumulants.uniform(k, self.shape[0]) + (Fraction(self.low) if k == 1 else 0)
+
+    def log_mgf(self, t: float) -> float:
+        size = abs(t)
+        if not size:
+            return 0.0
+        # The largest term, and how much more or less the mean of all is.
+        among = math.log(math.expm1(-size * self.shape[0]) / (self.shape[0] * math.expm1(-size)))
+        return t * (self.high if t > 0 else self.low) + among
 
     def pgf(self, z: Place) -> Transform:
         """(z**low - z**(high + 1)) / (n (1 - z)) for n outcomes, any z; small laws as any finite law."""

@@ -19,9 +19,7 @@ def common_place(laws: Sequence[Law]) -> tuple[Scalar, Scalar]:
 
 def key_from(law: Law, scale: Scalar, shift: Scalar) -> Hashable:
     """What tells the law of (X - shift) / scale, scale > 0; of a long finite one what tells it."""
-    if not law.is_finite:
-        core, own, moved = law.key()
-        return core, whole(Fraction(own) / scale), whole(Fraction(moved - shift) / scale)
-    if not law.is_laid_out():
-        return law, scale, shift
-    return scaled(shifted(law, (-shift,)), quotient(1, scale))
+    if law.is_finite and law.is_laid_out():
+        return scaled(shifted(law, (-shift,)), quotient(1, scale))
+    core, own, moved = law.key()
+    return core, whole(Fraction(own) / scale), whole(Fraction(moved - shift) / scale)

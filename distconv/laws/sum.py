@@ -23,7 +23,7 @@ from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import to_double
 from distconv.planning import Origin, costs
 from distconv.queries import probabilities
-from distconv.queries.totals import Side
+from distconv.queries.totals import OTHER_SIDE, Side
 from distconv.settings import Settings, current_settings, in_force, under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
@@ -33,6 +33,9 @@ from distconv.typing import Key, Moment, Place, Scalar, Transform
 FEW_COPIES = 8
 #: Standard deviations, about, that the default window of a law takes with an exponential tail.
 BULK_DEVIATIONS = 40.0
+#: How many times longer than windows of the bulk those from the low end may be, for they miss nothing: up to some 10**6
+#: points of laws that lie close about a distant mean.
+COMPLETE_WIDTHS = 64
 #: How much farther each of the places is for which Chernoff's bound is asked, and by what power of it each of the tails
 #: is smaller that windows may miss: few enough to keep the windows, near enough to ask hardly more than is needed.
 STRIDE, RUNGS = 1.05, 1.25
@@ -63,15 +66,15 @@ class Sum(Unbounded):
 
     def key(self) -> Key:
         shift: Scalar = 0
-        infinite: dict[Any, int] = {}
+        asked: dict[Any, int] = {}
         finite: list[tuple[Law, int]] = []
         for law, n in self.summands:
-            if law.is_finite:
-                finite.append((law, n))
-            else:
+            if _is_asked(law):
                 core, scale, place = law.key()
-                infinite[core, scale] = infinite.get((core, scale), 0) + n
+                asked[core, scale] = asked.get((core, scale), 0) + n
                 shift += n * place
+            else:
+                finite.append((law, n))
         rest: Any = frozenset(finite)
         if finite and all(law.is_exact for law, _ in finite):
             # However the finite terms were written, and under whichever settings: they have one sum.
@@ -82,7 +85,7 @@ class Sum(Unbounded):
                     total = convolution.convolve(total, measure)[0]
             shift += total.box.origin[0]
             rest = Finite(affine.shifted(total, (-total.box.origin[0],)))
-        return ("sum", frozenset(infinite.items()), rest), 1, whole(shift)
+        return ("sum", frozenset(asked.items()), rest), 1, whole(shift)
 
     @property
     def is_exact(self) -> bool:
@@ -200,7 +203,7 @@ class Sum(Unbounded):
         cells = 0
         for law, n in self._parts():
             try:
-                part = replace(law.measure, missing=0.0) if law.is_finite else some(window(law))
+                part = some(window(law)) if _is_asked(law) else replace(law.measure, missing=0.0)
             except SizeLimitError as error:
                 raise SizeLimitError(f"{str(error).partition(';')[0]}; {self._way_out()}") from None
             cells += part.support.size
@@ -253,8 +256,11 @@ class Sum(Unbounded):
 
     @under_own_settings
     def holding(self, x: Scalar, side: Side) -> Measure:
+        if self.low is None and self.high is not None:
+            edge = whole(-x - Fraction(self.spacing()) / 2)
+            return affine.reflected(self._mirror().holding(edge, OTHER_SIDE[side]))
         found = None
-        if side == "sf" and self.low is not None:
+        if self.low is not None and (side == "sf" or self._is_far_up(x)):
             found = self._telling(lambda window: float(probabilities.beside(window, x, side)), x)
         return super().holding(x, side) if found is None else replace(found, missing=max(self.lost, bounds.SUBNORMAL))
 
@@ -272,7 +278,7 @@ class Sum(Unbounded):
                 window = self._searched(WINDOW_TAIL)
                 if window.missing <= share * told(window):
                     return window
-            if deviations < 0:
+            if deviations < 0 and not self._is_far_up(x):
                 return None
             tail = share * math.exp(self._log_tail_beyond(deviations) - MARGIN)
             for _ in range(MOST_WINDOWS):
@@ -290,12 +296,18 @@ class Sum(Unbounded):
         return None
 
     def _log_tail_beyond(self, deviations: float) -> float:
-        """Chernoff's bound at a place at least so far above the mean, one of a few."""
-        step = max(math.ceil(math.log(deviations) / math.log(STRIDE)), 0) if deviations > 1 else 0
-        known: dict[int, float] = self.memory.setdefault("tails", {})
-        if step not in known:
-            known[step] = chernoff.log_tail(self, whole(Fraction(float(self.mean()) + STRIDE**step * self.std())))
-        return known[step]
+        """Chernoff's bound at a place at least so far from the mean, above it or below, one of a few."""
+        side, distance = math.copysign(1, deviations), abs(deviations)
+        step = max(math.ceil(math.log(distance) / math.log(STRIDE)), 0) if distance > 1 else 0
+        known: dict[tuple[float, int], float] = self.memory.setdefault("tails", {})
+        if (side, step) not in known:
+            place = whole(Fraction(side * float(self.mean()) + STRIDE**step * self.std()))
+            known[side, step] = chernoff.log_tail(self if side > 0 else chernoff.Mirrored(self), place)
+        return known[side, step]
+
+    def _is_far_up(self, x: Scalar) -> bool:
+        """Whether x lies so far above the low end that windows from there, which miss nothing, are too long."""
+        return self.low is not None and not self._is_short(float(x - self.low) / COMPLETE_WIDTHS)
 
     def _is_short(self, room: float) -> bool:
         """Whether so long windows of all terms hold no more outcomes than those of the bulk."""
@@ -343,6 +355,11 @@ def summed(terms: Sequence[tuple[Law, int]]) -> Law:
     return moved(Sum(tuple(merged.items())), 1, shift)
 
 
+def _is_asked(law: Law) -> bool:
+    """Whether a term makes windows of itself, and is not laid out."""
+    return not law.is_finite or not law.is_laid_out()
+
+
 def _rung(tail: float) -> float:
     """The largest of a few tails that is not above this one."""
     if tail >= WINDOW_TAIL:
@@ -372,7 +389,7 @@ def _merged(terms: Sequence[tuple[Law, int]]) -> tuple[dict[Law, int], Scalar]:
         if law.terms() != ((law, 1),):
             pending.extend((inner, n * copies) for inner, copies in reversed(law.terms()))
             continue
-        if law.is_finite and law.measure.support.size == 1 and law.measure.weights.at(0) == 1:
+        if not _is_asked(law) and law.measure.support.size == 1 and law.measure.weights.at(0) == 1:
             shift += n * law.low
             continue
         closed = rules.apply("copies", law, n) if n > 1 else None

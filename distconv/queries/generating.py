@@ -18,7 +18,7 @@ from distconv.numbers.doubles import lifted, multiples, to_double
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.refusals import only_settled
 from distconv.support.outcomes import as_vector
-from distconv.typing import AnyArray, FloatArray, PointLike, Question, Scalar, Transform
+from distconv.typing import AnyArray, End, FloatArray, PointLike, Question, Scalar, Transform
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
 
@@ -39,6 +39,16 @@ def _raised(base: Any, power: Scalar) -> Any:
         return math.inf
 
 
+def check_zero(low: End) -> None:
+    """Refuses z = 0 for a law with outcomes below 0; `low` is its lowest one, None where there is none.
+
+    Raises:
+        DistconvValueError: there are such outcomes.
+    """
+    if low is None or low < 0:
+        raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
+
+
 def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
     """E[z**X].
 
@@ -53,8 +63,9 @@ def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
         raise DimensionError(f"z must have {ndim} coordinates, got {z!r}")
     exact = [Fraction(v) if isinstance(v, int) else v for v in values]
     origin, high = box.origin, box.high
-    if any(base == 0 and low < 0 for base, low in zip(exact, origin, strict=True)):
-        raise DistconvValueError("z must not be 0 for a law of negative outcomes: z**X has no value there")
+    for base, low in zip(exact, origin, strict=True):
+        if base == 0:
+            check_zero(low)
     bits = sum(
         (abs(b.numerator).bit_length() + b.denominator.bit_length()) * max(abs(Fraction(low)), abs(Fraction(top)))
         for b, low, top in zip(exact, origin, high, strict=True)
