@@ -171,6 +171,17 @@ def _grids(table: AnyArray) -> list[Grid | AnyArray]:
     return result
 
 
+def many(x: object) -> AnyArray | None:
+    """What was `asked`, as an array: of whole numbers, or of what else was given; None of a single question."""
+    if isinstance(x, np.ndarray):
+        return x
+    if not isinstance(x, list):
+        return None
+    points = np.asarray(x) if all(type(v) is int for v in x) else None
+    # Beyond 64 bits, whole numbers of both signs would become doubles.
+    return np.array(x, dtype=object) if points is None or points.dtype == np.float64 else points
+
+
 def asked(x: Question, ndim: int = 1) -> Question | Any:
     """What is asked about: one number or point as it is, many as a list or an array.
 

@@ -23,6 +23,7 @@ from distconv.laws.rules import rule
 from distconv.measure import Measure
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational, resolved_pair
+from distconv.queries import generating
 from distconv.transforms import mixing
 from distconv.typing import AnyArray, FloatArray, IntegerLike, Place, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
@@ -121,7 +122,7 @@ def pgf_of_trials(n: int, p: Parameter, z: PointLike) -> Transform:
     """(1 - p + p z)**n: exact for exact p and z."""
     base = Fraction(p)
     if not isinstance(p, float):
-        return (1 - base + base * (Fraction(z) if isinstance(z, int) else z)) ** n
+        return (1 - base + base * generating.exact_place(z)) ** n
     factor = Fraction(0)
     if isinstance(z, int | float | Fraction) and math.isfinite(z):
         factor = 1 + base * (Fraction(z) - 1)

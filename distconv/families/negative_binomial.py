@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -33,6 +33,7 @@ from distconv.laws.registry import Family, Letters, Parameters
 from distconv.laws.rules import rule
 from distconv.methods.counts import Panjer
 from distconv.numbers.balls import ball_of, rational
+from distconv.queries.generating import size_of
 from distconv.typing import AnyArray, FloatArray, Place, PointLike, ScalarLike, Transform
 from distconv.weights import Rational
 from distconv.weights.rational import reduced
@@ -177,17 +178,12 @@ def pgf_of_failures(p: Parameter, z: PointLike) -> Transform:
         DistconvValueError: the series does not converge at z.
     """
     success = Fraction(p)
-    if _size(z) * (1 - success) >= 1:
+    if size_of(z) * (1 - success) >= 1:
         limit = to_double(1 / (1 - success)) if success != 1 else math.inf
         raise DistconvValueError(f"z must be below 1 / (1 - p) = {limit} in absolute value, got {z!r}")
     if is_exact(p):
         return success / (1 - (1 - success) * z)
     return to_double(success) / (1 - to_double(1 - success) * z)
-
-
-def _size(z: Any) -> Any:
-    """The absolute value of a number; 0 of a symbol."""
-    return abs(z) if isinstance(z, int | float | complex | Fraction) else 0
 
 
 def negative_binomial(r: ScalarLike, p: ScalarLike) -> Law:

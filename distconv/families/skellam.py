@@ -28,7 +28,8 @@ from distconv.laws.registry import Family, Letters, Parameters
 from distconv.laws.rules import rule
 from distconv.measure import lookup
 from distconv.numbers.balls import ball_of, is_narrow, resolved
-from distconv.queries.totals import FloatSums, Side, totals
+from distconv.queries import generating
+from distconv.queries.totals import Side, float_totals
 from distconv.typing import AnyArray, Place, Scalar, ScalarLike, Transform
 from distconv.weights import Floating
 
@@ -83,8 +84,7 @@ class SkellamLaw(RecurrentFamily):
 
     def side(self, k: int, side: Side) -> tuple[float, int]:
         window = self.holding(k, side)
-        sums = totals(window)
-        assert isinstance(sums, FloatSums)
+        sums = float_totals(window)
         running, place = sums.place(lookup.count_up_to(window, k), side)
         fraction, shift = math.frexp(float(running.significands[place]))
         return fraction, shift + running.exponent_at(place)
@@ -117,7 +117,7 @@ class SkellamLaw(RecurrentFamily):
 
     def pgf(self, z: Place) -> Transform:
         """exp(mu1 (z - 1) + mu2 (1 / z - 1)), any z but 0."""
-        inverse = 1 / Fraction(z) if isinstance(z, int) else 1 / z
+        inverse = 1 / generating.exact_place(z)
         return exponential(self.mu1 * (z - 1) + self.mu2 * (inverse - 1))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
-from distconv.coordinates import asked
+from distconv.coordinates import asked, many
 from distconv.errors import DistconvValueError
 from distconv.laws.law import Described
 from distconv.measure import Measure
@@ -96,11 +96,11 @@ class Asked(Described):
             return super().at(x, log=log)
         query = probabilities.logpmf if log else probabilities.pmf
         x = asked(read_vector(x, 1, "x")[0] if isinstance(x, tuple) else x)
-        if not isinstance(x, list | np.ndarray):
+        points = many(x)
+        if points is None:
             value = read_query(x)
             window = None if isinstance(value, float) else self.around(value, value)
             return self._never(log=log) if window is None else query(window, value)
-        points = np.asarray(x, dtype=None if isinstance(x, np.ndarray) else object)
         if points.dtype.kind in "iu" and points.size:
             low: Scalar = int(points.min())
             high: Scalar = int(points.max())
@@ -208,9 +208,10 @@ class Asked(Described):
 
 def _each(function: Callable[[Any], Any], x: Any) -> Any:
     """A function of one number, for one or an array of them: doubles, or objects where any is a fraction."""
-    if not isinstance(x, list | np.ndarray):
+    points = many(x)
+    if points is None:
         return function(x)
-    values = [function(v) for v in np.asarray(x, dtype=object).ravel()]
+    values = [function(v) for v in points.astype(object).ravel()]
     result: AnyArray = np.empty(len(values), dtype=object if any(isinstance(v, Fraction) for v in values) else float)
     result[:] = values
-    return result.reshape(np.shape(x))
+    return result.reshape(points.shape)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, planning
-from distconv.coordinates import asked
+from distconv.coordinates import asked, many
 from distconv.errors import AccuracyError
 from distconv.laws import chernoff, exact_compound
 from distconv.laws.chernoff import some
@@ -133,9 +133,10 @@ class Compound(RandomSum):
 
     def at(self, x: Question, *, log: bool = False) -> Answer:
         x = asked(x)
-        if isinstance(x, list | np.ndarray) and np.size(x):
+        points = many(x)
+        if points is not None and points.size:
             # The farthest point first: its window holds all others.
-            places = [v for v in np.ravel(np.asarray(x, dtype=object)).tolist() if 0 <= v < math.inf]
+            places = [v for v in points.ravel().tolist() if 0 <= v < math.inf]
             if places:
                 self.up_to(read_query(max(places)))  # type: ignore[arg-type]
         return super().at(x, log=log)

@@ -20,7 +20,7 @@ from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, nam
 from distconv.laws.places import common_place, key_from
 from distconv.laws.unbounded import Unbounded
 from distconv.measure import Measure
-from distconv.numbers.doubles import is_pair, log_of_sum, to_double
+from distconv.numbers.doubles import exactly, is_pair, log_of_sum, to_double
 from distconv.planning import Origin
 from distconv.queries import losses, sampling
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
@@ -264,7 +264,7 @@ class Mixture(Unbounded):
     def cumulant(self, k: int) -> Moment:
         """From the moments about the mean, which are those of the parts, weighted."""
         total = sum(as_fraction(share) for _, share in self.components)
-        own = [[0, *(_cumulant_of(law, j) for j in range(1, k + 1))] for law, _ in self.components]
+        own = [[0, *(exactly(law.cumulant(j)) for j in range(1, k + 1))] for law, _ in self.components]
         weights = [as_fraction(share) / total for _, share in self.components]
         mean = sum(w * cumulants[1] for w, cumulants in zip(weights, own, strict=True))
         central: list[Any] = []
@@ -315,9 +315,3 @@ def _furthest(ends: list[Scalar | None], of: Callable[[list[Scalar]], Scalar]) -
     """The first or last of some ends; None where there is none on that side."""
     known = [end for end in ends if end is not None]
     return of(known) if len(known) == len(ends) else None
-
-
-def _cumulant_of(law: Law, k: int) -> Any:
-    """The k-th cumulant of a part, a double as the fraction that it is."""
-    value = law.cumulant(k)
-    return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value

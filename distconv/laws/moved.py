@@ -151,7 +151,7 @@ class Moved(Asked):
 
     def pgf(self, z: Place) -> Transform:
         """z**shift times the base law's E[(z**scale)**X]."""
-        base = Fraction(z) if isinstance(z, int) else z
+        base: Any = generating.exact_place(z)
         if z == 0:
             generating.check_zero(self.low)
             # As exact as z is.

@@ -20,7 +20,7 @@ from distconv.laws.law import Law, Maker
 from distconv.laws.unbounded import LEAST_TAIL, NEAR_DEVIATIONS, SAFETY, Unbounded
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
-from distconv.numbers.doubles import to_double
+from distconv.numbers.doubles import exactly, to_double
 from distconv.planning import Origin, costs
 from distconv.queries import probabilities
 from distconv.queries.totals import OTHER_SIDE, Side
@@ -333,7 +333,7 @@ class Sum(Unbounded):
 
     def cumulant(self, k: int) -> Moment:
         own = (law.cumulant(k) for law, _ in self.summands)
-        return sum(n * _exactly(value) for (_, n), value in zip(self.summands, own, strict=True))
+        return sum(n * exactly(value) for (_, n), value in zip(self.summands, own, strict=True))
 
     def told(self, value: Moment) -> Moment:
         return to_double(value) if any(isinstance(law.mean(), float) for law, _ in self.summands) else value
@@ -368,11 +368,6 @@ def _rung(tail: float) -> float:
         return 0.0
     depth = math.log(tail) / math.log(WINDOW_TAIL)
     return math.exp(math.log(WINDOW_TAIL) * RUNGS ** math.ceil(math.log(depth) / math.log(RUNGS) - 1e-9))
-
-
-def _exactly(value: Any) -> Any:
-    """A finite double as the fraction that it is."""
-    return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
 
 
 def _merged(terms: Sequence[tuple[Law, int]]) -> tuple[dict[Law, int], Scalar]:

@@ -274,8 +274,7 @@ class Truncated(Unbounded):
         """From the whole law's less what is cut off where that is exact, or z is beyond 1; else over a window."""
         is_exact = self.is_exact and isinstance(z, int | Fraction)
         outside = piece(self.base, None, before(self.base, self.cut)) if self.base.low is not None else None
-        size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
-        if outside is None or not (is_exact or size > 1):
+        if outside is None or not (is_exact or generating.size_of(z) > 1):
             return super().pgf(z)
         return (self.base.pgf(z) - generating.pgf(replace(outside, missing=0.0), z)) / number(self._chance()[0])
 

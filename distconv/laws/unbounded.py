@@ -329,8 +329,7 @@ class Unbounded(Asked):
         Raises:
             DistconvValueError: ``abs(z)`` > 1 of a law without a highest outcome: the sum may be infinite.
         """
-        size: Any = abs(z) if isinstance(z, int | float | complex | Fraction) else 0
-        if size > 1 and self.high is None:
+        if generating.size_of(z) > 1 and self.high is None:
             raise DistconvValueError(f"z must be at most 1 in absolute value for this infinite sum, got {z!r}")
         return generating.pgf(convolution.as_floating(self.measure), z)
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from distconv.measure import Measure
 from distconv.methods.operands import Operand
-from distconv.support import Lattice
 from distconv.support.lattice import spread_shape, strides_on
 from distconv.support.points import INT64_CELLS, cells_of, indices_of
 from distconv.typing import AnyArray, Shape, Vector
@@ -56,8 +55,8 @@ def operand(measure: Measure, step: Vector) -> Operand:
 
 def _place(measure: Measure, values: AnyArray, strides: Shape, shape: Shape) -> AnyArray:
     """Values of a measure's points set into a dense array of zeros."""
-    if isinstance(measure.support, Lattice):
-        return spread(values.reshape(measure.support.shape), strides)
+    if not measure.is_sparse:
+        return spread(values.reshape(measure.box.shape), strides)
     result = np.zeros(shape, dtype=values.dtype)
     result.ravel()[cells_in(measure, strides, shape)] = values
     return result
@@ -82,9 +81,9 @@ def flat_polynomial(measure: Measure, strides: Shape, shape: Shape) -> flint.fmp
 
     numerators = measure.weights.as_rational().numerators
     box = measure.box
-    if len(shape) == 1 and isinstance(measure.support, Lattice):
+    if len(shape) == 1 and not measure.is_sparse:
         return numerators if strides == (1,) else numerators.inflate(strides[0])
-    if isinstance(measure.support, Lattice):
+    if not measure.is_sparse:
         if strides == (1,) * len(strides):
             if box.shape[1:] == shape[1:]:
                 return numerators

@@ -71,11 +71,7 @@ class Canvas:
     @classmethod
     def adopt(cls, piece: Piece, wanted: AnyArray | None, bad: AnyArray | None) -> Canvas:
         """The canvas that the first piece, the whole result, makes: what is not certified is 0 until it is."""
-        if (
-            isinstance(piece.shift, int)
-            and piece.shift == 0
-            and (piece.absolute == 0.0 or piece.absolute > bounds.TINY)
-        ):
+        if piece.common_shift == 0 and (piece.absolute == 0.0 or piece.absolute > bounds.TINY):
             if wanted is not None:
                 piece.values[~wanted] = 0.0
             if bad is not None:
@@ -89,8 +85,9 @@ class Canvas:
 
     def write(self, box: Box, piece: Piece, good: AnyArray | None) -> None:
         """The entries of a piece that are good (all where None)."""
-        if self.exponents is None and isinstance(piece.shift, int) and _fits(piece, good):
-            values = piece.values if piece.shift == 0 else np.ldexp(piece.values, piece.shift)
+        shift = piece.common_shift
+        if self.exponents is None and shift is not None and _fits(piece, shift, good):
+            values = piece.values if shift == 0 else np.ldexp(piece.values, shift)
             np.copyto(self.significands[box.slices], values, where=True if good is None else good)
             return
         if self.exponents is None:
@@ -102,14 +99,13 @@ class Canvas:
         np.copyto(self.exponents[box.slices], exponents + piece.shift, where=where)
 
 
-def _fits(piece: Piece, good: AnyArray | None) -> bool:
+def _fits(piece: Piece, shift: int, good: AnyArray | None) -> bool:
     """Whether the good values of a piece are 0 or normal doubles once its shift is applied."""
-    assert isinstance(piece.shift, int)
-    if piece.shift > 0:
+    if shift > 0:
         return False
     where = piece.values > 0 if good is None else good & (piece.values > 0)
     least = float(piece.values.min(where=where, initial=1.0))
-    return math.frexp(least)[1] + piece.shift > -1021
+    return math.frexp(least)[1] + shift > -1021
 
 
 def further() -> frozenset[str]:

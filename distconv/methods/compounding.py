@@ -221,11 +221,11 @@ def compound(count: Panjer | Series, step: Operand, last: int, tolerance: float)
         AccuracyError: some entries could not be certified to the tolerance.
     """
     wanted = reachable(step, last)
-    if isinstance(count, Series):
+    if not count.is_whole:
         wanted[0] = False
     result = Result.empty(last + 1, wanted)
     reached = recursion.error(count, step, last)
-    cheap = recursion.seconds(count, step, last) <= windows_seconds(last) or isinstance(count, Series)
+    cheap = recursion.seconds(count, step, last) <= windows_seconds(last) or not count.is_whole
     if cheap and reached <= tolerance / 2:
         recursion.fill(count, step, last, result)
     if isinstance(count, Panjer) and last >= LEAST_WINDOWS and result.bad.any():
@@ -242,7 +242,7 @@ def compound(count: Panjer | Series, step: Operand, last: int, tolerance: float)
         if head > MOST_HEAD:
             raise AccuracyError(_not_right(len(missed), last, tolerance, reached))
         _series(count, step, head, result)
-    if isinstance(count, Series):
+    if not count.is_whole:
         result.significands[0], result.exponents[0] = resolved_pair(count.at_zero, "P(S = 0)", start=TOTAL_BITS)
     return result
 

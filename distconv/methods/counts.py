@@ -31,6 +31,14 @@ Mass = TypeVar("Mass", "flint.arb", "flint.arb_series")
 class Count(Protocol):
     """What a power series and a recursion need to know of a random number of terms."""
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether `total` holds P(S = 0), too, so that `at_zero` has nothing beside it."""
+
+    @property
+    def passes(self) -> int:
+        """How many sums over its terms the recursion takes for each number; 0 where it would subtract."""
+
     def at_zero(self) -> flint.arb:
         """What P(S = 0) has beside `total` at M = 0."""
 
@@ -77,6 +85,13 @@ class Panjer:
     rate: Fraction
     shape: Fraction
     keep: Fraction = Fraction(1)
+
+    is_whole = True
+
+    @property
+    def passes(self) -> int:
+        """One of Poisson counts, two of negative binomial ones, none of binomial ones."""
+        return 0 if self.shape < 0 else 2 if self.shape else 1
 
     @classmethod
     def of(cls, ratio: Fraction, shape: Fraction, keep: Fraction) -> Panjer:
@@ -196,6 +211,9 @@ class Series:
 
     chance: Fraction
     keep: Fraction = Fraction(1)
+
+    is_whole = False
+    passes = 1
 
     @property
     def rate(self) -> Fraction:

@@ -346,7 +346,7 @@ def ends(
     left = int(index[split - 1]) + 1 if split else 0
     right = count - int(index[split]) if split < len(index) else 0
     most = max(left, right)
-    if not isinstance(piece.shift, int) or piece.shift != 0:
+    if piece.common_shift != 0:
         return bad, error
     if most > min(MOST_ENDS, a.shape[0], b.shape[0]) or bounds.summation(most) > tolerance:
         return bad, error

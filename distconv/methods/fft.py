@@ -51,8 +51,9 @@ def convolve(a: Operand, b: Operand, region: Region) -> Piece:
 def plain(a: Operand, b: Operand) -> tuple[FloatArray, float]:
     """The whole convolution of two operands with total 1 as doubles, and a bound on the absolute error of each."""
     piece = convolve(a, b, Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape))))
-    assert isinstance(piece.shift, int)
-    scale = math.ldexp(1.0, piece.shift)
+    shift = piece.common_shift
+    assert shift is not None
+    scale = math.ldexp(1.0, shift)
     return piece.values * scale, piece.absolute * scale + bounds.TINY
 
 

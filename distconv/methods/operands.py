@@ -95,6 +95,11 @@ class Piece:
     relative: float
     absolute: float
 
+    @property
+    def common_shift(self) -> int | None:
+        """The exponent that all values share; None where each has its own."""
+        return self.shift if isinstance(self.shift, int) else None
+
 
 def certified(piece: Piece, wanted: AnyArray | None, tolerance: float) -> tuple[Piece, AnyArray | None, float]:
     """A piece, which of its wanted entries are not within the tolerance, and the relative error of the others."""

@@ -43,7 +43,7 @@ def error(count: Panjer | Series, step: Operand, last: int) -> float:
     A term of the sum has its factor's roundings (6), its own, those of summing (in any order), and two of the result.
     """
     places = _places(step, last)
-    if isinstance(count, Panjer) and count.shape < 0:
+    if not count.passes:
         return math.inf
     if not len(places):
         return 4 * UNIT
@@ -59,8 +59,7 @@ def seconds(count: Panjer | Series, step: Operand, last: int) -> float:
     if not len(places):
         return 0.0
     sparse = len(places) * SPARSE_WIDTH <= int(places[-1])
-    both = 2 if isinstance(count, Panjer) and count.shape else 1
-    return predict(last, both * (4 * len(places) if sparse else int(places[-1])))
+    return predict(last, max(count.passes, 1) * (4 * len(places) if sparse else int(places[-1])))
 
 
 def predict(last: int, width: int) -> float:

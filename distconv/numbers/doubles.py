@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distconv.typing import AnyArray, FloatArray, IntArray, Scalar
+from distconv.typing import AnyArray, FloatArray, IntArray, Moment, Scalar
 
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
@@ -21,6 +21,11 @@ LEADING_BITS = 128
 LOG_ROUNDINGS = 16
 #: What an exponent counts, as a natural log.
 LOG2 = math.log(2)
+
+
+def exactly(value: Moment) -> Moment:
+    """A finite double as the fraction that it is; all else as it is."""
+    return Fraction(value) if isinstance(value, float) and math.isfinite(value) else value
 
 
 def is_pair(number: object) -> TypeIs[tuple[float, int]]:

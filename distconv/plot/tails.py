@@ -16,7 +16,7 @@ from distconv.missing import NEGLIGIBLE
 from distconv.plot.profiles import double
 from distconv.plot.style import FIRST, axes_of, is_law, open_frame
 from distconv.queries.probabilities import log_beside
-from distconv.queries.totals import FloatSums, totals
+from distconv.queries.totals import float_totals
 from distconv.support.sequence import Outcomes
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def _band(X: Distribution, logs: FloatArray, side: str) -> tuple[FloatArray, Flo
     """(log10 of the lower end, of the upper end, the bounds in words); no words where there is nothing to bound."""
     error, missing = 0.0, 0.0
     if X.is_finite:
-        sums = None if X.is_exact else totals(X.law.measure)
-        if isinstance(sums, FloatSums):
+        if not X.is_exact:
+            sums = float_totals(X.law.measure)
             error = (sums.tails if side == "upper" else sums.heads).error + bounds.UNIT
         missing = X.missing
     elif not X.is_exact:

@@ -16,7 +16,7 @@ from distconv.measure.lookup import count_asked, support_of
 from distconv.measure.reading import collected
 from distconv.queries.arrays import is_many, object_array
 from distconv.queries.refusals import only_1d, only_numbers
-from distconv.queries.totals import FloatSums, Side, total, totals
+from distconv.queries.totals import Side, float_totals, total
 from distconv.typing import Asked, Level, Outcome, Question
 
 
@@ -54,8 +54,7 @@ def ends_beside(measure: Measure, x: Asked, side: Side) -> tuple[Any, Any]:
         return 0.0, float(lost)
     if count == (size if side == "cdf" else 0) and not lost:
         return 1.0, 1.0
-    sums = totals(measure)
-    assert isinstance(sums, FloatSums)
+    sums = float_totals(measure)
     slack = sums.place(count, side)[0].error + bounds.UNIT
     off = abs(1 - float(sums.heads.at(sums.size - 1))) if not lost else 0.0
     # A subnormal more and less: below the smallest doubles nothing else is certain.

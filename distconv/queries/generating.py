@@ -18,7 +18,7 @@ from distconv.numbers.doubles import lifted, multiples, to_double
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.refusals import only_settled
 from distconv.support.outcomes import as_vector
-from distconv.typing import AnyArray, End, FloatArray, PointLike, Question, Scalar, Transform
+from distconv.typing import AnyArray, End, FloatArray, Place, PointLike, Question, Scalar, Transform
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
 
@@ -37,6 +37,16 @@ def _raised(base: Any, power: Scalar) -> Any:
         return base ** (power if isinstance(power, int) else float(power))
     except OverflowError:
         return math.inf
+
+
+def exact_place(z: Place) -> Place:
+    """Where a generating function is asked: a whole number as a fraction, all else as it is."""
+    return Fraction(z) if isinstance(z, int) else z
+
+
+def size_of(z: Place) -> Transform:
+    """The absolute value of a number; 0 of a symbol."""
+    return abs(z) if isinstance(z, int | float | complex | Fraction) else 0
 
 
 def check_zero(low: End) -> None:
@@ -61,7 +71,7 @@ def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
     values: tuple[Any, ...] = z if isinstance(z, tuple) else (z,)
     if len(values) != ndim:
         raise DimensionError(f"z must have {ndim} coordinates, got {z!r}")
-    exact = [Fraction(v) if isinstance(v, int) else v for v in values]
+    exact: list[Any] = [exact_place(v) for v in values]
     origin, high = box.origin, box.high
     for base, low in zip(exact, origin, strict=True):
         if base == 0:

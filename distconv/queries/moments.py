@@ -25,7 +25,6 @@ from distconv.numbers.doubles import LOG2, root, root_product, to_double
 from distconv.queries.arrays import number_array
 from distconv.queries.letters import elementwise
 from distconv.queries.refusals import only_1d, only_settled
-from distconv.support import Lattice
 from distconv.typing import Answer, AnyArray, FloatArray, Moment
 from distconv.weights import Floating, Rational
 from distconv.weights.rational import exactly, fraction
@@ -270,7 +269,7 @@ def _exact_central(measure: Measure, index: AnyArray, order: int) -> list[Any]:
 def _raw_exact(measure: Measure, index: AnyArray, order: int) -> list[Any]:
     """The exact moments about 0, of order 0, 1, ..., of the indices on an axis."""
     weights = measure.weights
-    if weights.kind == "exact" and isinstance(measure.support, Lattice) and measure.support.ndim == 1:
+    if weights.kind == "exact" and not measure.is_sparse and measure.box.ndim == 1:
         return _raw_from_factorial(_factorial_moments(weights.as_rational(), order))
     column = index.astype(object)
     raw: list[Any] = [Fraction(1)]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from distconv import missing
-from distconv.coordinates import asked
+from distconv.coordinates import asked, many
 from distconv.errors import DimensionError
 from distconv.measure import Measure, lookup
 from distconv.measure.reading import read_query
@@ -92,12 +92,12 @@ def _ranks(measure: Measure, x: Any) -> int | IntArray | None:
     """The rank of one outcome in the support, None where it is not there; an array of ranks of many, -1 for none."""
     ndim = measure.box.ndim
     x = asked(x, ndim)
-    if (ndim == 1 and not isinstance(x, list | np.ndarray)) or (ndim > 1 and isinstance(x, tuple)):
-        return _rank(measure, x)
-    points = np.asarray(x, dtype=object) if isinstance(x, list) else np.asarray(x)
+    points = many(x)
+    if points is None:
+        if ndim == 1 or isinstance(x, tuple):
+            return _rank(measure, x)
+        points = np.asarray(x)
     if ndim == 1:
-        if isinstance(x, list) and all(type(v) is int for v in x):
-            points = np.asarray(x)
         found = lookup.ranks(measure, points) if points.dtype.kind in "iu" else None
         return _ranks_one_by_one(measure, points.ravel(), points.shape) if found is None else found
     if points.ndim == 0 or points.shape[-1] != ndim:
@@ -183,7 +183,8 @@ def _check_tail(measure: Measure, x: Any, call: str) -> None:
     """Refuses P(X > x) where it depends on the missing mass."""
     lost = missing.bound(measure)
     if lost > missing.NEGLIGIBLE:
-        some = x if not isinstance(x, list | np.ndarray) else np.ravel(np.asarray(x, dtype=object))[0]
+        points = many(x)
+        some = x if points is None else points.astype(object).ravel()[0]
         ends = brackets.ends_beside(measure, some, "sf")
         raise missing.unknown(f"P(X > {some})", lost, ends, f"{call}({some!r})")
 
@@ -221,9 +222,9 @@ def _counts(measure: Measure, x: Any) -> int | IntArray:
     """How many stored points are <= x, for one number or many."""
     only_1d(measure, "cdf and sf")
     x = asked(x)
-    if not isinstance(x, list | np.ndarray):
+    points = many(x)
+    if points is None:
         return lookup.count_asked(measure, x)
-    points = np.asarray(x) if isinstance(x, np.ndarray) or all(type(v) is int for v in x) else np.array(x, dtype=object)
     counts = lookup.counts_up_to(measure, points)
     if counts is None:
         found = [lookup.count_asked(measure, v) for v in points.ravel()]

@@ -190,6 +190,12 @@ class FloatSums:
 
 
 @kept
+def float_totals(measure: Measure) -> FloatSums:
+    """The running totals of floating weights; kept once made."""
+    return FloatSums.of(measure.weights.as_floating(), is_whole=not measure.missing)
+
+
+@kept
 def totals(measure: Measure) -> ExactSums | RealSums | FloatSums:
     """The running totals of the weights of a measure, which are numbers; kept once made."""
     weights = measure.weights
@@ -197,7 +203,7 @@ def totals(measure: Measure) -> ExactSums | RealSums | FloatSums:
         return RealSums(with_letters(weights))
     if weights.is_exact:
         return ExactSums.of(weights.as_rational())
-    return FloatSums.of(weights.as_floating(), is_whole=not measure.missing)
+    return float_totals(measure)
 
 
 def total(measure: Measure, count: int, side: Side) -> Answer:
@@ -216,9 +222,7 @@ def log_total(measure: Measure, count: int, side: Side) -> Answer:
         return letters.log(total(measure, count, side))
     if measure.weights.is_exact:
         return log_ratio(Fraction(total(measure, count, side)))
-    sums = totals(measure)
-    assert isinstance(sums, FloatSums)
-    return sums.log(count, side)
+    return float_totals(measure).log(count, side)
 
 
 def _rank(totals: Floating, q: Fraction, side: Literal["left", "right"]) -> int:
