@@ -103,7 +103,9 @@ def _check(*laws: Any) -> None:
     for X in laws:
         if not isinstance(X, Distribution):
             raise DistconvTypeError(f"a Distribution is needed, got {X!r}")
-        if X.kind == "symbolic":
+        if X.kind == "symbolic" and not X.letters:
+            raise DistconvTypeError("laws with irrational weights are not divided exactly; divide X.to_float()")
+        if X.letters:
             letter = min(map(str, X.letters))
             raise DistconvTypeError(
                 f"laws with letters are not divided; substitute numbers first: S.subs({{{letter}: '1/3'}})"

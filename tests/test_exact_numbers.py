@@ -22,6 +22,8 @@ from distconv import (
     DistconvValueError,
     Distribution,
     Kernel,
+    Poisson,
+    deconvolve,
     maximum,
     minimum,
     mixture,
@@ -283,6 +285,22 @@ def test_floats_beside_exact_numbers_make_floats():
     assert abs(mixed.pmf(1) - 0.5) <= mixed.error
     assert abs(mixed.pmf(0) - float(ROOT / 4)) <= mixed.error
     assert maximum(HALF, half).kind == "float"
+
+
+def test_laws_without_an_end_make_floats_of_exact_numbers():
+    floats = HALF.to_float()
+    for found, right in ((HALF + Poisson(3), floats + Poisson(3)), (Poisson(3) @ HALF, Poisson(3) @ floats)):
+        assert found.kind == "float"
+        assert abs(found.pmf(2) - right.pmf(2)) <= 1e-12
+    with pytest.raises(DistconvTypeError, match=r"X\.to_float\(\)"):
+        deconvolve(2 @ HALF, HALF)
+    assert abs(deconvolve((2 @ HALF).to_float(), floats).pmf(0) - float(ROOT / 2)) < 1e-12
+
+
+def test_pictures_of_exact_numbers():
+    pytest.importorskip("matplotlib").use("agg")
+    axes = (5 @ HALF).plot()
+    assert [bar.get_height() for bar in axes.patches] == pytest.approx([float(w) for _, w in 5 @ HALF])
 
 
 def test_kernels_of_exact_numbers():

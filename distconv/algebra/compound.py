@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from distconv import bounds, convolution, missing, planning
 from distconv.algebra.many import sum_of
-from distconv.algebra.sums import copies
+from distconv.algebra.sums import copies, in_doubles
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.laws import rules
 from distconv.laws.compound import Compound
@@ -26,6 +26,8 @@ from distconv.typing import Scalar
 
 def compound(count: Law, term: Law) -> Law:
     """The law of the sum of a random number of independent copies of a term."""
+    if not (count.is_finite and term.is_finite) and not (count.letters or term.letters):
+        count, term = in_doubles(count), in_doubles(term)
     if "symbolic" in (count.kind, term.kind):
         from distconv.formulas.making import compound as with_letters
 

@@ -8,6 +8,7 @@ from distconv.laws.finite import Finite, zero
 from distconv.laws.image import scaled
 from distconv.laws.joint import joined
 from distconv.laws.law import Law
+from distconv.laws.restricting import floated
 from distconv.laws.sum import summed
 from distconv.measure.reading import check_addable
 from distconv.measure.terms import remember_terms
@@ -20,11 +21,18 @@ def add(x: Law, y: Law) -> Law:
         return closed
     check_addable(x.ndim, y.ndim)
     if not (x.is_finite and y.is_finite):
+        x, y = in_doubles(x), in_doubles(y)
         return summed([(x, 1), (y, 1)]) if x.ndim == 1 else _by_members(x, y)
     a, b = x.measure, y.measure
     total, plan = convolution.convolve(a, b)
     remember_terms(total, [(a, 1), (b, 1)])
     return Finite(total, plan)
+
+
+def in_doubles(law: Law) -> Law:
+    """A law beside one without an end: irrational weights become doubles."""
+    is_irrational = law.is_finite and law.kind == "symbolic" and not law.letters
+    return floated(law) if is_irrational else law
 
 
 def subtract(x: Law, y: Law) -> Law:

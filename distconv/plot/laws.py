@@ -81,7 +81,7 @@ def _law(X: Distribution, ax: Axes | None, log: bool, kind: Marks | None, style:
     """A law of 1 or 2 dimensions."""
     if X.ndim > 2:
         raise DimensionError(f"a picture has 2 dimensions, this law {X.ndim}; draw X.marginal(0, 1).plot()")
-    if X.kind == "symbolic":
+    if X.letters:
         letters = ", ".join(sorted(map(str, X.letters)))
         raise DistconvTypeError(f"a picture needs numbers: give values to {letters}, X.subs({{...}}).plot()")
     axes = axes_of(ax)

@@ -42,7 +42,7 @@ def plot_partitions(X: Distribution, Y: Distribution, total: OutcomeLike, ax: Ax
     for law in (X, Y):
         if not is_law(law):
             raise DistconvTypeError(f"the partitions of a total are those of two Distributions, got {law!r}")
-    if "symbolic" in (X.kind, Y.kind):
+    if X.letters or Y.letters:
         raise DistconvTypeError("a picture needs numbers: give values to the letters, X.subs({...})")
     answer = (X + Y).pmf(read_outcome(total, "total"))
     if not answer:

@@ -152,7 +152,7 @@ def slide_of(X: Distribution | Density, Y: Distribution | Density) -> Slide:
         )
     if X.ndim > 1 or Y.ndim > 1:
         raise DimensionError("the sliding picture is for numbers; draw a marginal of each law: X.marginal(0)")
-    if "symbolic" in (X.kind, Y.kind):
+    if X.letters or Y.letters:
         raise DistconvTypeError("a picture needs numbers: give values to the letters, X.subs({...})")
     return LatticeSlide(X, Y)
 

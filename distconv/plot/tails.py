@@ -57,7 +57,7 @@ def plot_tail(X: Distribution, ax: Axes | None = None, *, side: Side = "upper", 
         raise DimensionError(f"a tail is that of a number, this law is {X.ndim}-D; draw X.marginal(0)")
     if side not in SIDES:
         raise DistconvValueError(f"side must be one of {', '.join(map(repr, SIDES))}, got {side!r}")
-    if X.kind == "symbolic":
+    if X.letters:
         raise DistconvTypeError("a picture needs numbers: give values to the letters, X.subs({...})")
     x, logs = _tail(X, side)
     low, high, words = _band(X, logs, side)
