@@ -298,3 +298,31 @@ def test_sympy_stats_there_and_back():
         from_sympy(stats.Normal("N", 0, 1))
     with pytest.raises(DistconvTypeError, match="random variable"):
         from_sympy(p)
+
+
+def test_sums_of_geometric_terms_close_without_exceptions_that_cancel():
+    p, q = sympy.symbols("p q", positive=True)
+    k = sympy.Symbol("k", integer=True, positive=True)
+    difference = Geometric(p) - Geometric(p)
+    assert sympy.simplify(difference.pmf(k) - p * (1 - p) ** k / (2 - p)) == 0
+    assert not difference.pmf(0).has(sympy.Piecewise, sympy.Sum)
+    assert sympy.expand((Geometric(p) + Geometric(q)).pmf(3) - p * q * (2 - p - q)) == 0
+    three = (Geometric(p) - Geometric(q) + Geometric(p)).pmf(-2)
+    numbers = {p: sympy.Rational(1, 3), q: sympy.Rational(1, 4)}
+    terms = (
+        Fraction(1, 4) * Fraction(3, 4) ** (j + 1) * (j - 1) * Fraction(1, 9) * Fraction(2, 3) ** (j - 2)
+        for j in range(2, 400)
+    )
+    assert abs(three.subs(numbers) - float(sum(terms))) < 1e-12
+
+
+def test_conditions_on_whole_letters_are_whole():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    answer = (3 @ Die(n)).pmf(5)
+    assert [answer.subs(n, sides) for sides in (1, 2, 3, 6)] == [
+        0,
+        sympy.Rational(3, 8),
+        sympy.Rational(2, 9),
+        sympy.Rational(1, 36),
+    ]
+    assert len(answer.atoms(sympy.Piecewise)) <= 3

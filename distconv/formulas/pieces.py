@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import sympy
 
+#: Highest power up to which a fraction is cancelled: some milliseconds.
+MOST_CANCELLED = 12
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -42,12 +45,54 @@ class Piece:
         import sympy
 
         inside = sympy.And(sympy.Le(self.low, place), sympy.Le(place, self.high))
+        if not place.free_symbols:
+            inside = whole_range(inside)
         if inside == sympy.false:
             return sympy.Integer(0)
         value = self.expression.subs(index, place)
         if not value.free_symbols or not place.free_symbols:
-            value = value.doit()
+            value = without_gap(value.doit())
         return value if inside == sympy.true else sympy.Piecewise((value, inside), (0, True))
+
+
+def whole_range(condition: Any) -> Any:
+    """Bounds on one whole letter, linear in it, as whole bounds; other conditions as they are."""
+    import sympy
+
+    bounds = sympy.And.make_args(condition)
+    letters = condition.free_symbols
+    if len(letters) != 1 or not all(isinstance(b, (sympy.Le, sympy.Ge)) for b in bounds):
+        return condition
+    (letter,) = letters
+    least, most = -sympy.oo, sympy.oo
+    for bound in bounds:
+        excess = sympy.expand(bound.gts - bound.lts)
+        slope = excess.coeff(letter)
+        root = letter - excess / slope if slope.is_Rational and slope else letter
+        root = sympy.expand(root)
+        if not (letter.is_integer and root.is_Rational):
+            return condition
+        if slope > 0:
+            least = sympy.Max(least, sympy.ceiling(root))
+        else:
+            most = sympy.Min(most, sympy.floor(root))
+    if least >= most:
+        return sympy.Eq(letter, least) if least == most else sympy.false
+    return sympy.And(sympy.Ge(letter, least), sympy.Le(letter, most))
+
+
+def without_gap(value: sympy.Expr) -> sympy.Expr:
+    """A sum by cases as one fraction, where the exception is only a denominator that can be cancelled."""
+    import sympy
+
+    if not (value.is_Piecewise and len(value.args) == 2 and isinstance(value.args[0].cond, sympy.Eq)):
+        return value
+    if max((e.exp for e in value.atoms(sympy.Pow) if e.exp.is_Integer), default=0) > MOST_CANCELLED:
+        return value
+    gap = value.args[0].cond.lhs - value.args[0].cond.rhs
+    top, bottom = sympy.fraction(sympy.cancel(value.args[1].expr))
+    # A common factor would be 0 where the exception is.
+    return value if sympy.gcd(bottom, gap).free_symbols else sympy.factor(top / bottom)
 
 
 def index_letter() -> sympy.Symbol:
@@ -83,11 +128,12 @@ def _pair(f: Piece, g: Piece, index: sympy.Symbol) -> list[Piece]:
     """
     import sympy
 
+    if -sympy.oo in (f.low, g.low) and sympy.oo not in (f.high, g.high):
+        return [piece.reflected(index) for piece in _pair(f.reflected(index), g.reflected(index), index)]
     a = sympy.Dummy("a", integer=True)
     term = f.expression.xreplace({index: a}) * g.expression.xreplace({index: index - a})
     if -sympy.oo in (f.low, g.low):
-        whole = sympy.Sum(term, (a, sympy.Max(f.low, index - g.high), sympy.Min(f.high, index - g.low)))
-        return [Piece(whole, f.low + g.low, f.high + g.high)]
+        return _across(f, g, index)
     first_full, second_full = f.high + g.low, f.low + g.high
     nearer, farther = sympy.Min(first_full, second_full), sympy.Max(first_full, second_full)
     regions = [
@@ -107,49 +153,77 @@ def _pair(f: Piece, g: Piece, index: sympy.Symbol) -> list[Piece]:
     return result
 
 
+def _across(f: Piece, g: Piece, index: sympy.Symbol) -> list[Piece]:
+    """The convolution of two pieces of which one has no lowest and one no highest outcome."""
+    import sympy
+
+    a = sympy.Dummy("a", integer=True)
+    if f.high == sympy.oo:
+        f, g = g, f
+    if sympy.oo in (f.high, -g.low):
+        term = f.expression.xreplace({index: a}) * g.expression.xreplace({index: index - a})
+        start, end = sympy.Max(f.low, index - g.high), sympy.Min(f.high, index - g.low)
+        return [Piece(sympy.Sum(term, (a, start, end)), -sympy.oo, sympy.oo)]
+    # f ends at its highest outcome, g begins at its lowest: the sum runs down from whichever is reached first.
+    term = f.expression.xreplace({index: -a}) * g.expression.xreplace({index: index + a})
+    meeting = f.high + g.low
+    return [
+        Piece(closed_sum(term, a, g.low - index, sympy.oo), -sympy.oo, meeting, a),
+        Piece(closed_sum(term, a, -f.high, sympy.oo), meeting + 1, sympy.oo, a),
+    ]
+
+
 def closed_sum(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
-    """The sum of a term over a = start, ..., end: in closed form for exponential polynomials, else unevaluated."""
+    """The sum of a term over a = start, ..., end: in closed form for exponential polynomials, else unevaluated.
+
+    A sum without an end is taken to converge, as sums of probabilities do.
+    """
     import sympy
 
     parts = [_exponential_polynomial(part, a) for part in sympy.Add.make_args(sympy.expand_mul(sympy.powsimp(term)))]
     if any(part is None for part in parts):
         return sympy.Sum(term, (a, start, end))
-    ratios: dict[Any, Any] = {}
+    rates: dict[Any, Any] = {}
     for part in parts:
         assert part is not None
-        polynomial, ratio = part
-        ratios[ratio] = ratios.get(ratio, sympy.Integer(0)) + polynomial
-    return sympy.Add(*(_geometric(p, r, a, start, end) for r, p in ratios.items()))
+        polynomial, powers = part
+        rates[powers] = rates.get(powers, sympy.Integer(0)) + polynomial
+    return sympy.Add(*(_geometric(p, powers, a, start, end) for powers, p in rates.items()))
 
 
-def _exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, Any] | None:
-    """(P, r) with term = P(a) r**a, P a polynomial in a; None where there are none."""
+def _exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, frozenset[Any]] | None:
+    """P and pairs (b, s) with term = P(a) times all b**(s a), P a polynomial in a; None where there are none."""
     import sympy
 
-    polynomial, ratio = sympy.Integer(1), sympy.Integer(1)
+    polynomial = sympy.Integer(1)
+    slopes: dict[Any, Any] = {}
     for factor in sympy.Mul.make_args(term):
         if factor.is_Pow and not factor.base.has(a) and factor.exp.has(a):
             slope = factor.exp.diff(a)
             if slope.has(a):
                 return None
-            ratio *= factor.base**slope
+            slopes[factor.base] = slopes.get(factor.base, 0) + slope
             polynomial *= factor.base ** (factor.exp - slope * a).expand()
         elif not factor.has(a) or factor.is_polynomial(a):
             polynomial *= factor
         else:
             return None
-    return polynomial, sympy.powsimp(sympy.simplify(ratio)) if ratio != 1 else ratio
+    return polynomial, frozenset((base, slope) for base, slope in slopes.items() if slope != 0)
 
 
 def _geometric(
-    polynomial: sympy.Expr, ratio: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr
+    polynomial: sympy.Expr, powers: frozenset[Any], a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr
 ) -> sympy.Expr:
-    """The sum of P(a) r**a over a = start, ..., end."""
+    """The sum of P(a) times all b**(s a) over a = start, ..., end."""
     import sympy
 
-    flat = sympy.factor(sympy.summation(sympy.expand(polynomial), (a, start, end)))
+    def power(place: sympy.Expr) -> sympy.Expr:
+        """Base by base, so that no sign moves from one base to another."""
+        return sympy.Mul(*(base ** sympy.expand(slope * place) for base, slope in powers))
+
+    ratio = power(sympy.Integer(1))
     if ratio == 1:
-        return flat
+        return sympy.factor(sympy.summation(sympy.expand(polynomial), (a, start, end)))
     # P(a) r**a = difference of Q(a) r**a, where r Q(a + 1) - Q(a) = P(a): solved from the leading coefficient down.
     coefficients = sympy.Poly(polynomial, a).all_coeffs()[::-1]
     degree = len(coefficients) - 1
@@ -158,8 +232,15 @@ def _geometric(
         carried = sum(solved[i] * sympy.binomial(i, j) for i in range(j + 1, degree + 1))
         solved[j] = (coefficients[j] - ratio * carried) / (ratio - 1)
     quotient = sum(c * a**j for j, c in enumerate(solved))
-    upper = (quotient * ratio**a).subs(a, end + 1) if end != sympy.oo else sympy.Integer(0)
-    value = sympy.simplify(upper - (quotient * ratio**a).subs(a, start))
-    if ratio.is_number or sympy.simplify(ratio - 1).is_nonzero:
+
+    def primitive(place: sympy.Expr) -> sympy.Expr:
+        return sympy.powsimp(sympy.factor(quotient.subs(a, place)) * power(place))
+
+    if end == sympy.oo:
+        return -primitive(start)
+    value = sympy.factor_terms(primitive(end + 1) - primitive(start))
+    gap = sympy.expand(sympy.fraction(sympy.together(ratio - 1))[0])
+    if ratio.is_number or gap.is_nonzero:
         return value
-    return sympy.Piecewise((flat, sympy.Eq(ratio, 1)), (value, True))
+    flat = sympy.factor(sympy.summation(sympy.expand(polynomial), (a, start, end)))
+    return sympy.Piecewise((flat, sympy.Eq(gap, 0)), (value, True))
