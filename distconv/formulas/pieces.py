@@ -55,7 +55,7 @@ class Piece:
         return value if inside == sympy.true else sympy.Piecewise((value, inside), (0, True))
 
 
-def whole_range(condition: Any) -> Any:
+def whole_range(condition: sympy.Basic) -> sympy.Basic:
     """Bounds on one whole letter, linear in it, as whole bounds; other conditions as they are."""
     import sympy
 
