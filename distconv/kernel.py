@@ -15,6 +15,7 @@ from distconv.construction import read_weight
 from distconv.coordinates import per_axis
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.filtering.expressions import substituted
 from distconv.filtering.products import product
 from distconv.filtering.taps import doubles_of
 from distconv.measure import Measure
@@ -23,11 +24,10 @@ from distconv.methods import exact
 from distconv.methods.alignment import spread
 from distconv.methods.squaring import by_squaring
 from distconv.numbers.doubles import to_double
-from distconv.numbers.letters import is_expression
+from distconv.numbers.letters import is_expression, letters_of
 from distconv.support import Lattice
 from distconv.support.lattice import common_step, smallest_lattice, spread_shape, strides_on, sum_box
 from distconv.support.outcomes import as_outcome, as_vector, dimension_name, read_outcome, read_vector, whole
-from distconv.support.points import indices_of
 from distconv.transforms import affine
 from distconv.typing import (
     AnyArray,
@@ -39,6 +39,7 @@ from distconv.typing import (
     Mode,
     Outcome,
     OutcomeLike,
+    ScalarLike,
     ShapeLike,
     StepLike,
     Vector,
@@ -46,10 +47,11 @@ from distconv.typing import (
 )
 from distconv.value import Value, write
 from distconv.weights.rational import from_fractions
-from distconv.weights.symbolic import from_expressions
+from distconv.weights.symbolic import from_expressions, tidied
 from distconv.weights.unify import are_numbers
 
 if TYPE_CHECKING:
+    import sympy
     from scipy.sparse import csr_array
 
 
@@ -310,7 +312,7 @@ class Kernel(Value):
         """The sum of all weights, rounded once; 1 for a blur that keeps brightness, 0 for an edge."""
         if self._measure is None:
             return to_double(sum(map(Fraction, self._array[self._array != 0].tolist()), start=Fraction(0)))
-        return _plain(sum(self.to_dict().values(), start=Fraction(0)))
+        return _plain(tidied(sum(self.to_dict().values(), start=Fraction(0))))
 
     def to_array(self, dtype: DTypeLike | None = None) -> AnyArray:
         """The weights as a dense array from `origin` on, in steps of `step`: doubles, or objects where they are exact.
@@ -336,6 +338,17 @@ class Kernel(Value):
         for cell, weight in zip(cells, stored.numbers(stored.positive()), strict=True):
             result[cell] = _plain(weight)
         return result.reshape(self._box.shape)
+
+    @property
+    def letters(self) -> frozenset[sympy.Symbol]:
+        """The free symbols of the weights; empty where these are numbers."""
+        return frozenset(letter for weight in self.to_dict().values() for letter in letters_of(weight))
+
+    def subs(self, values: Mapping[Any, ScalarLike]) -> Kernel:
+        """The kernel with values in place of letters; floating where one is a float and no letter is left."""
+        weights, floating = substituted(self.to_dict(), values)
+        kernel = Kernel(weights)
+        return kernel.to_float() if floating and not kernel.letters else kernel
 
     def to_float(self) -> Kernel:
         """The kernel with floating weights."""
@@ -464,26 +477,7 @@ class Kernel(Value):
 
     def _taps(self) -> filtering.Taps:
         """The weights that are not 0, at whole places."""
-        box = self._box
-        if any(v.denominator > 1 for v in (*box.origin, *box.step)):
-            raise DistconvValueError(
-                f"a signal has whole places, the kernel lies at {as_outcome(box.origin)} in steps of "
-                f"{as_outcome(box.step)}; make its places whole numbers first"
-            )
-        stored = None if self._measure is None else self._measure.weights
-        if stored is not None and not are_numbers(stored):
-            raise DistconvTypeError("a kernel with letters has no numbers to apply; give the letters values first")
-        cells = np.flatnonzero(self._array) if self._measure is None else positive_cells(self._measure)
-        columns = [
-            index.astype(np.int64 if int(h) < 2**62 > -int(o) else object) * int(s) + int(o)
-            for index, o, s, h in zip(indices_of(cells, box.shape), box.origin, box.step, box.high, strict=True)
-        ]
-        places, low, high = np.stack(columns, axis=1), tuple(map(int, box.origin)), tuple(map(int, box.high))
-        if stored is None:
-            return filtering.Taps(places, low, high, self._array.ravel()[cells])
-        weights = stored.as_rational()
-        numerators = tuple(int(n) for n in weights.integers() if n)
-        return filtering.Taps(places, low, high, None, numerators, weights.denominator)
+        return filtering.taps_of(self._box, self._array if self._measure is None else self._measure)
 
     def apply(
         self,
@@ -501,7 +495,8 @@ class Kernel(Value):
         Args:
             signal: an array of the kernel's dimension. Integers under an integer kernel stay integers (past int64
                 Python's own), objects (fractions) exact; integers under a kernel of fractions become floats. NaN and
-                infinite values reach their taps alone; what is masked masks what reads it.
+                infinite values reach their taps alone; what is masked masks what reads it. Where the kernel or the
+                signal (a list, an array, a matrix of sympy's) has letters, the output is an array of expressions.
             mode: ``"same"``: the places of the signal; ``"full"``: all that the kernel reaches; ``"valid"``: those
                 whose sum stays inside.
             boundary: what lies outside: ``"zero"``, ``"edge"`` (the outermost value), ``"reflect"`` (mirrored about the
@@ -527,10 +522,8 @@ class Kernel(Value):
         >>> Kernel({0: 1, 2: 0.5}).apply([8.0, 0, 0, 0]).tolist()
         [8.0, 0.0, 4.0, 0.0]
         """
-        read = filtering.Signal.read(signal, self.ndim, channels)
         taps = (self.reflect() if correlate else self)._taps()
-        slide = filtering.Slide.of(read.values.shape[: self.ndim], taps.low, taps.high, mode)
-        found = filtering.slid(taps, slide, read, boundary, exact)
+        found = filtering.applied(taps, signal, self.ndim, channels, mode, boundary, exact)
         steps = self._strides(stride)
         return found if set(steps) == {1} else found[tuple(slice(None, None, s) for s in steps)]
 
@@ -542,7 +535,7 @@ class Kernel(Value):
         boundary: Boundary = "zero",
         correlate: bool = False,
         stride: ShapeLike = 1,
-    ) -> csr_array:
+    ) -> csr_array | sympy.SparseMatrix:
         """The kernel as a sparse matrix W: ``W @ x.ravel()`` is ``k.apply(x).ravel()`` for signals of shape n.
 
         In 1-D a Toeplitz matrix, constant along its diagonals; in 2-D doubly block Toeplitz; circulant for
@@ -553,7 +546,7 @@ class Kernel(Value):
             mode, boundary, correlate, stride: as in `apply`.
 
         Returns:
-            A scipy.sparse CSR array of integers or doubles.
+            A scipy.sparse CSR array of integers or doubles; of a kernel with letters a ``sympy.SparseMatrix``.
 
         >>> from distconv import Kernel
         >>> Kernel({0: 1, 1: -1}).matrix(3).toarray().tolist()
@@ -565,7 +558,8 @@ class Kernel(Value):
             raise DimensionError(f"a {self.ndim}-D kernel needs a shape of {self.ndim} lengths, got {n!r}")
         taps = (self.reflect() if correlate else self)._taps()
         slide = filtering.Slide.of(sizes, taps.low, taps.high, mode)
-        return filtering.matrix(taps, slide, boundary, self._strides(stride))
+        way = filtering.letter_matrix if taps.has_letters else filtering.matrix
+        return way(taps, slide, boundary, self._strides(stride))
 
     def _strides(self, stride: ShapeLike) -> tuple[int, ...]:
         steps = tuple(stride) if isinstance(stride, tuple | list) else (stride,) * self.ndim

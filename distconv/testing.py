@@ -13,8 +13,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from distconv.combine import convolve, isclose, power, total_variation
 from distconv.distribution import Distribution
 from distconv.errors import DistconvError, DistconvTypeError
+from distconv.families.bernoulli import Bernoulli
+from distconv.families.binomial import Binomial
+from distconv.families.negative_binomial import NegativeBinomial
+from distconv.families.poisson import Poisson
 from distconv.measure.lookup import entries_of
 from distconv.monoids import Monoid, add, maximum, minimum, modulo, multiply, symmetric, xor
+from distconv.numbers.letters import has_letters
 from distconv.support.outcomes import on_each_axis
 from distconv.typing import Scalar
 
@@ -28,26 +33,29 @@ STEPS: tuple[Scalar, ...] = (1, 2, Fraction(1, 2), Fraction(1, 10), 7)
 SCATTERED = (0, 1, 10**9)
 #: Outcomes of each law whose triples are tried.
 MOST_TRIED = 8
-#: What the weights of a law without letters are.
-Numeric = Literal["exact", "float"]
+#: What the weights of a law that is drawn are.
+Drawn = Literal["exact", "float", "symbolic"]
+#: Operations up to which sympy may simplify what is to be 0.
+MOST_SIMPLIFIED = 300
 #: Lines that an explanation shows of each kind.
 MOST_SHOWN = 5
 
 
 def distributions(
-    *, kind: Numeric | None = None, ndim: int | None = None, max_size: int = 6
+    *, kind: Drawn | None = None, ndim: int | None = None, max_size: int = 6
 ) -> SearchStrategy[Distribution]:
     """Laws of every shape that has ever broken a convolution: runs, combs, gaps, far points, offsets of 10**15.
 
     Args:
-        kind: ``"exact"`` or ``"float"``; None for either.
+        kind: ``"exact"``, ``"float"``, or ``"symbolic"``: weights with letters p and q, which total 1; None for either
+            of the first two.
         ndim: the dimension; None for 1 to 3.
         max_size: most outcomes.
     """
     from hypothesis import strategies as st
 
-    if kind not in (None, "exact", "float"):
-        raise DistconvTypeError(f"kind must be 'exact', 'float' or None, got {kind!r}")
+    if kind not in (None, "exact", "float", "symbolic"):
+        raise DistconvTypeError(f"kind must be 'exact', 'float', 'symbolic' or None, got {kind!r}")
 
     @st.composite
     def draw_axis(draw: DrawFn, most: int) -> list[Any]:
@@ -69,6 +77,8 @@ def distributions(
             outcomes = draw(st.lists(st.sampled_from(cells), min_size=1, max_size=max_size, unique=True))
         size = len(outcomes)
         chosen = draw(st.sampled_from(["exact", "float"])) if kind is None else kind
+        if chosen == "symbolic":
+            return draw(_with_letters(outcomes))
         if chosen == "exact":
             values = draw(st.lists(st.integers(0, 20), min_size=size, max_size=size).filter(any))
             return Distribution.from_counts(dict(zip(outcomes, values, strict=True)))
@@ -77,6 +87,47 @@ def distributions(
         return Distribution(dict(zip(outcomes, doubles, strict=True)), normalize=True)
 
     return draw_law()
+
+
+def _with_letters(outcomes: list[Any]) -> SearchStrategy[Distribution]:
+    """Laws on these outcomes that are one of two or three by chance, p, q and the rest: polynomials that total 1.
+
+    They are laws for all p and q >= 0 with p + q <= 1. The first in order, to which examples shrink, are p and 1 - p.
+    """
+    import sympy
+    from hypothesis import strategies as st
+
+    p, q = sympy.symbols("p q", positive=True)
+    size = len(outcomes)
+    counts = st.lists(st.integers(0, 5), min_size=size, max_size=size).filter(any)
+
+    def law(shares: tuple[Any, ...], parts: list[list[int]]) -> Distribution:
+        weights = [
+            sum(share * sympy.Rational(part[i], sum(part)) for share, part in zip(shares, parts, strict=False))
+            for i in range(size)
+        ]
+        return Distribution(dict(zip(outcomes, weights, strict=True)))
+
+    shares = st.sampled_from([(p, 1 - p), (q, 1 - q), (p**2, 1 - p**2), (p, q, 1 - p - q), (p * q, 1 - p * q)])
+    return st.builds(law, shares, st.lists(counts, min_size=3, max_size=3))
+
+
+def families_with_letters() -> SearchStrategy[Distribution]:
+    """Families whose parameters are letters: small finite ones, and infinite ones, which are formulas.
+
+    Letters are ``lam`` and ``mu`` > 0, and ``p`` and ``q`` in (0, 1) as far as the families' conditions say so.
+    """
+    import sympy
+    from hypothesis import strategies as st
+
+    p, q, lam, mu = sympy.symbols("p q lam mu", positive=True)
+    finite = st.builds(Binomial, st.integers(1, 3), st.sampled_from([p, q]))
+    return st.one_of(
+        st.sampled_from([p, q]).map(Bernoulli),
+        finite,
+        st.sampled_from([lam, mu]).map(Poisson),
+        st.builds(NegativeBinomial, st.integers(1, 2), st.just(p)),
+    )
 
 
 def monoids() -> SearchStrategy[Monoid]:
@@ -89,7 +140,7 @@ def monoids() -> SearchStrategy[Monoid]:
     return st.one_of(st.sampled_from([add, maximum, minimum, xor, multiply]), moduli, st.just(symmetric(3)), tables)
 
 
-def laws_on(monoid: Monoid, *, kind: Numeric | None = None, max_size: int = 5) -> SearchStrategy[Distribution]:
+def laws_on(monoid: Monoid, *, kind: Drawn | None = None, max_size: int = 5) -> SearchStrategy[Distribution]:
     """Laws on which a monoid of `monoids` is defined: on its elements, on integers >= 0, on positive numbers."""
     from hypothesis import strategies as st
 
@@ -98,7 +149,7 @@ def laws_on(monoid: Monoid, *, kind: Numeric | None = None, max_size: int = 5) -
     elif monoid.way == "xor":
         places = st.integers(0, 40)
     elif monoid.way == "multiply":
-        places = st.fractions(Fraction(1, 9), 9, max_denominator=5)
+        places = st.fractions(Fraction(1, 5), 9, max_denominator=5)
     else:
         return distributions(kind=kind, ndim=1, max_size=max_size)
 
@@ -106,8 +157,10 @@ def laws_on(monoid: Monoid, *, kind: Numeric | None = None, max_size: int = 5) -
         made = Distribution.from_counts(dict(zip(outcomes, weights, strict=False)))
         return made.to_float() if floating else made
 
-    kinds = {None: st.booleans(), "exact": st.just(False), "float": st.just(True)}[kind]
     outcomes = st.lists(places, min_size=1, max_size=max_size, unique=True)
+    if kind == "symbolic":
+        return outcomes.flatmap(_with_letters)
+    kinds = {None: st.booleans(), "exact": st.just(False), "float": st.just(True)}[kind]
     weights = st.lists(st.integers(1, 20), min_size=max_size, max_size=max_size)
     return st.builds(law, outcomes, weights, kinds)
 
@@ -159,7 +212,7 @@ def differences(X: Distribution, Y: Distribution) -> list[str]:
 
 def _shown(weight: Any) -> str:
     text = str(weight)
-    return text if len(text) <= 40 else f"{float(weight):.17g}"
+    return text if len(text) <= 40 or has_letters(weight) else f"{float(weight):.17g}"
 
 
 def assert_laws(X: Distribution, Y: Distribution, Z: Distribution, *, monoid: Monoid = add, rtol: float = 1e-9) -> None:
@@ -169,6 +222,9 @@ def assert_laws(X: Distribution, Y: Distribution, Z: Distribution, *, monoid: Mo
     over it then, too, and agrees with all pairs of outcomes tried. For addition also: reflection and scaling of a sum
     are sums, means, variances and third cumulants add, generating functions multiply, marginals of a sum are sums of
     marginals.
+
+    Laws with letters are compared by algebra: what passes holds for all values of the letters. Generating functions are
+    compared at one place, z = 3/4, the operation itself on the first outcomes.
 
     Args:
         X, Y, Z: laws on which the operation is defined, of one dimension.
@@ -213,7 +269,7 @@ def _operation(X: Distribution, Y: Distribution, Z: Distribution, monoid: Monoid
     """The laws of the operation itself, on some outcomes."""
     __tracebackhide__ = True
     op, name = monoid.op, monoid.name
-    some = [list(itertools.islice(law.support, MOST_TRIED)) for law in (X, Y, Z)]
+    some = [_listed(law, MOST_TRIED) for law in (X, Y, Z)]
     for a, b, c in itertools.product(*some):
         left, right = op(op(a, b), c), op(a, op(b, c))
         if left != right:
@@ -246,25 +302,49 @@ def _sums(X: Distribution, Y: Distribution, XY: Distribution, same: Any, rtol: f
     for axis in range(X.ndim):
         x, y, total = (law.marginal(axis) if law.ndim > 1 else law for law in (X, Y, XY))
         same(f"marginal {axis} of X + Y and the sum of marginals", total, x + y)
-        scale = max(float(x.std()), float(y.std()))
+        letters = bool(x.letters or y.letters)
+        scale = 0.0 if letters else max(float(x.std()), float(y.std()))
         for k in (1, 2, 3):
             values = [law.cumulant(k) for law in (total, x, y)]
-            exact = all(isinstance(v, Fraction | int) for v in values)
+            exact = letters or all(isinstance(v, Fraction | int) for v in values)
             slack = 0.0 if exact else max(rtol, 1e-6) * (scale**k + sum(abs(float(v)) for v in values))
-            if abs(values[0] - values[1] - values[2]) > slack:
+            if not _is_near(values[0] - values[1] - values[2], slack):
                 raise AssertionError(
                     f"cumulant {k} on axis {axis}: {values[0]} of X + Y is not {values[1]} of X plus {values[2]} of Y"
                 )
         _generating(x, y, total)
 
 
+def _listed(law: Distribution, count: int) -> list[Any]:
+    """The first outcomes of a law; of a formula, which lists none, the first whole numbers from its low end on."""
+    if law.law.is_laid_out() or not law.letters:
+        return list(itertools.islice(law.support, count))
+    low: Any = law.low
+    return list(range(int(low), int(low) + count)) if getattr(low, "is_Integer", False) else list(range(count))
+
+
+def _is_near(difference: Any, slack: float) -> bool:
+    """Whether a number is at most so far from 0; an expression must be 0, by algebra."""
+    if not has_letters(difference):
+        return bool(abs(difference) <= slack)
+    import sympy
+
+    left = sympy.expand(sympy.together(sympy.expand(difference)))
+    if left != 0 and left.count_ops() <= MOST_SIMPLIFIED:
+        left = sympy.simplify(left)
+    return bool(left == 0)
+
+
 def _generating(x: Distribution, y: Distribution, total: Distribution) -> None:
     """Generating functions multiply, where they have powers of whole numbers."""
-    if any(not isinstance(v, int) or abs(v) > 10**4 for law in (x, y) for v in itertools.islice(law.support, 50)):
+    if any(not isinstance(v, int) or abs(v) > 10**4 for law in (x, y) for v in _listed(law, 50)):
         return
     try:
-        found = [float(law.pgf(Fraction(3, 4))) for law in (total, x, y)]
+        found: list[Any] = [law.pgf(Fraction(3, 4)) for law in (total, x, y)]
+        if not any(map(has_letters, found)):
+            found = [float(value) for value in found]
     except (DistconvError, OverflowError):
         return
-    if abs(found[0] - found[1] * found[2]) > 1e-9 * abs(found[0]):
+    slack = 0.0 if any(map(has_letters, found)) else 1e-9 * abs(found[0])
+    if not _is_near(found[0] - found[1] * found[2], slack):
         raise AssertionError(f"E z**(X + Y) = {found[0]} at z = 3/4 is not E z**X E z**Y = {found[1] * found[2]}")

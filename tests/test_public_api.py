@@ -58,7 +58,15 @@ OF_MODULES = {
         *("animate_sliding", "plot", "plot_kernel_step", "plot_matrix", "plot_partitions", "plot_sliding", "plot_tail"),
         "plot_walk",
     ),
-    "testing": ("assert_close", "assert_laws", "differences", "distributions", "laws_on", "monoids"),
+    "testing": (
+        "assert_close",
+        "assert_laws",
+        "differences",
+        "distributions",
+        "families_with_letters",
+        "laws_on",
+        "monoids",
+    ),
 }
 
 

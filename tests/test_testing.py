@@ -3,13 +3,14 @@
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+import sympy
+from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from strategies import part
 
-from distconv import Die, DistconvTypeError, Distribution, Poisson, monoids
+from distconv import Bernoulli, Binomial, Die, DistconvTypeError, Distribution, Poisson, monoids
 from distconv.monoids import Monoid
-from distconv.testing import assert_close, assert_laws, differences, distributions, laws_on
+from distconv.testing import assert_close, assert_laws, differences, distributions, families_with_letters, laws_on
 from distconv.testing import monoids as any_monoid
 
 pytest_plugins = ["pytester"]
@@ -28,6 +29,68 @@ def test_our_own_monoids_obey_their_laws(data):
 @given(st.integers(1, 3).flatmap(lambda n: st.tuples(*[distributions(ndim=n, max_size=4)] * 3)))
 def test_sums_obey_theirs(triple):
     assert_laws(*triple)
+
+
+p, q, lam = sympy.symbols("p q lam", positive=True)
+
+
+@pytest.mark.parametrize("monoid", [monoids.maximum, monoids.minimum, monoids.multiply])
+def test_our_own_monoids_obey_their_laws_with_letters(monoid):
+    start = 1 if monoid is monoids.multiply else 0
+    assert_laws(Bernoulli(p) + start, Bernoulli(q) + start, Bernoulli(p) + start, monoid=monoid)
+
+
+@settings(max_examples=5)
+@given(laws_on(monoids.maximum, kind="symbolic", max_size=2), laws_on(monoids.xor, kind="symbolic", max_size=2))
+def test_laws_with_letters_lie_where_a_monoid_is_defined(X, Y):
+    assert X.ndim == 1
+    assert all(isinstance(x, int) and x >= 0 for x in Y.support)
+
+
+@settings(max_examples=6)
+@given(st.integers(1, 2).flatmap(lambda n: st.tuples(*[distributions(kind="symbolic", ndim=n, max_size=3)] * 3)))
+def test_sums_with_letters_obey_theirs(triple):
+    assert_laws(*triple)
+
+
+@settings(max_examples=4)
+@given(families_with_letters(), families_with_letters())
+def test_families_with_letters_obey_theirs(X, Y):
+    assert X.letters
+    assert_laws(X, Y, Die(3))
+
+
+@settings(max_examples=30)
+@given(distributions(kind="symbolic", ndim=1, max_size=3))
+def test_laws_with_letters_are_laws(X):
+    assert X.letters <= {p, q}
+    assert X.is_exact
+    assert len(X.support) <= 3
+    assert all(0 <= w <= 1 for w in X.subs(dict.fromkeys(X.letters, "1/3")).to_dict().values())
+    assert sum(X.subs(dict.fromkeys(X.letters, "1/3")).to_dict().values()) == 1
+
+
+def test_examples_with_letters_shrink():
+    found = find(distributions(kind="symbolic", ndim=1, max_size=3), lambda X: len(X.support) > 1 and bool(X.letters))
+    assert found.letters == {p}
+    assert len(found.support) == 2
+
+
+def test_broken_monoids_are_named_by_letters():
+    """The first outcomes commute; that the last do not shows in the weights."""
+    wide = Distribution({**dict.fromkeys(range(9), p / 9), 9: 1 - p})
+    wrong = Monoid(lambda a, b: a if max(a, b) > 8 else min(a, b), None, name="wrong")
+    with pytest.raises(AssertionError, match="X o Y and Y o X differ"):
+        assert_laws(wide, Bernoulli(q), Bernoulli(q), monoid=wrong)
+
+
+def test_unequal_laws_with_letters_are_explained():
+    long = sum(p**k * q**k for k in range(1, 9)) / 9
+    far = Distribution({0: 1 - long, 1: long})
+    lines = differences(Bernoulli(p), far)
+    assert any("at 1: p and" in line for line in lines)
+    assert_laws(Bernoulli(p), Bernoulli(q), Die(3))
+    assert_laws(Poisson(lam), Bernoulli(p), Binomial(2, q))
 
 
 def test_infinite_laws_too():
@@ -88,7 +151,7 @@ def test_differences_are_explained():
     with pytest.raises(DistconvTypeError):
         assert_close(d6, 3)
     with pytest.raises(DistconvTypeError):
-        distributions(kind="symbolic")
+        distributions(kind="letters")
     with pytest.raises(DistconvTypeError):
         assert_laws(d6, d6, d6, monoid=max)
     assert monoids.add.name == "add"

@@ -44,17 +44,9 @@ class Signal:
         """
         mask = np.ma.getmaskarray(signal) if isinstance(signal, np.ma.MaskedArray) else None
         array = np.asarray(signal.data if isinstance(signal, np.ma.MaskedArray) else signal)
-        wanted = ndim + (1 if channels else 0)
         if array.dtype.kind not in "iubfO":
             raise DistconvTypeError(f"a signal must be an array of real numbers, got dtype {array.dtype}")
-        if array.ndim != wanted:
-            more = "; if the last axis holds channels say channels=True" if array.ndim == ndim + 1 else ""
-            raise DimensionError(
-                f"a {ndim}-D kernel{' with channels' if channels else ''} needs an array of {wanted} axes, got shape "
-                f"{array.shape}{more}"
-            )
-        if array.size == 0:
-            raise DistconvValueError(f"the signal is empty: shape {array.shape}")
+        check_axes(array, ndim, channels)
         if mask is not None:
             array = np.where(mask, array.dtype.type(0) if array.dtype.kind != "O" else 0, array)
         if array.dtype.kind == "O":
@@ -68,7 +60,7 @@ class Signal:
     @classmethod
     def _of_objects(cls, array: AnyArray, mask: AnyArray | None) -> Signal:
         """Python's numbers: exact ones over one denominator, all floats where one is a float."""
-        values = [_number(v) for v in array.ravel().tolist()]
+        values = [exact_or_float(v) for v in array.ravel().tolist()]
         if any(isinstance(v, float) for v in values):
             return cls(np.array([float(v) for v in values]).reshape(array.shape), 1, False, False, mask)
         denominator = math.lcm(*(v.denominator for v in values))
@@ -91,7 +83,25 @@ class Signal:
         return np.array([n / self.denominator for n in self.values.ravel().tolist()]).reshape(self.values.shape)
 
 
-def _number(value: Any) -> Any:
+def check_axes(array: AnyArray, ndim: int, channels: bool) -> None:
+    """Refuses a signal that has not the kernel's axes, or no value.
+
+    Raises:
+        DimensionError: it has other axes.
+        DistconvValueError: it is empty.
+    """
+    wanted = ndim + (1 if channels else 0)
+    if array.ndim != wanted:
+        more = "; if the last axis holds channels say channels=True" if array.ndim == ndim + 1 else ""
+        raise DimensionError(
+            f"a {ndim}-D kernel{' with channels' if channels else ''} needs an array of {wanted} axes, got shape "
+            f"{array.shape}{more}"
+        )
+    if array.size == 0:
+        raise DistconvValueError(f"the signal is empty: shape {array.shape}")
+
+
+def exact_or_float(value: Any) -> Any:
     """One of Python's numbers, or numpy's, as an int, a Fraction or a float."""
     if isinstance(value, bool | np.bool_):
         return int(value)

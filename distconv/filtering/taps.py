@@ -6,13 +6,23 @@ import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.errors import DistconvValueError
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.measure import Measure
+from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import ratio_to_double
+from distconv.numbers.letters import expression_of, is_expression
+from distconv.support import Lattice
+from distconv.support.outcomes import as_outcome
+from distconv.support.points import indices_of
 from distconv.typing import AnyArray, DTypeLike, FloatArray, Shape
+from distconv.weights.unify import are_numbers
+
+if TYPE_CHECKING:
+    import sympy
 
 #: The largest weight is at least so large, or weights beside it may lose digits that count.
 LEAST_LARGEST = 2.0**-900
@@ -51,6 +61,32 @@ def _rounded(numerator: int, denominator: int) -> float:
     return math.copysign(math.ldexp(significand, max(exponent, -1080)), numerator)
 
 
+def taps_of(box: Lattice, weights: FloatArray | Measure) -> Taps:
+    """The weights of a kernel that are not 0, doubles on a box or exact ones.
+
+    Raises:
+        DistconvValueError: they lie at places that are no whole numbers.
+    """
+    if any(v.denominator > 1 for v in (*box.origin, *box.step)):
+        raise DistconvValueError(
+            f"a signal has whole places, the kernel lies at {as_outcome(box.origin)} in steps of "
+            f"{as_outcome(box.step)}; make its places whole numbers first"
+        )
+    cells = np.flatnonzero(weights) if isinstance(weights, np.ndarray) else positive_cells(weights)
+    columns = [
+        index.astype(np.int64 if int(h) < 2**62 > -int(o) else object) * int(s) + int(o)
+        for index, o, s, h in zip(indices_of(cells, box.shape), box.origin, box.step, box.high, strict=True)
+    ]
+    places, low, high = np.stack(columns, axis=1), tuple(map(int, box.origin)), tuple(map(int, box.high))
+    if isinstance(weights, np.ndarray):
+        return Taps(places, low, high, weights.ravel()[cells])
+    stored = weights.weights
+    if not are_numbers(stored):
+        return Taps(places, low, high, None, tuple(stored.numbers(stored.positive())))
+    exact = stored.as_rational()
+    return Taps(places, low, high, None, tuple(int(n) for n in exact.integers() if n), exact.denominator)
+
+
 @dataclass(frozen=True, eq=False)
 class Taps:
     """Weights at places, and the box that counts as the kernel's (an array's zeros at the rim are a part of it).
@@ -60,7 +96,7 @@ class Taps:
         low: the lowest corner of the box.
         high: the highest.
         weights: doubles, or None where the weights are exact.
-        numerators: of exact weights.
+        numerators: of exact weights: integers, or expressions where there are letters.
         denominator: of exact weights.
     """
 
@@ -68,7 +104,7 @@ class Taps:
     low: Shape
     high: Shape
     weights: FloatArray | None = None
-    numerators: tuple[int, ...] = ()
+    numerators: tuple[Any, ...] = ()
     denominator: int = 1
 
     @property
@@ -80,6 +116,24 @@ class Taps:
     def shape(self) -> Shape:
         """The shape of the box."""
         return tuple(h - lo + 1 for lo, h in zip(self.low, self.high, strict=True))
+
+    @property
+    def has_letters(self) -> bool:
+        """Whether weights are expressions."""
+        return any(map(is_expression, self.numerators))
+
+    def expressions(self) -> list[sympy.Expr]:
+        """The weights as expressions.
+
+        Raises:
+            DistconvTypeError: they are doubles.
+        """
+        if self.weights is not None:
+            raise DistconvTypeError(
+                "a floating kernel is not applied to a signal with letters; give its weights as fractions, "
+                'Kernel({0: "1/10"}), or the letters numbers'
+            )
+        return [expression_of(n) / self.denominator for n in self.numerators]
 
     @cached_property
     def floats(self) -> FloatArray:
