@@ -158,9 +158,9 @@ def laws_on(monoid: Monoid, *, kind: Drawn | None = None, max_size: int = 5) -> 
         return made.to_float() if floating else made
 
     outcomes = st.lists(places, min_size=1, max_size=max_size, unique=True)
-    if kind == "symbolic":
+    kinds = {None: st.booleans(), "exact": st.just(False), "float": st.just(True)}.get(kind)
+    if kinds is None:
         return outcomes.flatmap(_with_letters)
-    kinds = {None: st.booleans(), "exact": st.just(False), "float": st.just(True)}[kind]
     weights = st.lists(st.integers(1, 20), min_size=max_size, max_size=max_size)
     return st.builds(law, outcomes, weights, kinds)
 

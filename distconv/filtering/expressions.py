@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def are_letters(taps: Taps, signal: ArrayLike) -> bool:
     """Whether a kernel has letters, or a signal: sympy's matrix, or an array with an expression that is no fraction."""
-    if taps.has_letters or hasattr(signal, "free_symbols"):
+    if taps.has_letters or is_expression(signal):
         return True
     array = np.asarray(signal)
     return array.dtype == object and any(is_expression(v) and not v.is_Rational for v in array.ravel().tolist())
@@ -41,7 +41,7 @@ def read_expressions(signal: ArrayLike, ndim: int, channels: bool) -> AnyArray:
         DistconvValueError: it is empty.
     """
     array = np.asarray(signal.tolist() if hasattr(signal, "tolist") else signal, dtype=object)
-    if hasattr(signal, "free_symbols") and ndim == 1 and not channels and 1 in array.shape:
+    if is_expression(signal) and ndim == 1 and not channels and 1 in array.shape:
         array = array.ravel()
     check_axes(array, ndim, channels)
     result = np.empty(array.size, dtype=object)

@@ -60,7 +60,7 @@ class Signal:
     @classmethod
     def _of_objects(cls, array: AnyArray, mask: AnyArray | None) -> Signal:
         """Python's numbers: exact ones over one denominator, all floats where one is a float."""
-        values = [exact_or_float(v) for v in array.ravel().tolist()]
+        values: list[Any] = [exact_or_float(v) for v in array.ravel().tolist()]
         if any(isinstance(v, float) for v in values):
             return cls(np.array([float(v) for v in values]).reshape(array.shape), 1, False, False, mask)
         denominator = math.lcm(*(v.denominator for v in values))
@@ -101,7 +101,7 @@ def check_axes(array: AnyArray, ndim: int, channels: bool) -> None:
         raise DistconvValueError(f"the signal is empty: shape {array.shape}")
 
 
-def exact_or_float(value: Any) -> Any:
+def exact_or_float(value: object) -> int | Fraction | float:
     """One of Python's numbers, or numpy's, as an int, a Fraction or a float."""
     if isinstance(value, bool | np.bool_):
         return int(value)
