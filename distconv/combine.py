@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from distconv import convolution, missing
-from distconv.algebra import many
+from distconv.algebra import many, spanning
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
@@ -15,9 +16,9 @@ from distconv.families.point import Point, constant_hint
 from distconv.laws import rules
 from distconv.laws.extreme import extreme, is_asked
 from distconv.laws.finite import Finite
-from distconv.laws.joint import joined
 from distconv.laws.law import Law
 from distconv.laws.restricting import folded
+from distconv.laws.spanned import common
 from distconv.measure.reading import read_query
 from distconv.monoids import Monoid, add
 from distconv.planning import Origin, Plan
@@ -61,6 +62,9 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
     if monoid is not add:
         _check_monoid(monoid, method)
         _same_dimension(X, Y)
+        ranked = _by_rank([X, Y], monoid)
+        if ranked is not None:
+            return ranked
         if is_asked((X.law, Y.law)) and monoid.way == "maximum":
             return Distribution.of(extreme([(X.law, 1), (Y.law, 1)]))
         if is_asked((X.law, Y.law)) and monoid.way == "minimum":
@@ -70,7 +74,23 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
     if method == "auto":
         return X + Y
     _same_dimension(X, Y)
-    return Distribution.of(Finite(*convolution.convolve(_finite(X).measure, _finite(Y).measure, method)))
+
+    def by_method(a: Law, b: Law) -> Law:
+        return Finite(*convolution.convolve(a.measure, b.measure, method))
+
+    x, y = _finite(X), _finite(Y)
+    return Distribution.of(by_method(x, y) if x.spelled() is None is y.spelled() else spanning.added(x, y, by_method))
+
+
+def _by_rank(laws: list[Distribution], monoid: Monoid) -> Distribution | None:
+    """The largest or the smallest of laws with letters or irrational outcomes; None of laws of fractions."""
+    if monoid.way not in ("maximum", "minimum"):
+        return None
+    found = spanning.by_rank(
+        [X.law for X in laws],
+        lambda ranks: reduce(lambda a, b: Finite(*monoidal.convolve(a.measure, b.measure, monoid)), ranks),
+    )
+    return None if found is None else Distribution.of(found)
 
 
 def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName = "auto") -> Distribution:
@@ -102,6 +122,10 @@ def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName =
     copies = check_copies(n)
     if monoid is not add:
         _check_monoid(monoid, method)
+        if copies and X.law.spelled() is not None and monoid.way in ("maximum", "minimum"):
+            found_law = spanning.by_rank([X.law], lambda ranks: power(Distribution.of(ranks[0]), n, monoid=monoid).law)
+            assert found_law is not None
+            return Distribution.of(found_law)
         if copies and is_asked([X.law]) and monoid.way in ("maximum", "minimum"):
             return Distribution.of(extreme([(X.law, copies)], copies if monoid.way == "maximum" else 1))
     elif method == "auto" or copies < 2:
@@ -297,7 +321,7 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
     Fraction(7, 12)
     """
     _check_laws(X=X, Y=Y)
-    return Distribution.of(joined([X.law, Y.law]))
+    return Distribution.of(spanning.joined([X.law, Y.law]))
 
 
 def joint(*laws: Distribution) -> Distribution:
@@ -314,7 +338,7 @@ def joint(*laws: Distribution) -> Distribution:
     if not laws:
         raise DistconvValueError("joint needs at least one law: joint(X, Y, Z)")
     _check_laws(**{f"law {i}": law for i, law in enumerate(laws, 1)})
-    return Distribution.of(joined([X.law for X in laws]))
+    return Distribution.of(spanning.joined([X.law for X in laws]))
 
 
 def total_variation(X: Distribution, Y: Distribution) -> Number:
@@ -328,7 +352,8 @@ def total_variation(X: Distribution, Y: Distribution) -> Number:
     """
     _check_laws(X=X, Y=Y)
     _same_dimension(X, Y)
-    found = comparison.total_variation(X.law.measure, Y.law.measure)
+    a, b = (X.law, Y.law) if X.law.spelled() is None is Y.law.spelled() else common([X.law, Y.law])[0]
+    found = comparison.total_variation(a.measure, b.measure)
     lost = missing.joined(X.missing, Y.missing)
     if lost > missing.NEGLIGIBLE:
         # What is missing may add to the differences, or make up for them.

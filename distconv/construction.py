@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -55,6 +55,15 @@ def from_mapping(
         DistconvValueError: a negative or infinite weight, no outcome, or a total that is not 1.
         DimensionError: outcomes of different dimensions.
     """
+    return from_pairs(*read_pairs(mapping), normalize=normalize, step=step, missing=missing)
+
+
+def read_pairs(mapping: Table) -> tuple[list[Any], list[Any]]:
+    """The outcomes and the weights of a mapping, or of pairs of both, as they were written.
+
+    Raises:
+        DistconvTypeError: it is neither.
+    """
     pairs = pairs_of(mapping)
     if pairs is None:
         raise DistconvTypeError(
@@ -62,11 +71,16 @@ def from_mapping(
             "for observed values use Distribution.from_samples(data), for probabilities of 0, 1, 2, ... "
             "Distribution.from_array(weights), for equally likely numbers Uniform(low, high)"
         )
-    return _from_pairs(*pairs, normalize=normalize, step=step, missing=missing)
+    return pairs
 
 
-def _from_pairs(
-    outcomes: list[Any], weights: list[Any], *, normalize: bool, step: Any, missing: WeightLike = 0
+def from_pairs(
+    outcomes: list[Any],
+    weights: list[Any],
+    *,
+    normalize: bool = False,
+    missing: WeightLike = 0,
+    step: StepLike | None = None,
 ) -> Measure:
     """The measure of outcomes as they were written and their weights."""
     if not outcomes:
@@ -259,7 +273,7 @@ def from_arrays(
         raise DistconvValueError("a distribution needs at least one outcome, got empty arrays")
     columns = None if points is None else columns_of(points, step)
     if columns is None or masses.dtype.kind != "f":
-        vectors = columns.vectors() if columns else read_vectors(_rows(rows), step=step)
+        vectors = columns.vectors() if columns else read_vectors(rows_of(rows), step=step)
         return from_vectors(vectors, list(given), normalize=normalize, missing=missing)
     _check_float_array(masses, columns.vector)
     floats = normal_form(masses.astype(np.float64), None, 0.0)
@@ -267,7 +281,7 @@ def from_arrays(
     return arranged(columns.columns, columns.offsets, columns.units, floats, bounds.upper_float(lost))
 
 
-def _rows(data: Any) -> list[Any]:
+def rows_of(data: Iterable[Any]) -> list[Any]:
     """The rows of an array or a list of outcomes, vectors as tuples."""
     return [tuple(row) if isinstance(row, np.ndarray | list) else row for row in data]
 
@@ -293,8 +307,13 @@ def from_array(
     return from_vectors(vectors, list(array.ravel()), normalize=normalize, missing=missing)
 
 
-def from_counts(counts: Table, *, step: StepLike | None = None) -> Measure:
-    """The exact measure in proportion to counts or other exact weights >= 0, by outcome or in pairs."""
+def read_counts(counts: Table) -> tuple[list[Any], list[Any]]:
+    """The outcomes and the counts, or other exact weights >= 0, of a mapping or of pairs of both.
+
+    Raises:
+        DistconvTypeError: it is neither.
+        DistconvValueError: all are 0.
+    """
     pairs = pairs_of(counts)
     if pairs is None:
         raise DistconvTypeError(
@@ -306,7 +325,7 @@ def from_counts(counts: Table, *, step: StepLike | None = None) -> Measure:
         raise DistconvValueError(
             f"the counts of all {len(outcomes)} outcomes are 0; there is no law in proportion to them"
         )
-    return _from_pairs(outcomes, weights, normalize=True, step=step)
+    return outcomes, weights
 
 
 def from_samples(data: ArrayLike, *, step: StepLike | None = None) -> Measure:
@@ -322,11 +341,11 @@ def from_samples(data: ArrayLike, *, step: StepLike | None = None) -> Measure:
     if isinstance(samples, np.ndarray) and samples.ndim not in (1, 2):
         raise DimensionError(f"samples must have shape (n,) or (n, d), got {samples.shape}")
     if array is None or array.dtype.kind not in "iuf":
-        return _counted(read_vectors(_rows(samples), step=step), [1] * len(samples))
+        return _counted(read_vectors(rows_of(samples), step=step), [1] * len(samples))
     unique, counts = np.unique(array, axis=0, return_counts=True)
     columns = columns_of(unique, step)
     if columns is None:
-        return _counted(read_vectors(_rows(unique), step=step), counts.tolist())
+        return _counted(read_vectors(rows_of(unique), step=step), counts.tolist())
     return arranged(columns.columns, columns.offsets, columns.units, reduced(counts.tolist(), len(array)))
 
 

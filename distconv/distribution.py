@@ -8,18 +8,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
 from distconv import construction, exchange, hints, table, typeset
-from distconv.algebra import sums
+from distconv.algebra import spanning, sums
 from distconv.checks import check_copies, check_function, check_integer
 from distconv.coordinates import read_steps
 from distconv.docstrings import answered_by, asked, asked_of_levels, asked_of_losses, drawn_by, quantile_by
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.laws import image
-from distconv.laws.finite import Finite
-from distconv.laws.law import GIVEN, Law
-from distconv.laws.restricting import clipped, folded, given, marginal, of_window, truncated
-from distconv.measure import Measure, reading
+from distconv.laws.law import Law
+from distconv.laws.restricting import clipped, folded, given, mapped, marginal, of_window, truncated
+from distconv.measure import reading
 from distconv.monoids import read_modulus
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import expression_of, has_letters, is_expression
 from distconv.planning import How
 from distconv.queries import brackets, generating, losses, moments, probabilities, quantiles, sampling
 from distconv.support.outcomes import quotient
@@ -64,7 +63,8 @@ class Distribution(Value):
 
     Args:
         mapping: probabilities by outcome (a dict, a pandas Series, ...), or pairs of both. An outcome is a number (int,
-            Fraction, Decimal, str like "1/10", sympy Rational, numpy scalar) or a tuple of numbers, a vector. A float
+            Fraction, Decimal, str like "1/10", numpy scalar), a real expression of sympy's (``sqrt(2)``, a letter), of
+            which equal ones merge, or a tuple of these, a vector. A float
             is read as its shortest decimal, so 0.1 is 1/10; floats that together are a grid to within rounding, like
             0.1, 0.2 and 0.1 * 3, are that grid. Weights are exact (ints, Fractions, Decimals, strings, sympy
             Rationals), or sympy expressions (letters, sqrt(2)/2); one float makes all floating. Equal outcomes merge by
@@ -90,13 +90,16 @@ class Distribution(Value):
     _anew = "Distribution({...})"
     #: numpy arrays and scalars leave ``@``, ``*``, ``+`` and ``-`` to this class.
     __array_ufunc__: ClassVar[None] = None
+    #: So do sympy's matrices.
+    _op_priority: ClassVar[float] = 20.0
 
     law: Law
 
     def __init__(
         self, mapping: Table, *, normalize: bool = False, missing: WeightLike = 0, step: StepLike | None = None
     ) -> None:
-        write(self, "law", Finite(construction.from_mapping(mapping, normalize=normalize, missing=missing, step=step)))
+        pairs = construction.read_pairs(mapping)
+        write(self, "law", spanning.from_pairs(*pairs, normalize=normalize, missing=missing, step=step))
 
     @staticmethod
     def of(law: Law) -> Distribution:
@@ -322,7 +325,7 @@ class Distribution(Value):
     @answered_by(moments.entropy)
     def entropy(self, base: float | None = None) -> float:
         """- sum p log p in nats, or in units of log(base): base=2 gives bits; refused where over 1e-8 is `missing`."""
-        return moments.entropy(self.law.measure, base)
+        return self.law.entropy(base)
 
     @answered_by(moments.expect)
     def expect(self, f: Callable[[Any], Any]) -> Answer:
@@ -382,7 +385,7 @@ class Distribution(Value):
         """The law moved by a number, a vector, or (a law by a formula) an expression."""
         by = reading.read_constant(other)
         if by is None:
-            moved = self.law.displaced(sign * other) if has_letters(other) else None
+            moved = spanning.displaced(self.law, other, sign)
             return NotImplemented if moved is None else Distribution.of(moved)
         vector = reading.read_shift(by, self.ndim, verb)
         return Distribution.of(image.shifted(self.law, vector)) if any(vector) else self
@@ -400,12 +403,17 @@ class Distribution(Value):
         factor = reading.read_constant(other)
         if isinstance(factor, tuple):
             raise DistconvTypeError(f"cannot scale by the vector {factor}; use a matrix: [[2, 0], [0, 3]] @ X")
-        return NotImplemented if factor is None else self._scale(factor)
+        if factor is not None:
+            return self._scale(factor)
+        found = spanning.multiplied(self.law, other)
+        return NotImplemented if found is None else Distribution.of(found)
 
     __rmul__ = __mul__
 
     def __truediv__(self, other: NumberLike) -> Distribution:
         factor = reading.read_constant(other)
+        if factor is None and is_expression(other):
+            return self.__mul__(expression_of(1) / expression_of(other))
         if factor is None or isinstance(factor, tuple):
             raise DistconvTypeError(f"a law can be divided by a number only, got {other!r}")
         if not factor:
@@ -426,7 +434,7 @@ class Distribution(Value):
     def __rmatmul__(self, other: IntegerLike | Matrix) -> Distribution:
         """``n @ X``: the sum of n independent copies; ``matrix @ X``: the law of the image under a matrix."""
         if reading.is_matrix(other):
-            return _made(images.linear(self.law.measure, reading.read_matrix(other, self.ndim)))
+            return Distribution.of(spanning.linear(self.law, other))
         if has_letters(other):
             from distconv.formulas.sums import copies_of
 
@@ -444,7 +452,7 @@ class Distribution(Value):
     def map(self, f: Callable[[Any], Any]) -> Distribution:
         """The law of f(X); f gets each outcome (a tuple in n-D) and returns a number or tuple."""
         check_function(f, "map")
-        return Distribution.of(of_window(self.law, images.pushforward(self.law.measure, f), "an image"))
+        return Distribution.of(mapped(self.law, f))
 
     @answered_by(images.rounded)
     def round(self, step: StepLike) -> Distribution:
@@ -466,7 +474,7 @@ class Distribution(Value):
     @answered_by(conditioning.within)
     def truncate(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of X, known that low <= X <= high, coordinate by coordinate; None leaves an end open."""
-        return Distribution.of(truncated(self.law, *reading.read_corners(low, high, self.ndim)))
+        return Distribution.of(truncated(self.law, *self.law.corners(low, high)))
 
     def clip(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open.
@@ -475,7 +483,7 @@ class Distribution(Value):
         >>> Geometric("1/2").clip(high=3).to_dict()
         {1: Fraction(1, 2), 2: Fraction(1, 4), 3: Fraction(1, 4)}
         """
-        return Distribution.of(clipped(self.law, *reading.read_corners(low, high, self.ndim)))
+        return Distribution.of(clipped(self.law, *self.law.corners(low, high)))
 
     def given_sum(self, other: Distribution, total: OutcomeLike | Callable[[Any], object]) -> Distribution:
         """The law of X once X + Y is known: where the ball was after the first drop, given where it ended.
@@ -532,8 +540,3 @@ def check_law(name: str, value: object, way: str = "") -> None:
     """Refuses an argument that is no law."""
     if not isinstance(value, Distribution):
         raise DistconvTypeError(f"{name} must be a Distribution, got {value!r}{way}")
-
-
-def _made(measure: Measure, origin: How = GIVEN) -> Distribution:
-    """The law of a measure."""
-    return Distribution.of(Finite(measure, origin))

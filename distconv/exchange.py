@@ -9,11 +9,15 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from distconv import construction
+from distconv.algebra import spanning
 from distconv.laws import rules
 from distconv.laws.finite import Finite
 from distconv.laws.restricting import floated
+from distconv.laws.spanned import framed, spanned
+from distconv.measure.reading import collected, kept_for_later
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
+from distconv.support.outcomes import NotRationalError, as_vector
 from distconv.transforms.conditioning import normalized
 from distconv.typing import (
     AnyArray,
@@ -67,7 +71,15 @@ def from_arrays(
     >>> len((2 @ X).support)
     21
     """
-    return cls.of(Finite(construction.from_arrays(outcomes, weights, normalize=normalize, missing=missing, step=step)))
+    outcomes, weights = kept_for_later(outcomes), kept_for_later(weights)
+    try:
+        return cls.of(
+            Finite(construction.from_arrays(outcomes, weights, normalize=normalize, missing=missing, step=step))
+        )
+    except NotRationalError:
+        points = construction.rows_of(collected(outcomes, "outcomes"))
+        masses = construction.rows_of(collected(weights, "weights"))
+    return cls.of(spanning.from_pairs(points, masses, normalize=normalize, missing=missing, step=step))
 
 
 def from_array(
@@ -101,7 +113,7 @@ def from_counts(cls: type[Distribution], counts: Table, *, step: StepLike | None
     >>> Distribution.from_counts({"0.5": 3, 1: 1}).pmf(0.5)
     Fraction(3, 4)
     """
-    return cls.of(Finite(construction.from_counts(counts, step=step)))
+    return cls.of(spanning.from_pairs(*construction.read_counts(counts), normalize=True, step=step))
 
 
 def from_samples(cls: type[Distribution], data: ArrayLike, *, step: StepLike | None = None) -> Distribution:
@@ -109,7 +121,12 @@ def from_samples(cls: type[Distribution], data: ArrayLike, *, step: StepLike | N
 
     Halves go to the even multiple. A table (a DataFrame) is read row by row.
     """
-    return cls.of(Finite(construction.from_samples(data, step=step)))
+    data = kept_for_later(data)
+    try:
+        return cls.of(Finite(construction.from_samples(data, step=step)))
+    except NotRationalError:
+        rows = construction.rows_of(collected(data, "the observed outcomes"))
+    return cls.of(spanning.from_pairs(rows, [1] * len(rows), normalize=True, step=step))
 
 
 def from_scipy(
@@ -194,7 +211,11 @@ def to_exact(self: Distribution, *, normalize: bool = False) -> Distribution:
     Raises:
         DistconvValueError: the decimals do not total 1 and `normalize` is not set.
     """
-    return self if self.is_exact else self.of(Finite(construction.from_decimals(self.law.measure, normalize=normalize)))
+    if self.is_exact:
+        return self
+    base, frame = framed(self.law)
+    exact = Finite(construction.from_decimals(base.measure, normalize=normalize))
+    return self.of(exact if self.law.spelled() is None else spanned(exact, frame))
 
 
 def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
@@ -269,7 +290,11 @@ def to_dict(self: Distribution) -> dict[Outcome, Number]:
 def to_arrays(self: Distribution) -> tuple[AnyArray, AnyArray]:
     """(outcomes, weights): arrays (n,) or (n, d), and (n,); integers where outcomes are, floats or `Fraction`."""
     self.law.check_listed("to_arrays()")
-    return arrays.listed(self.law.measure)
+    if self.law.spelled() is None:
+        return arrays.listed(self.law.measure)
+    rows = [as_vector(x) for x, _ in self]
+    points = arrays.object_array([v for row in rows for v in row], (len(rows), self.ndim))
+    return points[:, 0] if self.ndim == 1 else points, arrays.number_array([p for _, p in self], (len(rows),))
 
 
 def without_missing(self: Distribution) -> Distribution:
@@ -283,5 +308,8 @@ def without_missing(self: Distribution) -> Distribution:
     >>> X.without_missing().to_dict()
     {1: Fraction(2, 3), 2: Fraction(1, 3)}
     """
+    spelled = self.law.spelled()
+    if spelled is not None:
+        return self.of(spanned(self.of(spelled[0]).without_missing().law, spelled[1]))
     measure = self.law.measure
     return self.of(Finite(normalized(measure, 0.0), self.law.origin)) if measure.missing else self

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from distconv import bounds, construction, missing, planning
+from distconv.algebra import spanning
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.laws.finite import Finite
@@ -72,8 +73,15 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
         list(lookup.weights_of(chosen)) if kind == "symbolic" else [s for _, s in mixing.shares_of(chosen)]
     )
     laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen)]
+    weights: list[Any] = list(lookup.weights_of(chosen))
     is_symbolic = "symbolic" in (kind, *(law.kind for law in laws))
     mixing.check_dimensions([law.ndim for law in laws])
+    in_frame = spanning.combined(
+        [X.law for X in laws],
+        lambda bases: mixture([(Distribution.of(b), w) for b, w in zip(bases, weights, strict=True)]).law,
+    )
+    if in_frame is not None:
+        return Distribution.of(in_frame)
     if not is_symbolic and laws[0].ndim == 1 and not all(law.is_finite for law in laws):
         return Distribution.of(mixture_of([(X.law, share) for X, share in zip(laws, shares, strict=True)], error))
     weighted = [(share, X.law.measure) for X, share in zip(laws, shares, strict=True)]

@@ -7,6 +7,7 @@ from decimal import ROUND_CEILING, Context
 from fractions import Fraction
 
 from distconv.numbers.doubles import log_ratio
+from distconv.numbers.letters import has_letters
 from distconv.typing import Number
 
 #: Longest fraction that is shown in full: beyond, its decimals say more.
@@ -18,7 +19,9 @@ UPWARDS = Context(prec=2, rounding=ROUND_CEILING)
 
 
 def general(value: Number, digits: int = 4) -> str:
-    """A number with so many significant digits, without needless zeros."""
+    """A number with so many significant digits, without needless zeros; an expression with letters as it is."""
+    if has_letters(value):
+        return str(value)
     try:
         return f"{float(value):.{digits}g}"
     except OverflowError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from distconv.algebra import spanning
 from distconv.checks import check_integer
 from distconv.combine import convolve, power
 from distconv.distribution import Distribution, check_law
@@ -71,6 +72,9 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
         return X
     if rank in (1, copies):
         return power(X, copies, monoid=smaller if rank == 1 else larger)
+    ranked = spanning.by_rank([X.law], lambda laws: Finite(*order.statistic(laws[0].measure, copies, rank)))
+    if ranked is not None:
+        return Distribution.of(ranked)
     if is_asked([X.law]):
         return Distribution.of(extreme([(X.law, copies)], rank))
     return Distribution.of(Finite(*order.statistic(X.law.measure, copies, rank)))

@@ -13,6 +13,7 @@ from distconv import number_format as numbers
 from distconv.errors import AccuracyError, DimensionError, DistconvValueError, SizeLimitError
 from distconv.measure import lookup
 from distconv.missing import NEGLIGIBLE
+from distconv.numbers.letters import is_expression
 from distconv.queries.probabilities import beside, log_beside
 from distconv.ratio import Ratio
 from distconv.support.outcomes import as_outcome
@@ -38,6 +39,9 @@ SHORT_BITS = 48
 MOST_FRACTIONS = 1 << 16
 #: Longest expression, in characters, that stands in a table.
 LONGEST_EXPRESSION = 60
+
+#: Outcomes that are expressions, which have no lattice, are named in a summary up to so many.
+FEW_OUTCOMES = 4
 
 WORDS = "fraction, decimal, percent, odds, atleast, atmost, bars, nobars, rows=N, all"
 
@@ -110,6 +114,9 @@ def _extent(X: Distribution) -> str:
         ends = ("" if end is None else _shown(end) for end in (X.law.low, X.law.high))
         return f"{space}outcomes {'..'.join(ends)}"
     count = X.support.size
+    if X.law.spelled() is not None:
+        shown = [_shown(x) for x in X.support[:FEW_OUTCOMES]]
+        return f"{space}{count} outcome{'s' * (count > 1)} {', '.join(shown)}{', ...' * (count > FEW_OUTCOMES)}"
     if X.ndim > 1:
         box = X.law.measure.box
         low, high = as_outcome(box.origin), as_outcome(box.high)
@@ -122,8 +129,12 @@ def _extent(X: Distribution) -> str:
 
 def _shown(outcome: Outcome) -> str:
     """An outcome as people write it: fractions as 1/2, vectors in brackets."""
-    # A `Ratio` shows numbers of any length.
-    return f"({', '.join(str(Ratio(x)) for x in outcome)})" if isinstance(outcome, tuple) else str(Ratio(outcome))
+    return f"({', '.join(map(_written, outcome))})" if isinstance(outcome, tuple) else _written(outcome)
+
+
+def _written(x: Any) -> str:
+    """A coordinate: an expression as sympy writes it; a `Ratio` shows numbers of any length."""
+    return str(x) if is_expression(x) else str(Ratio(x))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +189,8 @@ def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
 def _default_columns(X: Distribution) -> tuple[tuple[str, Callable[..., str]], ...]:
     """Fractions and percents where fractions are short, else decimals."""
     if X.kind == "exact" and X.is_finite and X.support.size <= MOST_FRACTIONS:
-        weights: Any = X.law.measure.weights
+        spelled = X.law.spelled()
+        weights: Any = (X.law if spelled is None else spelled[0]).measure.weights
         if weights.denominator.bit_length() > SHORT_BITS:
             return (("decimal", numbers.decimal),)
         return (("fraction", numbers.fraction), ("percent", numbers.percent))

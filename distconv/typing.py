@@ -107,6 +107,8 @@ Rounding = Literal["nearest", "down", "up"]
 Scalar = int | Fraction
 #: An outcome as the library returns it: a scalar in 1-D, a tuple of scalars in n-D.
 Outcome = Scalar | tuple[Scalar, ...]
+#: An outcome, or a coordinate, that may be an expression.
+Expressed: TypeAlias = "sympy.Expr | Any"
 #: An end of a law of numbers, or None where it has none; an expression with letters, and a vector in n-D.
 End: TypeAlias = "Scalar | Any"
 #: (core, scale, shift), by which laws that are not laid out are compared.

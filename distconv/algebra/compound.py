@@ -26,6 +26,10 @@ from distconv.typing import Scalar
 
 def compound(count: Law, term: Law) -> Law:
     """The law of the sum of a random number of independent copies of a term."""
+    if term.spelled() is not None:
+        known = rules.apply("compound", count, term)
+        assert known is not None
+        return known
     if not (count.is_finite and term.is_finite) and not (count.letters or term.letters):
         count, term = in_doubles(count), in_doubles(term)
     if "symbolic" in (count.kind, term.kind):

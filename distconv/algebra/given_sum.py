@@ -52,7 +52,7 @@ def given_sum(x: Law, y: Law, total: OutcomeLike | Callable[[Any], Any]) -> Law:
         raise DimensionError(f"both summands need one dimension, got {x.ndim} and {y.ndim}")
     if callable(total) and not has_letters(total):
         return _given_event(x, y, total)
-    if not has_letters(total):
+    if x.spelled() is None is y.spelled() and not has_letters(total):
         vector = read_vector(total, x.ndim, "total")
         total = as_outcome(vector)
     closed = rules.apply("given_sum", x, y, total)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NoReturn
 
 import numpy as np
 
+from distconv.algebra import spanning
 from distconv.distribution import Distribution
-from distconv.errors import DistconvError, DistconvTypeError
+from distconv.errors import DistconvError
 from distconv.families.family import FiniteFamily, constructor, made
 from distconv.families.parameters import Parameter, is_exact
 from distconv.laws import image
@@ -18,7 +18,7 @@ from distconv.laws.rules import rule
 from distconv.measure import Measure
 from distconv.measure.reading import read_shift
 from distconv.support import Lattice
-from distconv.support.outcomes import as_outcome, as_vector, quotient, read_outcome, whole
+from distconv.support.outcomes import NotRationalError, as_outcome, as_vector, quotient, read_outcome, whole
 from distconv.typing import Outcome, OutcomeLike, Scalar, Vector
 from distconv.value import write
 from distconv.weights import Floating
@@ -75,9 +75,12 @@ class PointLaw(FiniteFamily):
         return term, self.x
 
 
-def point(x: OutcomeLike) -> PointLaw:
+def point(x: OutcomeLike) -> Law:
     """The law of a constant."""
-    return PointLaw(read_outcome(x, "x"))
+    try:
+        return PointLaw(read_outcome(x, "x"))
+    except NotRationalError:
+        return _with_letters(x)
 
 
 def sure(x: Outcome, *parameters: Parameter) -> PointLaw:
@@ -118,10 +121,9 @@ def _part(x: PointLaw, n: int) -> Law:
     return x.scaled(quotient(1, n))
 
 
-def _with_letters(x: object) -> NoReturn:
-    raise DistconvTypeError(
-        f"outcomes of a point must be numbers, got the symbolic {x}; to move a law with letters by a letter write X + n"
-    )
+def _with_letters(x: object) -> Law:
+    """The law of a constant with letters, or of an irrational one."""
+    return spanning.from_pairs([x], [1])
 
 
 FAMILY = Family("Point", PointLaw.parameters, point, _with_letters, None, ((3,), (0,), ("-1/2",), ((1, 2),)))

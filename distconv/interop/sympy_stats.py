@@ -76,7 +76,7 @@ def to_sympy(law: Law, name: str) -> RandomSymbol:
     """
     from sympy import stats
 
-    if not law.is_finite or (law.letters and not law.is_laid_out()):
+    if law.spelled() is None and (not law.is_finite or (law.letters and not law.is_laid_out())):
         formula = as_formula(law)
         family, parameters = family_of(formula) or ("", ())
         if family == "NegativeBinomial":

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from distconv import bounds, missing
 from distconv.measure import Measure, lookup
+from distconv.measure.reading import read_corners
 from distconv.planning import How, Origin
 from distconv.queries import brackets, generating, losses, moments, probabilities, quantiles, sampling
 from distconv.queries import letters as symbols
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from distconv.laws.jumps import Jumps
     from distconv.methods.counts import Panjer, Series
+    from distconv.support.frame import Frame
 
 #: What makes a law anew, and from what.
 Maker: TypeAlias = "tuple[Callable[..., Law], tuple[Any, ...]]"
@@ -329,6 +331,10 @@ class Law(Value):
         """E f(X)."""
         return moments.expect(self.measure, f)
 
+    def entropy(self, base: float | None) -> float:
+        """- sum p log p, in nats or in units of log(base)."""
+        return moments.entropy(self.measure, base)
+
     def pgf(self, z: Place) -> Transform:
         """E z**X."""
         return generating.pgf(self.measure, z)
@@ -381,6 +387,14 @@ class Law(Value):
     def shifted(self, by: Vector) -> Law | None:
         """The law moved by a vector, where it is of the same kind; None where it is an image of this one."""
         return None
+
+    def spelled(self) -> tuple[Law, Frame] | None:
+        """(base, frame): the law of coordinates of which outcomes that are expressions are made; None of numbers."""
+        return None
+
+    def corners(self, low: object, high: object) -> tuple[Any, Any]:
+        """The lower and the upper end on each axis as callers write them; None leaves an end open."""
+        return read_corners(low, high, self.ndim)
 
     def marginal(self, axes: Sequence[int]) -> Law | None:
         """The law of some coordinates, where these are laws of their own; None where it is an image of the measure."""

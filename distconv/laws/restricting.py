@@ -7,25 +7,38 @@ from dataclasses import replace
 from typing import Any
 
 from distconv import bounds, convolution
+from distconv.coordinates import read_vectors
 from distconv.laws import limited
 from distconv.laws.finite import Finite
 from distconv.laws.floated import Floated
 from distconv.laws.law import Law
+from distconv.laws.ordering import compared, line_of
+from distconv.laws.spanned import framed, spanned
 from distconv.measure import Measure
+from distconv.measure.arranging import arranged_vectors
+from distconv.measure.lookup import outcomes_of, positive_vectors
 from distconv.number_format import rounded_up, shown
 from distconv.planning import Origin
+from distconv.support.frame import Frame, read_frame
+from distconv.support.outcomes import NotRationalError, as_outcome, as_vector
 from distconv.transforms import conditioning, images, monoidal
-from distconv.typing import Outcome, Vector
+from distconv.typing import Expressed, Outcome, Vector
 
 
 def given(law: Law, predicate: Callable[[Any], object]) -> Law:
     """The law of X, known that predicate(X) holds."""
+    spelled = law.spelled()
+    if spelled is not None:
+        base, frame = spelled
+        return spanned(given(base, lambda v: predicate(frame.outcome(as_vector(v)))), frame)
     found, chance = conditioning.given(law.window_of(predicate), predicate)
     return of_window(law, found, _story(chance))
 
 
 def truncated(law: Law, low: Vector | None, high: Vector | None) -> Law:
     """The law of X, known that it lies between two corners; None leaves an end open."""
+    if law.spelled() is not None:
+        return _on_line(law, truncated, low, high)
     own = law.each_member(lambda one, a, b: truncated(one, _part(low, a, b), _part(high, a, b)))
     if own is None and _makes_windows(law):
         own = limited.truncated(law, *conditioning.ends(low, high))
@@ -37,10 +50,36 @@ def truncated(law: Law, low: Vector | None, high: Vector | None) -> Law:
 
 def clipped(law: Law, low: Vector | None, high: Vector | None) -> Law:
     """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
+    if law.spelled() is not None:
+        return mapped(law, _clamp(low, high)) if law.is_finite else _on_line(law, clipped, low, high)
     own = law.each_member(lambda one, a, b: clipped(one, _part(low, a, b), _part(high, a, b)))
     if own is None and _makes_windows(law):
         own = limited.clipped(law, *conditioning.ends(low, high))
     return Finite(images.clipped(law.measure, low, high)) if own is None else own
+
+
+def mapped(law: Law, f: Callable[[Any], Any]) -> Law:
+    """The law of f(X), of fractions where all images are; of a law without end, of the outcomes of a window."""
+    spelled = law.spelled()
+    base = law if spelled is None else spelled[0]
+    measure = base.measure
+    if spelled is None:
+        outcomes: list[Any] = list(outcomes_of(measure))
+    else:
+        outcomes = [spelled[1].outcome(vector) for vector in positive_vectors(measure)]
+    images = [f(x) for x in outcomes]
+    weights = measure.weights.take(measure.weights.positive())
+
+    def name(i: int) -> str:
+        return f"image of {outcomes[i]}"
+
+    try:
+        vectors = read_vectors(images, name, way="round them: X.map(lambda x: round(f(x), {places}))")
+    except NotRationalError:
+        made, vectors = read_frame(images, name)
+        found = of_window(base, arranged_vectors(vectors, weights, measure.missing), "an image")
+        return spanned(found, made)
+    return of_window(base, arranged_vectors(vectors, weights, measure.missing), "an image")
 
 
 def marginal(law: Law, axes: Sequence[int]) -> Law:
@@ -63,6 +102,9 @@ def floated(law: Law) -> Law:
     """The law with floating weights, each exact one rounded once."""
     if not law.is_exact:
         return law
+    spelled = law.spelled()
+    if spelled is not None:
+        return spanned(floated(spelled[0]), spelled[1])
     own = law.each_member(lambda one, a, b: floated(one))  # noqa: ARG005 - how members are told
     if own is None and _makes_windows(law):
         return Floated(law)
@@ -91,3 +133,29 @@ def _story(chance: Any) -> str:
 def _part(corner: Vector | None, first: int, last: int) -> Vector | None:
     """Some coordinates of a corner."""
     return None if corner is None else corner[first:last]
+
+
+def _on_line(law: Law, cut: Callable[..., Law], low: Any, high: Any) -> Law:
+    """What a function makes of the places of outcomes that are expressions, in their order."""
+    base, frame = framed(law)
+    if frame.ndim > 1:
+        fits = _clamp(low, high)
+        return given(law, lambda x: fits(x) == x)
+    line = line_of(base, frame.axes[0])
+    ends = line.ends(*(None if end is None else end[0] for end in (low, high)))
+    return spanned(line.back(cut(line.law, *ends)), Frame((line.axis,)))
+
+
+def _clamp(low: Any, high: Any) -> Callable[[Any], Any]:
+    """What moves an outcome to the ends where it is beyond them, coordinate by coordinate."""
+
+    def clamp(x: Expressed) -> Expressed:
+        found = list(as_vector(x))
+        for i in range(len(found)):
+            if low is not None and compared(found[i], low[i]) < 0:
+                found[i] = low[i]
+            if high is not None and compared(found[i], high[i]) > 0:
+                found[i] = high[i]
+        return as_outcome(tuple(found))
+
+    return clamp

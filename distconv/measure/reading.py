@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from collections.abc import Iterable, Iterator, MappingView, Sequence
+from collections.abc import Callable, Iterable, Iterator, MappingView, Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, NoReturn
@@ -17,8 +17,15 @@ import numpy as np
 
 from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.support.outcomes import as_vector, dimension_name, read_outcome, read_scalar, read_vector
-from distconv.typing import AnyArray, Outcome, Scalar, Vector
+from distconv.support.outcomes import (
+    NotRationalError,
+    as_vector,
+    dimension_name,
+    read_outcome,
+    read_scalar,
+    read_vector,
+)
+from distconv.typing import AnyArray, ArrayLike, Outcome, Scalar, Vector
 
 #: Weights of a short floating type that were divided by their sum total 1 to so many units of their rounding, and one
 #: more for every doubling of their number (sums in pairs; Higham 2002, section 4.2).
@@ -80,6 +87,11 @@ def collected(value: Any, name: str) -> Any:
     if hasattr(value, "__array__") or isinstance(value, memoryview) or is_table(value):
         return np.asarray(value)
     return list(value)
+
+
+def kept_for_later(value: ArrayLike) -> ArrayLike:
+    """Many values that can be read twice: an iterator as a list, others as they are."""
+    return list(value) if isinstance(value, Iterator) else value
 
 
 def unlabelled(value: Any, name: str) -> Any:
@@ -163,10 +175,13 @@ def read_constant(value: object) -> Outcome | None:
     """A number or tuple that an operator may take beside a law; None for anything else."""
     if type(value) is int:
         return value
-    if isinstance(value, numbers.Number | Decimal | np.generic | tuple) or getattr(value, "is_Rational", False):
-        return read_outcome(value, "constant")
     if isinstance(value, np.ndarray) and value.ndim <= 1:
-        return read_outcome(tuple(value) if value.ndim else value[()], "constant")
+        value = tuple(value) if value.ndim else value[()]
+    if isinstance(value, numbers.Number | Decimal | np.generic | tuple) or getattr(value, "is_Rational", False):
+        try:
+            return read_outcome(value, "constant")
+        except NotRationalError:
+            return None
     return None
 
 
@@ -200,7 +215,8 @@ def check_addable(first: int, second: int) -> None:
 
 def is_matrix(value: object) -> bool:
     """Whether it is meant as a matrix, or as a vector: a list, a tuple, an array."""
-    return isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim > 0)
+    is_array = isinstance(value, np.ndarray) and value.ndim > 0
+    return isinstance(value, list | tuple) or is_array or getattr(value, "is_Matrix", False)
 
 
 def no_copies(other: object) -> NoReturn:
@@ -210,19 +226,20 @@ def no_copies(other: object) -> NoReturn:
     raise DistconvTypeError(f"the number of copies stands on the left: write {check_copies(other)!r} @ X")
 
 
-def read_matrix(matrix: Any, ndim: int) -> list[list[Scalar]]:
+def read_matrix(matrix: Any, ndim: int, read: Callable[[Any, str], Any] = read_scalar) -> list[list[Any]]:
     """A matrix that acts on outcomes, row by row; numbers in place of rows are rows of one.
 
     Raises:
         DimensionError: rows of other lengths than the outcomes.
     """
+    matrix = matrix.tolist() if getattr(matrix, "is_Matrix", False) else matrix
     rows = [row if isinstance(row, list | tuple | np.ndarray) else [row] for row in matrix]
     if not rows or any(len(row) != ndim for row in rows):
         raise DimensionError(
             f"matrix must have shape (m, {ndim}) to act on {ndim}-D outcomes, "
             f"got rows of lengths {sorted({len(row) for row in rows})}"
         )
-    return [[read_scalar(v, "matrix entry") for v in row] for row in rows]
+    return [[read(v, "matrix entry") for v in row] for row in rows]
 
 
 def read_axes(axes: tuple[Any, ...], ndim: int) -> list[int]:

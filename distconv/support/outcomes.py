@@ -13,12 +13,16 @@ from typing import Any
 import numpy as np
 
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.numbers.letters import has_letters, number_of
+from distconv.numbers.letters import has_letters, is_expression, number_of
 from distconv.typing import Outcome, Scalar, Vector
 
 #: The exponent of a number in scientific notation, and how many digits it may have.
 EXPONENT = re.compile(r"[eE][+-]?0*(\d+)\s*$")
 EXPONENT_DIGITS = 5
+
+
+class NotRationalError(DistconvTypeError):
+    """A number that is no fraction, or an expression with letters, where a fraction was read."""
 
 
 def whole(value: Scalar) -> Scalar:
@@ -64,8 +68,9 @@ def read_scalar(value: Any, name: str = "outcome") -> Scalar:
         pass
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return read_scalar(value[()], name)
-    if has_letters(value):
-        raise DistconvTypeError(f"{name} {value} is symbolic; outcomes must be numbers (weights may be symbols)")
+    if is_expression(value) and getattr(value, "is_real", False) is not False:
+        what = "symbolic" if has_letters(value) else "irrational"
+        raise NotRationalError(f"{name} {value} is {what}; here it must be a fraction: an int, '1/10', a float")
     raise DistconvTypeError(
         f"{name} {value!r} is a {kind.__name__}; "
         "an outcome is a number (int, Fraction, Decimal, float, '1/10') or a tuple of numbers"
