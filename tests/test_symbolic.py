@@ -221,6 +221,13 @@ def test_it_is_quick():
     assert sympy.expand(sum((30 @ THREE).to_dict().values())) == 1
 
 
+def test_long_expressions_are_those_that_sympy_makes():
+    for value in (4 @ THREE).to_dict().values():
+        made = sympy.Add(*(sympy.Mul(*sympy.Mul.make_args(term)) for term in sympy.Add.make_args(value)))
+        assert (value, value.args, hash(value)) == (made, made.args, hash(made))
+        assert value == sympy.expand(value)
+
+
 REFUSED = [
     ("quantile", lambda: THREE.ppf(0.5), DistconvTypeError, r"quantiles depend on a, b.*subs"),
     ("mode", lambda: THREE.mode(), DistconvTypeError, r"the mode depend on a, b"),

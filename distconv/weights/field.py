@@ -189,6 +189,8 @@ class Field:
         """A polynomial over an integer as an expanded sympy expression."""
         import sympy
 
+        if all(g.is_Symbol for g in self.generators):
+            return _written_in_symbols(polynomial, divisor, self.generators)
         powers: dict[tuple[int, int], Any] = {}
         last = len(self.generators) - 1 if self.algebraic is not None else -1
 
@@ -207,6 +209,37 @@ class Field:
                 image = self.algebraic.powers[int(exponents[-1])]
                 terms.extend(sympy.Mul(number, part, *factors) for part in sympy.Add.make_args(image))
         return sympy.Add(*terms)
+
+
+def _written_in_symbols(polynomial: Any, divisor: int, symbols: tuple[Any, ...]) -> sympy.Expr:
+    """A polynomial in symbols as sympy would write it, put together without what sympy would look for in its terms.
+
+    Powers of different symbols with a number in front are products in canonical form once they are sorted, and so is
+    their sum: a fifth of the time, where there are thousands of terms.
+    """
+    import sympy
+    from sympy.core.add import _addsort
+    from sympy.core.mul import _mulsort
+
+    powers: dict[tuple[int, Any], Any] = {}
+    terms: list[Any] = []
+    constant: list[Any] = []
+    for exponents, coefficient in polynomial.to_dict().items():
+        number = sympy.Rational(int(coefficient), divisor)
+        factors = []
+        for place in ((i, e) for i, e in enumerate(exponents) if e):
+            if place not in powers:
+                powers[place] = symbols[place[0]] ** int(place[1])
+            factors.append(powers[place])
+        if not factors:
+            constant.append(number)
+            continue
+        _mulsort(factors)
+        if number != 1:
+            factors.insert(0, number)
+        terms.append(factors[0] if len(factors) == 1 else sympy.Mul._from_args(factors, is_commutative=True))
+    _addsort(terms)
+    return sympy.Add._from_args([*constant, *terms], is_commutative=True)
 
 
 def ball_at(polynomial: flint.fmpz_mpoly, points: list[flint.arb]) -> flint.arb:
