@@ -13,6 +13,9 @@ from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point, constant_hint
+from distconv.formulas import distances
+from distconv.formulas.extreme import drawn
+from distconv.formulas.sums import is_by_formula
 from distconv.laws import rules
 from distconv.laws.extreme import extreme, is_asked
 from distconv.laws.finite import Finite
@@ -65,6 +68,8 @@ def convolve(X: Distribution, Y: Distribution, *, monoid: Monoid = add, method: 
         ranked = _by_rank([X, Y], monoid)
         if ranked is not None:
             return ranked
+        if is_by_formula(X.law, Y.law) and monoid.way in ("maximum", "minimum"):
+            return Distribution.of(drawn([(X.law, 1), (Y.law, 1)], 2 if monoid.way == "maximum" else 1))
         if is_asked((X.law, Y.law)) and monoid.way == "maximum":
             return Distribution.of(extreme([(X.law, 1), (Y.law, 1)]))
         if is_asked((X.law, Y.law)) and monoid.way == "minimum":
@@ -126,6 +131,8 @@ def power(X: Distribution, n: int, *, monoid: Monoid = add, method: MethodName =
             found_law = spanning.by_rank([X.law], lambda ranks: power(Distribution.of(ranks[0]), n, monoid=monoid).law)
             assert found_law is not None
             return Distribution.of(found_law)
+        if copies and is_by_formula(X.law) and monoid.way in ("maximum", "minimum"):
+            return Distribution.of(drawn([(X.law, copies)], copies if monoid.way == "maximum" else 1))
         if copies and is_asked([X.law]) and monoid.way in ("maximum", "minimum"):
             return Distribution.of(extreme([(X.law, copies)], copies if monoid.way == "maximum" else 1))
     elif method == "auto" or copies < 2:
@@ -352,6 +359,8 @@ def total_variation(X: Distribution, Y: Distribution) -> Number:
     """
     _check_laws(X=X, Y=Y)
     _same_dimension(X, Y)
+    if is_by_formula(X.law, Y.law):
+        return distances.total_variation(X.law, Y.law)
     a, b = (X.law, Y.law) if X.law.spelled() is None is Y.law.spelled() else common([X.law, Y.law])[0]
     found = comparison.total_variation(a.measure, b.measure)
     lost = missing.joined(X.missing, Y.missing)
@@ -375,6 +384,8 @@ def wasserstein(X: Distribution, Y: Distribution) -> Number:
     _same_dimension(X, Y)
     if X.ndim > 1:
         raise DimensionError(f"wasserstein is for 1-D laws, got {X.ndim}-D ones; compare marginals: X.marginal(0)")
+    if is_by_formula(X.law, Y.law):
+        return distances.wasserstein(X.law, Y.law)
     for one in (X, Y):
         one.law.settled("the distance", None, 0.0)
     return comparison.wasserstein(X.law.measure, Y.law.measure)

@@ -10,19 +10,22 @@ import numpy as np
 
 from distconv import planning
 from distconv.checks import check_integer
-from distconv.construction import exact_measure
+from distconv.construction import exact_measure, from_vectors
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.formulas.sums import are_numeric, as_formula, is_by_formula
 from distconv.kernel import Kernel
 from distconv.laws import rules
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import moved
 from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
+from distconv.methods import letter_division
 from distconv.methods.alignment import spread_of
 from distconv.numbers.doubles import is_pair
 from distconv.support.lattice import common_step
 from distconv.support.outcomes import as_outcome, whole
+from distconv.typing import Vector
 from distconv.weights.floating import normal_form
 
 
@@ -52,8 +55,12 @@ def deconvolve(S: Distribution, Y: Distribution, *, signed: bool = False) -> Dis
     _check(S, Y)
     if S.ndim != Y.ndim:
         raise DimensionError(f"both laws need one dimension, got {S.ndim} and {Y.ndim}")
-    if not (S.is_finite and Y.is_finite):
+    if not (S.is_finite and Y.is_finite) and are_numeric(S.law, Y.law):
         return _infinite_difference(S, Y)
+    if not are_numeric(S.law, Y.law):
+        if is_by_formula(S.law, Y.law):
+            return _known("remove", S, Y.law)
+        return _with_letters(letter_division.divided(S.law.measure, Y.law.measure), signed)
     from distconv.methods import division
 
     _check_cells(S.law, Y.law)
@@ -89,6 +96,10 @@ def root(S: Distribution, n: int, *, signed: bool = False) -> Distribution | Ker
     closed = rules.apply("root", S.law, copies)
     if closed is not None:
         return Distribution.of(closed)
+    if not are_numeric(S.law):
+        if is_by_formula(S.law):
+            return _known("root", S, copies)
+        return _with_letters(letter_division.root(S.law.measure, copies), signed)
     if not S.is_finite:
         raise DistconvTypeError(
             f"no closed form is known for the {copies}-th root of {S!r}; cut the law first: S.truncate(high=100)"
@@ -99,17 +110,35 @@ def root(S: Distribution, n: int, *, signed: bool = False) -> Distribution | Ker
     return _law(division.root(S.law.measure, copies), S.law.measure.missing, signed)
 
 
+def _known(operation: str, S: Distribution, given: Law | int) -> Distribution:
+    """The law that a rule for letters gives."""
+    law = as_formula(S.law)
+    found = rules.apply(operation, law, as_formula(given) if isinstance(given, Law) else given)
+    if found is None:
+        raise DistconvTypeError(
+            f"no closed form is known for what is asked of {S!r}; substitute numbers for its letters: S.subs({{...}})"
+        )
+    return Distribution.of(found)
+
+
+def _with_letters(weights: dict[Vector, Any], signed: bool) -> Distribution | Kernel:
+    """A law of expressions, under the conditions that make it one, or a kernel of them."""
+    if signed:
+        return Kernel(weights)
+    try:
+        return Distribution.of(Finite(from_vectors(list(weights), list(weights.values()))))
+    except DistconvValueError as error:
+        raise DistconvValueError(
+            f"only a signed measure has this sum, no law: {error}; signed=True returns it"
+        ) from None
+
+
 def _check(*laws: Any) -> None:
     for X in laws:
         if not isinstance(X, Distribution):
             raise DistconvTypeError(f"a Distribution is needed, got {X!r}")
         if X.kind == "symbolic" and not X.letters:
             raise DistconvTypeError("laws with irrational weights are not divided exactly; divide X.to_float()")
-        if X.letters:
-            letter = min(map(str, X.letters))
-            raise DistconvTypeError(
-                f"laws with letters are not divided; substitute numbers first: S.subs({{{letter}: '1/3'}})"
-            )
         X.law.settled("what was added", None)
 
 

@@ -11,16 +11,17 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from distconv import bounds, construction, missing, planning
+from distconv.algebra import mixture as algebra
 from distconv.algebra import spanning
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.formulas.mixed import mixed
+from distconv.formulas.sums import is_by_formula
 from distconv.laws.finite import Finite
-from distconv.laws.mixture import mixture_of
 from distconv.laws.reweighted import reweighted
 from distconv.measure import Measure, lookup
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import pair_of_log, ratio_to_double
-from distconv.planning import How, Origin
 from distconv.support.outcomes import as_vector
 from distconv.support.points import indices_of
 from distconv.transforms import images, mixing
@@ -68,29 +69,19 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
         "To divide them by their total write mixture(parts, normalize=True); a dict kept only the last of equal laws."
     )
     chosen = construction.from_vectors(places, [w for _, w in pairs], normalize=normalize, advice=advice)
-    kind, error = chosen.weights.kind, chosen.weights.error
-    shares: list[Any] = (
-        list(lookup.weights_of(chosen)) if kind == "symbolic" else [s for _, s in mixing.shares_of(chosen)]
-    )
-    laws = [pairs[int(i)][0] for (i,) in lookup.positive_vectors(chosen)]
+    laws = [X.law for X, _ in pairs]
+    picked = [laws[int(i)] for (i,) in lookup.positive_vectors(chosen)]
     weights: list[Any] = list(lookup.weights_of(chosen))
-    is_symbolic = "symbolic" in (kind, *(law.kind for law in laws))
-    mixing.check_dimensions([law.ndim for law in laws])
+    mixing.check_dimensions([law.ndim for law in picked])
     in_frame = spanning.combined(
-        [X.law for X in laws],
+        picked,
         lambda bases: mixture([(Distribution.of(b), w) for b, w in zip(bases, weights, strict=True)]).law,
     )
     if in_frame is not None:
         return Distribution.of(in_frame)
-    if not is_symbolic and laws[0].ndim == 1 and not all(law.is_finite for law in laws):
-        return Distribution.of(mixture_of([(X.law, share) for X, share in zip(laws, shares, strict=True)], error))
-    weighted = [(share, X.law.measure) for X, share in zip(laws, shares, strict=True)]
-    plan: How = Origin("mixture", f"{len(laws)} laws, weighted")
-    if not is_symbolic:
-        points = sum(len(m.weights.positive()) for _, m in weighted)
-        bits = mixing.denominator(weighted).bit_length()
-        plan = planning.announced(planning.plan_mixture(len(laws), points, bits))
-    return Distribution.of(Finite(mixing.mixed(weighted, error), plan))
+    if is_by_formula(Finite(chosen), *picked):
+        return Distribution.of(mixed(laws, Finite(chosen)))
+    return Distribution.of(algebra.mixture(laws, chosen))
 
 
 @overload

@@ -10,6 +10,8 @@ from distconv.combine import convolve, power
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.families.point import constant_hint
+from distconv.formulas.extreme import drawn
+from distconv.formulas.sums import is_by_formula
 from distconv.laws.extreme import extreme, is_asked
 from distconv.laws.finite import Finite
 from distconv.monoids import maximum as larger
@@ -75,6 +77,8 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
     ranked = spanning.by_rank([X.law], lambda laws: Finite(*order.statistic(laws[0].measure, copies, rank)))
     if ranked is not None:
         return Distribution.of(ranked)
+    if is_by_formula(X.law):
+        return Distribution.of(drawn([(X.law, copies)], rank))
     if is_asked([X.law]):
         return Distribution.of(extreme([(X.law, copies)], rank))
     return Distribution.of(Finite(*order.statistic(X.law.measure, copies, rank)))

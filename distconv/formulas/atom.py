@@ -15,8 +15,8 @@ from distconv.typing import NumberLike
 if TYPE_CHECKING:
     import sympy
 
-#: Characters of a value up to which it is simplified: longer ones would take seconds.
-SIMPLIFIED = 400
+#: Characters of a value up to which it is simplified, and brought into factors: longer ones would take seconds.
+SIMPLIFIED, LONGEST = 400, 4000
 
 
 class Atom:
@@ -36,8 +36,8 @@ class Atom:
         """The letters in it."""
         raise NotImplementedError
 
-    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...] | None:
-        """The PMF as expressions in an index, on ranges; None where none is known."""
+    def pieces(self) -> tuple[Piece, ...] | None:
+        """The PMF as expressions in `index_letter()`, on ranges; None where none is known."""
         return None
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
@@ -59,9 +59,9 @@ class Atom:
     def moment(self, order: int) -> sympy.Expr:
         """E X**order, from the pieces."""
         index = index_letter()
-        pieces = self.pieces(index)
+        pieces = self.pieces()
         if pieces is None:
-            return derivative_at_zero(lambda t: self.pgf(_exponential(t)), order)
+            return derivative_at_zero(lambda t: self.pgf(exponential(t)), order)
         parts = (closed_sum(p.expression * index**order, index, p.low, p.high) for p in pieces)
         return sum(parts, start=expression_of(0))
 
@@ -103,6 +103,11 @@ def replaced(law: Law, values: Mapping[Any, Any]) -> Law:
     return law.subs(inside) if inside else law
 
 
+def is_numeric(law: Law) -> bool:
+    """Whether the weights of a law are fractions or doubles."""
+    return law.kind in ("exact", "float")
+
+
 def exactly(values: Mapping[sympy.Symbol, NumberLike]) -> dict[sympy.Symbol, sympy.Expr]:
     """The values of letters as sympy's, a float as the fraction that it is."""
     return {s: exact_expression(v) for s, v in values.items()}
@@ -132,17 +137,20 @@ def cumulant_from(moments: Sequence[sympy.Expr]) -> sympy.Expr:
     return tidy(cumulants[-1])
 
 
-def tidy(value: sympy.Expr) -> sympy.Expr:
-    """A value in factors where it is not too long, and no sum or case is in it."""
-    import sympy
-
-    if value.has(sympy.Sum, sympy.Piecewise) or len(str(value)) > 10 * SIMPLIFIED:
-        return value
-    simple = sympy.simplify(value) if len(str(value)) <= SIMPLIFIED else value
-    return sympy.factor(simple)
-
-
-def _exponential(t: sympy.Expr) -> sympy.Expr:
+def exponential(t: sympy.Expr) -> sympy.Expr:
+    """exp(t)."""
     import sympy
 
     return sympy.exp(t)
+
+
+def tidy(value: sympy.Expr) -> sympy.Expr:
+    """A value in factors, where it is not too long and no sum or case is in it."""
+    import sympy
+
+    length = len(str(value))
+    if length > LONGEST or value.has(sympy.Sum, sympy.Piecewise):
+        return value
+    if {type(f) for f in value.atoms(sympy.Function)} <= {sympy.exp, sympy.log}:
+        return sympy.powsimp(sympy.factor(sympy.expand_power_exp(value)))
+    return sympy.factor(sympy.simplify(value)) if length <= SIMPLIFIED else sympy.factor(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from distconv.construction import from_mapping
 from distconv.errors import DistconvValueError
 from distconv.formulas.atom import Atom, cumulant_from, derivative_at_zero, exactly, replaced
-from distconv.formulas.pieces import Piece, closed_sum
+from distconv.formulas.pieces import Piece, closed_sum, index_letter
 from distconv.laws import registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
@@ -50,9 +50,9 @@ class NamedAtom(Atom):
         """What is known of the family."""
         return registry.letters(self.name)
 
-    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[Piece, ...]:
         """The PMF."""
-        return (Piece(self.known.formula(index, *self.parameters), *self.ends()),)
+        return (Piece(self.known.formula(index_letter(), *self.parameters), *self.ends()),)
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
@@ -124,9 +124,9 @@ class FormulaAtom(Atom):
     piece: Piece
     index: sympy.Symbol
 
-    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...]:
+    def pieces(self) -> tuple[Piece, ...]:
         """The PMF."""
-        return (Piece(self.piece.expression.subs(self.index, index), self.piece.low, self.piece.high),)
+        return (Piece(self.piece.expression.subs(self.index, index_letter()), self.piece.low, self.piece.high),)
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The lowest and the highest outcome."""
@@ -215,7 +215,7 @@ class ConcreteAtom(Atom):
 
     law: Law
 
-    def pieces(self, index: sympy.Symbol) -> tuple[Piece, ...] | None:
+    def pieces(self) -> tuple[Piece, ...] | None:
         """The PMF: one piece for each outcome, an integer; None of very many."""
         if len(self.law.support) > MOST_PIECES:
             return None

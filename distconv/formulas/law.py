@@ -9,11 +9,11 @@ import numpy as np
 
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas import naming
+from distconv.formulas import expecting, functions, naming
 from distconv.formulas.atom import Atom
 from distconv.formulas.checking import same_law
 from distconv.formulas.moments import FormulaMoments
-from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter
+from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
 from distconv.formulas.series import coefficient
 from distconv.formulas.terms import Term, merged
 from distconv.laws import registry
@@ -25,7 +25,7 @@ from distconv.numbers.letters import expression_of, has_letters
 from distconv.planning import Origin
 from distconv.queries.totals import Side
 from distconv.support.outcomes import read_scalar
-from distconv.typing import Answer, Kind, Moment, Place, Question, Scalar, Vector
+from distconv.typing import Answer, Kind, Moment, Number, Place, Question, Scalar, Vector
 from distconv.value import write
 
 if TYPE_CHECKING:
@@ -200,11 +200,20 @@ class FormulaLaw(Law):
         place = self._place(x)
         if place.is_number and not place.is_integer:
             return sympy.Integer(0)
+        value = self._value_at(x, place)
+        if self.scale == 1 or place.is_integer:
+            return value
+        return sympy.Piecewise((value, sympy.Eq(sympy.Mod(x - self.offset, self.scale), 0)), (0, True))
+
+    def _value_at(self, x: Any, place: Any) -> Any:
+        """P(X = x), of the index of an outcome."""
+        import sympy
+
         known = self._known("at", place)
         if known is not None:
             return known
         if self.pieces is not None:
-            return sympy.Add(*(piece.at(index_letter(), place) for piece in self.pieces))
+            return value_at(self.pieces, index_letter(), place)
         below = sympy.simplify(x - self.low)
         if below.is_number and below.is_integer:
             return sympy.Integer(0) if below < 0 else self._coefficient(int(below))
@@ -226,6 +235,14 @@ class FormulaLaw(Law):
         rest = first.atom.below(-place - 1)
         return None if rest is None else 1 - rest
 
+    def on_integers(self) -> tuple[Piece, ...] | None:
+        """The PMF as pieces in the outcome itself; None where there are none, or the outcomes are not one apart."""
+        if self.pieces is None or (self.scale != 1 and self.low != self.high):
+            return None
+        if self.low == self.high:
+            return tuple(Piece(p.expression, self.low, self.low) for p in self.pieces)
+        return tuple(p.moved(index_letter(), self.offset) for p in self.pieces)
+
     def _coefficient(self, order: int) -> Any:
         """The probability of low + order, from the generating function."""
         import sympy
@@ -241,7 +258,7 @@ class FormulaLaw(Law):
         import sympy
 
         place = self._place(x)
-        if place.is_number:
+        if place.is_number or self.scale != 1:
             place = sympy.floor(place)
         known = self._known("below", place)
         if known is not None:
@@ -256,6 +273,10 @@ class FormulaLaw(Law):
         a = sympy.Dummy("a", integer=True)
         total = sympy.Integer(0)
         for piece in self.pieces:
+            if piece.low == piece.high:
+                weight = piece.expression.subs(index_letter(), piece.low)
+                total += sympy.Piecewise((0, sympy.Lt(place, piece.low)), (weight, True))
+                continue
             term = piece.expression.subs(index_letter(), a)
             part = closed_sum(term, a, piece.low, place)
             cases = [(0, sympy.Lt(place, piece.low)), (part, sympy.Le(place, piece.high))]
@@ -279,6 +300,19 @@ class FormulaLaw(Law):
         parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self.summands)
         total = sum(parts, start=self.offset if k == 1 else sympy.Integer(0))
         return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
+
+    def expect(self, f: Callable[[Any], Any]) -> Moment:
+        """E f(X), an expression: f is asked for a symbol."""
+        return expecting.expected(self, f)
+
+    def prob(self, predicate: Callable[[Any], object]) -> Number:
+        """P(predicate(X)), an expression, of a predicate that is one interval."""
+        return expecting.probability(self, predicate)
+
+    def entropy(self, base: float | None) -> float:
+        """- sum p log p, an expression."""
+        found: float = expecting.entropy(self, base)
+        return found
 
     def pgf(self, z: Place) -> sympy.Expr:
         """E[z**X], an expression."""
@@ -332,16 +366,10 @@ class FormulaLaw(Law):
         import sympy
 
         k = sympy.Symbol("k", integer=True)
-        if self.pieces is None or not are_disjoint(self.pieces):
+        if self.pieces is None or self.scale != 1 or not are_disjoint(self.pieces):
             return self._pmf_at(k)
         place = self._place(k)
-        cases = [
-            (
-                piece.expression.subs(index_letter(), place),
-                sympy.And(sympy.Le(piece.low, place), sympy.Le(place, piece.high)),
-            )
-            for piece in self.pieces
-        ]
+        cases = ((p.expression.subs(index_letter(), place), p.holds(place)) for p in self.pieces)
         return sympy.Piecewise(*cases, (0, True))
 
     def lambdify(self, names: tuple[Any, ...]) -> Callable[..., Any]:
@@ -349,16 +377,7 @@ class FormulaLaw(Law):
 
         It has no bound on rounding; for one guaranteed value use `subs`.
         """
-        import sympy
-
-        k = sympy.Dummy("k", integer=True)
-        known = {str(s): s for s in self.letters}
-        symbols = [known.get(s, s) if isinstance(s, str) else s for s in names]
-        left = self.letters - set(symbols)
-        if left:
-            raise DistconvValueError(f"lambdify needs all letters, missing: {', '.join(sorted(map(str, left)))}")
-        found: Callable[..., Any] = sympy.lambdify([k, *symbols], self._pmf_at(k), modules=["scipy", "numpy"])
-        return found
+        return functions.pmf_function(self, names)
 
     def __eq__(self, other: object) -> bool:
         """Whether both are the same law for all values of the letters.
@@ -416,7 +435,7 @@ def of_atom(
 def own_pieces(term: Term) -> tuple[Piece, ...] | None:
     """The PMF of one law, one copy."""
     index = index_letter()
-    pieces = term.atom.pieces(index) if term.copies == 1 else None
+    pieces = term.atom.pieces() if term.copies == 1 else None
     if pieces is None or term.factor > 0:
         return pieces
     return tuple(piece.reflected(index) for piece in pieces)

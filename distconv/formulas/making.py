@@ -19,7 +19,7 @@ from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
 from distconv.formulas.sums import as_formula
-from distconv.laws import registry
+from distconv.laws import image, registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
@@ -99,12 +99,27 @@ def parameter(value: sympy.Expr | ScalarLike) -> sympy.Expr:
 
 
 def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
-    """The family that has this generating function, or None: its logarithmic derivative tells which, and how large."""
+    """The family that has this generating function, moved where it starts higher, or None.
+
+    The logarithmic derivative tells which family, and how large its parameters are.
+    """
     import sympy
 
     if sympy.simplify(expression.subs(z, 1)) != 1:
         return None
     whole = sympy.simplify(expression)
+    found = _by_rate(whole, z)
+    if found is not None or not whole.is_rational_function(z):
+        return found
+    low = _order_at_zero(whole, z)
+    found = _by_rate(sympy.cancel(whole / z**low), z) if low else None
+    return None if found is None else image.moved(found, 1, low)
+
+
+def _by_rate(whole: sympy.Expr, z: sympy.Symbol) -> Law | None:
+    """The family that has this generating function, by its logarithmic derivative."""
+    import sympy
+
     for attempt in (whole, sympy.factor(whole), sympy.expand(whole)):
         log = sympy.expand_log(sympy.log(attempt), force=True)
         rate = sympy.cancel(sympy.together(sympy.diff(log, z)))
@@ -114,6 +129,14 @@ def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
             if found is not None:
                 return family_law(name, *found)
     return None
+
+
+def _order_at_zero(expression: sympy.Expr, z: sympy.Symbol) -> int:
+    """The lowest power of z in the series of a rational function."""
+    import sympy
+
+    top, bottom = (sympy.Poly(part, z) for part in sympy.fraction(sympy.together(expression)))
+    return int(min(m for (m,) in top.monoms()) - min(m for (m,) in bottom.monoms()))
 
 
 def from_pgf(expression: sympy.Expr, z: sympy.Symbol, terms: int | None = None) -> Law:

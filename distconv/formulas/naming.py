@@ -18,13 +18,16 @@ def name_of(law: FormulaLaw) -> str:
     whole = family_of(law)
     if whole is not None:
         return written(*whole)
-    parts = []
+    parts, shift = [], law.offset
     for t in law.summands:
-        name = t.atom.shown()
+        name, moved = t.atom.shown(), 0
+        if t.is_plain and t.atom.named() is not None and len(law.summands) == 1 and shift.is_positive:
+            name, moved = _from_one(t.atom.named()) or (name, 0)
+        shift -= moved
         name = name if t.copies == 1 else f"{_bracketed(t.copies)} @ {name}"
         parts.append(name if t.factor == 1 else f"{t.factor}*{name}")
-    if law.offset != 0:
-        parts.append(str(law.offset))
+    if shift != 0:
+        parts.append(str(shift))
     return " + ".join(parts)
 
 
@@ -38,6 +41,13 @@ def family_of(law: FormulaLaw) -> tuple[str, tuple[sympy.Expr, ...]] | None:
     if name == "NegativeBinomial" and parameters[0] == shift == 1:
         return "Geometric", parameters[1:]
     return everyday(name, parameters) if shift == 0 else None
+
+
+def _from_one(family: tuple[str, tuple[sympy.Expr, ...]] | None) -> tuple[str, int] | None:
+    """A family that is told as one that begins at 1, and that 1; None of others."""
+    if family is None or family[0] != "NegativeBinomial" or family[1][0] != 1:
+        return None
+    return written("Geometric", family[1][1:]), 1
 
 
 def _bracketed(value: sympy.Expr) -> str:

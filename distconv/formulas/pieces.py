@@ -40,11 +40,19 @@ class Piece:
         """The piece with values in place of letters."""
         return Piece(self.expression.subs(values), self.low.subs(values), self.high.subs(values), self.born)
 
+    def holds(self, place: sympy.Expr) -> sympy.Basic:
+        """The condition that a place is in the range."""
+        import sympy
+
+        if self.low == self.high:
+            return sympy.Eq(place, self.low)
+        return sympy.And(sympy.Le(self.low, place), sympy.Le(place, self.high))
+
     def at(self, index: sympy.Symbol, place: sympy.Expr) -> sympy.Expr:
         """The value at a place: 0 outside, by cases where the ends leave it open."""
         import sympy
 
-        inside = sympy.And(sympy.Le(self.low, place), sympy.Le(place, self.high))
+        inside = self.holds(place)
         if not place.free_symbols:
             inside = whole_range(inside)
         if inside == sympy.false:
@@ -102,6 +110,16 @@ def index_letter() -> sympy.Symbol:
     return sympy.Symbol("_k", integer=True)
 
 
+def value_at(pieces: tuple[Piece, ...], index: sympy.Symbol, place: sympy.Expr) -> sympy.Expr:
+    """The PMF at a place: by cases where the pieces do not overlap, else their sum."""
+    import sympy
+
+    if place.is_number or len(pieces) == 1 or not are_disjoint(pieces):
+        return sympy.Add(*(piece.at(index, place) for piece in pieces))
+    cases = ((piece.expression.subs(index, place), piece.holds(place)) for piece in pieces)
+    return sympy.Piecewise(*cases, (0, True))
+
+
 def are_disjoint(pieces: tuple[Piece, ...]) -> bool:
     """Whether the pieces are known not to overlap: the regions of one convolution, or single points."""
     import sympy
@@ -114,6 +132,25 @@ def are_disjoint(pieces: tuple[Piece, ...]) -> bool:
             if apart != sympy.true and (p.born is None or p.born != q.born):
                 return False
     return True
+
+
+def separated(pieces: tuple[Piece, ...], most: int) -> tuple[Piece, ...]:
+    """The same PMF in pieces that do not overlap, where all ends are numbers and there are at most so many."""
+    import sympy
+
+    if any(not end.is_number for p in pieces for end in (p.low, p.high)):
+        return pieces
+    starts = sorted({p.low for p in pieces} | {p.high + 1 for p in pieces if p.high.is_finite})
+    if len(starts) > most or any(start.is_infinite for start in starts):
+        return pieces
+    result = []
+    for low, after in zip(starts, [*starts[1:], sympy.oo], strict=True):
+        here = [p.expression for p in pieces if p.low <= low <= p.high]
+        if here:
+            whole = sympy.Add(*here)
+            alone = after - low == 1
+            result.append(Piece(whole.subs(index_letter(), low).doit() if alone else whole, low, after - 1))
+    return tuple(result)
 
 
 def convolve(first: tuple[Piece, ...], second: tuple[Piece, ...], index: sympy.Symbol) -> tuple[Piece, ...]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distconv.errors import DimensionError, DistconvTypeError
+from distconv.formulas.atom import is_numeric
 from distconv.formulas.atoms import MOST_PIECES, ConcreteAtom
 from distconv.formulas.law import FormulaLaw
 from distconv.formulas.pieces import Piece, convolve, index_letter
 from distconv.formulas.terms import Term, merged
 from distconv.laws import image, registry
+from distconv.laws.finite import zero
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
-from distconv.numbers.letters import expression_of
-from distconv.support.outcomes import quotient
+from distconv.numbers.letters import expression_of, number_of
+from distconv.support.outcomes import quotient, whole
 from distconv.typing import OutcomeLike
 
 if TYPE_CHECKING:
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 
 #: Copies up to which the formula of an n-fold sum is found by repeated convolution.
 MOST_COPIES = 16
+
+
+def are_numeric(*laws: Law) -> bool:
+    """Whether all laws have numbers as weights."""
+    return all(map(is_numeric, laws))
+
+
+def is_by_formula(*laws: Law) -> bool:
+    """Whether what is made of these laws is by a formula: some has letters, and not all are laid out."""
+    return not all(map(is_numeric, laws)) and not all(law.is_laid_out() for law in laws)
 
 
 def as_formula(law: Law) -> FormulaLaw:
@@ -148,3 +160,41 @@ def given_sum(x: FormulaLaw, y: FormulaLaw, total: OutcomeLike) -> Law | None:
     if name == "Binomial" and sympy.simplify(first[1] - second[1]) == 0:
         return registry.family("Hypergeometric").with_letters(first[0] + second[0], first[0], c)
     return None
+
+
+@rule("remove", FormulaLaw, FormulaLaw, needed=True)
+def rest(x: FormulaLaw, y: FormulaLaw) -> Law | None:
+    """The law of what is left of a sum x without its summand y: of families that add, and of terms that are in it."""
+    kept = [t for t in x.summands if t not in y.summands]
+    taken = [Term(t.atom, -t.copies, t.factor) for t in y.summands if t not in x.summands]
+    offset = x.offset - y.offset
+    if not kept and not taken and offset.is_Rational:
+        return image.shifted(zero(1), (whole(number_of(offset)),))
+    left = tuple(t for t in merged([*kept, *taken]) if t.copies != 0)
+    if any(t.copies.is_negative for t in left):
+        return None
+    return _with_conditions(left, offset, x.conditions | y.conditions)
+
+
+@rule("root", FormulaLaw, needed=True)
+def part(x: FormulaLaw, n: int) -> Law | None:
+    """The law of one of n equal independent parts: of families that add, and of so many copies."""
+    import sympy
+
+    terms = merged([Term(t.atom, t.copies / sympy.Integer(n), t.factor) for t in x.summands])
+    if any(not (t.copies.is_integer or t.copies.free_symbols) for t in terms):
+        return None
+    return _with_conditions(terms, x.offset / n, x.conditions)
+
+
+def _with_conditions(
+    terms: tuple[Term, ...], offset: sympy.Expr, conditions: frozenset[sympy.Basic]
+) -> FormulaLaw | None:
+    """The law of terms under the conditions of their families; None where these cannot hold, or nothing is left."""
+    import sympy
+
+    named = (t.atom.named() for t in terms)
+    needed = {c for known in named if known for c in registry.letters(known[0]).conditions(*known[1])}
+    if not terms or sympy.false in needed:
+        return None
+    return FormulaLaw(terms, offset, (conditions | needed) - {sympy.true})

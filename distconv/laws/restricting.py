@@ -8,7 +8,7 @@ from typing import Any
 
 from distconv import bounds, convolution
 from distconv.coordinates import read_vectors
-from distconv.laws import limited
+from distconv.laws import limited, rules
 from distconv.laws.finite import Finite
 from distconv.laws.floated import Floated
 from distconv.laws.law import Law
@@ -31,6 +31,9 @@ def given(law: Law, predicate: Callable[[Any], object]) -> Law:
     if spelled is not None:
         base, frame = spelled
         return spanned(given(base, lambda v: predicate(frame.outcome(as_vector(v)))), frame)
+    known = rules.apply("given", law, predicate)
+    if known is not None:
+        return known
     found, chance = conditioning.given(law.window_of(predicate), predicate)
     return of_window(law, found, _story(chance))
 
@@ -39,7 +42,9 @@ def truncated(law: Law, low: Vector | None, high: Vector | None) -> Law:
     """The law of X, known that it lies between two corners; None leaves an end open."""
     if law.spelled() is not None:
         return _on_line(law, truncated, low, high)
-    own = law.each_member(lambda one, a, b: truncated(one, _part(low, a, b), _part(high, a, b)))
+    own = rules.apply("truncate", law, *conditioning.ends(low, high)) if law.ndim == 1 else None
+    if own is None:
+        own = law.each_member(lambda one, a, b: truncated(one, _part(low, a, b), _part(high, a, b)))
     if own is None and _makes_windows(law):
         own = limited.truncated(law, *conditioning.ends(low, high))
     if own is not None:
@@ -52,7 +57,9 @@ def clipped(law: Law, low: Vector | None, high: Vector | None) -> Law:
     """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open."""
     if law.spelled() is not None:
         return mapped(law, _clamp(low, high)) if law.is_finite else _on_line(law, clipped, low, high)
-    own = law.each_member(lambda one, a, b: clipped(one, _part(low, a, b), _part(high, a, b)))
+    own = rules.apply("clip", law, *conditioning.ends(low, high)) if law.ndim == 1 else None
+    if own is None:
+        own = law.each_member(lambda one, a, b: clipped(one, _part(low, a, b), _part(high, a, b)))
     if own is None and _makes_windows(law):
         own = limited.clipped(law, *conditioning.ends(low, high))
     return Finite(images.clipped(law.measure, low, high)) if own is None else own

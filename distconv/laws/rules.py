@@ -27,6 +27,9 @@ OPERATIONS = {
     "remove": 2,
     "root": 1,
     "substitute": 1,
+    "truncate": 1,
+    "clip": 1,
+    "given": 1,
 }
 
 #: A rule is written for its own kinds of law, and found by these.

@@ -22,7 +22,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged
 from distconv.measure.lookup import axis_indices
 from distconv.numbers import balls
-from distconv.planning import Outline, Plan, costs
+from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.settings import current_settings
 from distconv.support.outcomes import whole
 from distconv.transforms import order
@@ -30,15 +30,23 @@ from distconv.typing import AnyArray
 from distconv.weights import Floating
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import polynomial, reduced
-from distconv.weights.unify import numeric
+from distconv.weights.symbolic import with_letters
+from distconv.weights.unify import are_numbers
 
 
-def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
+def highest(a: Measure, n: int, keep: int) -> tuple[Measure, How]:
     """The law of the sum of the best `keep` of n draws, 0 < keep < n, and how it was computed."""
-    weights = numeric(a.weights, "the sums of the best draws")
+    weights = a.weights
     ranks = weights.positive()
     (index,) = axis_indices(a)
     places = [int(index[r]) for r in ranks.tolist()]
+    (origin,), (step,) = a.box.origin, a.box.step
+    if not are_numbers(weights):
+        letters = with_letters(weights)
+        cells, found = _combined_sparse(places, [letters.numerators[r] for r in ranks.tolist()], n, keep, _chances)
+        story = Origin("best", f"the sum of {keep} of {n}, in letters")
+        lost = missing.repeated(a.missing, n)
+        return arranged([cells], (whole(keep * origin),), (step,), letters.of_draws(found, n), lost), story
     plan = planning.announced(plan_highest(Outline.of(a), len(places), places[-1], n, keep))
     combined = _combined_sparse if "sparse" in plan.method else _combined_dense
     if plan.kind == "exact":
@@ -48,7 +56,6 @@ def highest(a: Measure, n: int, keep: int) -> tuple[Measure, Plan]:
         result: Any = reduced(found, exact.denominator**n)
     else:
         cells, result = _floating(a, places, n, keep, combined)
-    (origin,), (step,) = a.box.origin, a.box.step
     lost = missing.repeated(a.missing, n)
     return arranged([cells], (whole(keep * origin),), (step,), result, lost), plan
 

@@ -69,7 +69,7 @@ def power(a: Measure, n: int, monoid: Monoid) -> tuple[Measure, How]:
         return order.statistic(a, n, n if monoid.way == "maximum" else 1)
     square = folded(a, monoid.modulus) if monoid.way == "modulo" else a
     plan = planning.announced(plan_power(square, n, monoid))
-    if monoid.way == "modulo" and plan.kind == "float":
+    if monoid.way == "modulo" and plan.kind == "float" and are_numbers(square.weights):
         square = convolution.as_floating(square)
     products = n.bit_length() + n.bit_count() - 2
     last: How = plan

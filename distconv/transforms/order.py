@@ -10,10 +10,11 @@ binary splitting; FLINT's incomplete beta function (Johansson, Computing hyperge
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,13 +22,14 @@ import numpy as np
 from distconv import bounds, planning
 from distconv.measure import Measure
 from distconv.numbers import balls
-from distconv.planning import How, Outline, Plan, costs
+from distconv.planning import How, Origin, Outline, Plan, costs
 from distconv.settings import current_settings
 from distconv.transforms import mixing
-from distconv.weights import Floating, Rational
+from distconv.weights import Floating, Rational, Weights
 from distconv.weights.floating import normal_form
 from distconv.weights.rational import over, reduced
-from distconv.weights.unify import numeric
+from distconv.weights.symbolic import Symbolic, with_letters
+from distconv.weights.unify import are_numbers
 
 if TYPE_CHECKING:
     import flint
@@ -61,10 +63,12 @@ def statistic(a: Measure, n: int, k: int) -> tuple[Measure, How]:
 
     Floating weights err by what n factors of theirs err by, and by one rounding.
     """
-    weights = numeric(a.weights, "order statistics")
     if a.missing:
         # A draw that is missing may lie anywhere: certain is what no draw is missing from.
         return mixing.certain(a, n, lambda whole: statistic(whole, n, k))
+    weights = a.weights
+    if not are_numbers(weights):
+        return Measure(a.support, _with_letters(with_letters(weights), n, k)), Origin("order statistic", f"{k} of {n}")
     plan = planning.announced(plan_statistic(Outline.of(a), n, k))
     if plan.method == "exact":
         return Measure(a.support, _exact(weights.as_rational(), n, k)), plan
@@ -163,6 +167,16 @@ def _split(
     p, q, s = _split(head, rest, n, first, middle)
     x, y, z = _split(head, rest, n, middle, last)
     return p * x, q * y, s * y + p * z
+
+
+def _with_letters(weights: Symbolic, n: int, k: int) -> Weights:
+    """The same in polynomials."""
+    heads, whole = weights.running(), weights.denominator
+    tails = [
+        sum((math.comb(n, i) * head**i * (whole - head) ** (n - i) for i in range(k, n + 1)), start=0 * whole)
+        for head in heads
+    ]
+    return weights.of_draws((q - p for p, q in pairwise(tails)), n)
 
 
 # In balls -------------------------------------------------------------------------------------------------------------

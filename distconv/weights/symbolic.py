@@ -193,6 +193,10 @@ class Symbolic:
         given = self.assumptions | other.assumptions
         return Symbolic(tuple(numerators), self.denominator * other.denominator, self.field, given).lowest()
 
+    def of_draws(self, numerators: Iterable[Any], n: int) -> Symbolic | Rational:
+        """Numerators over the n-th power of the denominator, in lowest terms: the weights of what n draws give."""
+        return Symbolic(tuple(numerators), self.denominator**n, self.field, self.assumptions).lowest()
+
     def scaled(self, share: Fraction | int | sympy.Expr) -> Symbolic | Rational:
         """The weights times a fraction or an expression, in lowest terms."""
         return self.outer(from_expressions([share]))

@@ -1,0 +1,61 @@
+"""Distances of laws of which some are by formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from distconv.errors import DistconvValueError
+from distconv.formulas.law import FormulaLaw
+from distconv.formulas.pieces import index_letter
+from distconv.formulas.sums import as_formula
+from distconv.laws.law import Law
+
+if TYPE_CHECKING:
+    import sympy
+
+#: Families whose laws are ordered by each of their parameters: their distance is the difference of their means.
+ORDERED = ("Poisson", "NegativeBinomial", "Binomial", "Uniform", "Logarithmic")
+
+
+def total_variation(x: Law, y: Law) -> sympy.Expr:
+    """Half the sum of all absolute differences, as an unevaluated sum."""
+    return _distance(x, y, lambda law, k: law.at(k), False) / 2
+
+
+def wasserstein(x: Law, y: Law) -> sympy.Expr:
+    """The sum of the absolute differences of the CDFs: of laws that are ordered, the difference of their means."""
+    import sympy
+
+    mine, theirs = as_formula(x), as_formula(y)
+    if _are_ordered(mine, theirs):
+        return sympy.Abs(sympy.factor(mine.mean() - theirs.mean()))
+    return _distance(x, y, lambda law, k: law.beside(k, "cdf"), True)
+
+
+def _are_ordered(x: FormulaLaw, y: FormulaLaw) -> bool:
+    """Whether the laws are of one family and differ in one parameter, by which its laws are ordered."""
+    (a, *more), (b, *others) = x.summands, y.summands
+    mine, theirs = a.atom.named(), b.atom.named()
+    if more or others or mine is None or theirs is None or not (a.is_plain and b.is_plain and x.offset == y.offset):
+        return False
+    differing = sum(p != q for p, q in zip(mine[1], theirs[1], strict=False))
+    return mine[0] == theirs[0] and mine[0] in ORDERED and differing <= 1
+
+
+def _distance(x: Law, y: Law, of: Callable[[FormulaLaw, sympy.Symbol], Any], sums: bool) -> sympy.Expr:
+    """The sum over all outcomes of the absolute difference of what the laws answer there."""
+    import sympy
+
+    k = sympy.Symbol("k", integer=True)
+    laws = [as_formula(law) for law in (x, y)]
+    if any(law.on_integers() is None for law in laws):
+        raise DistconvValueError("distances of laws with letters are of laws on the integers; X.subs({...}) has others")
+    low, high = sympy.Min(*(law.low for law in laws)), sympy.Max(*(law.high for law in laws))
+    single = [law.on_integers() for law in laws]
+    if all(len(own) == 1 and (own[0].low, own[0].high) == (low, high) for own in single if own) and not sums:
+        # On one range no case is left to tell.
+        first, second = (own[0].expression.subs(index_letter(), k) for own in single if own)
+    else:
+        first, second = (of(law, k) for law in laws)
+    return sympy.Sum(sympy.Abs(first - second), (k, low, high))

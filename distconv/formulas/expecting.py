@@ -1,0 +1,86 @@
+"""What laws by formulas answer as sums over their outcomes: means of functions, entropy, events; closed where known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from distconv.errors import DistconvValueError
+from distconv.formulas.interval import function_at, interval_of
+from distconv.formulas.pieces import closed_sum, index_letter
+from distconv.numbers.letters import expression_of
+
+if TYPE_CHECKING:
+    import sympy
+
+    from distconv.formulas.law import FormulaLaw
+
+
+def expected(law: FormulaLaw, f: Callable[[Any], Any]) -> sympy.Expr:
+    """E f(X), where f takes a symbol: by moments where f is a polynomial, else as a sum."""
+    import sympy
+
+    k = sympy.Symbol("k", integer=True)
+    return _mean_of(law, function_at(f, k, "expect"), k)
+
+
+def _mean_of(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr:
+    """The mean of an expression in the outcome k: its polynomial part by moments, the rest as a sum."""
+    import sympy
+
+    parts = sympy.Add.make_args(sympy.expand(value))
+    easy = sympy.Poly(sympy.Add(*(p for p in parts if p.is_polynomial(k))), k)
+    by_moments = sum((c * law.moments.moment(n) for (n,), c in easy.terms() if n), start=easy.coeff_monomial(1))
+    rest = sympy.Add(*(p for p in parts if not p.is_polynomial(k)))
+    if rest == 0:
+        return sympy.factor(by_moments) if not by_moments.has(sympy.Sum) else by_moments
+    if law.pieces is None:
+        raise DistconvValueError(
+            f"no closed form is known for P(X = k), so none for the mean of {rest}; at numbers there is one: "
+            "X.subs({...}).expect(f)"
+        )
+    index = index_letter()
+    there = rest.subs(k, law.offset + law.scale * index)
+    sums = (closed_sum(p.expression * there, index, p.low, p.high) for p in law.pieces)
+    return sum(sums, start=by_moments)
+
+
+def entropy(law: FormulaLaw, base: float | None) -> sympy.Expr:
+    """- sum p log p: E of -log p(X), of which the parts that are polynomials in X come from the moments.
+
+    Raises:
+        DistconvValueError: no single formula is known for the PMF.
+    """
+    import sympy
+
+    if law.pieces is None or len(law.pieces) > 1:
+        index = index_letter()
+        if law.pieces is None:
+            raise DistconvValueError(
+                "no closed form is known for P(X = k), so none for the entropy; X.subs({...}) has it"
+            )
+        values = (_information(p.expression) * p.expression for p in law.pieces)
+        found = sum(
+            (closed_sum(v, index, p.low, p.high) for v, p in zip(values, law.pieces, strict=True)),
+            start=expression_of(0),
+        )
+    else:
+        k = sympy.Symbol("k", integer=True)
+        place = (k - law.offset) / law.scale
+        found = _mean_of(law, _information(law.pieces[0].expression).subs(index_letter(), place), k)
+    return found / (1 if base is None else sympy.log(expression_of(base)))
+
+
+def _information(weight: sympy.Expr) -> sympy.Expr:
+    """-log of a weight, as a sum of the logs of its factors."""
+    import sympy
+
+    return -sympy.expand_log(sympy.log(weight), force=True)
+
+
+def probability(law: FormulaLaw, predicate: Callable[[Any], object]) -> sympy.Expr:
+    """P(predicate(X)), of a predicate that holds on one interval."""
+    low, high = interval_of(predicate, "X.cdf(5) - X.cdf(2)")
+    upper = expression_of(1) if high.is_infinite else law.beside(high, "cdf")
+    lower = expression_of(0) if low.is_infinite else law.beside(low - 1, "cdf")
+    return upper - lower if low <= high else expression_of(0)

@@ -1,0 +1,66 @@
+"""Conditions on the outcome of a law by a formula: predicates that are intervals, read by asking them for a symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from distconv.errors import DistconvTypeError
+
+if TYPE_CHECKING:
+    import sympy
+
+
+def interval_of(predicate: Callable[[Any], object], way: str) -> tuple[sympy.Expr, sympy.Expr]:
+    """(low, high): the integers for which a predicate holds, low > high where there are none.
+
+    Raises:
+        DistconvTypeError: it is no interval, or no condition that sympy could read.
+    """
+    import sympy
+
+    x = sympy.Dummy("x", real=True)
+    try:
+        told: Any = predicate(x)
+        # Python's own False is how a symbol answers to ==, which says nothing of numbers.
+        if told is True or told is False:
+            raise TypeError("no condition")
+        where = told.as_set() if told not in (sympy.true, sympy.false) else None
+    except Exception as error:
+        raise _unread(way) from error
+    if told == sympy.true:
+        return -sympy.oo, sympy.oo
+    if told == sympy.false or where == sympy.S.EmptySet:
+        return sympy.Integer(1), sympy.Integer(0)
+    if isinstance(where, sympy.FiniteSet) and len(where) == 1:
+        return where.args[0], where.args[0]
+    if not isinstance(where, sympy.Interval):
+        raise _unread(way)
+    low, high = where.inf, where.sup
+    first = sympy.floor(low) + 1 if where.left_open and low.is_finite else sympy.ceiling(low)
+    last = sympy.ceiling(high) - 1 if where.right_open and high.is_finite else sympy.floor(high)
+    return first, last
+
+
+def function_at(f: Callable[[Any], Any], index: sympy.Symbol, what: str) -> sympy.Expr:
+    """f at a symbol that stands for the outcome.
+
+    Raises:
+        DistconvTypeError: f takes numbers only.
+    """
+    import sympy
+
+    try:
+        return sympy.sympify(f(index))
+    except Exception as error:
+        raise DistconvTypeError(
+            f"{what} of a law by a formula asks f for a symbol, which it cannot take ({error}); write it with sympy's "
+            "functions: sympy.Max(k, 3) for max(k, 3)"
+        ) from error
+
+
+def _unread(way: str) -> DistconvTypeError:
+    return DistconvTypeError(
+        "of a law by a formula the condition must be one interval, and is read by asking it for a symbol: write one "
+        f"comparison, lambda k: k > 2, or give the ends: {way}"
+    )
