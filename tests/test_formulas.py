@@ -269,7 +269,7 @@ REFUSED = [
     ("clash", lambda: Formula(1 / n, n, 1, n), DistconvTypeError, r"contain the outcome's symbol n"),
     ("no-symbol", lambda: Formula(1 / n, 3, 1, n), DistconvTypeError, r"k must be the sympy symbol"),
     ("empty", lambda: Formula(p, k, 3, 1), DistconvValueError, r"is empty"),
-    ("point", lambda: Point(n), DistconvTypeError, r"must be numbers"),
+    ("point", lambda: Point(sympy.I * n), DistconvTypeError, r"real|number"),
     ("parameter", lambda: Poisson(-lam), DistconvValueError, r"no law Poisson"),
     ("no-such-law", lambda: Binomial(n, p).subs({n: 3, p: 2}), DistconvValueError, r"does not hold"),
     ("half-a-die", lambda: Die(n).subs({n: "1/2"}), (DistconvTypeError, DistconvValueError), r"."),
