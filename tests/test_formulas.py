@@ -326,3 +326,23 @@ def test_conditions_on_whole_letters_are_whole():
         sympy.Rational(1, 36),
     ]
     assert len(answer.atoms(sympy.Piecewise)) <= 3
+
+
+def test_random_sums_with_letters_answer_from_their_count_and_their_terms():
+    lam, p, q = sympy.symbols("lam p q", positive=True)
+    n = sympy.Symbol("n", integer=True, positive=True)
+    third, half = sympy.Rational(1, 3), sympy.Rational(1, 2)
+    cases = [
+        (Binomial(n, p) @ Geometric(q), {n: 4, p: third, q: half}),
+        (Binomial(n, p) @ Die(6), {n: 3, p: third}),
+        (Binomial(3, p) @ Die(n), {n: 2, p: third}),
+        (Geometric(p) @ Distribution({-1: q, 2: 1 - q}), {p: half, q: third}),
+    ]
+    for law, numbers in cases:
+        plain = law.subs({letter: Fraction(int(v.p), int(v.q)) for letter, v in sympy.sympify(numbers).items()})
+        assert law.mean().subs(numbers) == plain.mean()
+        assert law.cumulant(3).subs(numbers) == plain.cumulant(3)
+        assert law.low == (0 if plain.low == 0 else -sympy.oo)
+        for x in range(5) if law.low == 0 else ():
+            assert abs(law.pmf(x).subs(numbers) - plain.pmf(x)) < 1e-14
+    assert (Poisson(lam) @ Die(n)).var() == lam * (n + 1) * (2 * n + 1) / 6

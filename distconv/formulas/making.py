@@ -15,6 +15,7 @@ from distconv.construction import exact_measure, from_mapping
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import FormulaAtom, GeneratedAtom, NamedAtom
 from distconv.formulas.checking import check_formula
+from distconv.formulas.compounded import CompoundedAtom
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
@@ -218,12 +219,10 @@ def compound(count: Law, term: Law) -> Law:
         raise DistconvValueError(f"the number of terms must be >= 0, its law starts at {lowest}")
     if count.is_laid_out() and term.is_laid_out():
         return _finite_compound(count, term)
-    expression = as_formula(count).pgf(as_formula(term).pgf(z))
-    if not expression.has(sympy.Sum):
-        known = recognised(expression, z)
-        if known is not None:
-            return known
-    return generated(expression, z)
+    number, summand = as_formula(count), as_formula(term)
+    expression = number.pgf(summand.pgf(z))
+    known = None if expression.has(sympy.Sum) else recognised(expression, z)
+    return of_atom(CompoundedAtom(number, summand)) if known is None else known
 
 
 def _finite_compound(count: Law, term: Law) -> Law:
