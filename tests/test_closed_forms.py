@@ -21,6 +21,7 @@ from distconv import (
     settings,
 )
 from distconv.laws import registry, rules
+from distconv.laws.spanned import Spanned
 
 NAMES = [(name, example) for name in registry.FAMILIES for example in registry.family(name).examples]
 #: Letters as parameters, and the numbers that are put in their places.
@@ -46,6 +47,7 @@ OTHERS = [
     Poisson(LETTER),
     distconv.Binomial(COUNT, LETTER),
     distconv.Binomial(5, LETTER),
+    Distribution({LETTER: "1/3", 2 * LETTER: "2/3"}),
 ]
 #: Laws as wide as this are compared elsewhere: their exact sums take seconds.
 WIDE = 100
@@ -65,6 +67,8 @@ TERMS = (Point(2), Die(2))
 #: Numbers of copies and of parts, and totals.
 COPIES = (2, 3)
 TOTALS = (0, 1, 4, 9)
+#: A total of outcomes with letters.
+LETTER_TOTAL = LETTER + 1
 #: So many of the cases in which a rule applies are compared.
 MOST_CASES = 5
 #: How far floating answers may be apart, relatively, beyond what the laws state: the tolerance of the settings, twice.
@@ -148,10 +152,18 @@ def with_numbers(law):
     return X.subs({letter: VALUES[letter] for letter in X.letters}) if X.letters else X
 
 
+def number(value):
+    return Fraction(str(value.subs({LETTER: sympy.Rational(1, 3)}))) if isinstance(value, sympy.Expr) else value
+
+
 def cases(operation, kinds):
     """What the rules of an operation take: its laws, and a number of copies, a total."""
     more = {"copies": COPIES, "root": COPIES, "given_sum": TOTALS}.get(operation)
-    laws = product(*(examples(kind, operation) for kind in kinds))
+    laws = list(product(*(examples(kind, operation) for kind in kinds)))
+    if Spanned in kinds:
+        # Beside letters as outcomes, laws that end: those without an end are no laws of coordinates.
+        laws = [pair for pair in laws if all(law.is_finite for law in pair)]
+        more = more and (*more, LETTER_TOTAL) if operation == "given_sum" else more
     if operation == "substitute":
         return [(law, {letter: VALUES[letter] for letter in law.letters}) for (law,) in laws]
     return [(*pair, x) for pair in laws for x in more] if more else list(laws)
@@ -170,7 +182,7 @@ PUBLIC = {
 def agrees(operation, given, law):
     """The law of a rule is what is computed; what was removed comes back, copies of a root are the whole."""
     what = (operation, *given)
-    numbers = [with_numbers(v) if hasattr(v, "letters") else v for v in given]
+    numbers = [with_numbers(v) if hasattr(v, "letters") else number(v) for v in given]
     found = with_numbers(law)
     if operation == "remove":
         assert_same(of(given[0]), slow(PUBLIC["add"], found, numbers[1]), what)

@@ -179,11 +179,13 @@ LEFT_OUT = {
         "to_sympy": "of exact laws",
     },
     "Walk": {
+        "forever": "exact: tests/test_letter_walks.py",
         "limits": "the settings it was made under",
         "ndim": "of the outcomes",
         "paths": "random",
         "repeat": "makes a walk",
         "steps": "what it was made of",
+        "subs": "of walks with letters",
     },
     "Stay": {},
     "distconv": {

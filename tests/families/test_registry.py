@@ -114,9 +114,9 @@ def test_letters_make_a_law_that_numbers_end(name, parameters, value):
     assert law.subs(dict.fromkeys(law.letters, value)) == function(*map(told, parameters))
 
 
-def test_a_point_has_no_letters():
-    with pytest.raises(DistconvTypeError, match=r"write X \+ n"):
-        distconv.Point(A)
+def test_a_point_may_be_a_letter():
+    assert distconv.Point(A).subs({A: 3}) == distconv.Point(3)
+    assert distconv.Point(A) + 1 == distconv.Point(A + 1)
 
 
 def test_options_are_by_keyword_and_for_numbers():
