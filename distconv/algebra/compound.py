@@ -35,7 +35,7 @@ def compound(count: Law, term: Law) -> Law:
     if "symbolic" in (count.kind, term.kind):
         from distconv.formulas.making import compound as with_letters
 
-        return with_letters(count, term)
+        return with_letters(count, term, compound)
     check_count(count)
     with planning.announced_once():
         known = _by_rule(count, term)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from distconv.algebra import compound as numbers
 from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
 from distconv.formulas.law import FormulaLaw
 from distconv.laws.law import Law
@@ -28,10 +27,12 @@ class CompoundedAtom(Atom):
     Attributes:
         count: the law of N >= 0.
         term: the law of each term.
+        with_numbers: what sums a random number of terms once both laws are numbers.
     """
 
     count: FormulaLaw
     term: FormulaLaw
+    with_numbers: Callable[[Law, Law], Law]
     is_generated = True
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
@@ -93,12 +94,12 @@ class CompoundedAtom(Atom):
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> CompoundedAtom:
         """The sum with exact values in place of letters."""
-        return CompoundedAtom(self.count.replaced(values), self.term.replaced(values))
+        return replace(self, count=self.count.replaced(values), term=self.term.replaced(values))
 
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The sum of a random number of terms, all numbers."""
         count, term = replaced(self.count, values), replaced(self.term, values)
-        return numbers.compound(count, term) if is_numeric(count) and is_numeric(term) else None
+        return self.with_numbers(count, term) if is_numeric(count) and is_numeric(term) else None
 
     def shown(self) -> str:
         """The operation that makes it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -203,8 +204,13 @@ def _truncated(expression: sympy.Expr, z: sympy.Symbol, terms: int) -> Law:
     return Finite(arranged_vectors([(k,) for k in range(count)], floats, missing))
 
 
-def compound(count: Law, term: Law) -> Law:
+def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> Law:
     """The law of X_1 + ... + X_N with letters in N's law or X's: by composition of generating functions.
+
+    Args:
+        count: the law of N.
+        term: the law of each X.
+        with_numbers: the same for laws of numbers, for when all letters have a value.
 
     Raises:
         DistconvValueError: N may be negative, or no whole number.
@@ -222,7 +228,7 @@ def compound(count: Law, term: Law) -> Law:
     number, summand = as_formula(count), as_formula(term)
     expression = number.pgf(summand.pgf(z))
     known = None if expression.has(sympy.Sum) else recognised(expression, z)
-    return of_atom(CompoundedAtom(number, summand)) if known is None else known
+    return of_atom(CompoundedAtom(number, summand, with_numbers)) if known is None else known
 
 
 def _finite_compound(count: Law, term: Law) -> Law:
