@@ -14,6 +14,7 @@ from distconv.coordinates import read_steps
 from distconv.docstrings import answered_by, asked, asked_of_levels, asked_of_losses, drawn_by, quantile_by
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.laws import image
+from distconv.laws.expressed import at_irrationals
 from distconv.laws.law import Law
 from distconv.laws.restricting import clipped, folded, given, mapped, marginal, of_window, truncated
 from distconv.measure import reading
@@ -208,41 +209,49 @@ class Distribution(Value):
         return (self,) if members == (self.law,) else tuple(map(Distribution.of, members))
 
     @asked(probabilities.pmf)
+    @at_irrationals
     def pmf(self, x: Question) -> Answer:
         """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support."""
         return self.law.at(x)
 
     @asked(probabilities.logpmf)
+    @at_irrationals
     def logpmf(self, x: Question) -> Answer:
         """log P(X = x), natural, right also far below the smallest double; -inf off the support."""
         return self.law.at(x, log=True)
 
     @asked(probabilities.cdf)
+    @at_irrationals
     def cdf(self, x: Question) -> Answer:
         """P(X <= x), summed from the small end; the smallest it can be where mass is `missing` (see `cdf_bounds`)."""
         return self.law.beside(x, "cdf")
 
     @asked(probabilities.sf)
+    @at_irrationals
     def sf(self, x: Question) -> Answer:
         """P(X > x), summed from its own small end: as accurate as the PMF, never 1 - cdf."""
         return self.law.beside(x, "sf")
 
     @asked(probabilities.logcdf)
+    @at_irrationals
     def logcdf(self, x: Question) -> Answer:
         """log P(X <= x), right also far below the smallest double; the smallest it can be where mass is `missing`."""
         return self.law.beside(x, "cdf", log=True)
 
     @asked(probabilities.logsf)
+    @at_irrationals
     def logsf(self, x: Question) -> Answer:
         """log P(X > x), right also far below the smallest double; refused where more than 1e-8 is `missing`."""
         return self.law.beside(x, "sf", log=True)
 
     @answered_by(brackets.ends_beside)
+    @at_irrationals
     def cdf_bounds(self, x: Question) -> tuple[Any, Any]:
         """(low, high) between which P(X <= x) lies for certain, rounding and missing mass included."""
         return brackets.each_pair(lambda v: self.law.ends_beside(v, "cdf"), x)
 
     @answered_by(brackets.ends_beside)
+    @at_irrationals
     def sf_bounds(self, x: Question) -> tuple[Any, Any]:
         """(low, high) between which P(X > x) lies for certain, rounding and missing mass included."""
         return brackets.each_pair(lambda v: self.law.ends_beside(v, "sf"), x)
@@ -344,6 +353,7 @@ class Distribution(Value):
         return self.law.cf(t)
 
     @asked_of_losses(losses.stop_loss)
+    @at_irrationals
     def stop_loss(self, d: Question) -> Answer:
         """E max(X - d, 0): the premium of what exceeds a retention d, summed from the far end."""
         return self.law.stop_loss(d)
@@ -472,10 +482,12 @@ class Distribution(Value):
         return Distribution.of(given(self.law, predicate))
 
     @answered_by(conditioning.within)
+    @at_irrationals
     def truncate(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of X, known that low <= X <= high, coordinate by coordinate; None leaves an end open."""
         return Distribution.of(truncated(self.law, *self.law.corners(low, high)))
 
+    @at_irrationals
     def clip(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Distribution:
         """The law of min(max(X, low), high), coordinate by coordinate; None leaves an end open.
 

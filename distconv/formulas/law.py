@@ -22,9 +22,10 @@ from distconv.measure import Measure
 from distconv.measure.reading import collected, is_collection
 from distconv.numbers import letters
 from distconv.numbers.letters import expression_of, has_letters
+from distconv.numbers.signs import floor_of, whole_or_not
 from distconv.planning import Origin
 from distconv.queries.totals import Side
-from distconv.support.outcomes import read_scalar
+from distconv.support.frame import read_expression
 from distconv.typing import Answer, Kind, Moment, Number, Place, Question, Scalar, Vector
 from distconv.value import write
 
@@ -192,7 +193,8 @@ class FormulaLaw(Law):
         """The index of an outcome."""
         import sympy
 
-        return sympy.expand((x - self.offset) / self.scale)
+        place = sympy.expand((x - self.offset) / self.scale)
+        return whole_or_not(place) if place.is_number and not place.is_Rational else place
 
     def _pmf_at(self, x: Any) -> Any:
         import sympy
@@ -259,7 +261,7 @@ class FormulaLaw(Law):
 
         place = self._place(x)
         if place.is_number or self.scale != 1:
-            place = sympy.floor(place)
+            place = floor_of(place) if place.is_number else sympy.floor(place)
         known = self._known("below", place)
         if known is not None:
             return known
@@ -443,4 +445,4 @@ def own_pieces(term: Term) -> tuple[Piece, ...] | None:
 
 def read_place(x: Question) -> sympy.Expr:
     """A number or expression that stands for an outcome, as sympy's."""
-    return x if has_letters(x) else expression_of(read_scalar(x, "x"))
+    return x if has_letters(x) else read_expression(x, "x")

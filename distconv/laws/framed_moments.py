@@ -11,12 +11,13 @@ import numpy as np
 
 from distconv.errors import DimensionError
 from distconv.laws.law import Law
+from distconv.laws.ordering import compared
 from distconv.numbers.letters import expression_of, is_expression, number_of
 from distconv.numbers.terms import combination, terms_of
 from distconv.queries.arrays import object_array
 from distconv.queries.letters import elementwise
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
-from distconv.support.frame import Frame
+from distconv.support.frame import Frame, read_expression
 from distconv.typing import AnyArray, Expressed, Moment
 
 
@@ -155,3 +156,16 @@ def _multinomial(powers: tuple[int, ...]) -> int:
         total += power
         found *= math.comb(total, power)
     return found
+
+
+def excess(law: Law, d: Any) -> Expressed:
+    """E max(X - d, 0) of a law whose outcomes are expressions and have an end, d a real number or an expression.
+
+    Raises:
+        DistconvTypeError: the order of d and an outcome depends on letters; or the law has no end.
+    """
+    law.check_listed("stop_loss(d)")
+    least = read_expression(d, "d")
+    terms = [(x - least) * p for x, p in law.entries() if compared(x, least) > 0]
+    total = sum(terms, start=expression_of(0))
+    return plainly(total) if law.is_exact else float(total)

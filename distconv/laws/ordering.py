@@ -15,7 +15,7 @@ from distconv.laws.law import Law
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
-from distconv.numbers.letters import expression_of, has_letters, letters_of
+from distconv.numbers.letters import expression_of, has_letters, is_infinity, letters_of
 from distconv.numbers.signs import sign_of
 from distconv.support import Lattice
 from distconv.support.frame import Axis, Frame, read_expression
@@ -204,7 +204,7 @@ def _floor(law: Law, is_below: Callable[[Scalar], bool]) -> Scalar:
 
 def read_place(line: Line, x: Expressed) -> Expressed:
     """The place of a number or an expression that callers ask about; infinities as they are."""
-    if isinstance(x, float | np.floating) and np.isinf(x):
+    if (isinstance(x, float | np.floating) and np.isinf(x)) or is_infinity(x):
         return float(x)
     return line.place(read_expression(x, "x"))
 

@@ -17,7 +17,7 @@ import numpy as np
 from distconv.coordinates import asked
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.laws.finite import Finite, zero
-from distconv.laws.framed_moments import FramedMoments, plainly
+from distconv.laws.framed_moments import FramedMoments, excess, plainly
 from distconv.laws.image import scaled, shifted
 from distconv.laws.joint import joined
 from distconv.laws.law import Law
@@ -241,6 +241,9 @@ class Spanned(Law):
 
     def ends_beside(self, x: NumberLike, side: Side) -> tuple[Any, Any]:
         return self.line.law.ends_beside(read_place(self.line, x), side)
+
+    def stop_loss(self, d: Question) -> Answer:
+        return each(lambda v: excess(self, v), d, "d")
 
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Expressed:
         return self.line.outcome(self.line.law.quantile(q, side, rounded))

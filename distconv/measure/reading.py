@@ -17,6 +17,7 @@ import numpy as np
 
 from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.numbers.letters import is_infinity
 from distconv.support.outcomes import (
     NotRationalError,
     as_vector,
@@ -160,10 +161,14 @@ def read_query(value: object) -> Scalar | float:
         DistconvTypeError: a string, or anything else that is no number.
         DistconvValueError: NaN.
     """
+    if type(value) is int:
+        return value
     if isinstance(value, str | bytes):
         raise DistconvTypeError(
             f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it"
         )
+    if is_infinity(value):
+        return float(value)  # type: ignore[arg-type]
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         if math.isnan(value):
             raise DistconvValueError("x is NaN; ask about a number")

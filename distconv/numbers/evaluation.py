@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Decimal digits of the working precision that a number is not asked for: its text is rounded within them.
 GUARD_DIGITS = 5
+#: How many times the digits that are asked for sympy may work with, where terms cancel.
+MOST_DIGITS = 4
 #: Functions of one argument that FLINT proves, by sympy's names.
 FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "cot", "sinh", "cosh", "tanh", "atan", "asin", "acos", "gamma", "erf",
              "erfc", "zeta")  # fmt: skip
@@ -71,7 +73,14 @@ def _by_sympy(number: Any) -> Any:
     import sympy
 
     digits = int(working_bits() * math.log10(2)) - GUARD_DIGITS
-    found = sympy.N(number, digits)
+    try:
+        found = sympy.N(number, digits, maxn=MOST_DIGITS * digits, strict=True)
+    except sympy.core.evalf.PrecisionExhausted:
+        # What cancels may be 0: nothing is known of it at this precision.
+        return flint.arb("nan")
+    if found.has(sympy.I):
+        # What sympy could not tell from 0 in the imaginary part of a real number.
+        found = sympy.re(found)
     if not found.is_Float and not found.is_Rational:
         raise DistconvValueError(f"{number} is no real number")
     middle = flint.arb(str(found))

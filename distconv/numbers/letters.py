@@ -16,6 +16,11 @@ def is_expression(value: object) -> bool:
     return hasattr(value, "free_symbols")
 
 
+def is_infinity(value: object) -> bool:
+    """Whether a value is sympy's oo or -oo."""
+    return bool(getattr(value, "is_infinite", False) and getattr(value, "is_extended_real", False))
+
+
 def has_letters(value: object) -> bool:
     """Whether a value is an expression in letters."""
     return bool(getattr(value, "free_symbols", None))

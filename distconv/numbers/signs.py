@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from distconv.errors import AccuracyError
-from distconv.numbers.balls import resolved, working_bits
+from distconv.errors import AccuracyError, DistconvTypeError
+from distconv.numbers.balls import resolved
+from distconv.numbers.evaluation import ball_of_constant
 from distconv.numbers.letters import expression_of, has_letters
 from distconv.numbers.terms import combined, elements_of, terms_of
 
 if TYPE_CHECKING:
+    import flint
     import sympy
 
 #: Bits at which a number is first told from 0, and at which that is given up: 20 000 digits.
-FIRST_BITS, LAST_BITS = 100, 76_800
-#: Decimal digits of the working precision that are asked of sympy, less those that its last ones may be off by.
-SPARE_DIGITS = 8
+FIRST_BITS, LAST_BITS = 150, 76_800
+#: Bits at which the sign of a number is given up that may be 0 in a way that no theorem excludes: 700 digits.
+DOUBTFUL_BITS = 2_400
+#: What a ball around a number may reach to either side, where the nearest whole number is read off.
+HALF = 0.5
 
 
 def sign_of(value: sympy.Expr) -> int | None:
@@ -49,19 +53,60 @@ def _sign_of_number(value: sympy.Expr) -> int | None:
     value = sympy.sympify(value)
     if value.is_Rational:
         return int(sympy.sign(value))
-    _, relations = elements_of(terms_of(value))
-    if not combined(terms_of(value), relations):
+    if value.is_finite is False or value.is_real is False or not value.is_number:
+        return None
+    terms = terms_of(value)
+    _, relations = elements_of(terms)
+    if not combined(terms, relations):
         return 0
+    # Of roots of positive numbers, all relations are known.
+    is_apart = value.is_algebraic is True and all(term.is_real for term in terms)
+    return decided(lambda: ball_of_constant(value), lambda: value, is_apart=is_apart)
+
+
+def floor_of(value: sympy.Expr) -> sympy.Integer:
+    """The largest whole number up to a real one.
+
+    Raises:
+        DistconvTypeError: it is not to be told whether the number is whole.
+    """
+    import sympy
+
+    if value.is_Rational:
+        return sympy.floor(value)
 
     def attempt() -> int | None:
-        digits = int(working_bits() * math.log10(2))
-        number = sympy.N(value, digits - SPARE_DIGITS, maxn=2 * digits)
-        # sympy keeps digits that it is sure of: where there are none, the number may be 0.
-        if not number.is_Float or abs(number) < sympy.Float(10) ** -(digits - SPARE_DIGITS):
-            return None
-        return 1 if number > 0 else -1
+        ball = ball_of_constant(value)
+        found = (ball.mid() + HALF).floor().unique_fmpz()
+        return int(found) if found is not None and ball.is_finite() and ball.rad() < HALF else None
+
+    nearest = sympy.Integer(resolved(attempt, f"the whole part of {value}", start=FIRST_BITS, last=LAST_BITS))
+    side = sign_of(value - nearest)
+    if side is None:
+        raise DistconvTypeError(f"whether {value} is {nearest} is not known: no precision tells them apart")
+    return nearest if side >= 0 else nearest - 1
+
+
+def whole_or_not(value: sympy.Expr) -> sympy.Expr:
+    """A real number as it is; the whole number that it is, however it is written."""
+    found = floor_of(value)
+    return found if sign_of(value - found) == 0 else value
+
+
+def decided(ball: Callable[[], flint.arb], written: Callable[[], sympy.Expr], *, is_apart: bool) -> int | None:
+    """-1, 0 or 1: the sign of a real number, once its ball is clear of 0; None where neither is found.
+
+    Args:
+        ball: the number at FLINT's working precision.
+        written: the number as an expression, which algebra may show to be 0.
+        is_apart: whether it is known not to be 0.
+    """
+
+    def attempt() -> int | None:
+        found = ball()
+        return 1 if found > 0 else -1 if found < 0 else None
 
     try:
-        return resolved(attempt, f"the sign of {value}", start=FIRST_BITS, last=LAST_BITS)
+        return resolved(attempt, "a sign", start=FIRST_BITS, last=LAST_BITS if is_apart else DOUBTFUL_BITS)
     except AccuracyError:
-        return None
+        return None if is_apart or not written().equals(0) else 0

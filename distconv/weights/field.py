@@ -13,21 +13,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 
-from distconv.errors import AccuracyError, DistconvValueError
+from distconv.errors import DistconvValueError
 from distconv.numbers.algebraic import NumberField
-from distconv.numbers.balls import resolved, working_bits
+from distconv.numbers.balls import working_bits
 from distconv.numbers.constants import are_independent
 from distconv.numbers.evaluation import ball_of_constant
 from distconv.numbers.letters import has_letters, letters_of
+from distconv.numbers.signs import decided
 
 if TYPE_CHECKING:
     import flint
     import sympy
-
-#: Bits with which constants are first evaluated, and at which that is given up: 20 000 digits.
-FIRST_BITS, LAST_BITS = 150, 76_800
-#: Bits at which the sign of a number is given up that may be 0 in a way that no theorem excludes: 700 digits.
-DOUBTFUL_BITS = 2_400
 
 
 @lru_cache(maxsize=256)
@@ -144,20 +140,12 @@ class Field:
             value = int(polynomial.leading_coefficient()) if polynomial else 0
             return (value > 0) - (value < 0)
 
-        def attempt() -> int | None:
-            ball = self.ball(polynomial)
-            return 1 if ball > 0 else -1 if ball < 0 else None
-
-        try:
-            return resolved(attempt, "a sign", start=FIRST_BITS, last=LAST_BITS if self.is_free() else DOUBTFUL_BITS)
-        except AccuracyError:
-            pass
-        shown = self.written(polynomial)
-        if shown.equals(0):
-            return 0
+        found = decided(lambda: self.ball(polynomial), lambda: self.written(polynomial), is_apart=self.is_free())
+        if found is not None:
+            return found
         raise DistconvValueError(
-            f"{shown} cannot be told from 0, nor be shown to be 0; write it in simplest form, sympy.simplify(...), or "
-            "make a float of it"
+            f"{self.written(polynomial)} cannot be told from 0, nor be shown to be 0; write it in simplest form, "
+            "sympy.simplify(...), or make a float of it"
         )
 
     def is_zero(self, polynomial: flint.fmpz_mpoly) -> bool:

@@ -25,8 +25,9 @@ from distconv.numbers.algebraic import NumberField
 from distconv.numbers.balls import is_narrow, pair_of, resolved
 from distconv.numbers.evaluation import ball_of_constant
 from distconv.numbers.letters import is_expression
+from distconv.numbers.signs import FIRST_BITS, LAST_BITS
 from distconv.typing import AnyArray, Kind, Number
-from distconv.weights.field import FIRST_BITS, LAST_BITS, Field, ball_at, context
+from distconv.weights.field import Field, ball_at, context
 from distconv.weights.floating import Floating, from_doubles
 from distconv.weights.quotients import read_quotients
 from distconv.weights.rational import Rational, from_fractions, group_sums, nonzero

@@ -1,0 +1,91 @@
+"""sympy's own: its numbers as places and weights, its random variables, its printers, against sympy itself."""
+
+from fractions import Fraction
+
+import pytest
+import sympy
+from hypothesis import given
+from hypothesis import strategies as st
+from sympy import E, I, Rational, cbrt, cos, pi, sqrt
+
+from distconv import Binomial, Die, Distribution, Poisson, product
+from distconv.errors import DistconvTypeError
+from distconv.numbers.signs import floor_of, sign_of
+
+lam = sympy.Symbol("lam", positive=True)
+p, q = sympy.symbols("p q")
+
+# Irrational places ---------------------------------------------------------------------------------------------------
+
+
+@given(
+    st.integers(-9, 9), st.integers(1, 9), st.sampled_from([pi, E, sqrt(2), cbrt(3), sympy.log(7), sympy.EulerGamma])
+)
+def test_a_law_of_fractions_answers_at_irrational_places(top, bottom, number):
+    place = Rational(top, bottom) * number
+    law = Distribution({-2: "1/7", "1/3": "2/7", "1/2": "1/7", 3: "3/7"})
+    # The oracle: 60 digits, which no outcome is nearer to.
+    digits = Fraction(str(sympy.N(place, 60)))
+    below = sum((w for x, w in law if x <= digits), start=Fraction(0))
+    if place == 0:
+        return
+    assert law.pmf(place) == 0
+    assert law.cdf(place) == below
+    assert law.sf(place) == 1 - below
+    assert law.cdf_bounds(place) == (below, below)
+    premium = sum(((sympy.Rational(x) - place) * sympy.Rational(w) for x, w in law if x > digits), start=0 * place)
+    assert sympy.expand(sympy.sympify(law.stop_loss(place)) - premium) == 0
+
+
+def test_places_that_are_whole_numbers_in_disguise_are_found_to_be():
+    hidden = [sqrt(3 + 2 * sqrt(2)) - sqrt(2) + 1, cbrt(7 + 5 * sqrt(2)) + 1 - sqrt(2), 2 * cos(pi / 3) + 1]
+    for two in [*hidden, sympy.sin(1) ** 2 + cos(1) ** 2 + 1]:
+        assert Die(6).pmf(two) == Fraction(1, 6)
+        assert Die(6).cdf(two) == Fraction(1, 3)
+    assert Poisson(lam).pmf(hidden[1]) == lam**2 * sympy.exp(-lam) / 2
+
+
+def test_every_kind_of_law_answers_at_irrational_places():
+    assert Poisson(3).cdf(sqrt(50)) == Poisson(3).cdf(7)
+    assert Poisson(3).logsf(pi) == Poisson(3).logsf(3)
+    assert (Poisson(3) - Poisson(2)).cdf(-pi) == (Poisson(3) - Poisson(2)).cdf(-4)
+    assert Die(6).to_float().cdf(pi) == 0.5
+    assert Die(6).cdf([1, pi]).tolist() == [Fraction(1, 6), Fraction(1, 2)]
+    assert Binomial(5, p).cdf(E) == Binomial(5, p).cdf(2)
+    assert sympy.expand(Poisson(lam).cdf(E) - Poisson(lam).cdf(2)) == 0
+    assert product(Die(6), Die(6)).pmf((1, pi)) == 0
+    assert Die(6).truncate(E, 5).to_dict() == {x: Fraction(1, 3) for x in (3, 4, 5)}
+    assert Die(2).clip(high=sqrt(3)).pmf(sqrt(3)) == Fraction(1, 2)
+    assert Die(6).cdf(sympy.oo) == 1
+    assert Poisson(3).sf(-sympy.oo) == 1
+
+
+def test_places_that_are_letters_are_refused_where_cases_would_decide():
+    for ask in (Die(6).pmf, Die(6).cdf, Poisson(3).sf, Die(6).truncate):
+        with pytest.raises(DistconvTypeError, match="where p lies among the outcomes is not known"):
+            ask(p)
+    with pytest.raises(DistconvTypeError, match="I is a"):
+        Die(6).cdf(I)
+
+
+# Signs ---------------------------------------------------------------------------------------------------------------
+
+
+def test_signs_are_those_of_balls():
+    near = sympy.exp(pi * sqrt(163)) - 262537412640768744
+    assert sign_of(near) == -1
+    assert sign_of(sympy.besseli(0, 1) - sympy.besseli(1, 1)) == 1
+    assert sign_of(sqrt(2) + sqrt(3) - sqrt(5 + 2 * sqrt(6))) == 0
+    assert sign_of(sympy.zeta(3) - Rational(6, 5)) == 1
+    root = sympy.Integer(-1) ** Rational(1, 3)
+    assert sign_of(root - root**2 - 1) == 0
+    assert sign_of(root - root**2 - Rational(9, 10)) == 1
+    assert sign_of(sympy.sin(1) ** 2 + cos(1) ** 2 - 1) == 0
+
+
+@given(st.integers(-(10**40), 10**40), st.integers(1, 10**6), st.sampled_from([pi, sqrt(2), E]))
+def test_whole_parts_are_certain(top, bottom, number):
+    value = Rational(top, bottom) * number
+    found = floor_of(value)
+    digits = sympy.N(value, 120)
+    assert found <= digits < found + 1 or value == 0
