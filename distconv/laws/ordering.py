@@ -48,6 +48,11 @@ class Line:
         """The outcome at a place."""
         return self.axis.at(self.coordinates(place))
 
+    def equal_to(self, x: Expressed) -> Vector | None:
+        """The coordinates of the outcome that is equal to a number; None where none is."""
+        place = self.place(x)
+        return self.coordinates(place) if self.law.contains(place) and compared(self.outcome(place), x) == 0 else None
+
     def ends(self, low: Expressed, high: Expressed) -> tuple[Vector | None, Vector | None]:
         """Places between which the outcomes between two expressions lie; None leaves an end open."""
         least = None
@@ -76,6 +81,12 @@ def compared(x: Expressed, y: Expressed) -> int:
             f"positive=True), or give them values, X.subs({{{values}}})"
         )
     return found
+
+
+def may_be_another(x: Expressed) -> bool:
+    """Whether a number that is no combination of others as far as algebra knows may be one: sin(1)**2 + cos(1)**2."""
+    e = expression_of(x)
+    return not (has_letters(e) or e.is_algebraic or e.is_irrational)
 
 
 def _sample(elements: Iterable[Any]) -> list[float]:

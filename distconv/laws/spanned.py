@@ -21,7 +21,7 @@ from distconv.laws.framed_moments import FramedMoments, excess, plainly
 from distconv.laws.image import scaled, shifted
 from distconv.laws.joint import joined
 from distconv.laws.law import Law
-from distconv.laws.ordering import Line, line_of, read_place, sorted_vectors
+from distconv.laws.ordering import Line, line_of, may_be_another, read_place, sorted_vectors
 from distconv.measure import Measure
 from distconv.measure.lookup import positive_vectors
 from distconv.measure.reading import collected
@@ -219,10 +219,18 @@ class Spanned(Law):
         nothing: Any = -np.inf if log else self.base.at(as_outcome((Fraction(1, 7),) * self.base.ndim)) * 0
 
         def at(value: Expressed) -> Expressed:
-            vector = self.frame.vector(read_exact(value, self.ndim, "x"))
+            exact = read_exact(value, self.ndim, "x")
+            vector = self.frame.vector(exact)
+            if vector is None and self._is_line() and may_be_another(exact):
+                vector = self.line.equal_to(exact)
             return nothing if vector is None else self.base.at(as_outcome(vector), log=log)
 
         return self._each(at, x)
+
+    def _is_line(self) -> bool:
+        """Whether the outcomes are numbers in an order."""
+        is_listed = self.is_finite or self.base.ndim == 1
+        return self.ndim == 1 and is_listed and not self.frame.letters
 
     def _each(self, at: Callable[[Any], Any], x: Any) -> Any:
         if self.ndim == 1:

@@ -168,7 +168,7 @@ def read_query(value: object) -> Scalar | float:
             f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it"
         )
     if is_infinity(value):
-        return float(value)  # type: ignore[arg-type]
+        return float(str(value))
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         if math.isnan(value):
             raise DistconvValueError("x is NaN; ask about a number")

@@ -42,11 +42,12 @@ class Axis:
     def coordinates(self, value: sympy.Expr) -> Vector | None:
         """The coordinates of an expression; None where it is no combination of the elements."""
         terms = terms_of(value - self.shift)
-        elements, relations = elements_of({*terms}, self.elements)
-        if elements != self.elements:
-            return None
+        _, relations = elements_of({*terms}, self.elements)
         found = combined(terms, relations)
-        return tuple(whole(found.get(element, Fraction(0))) for element in elements)
+        # Others may cancel: sqrt(2) in what is (1 + sqrt(2)) - sqrt(2), written as roots of roots.
+        if not found.keys() <= {*self.elements}:
+            return None
+        return tuple(whole(found.get(element, Fraction(0))) for element in self.elements)
 
 
 @dataclass(frozen=True)
