@@ -158,7 +158,7 @@ def _multinomial(powers: tuple[int, ...]) -> int:
     return found
 
 
-def excess(law: Law, d: Any) -> Expressed:
+def excess(law: Law, d: Expressed) -> Expressed:
     """E max(X - d, 0) of a law whose outcomes are expressions and have an end, d a real number or an expression.
 
     Raises:

@@ -15,7 +15,7 @@ from distconv.laws.law import Law
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import positive_vectors
-from distconv.numbers.letters import expression_of, has_letters, is_infinity, letters_of
+from distconv.numbers.letters import expression_of, has_letters, infinity_of, letters_of
 from distconv.numbers.signs import sign_of
 from distconv.support import Lattice
 from distconv.support.frame import Axis, Frame, read_expression
@@ -215,8 +215,9 @@ def _floor(law: Law, is_below: Callable[[Scalar], bool]) -> Scalar:
 
 def read_place(line: Line, x: Expressed) -> Expressed:
     """The place of a number or an expression that callers ask about; infinities as they are."""
-    if (isinstance(x, float | np.floating) and np.isinf(x)) or is_infinity(x):
-        return float(x)
+    end = infinity_of(x)
+    if end is not None or (isinstance(x, float | np.floating) and np.isinf(x)):
+        return float(x) if end is None else end
     return line.place(read_expression(x, "x"))
 
 

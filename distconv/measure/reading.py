@@ -17,7 +17,7 @@ import numpy as np
 
 from distconv.checks import check_copies, check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
-from distconv.numbers.letters import is_infinity
+from distconv.numbers.letters import infinity_of
 from distconv.support.outcomes import (
     NotRationalError,
     as_vector,
@@ -167,8 +167,9 @@ def read_query(value: object) -> Scalar | float:
         raise DistconvTypeError(
             f"x must be a number, got the string {value!r}; write Fraction({value!r}) if you mean it"
         )
-    if is_infinity(value):
-        return float(str(value))
+    end = infinity_of(value)
+    if end is not None:
+        return end
     if isinstance(value, float | np.floating) and not math.isfinite(value):
         if math.isnan(value):
             raise DistconvValueError("x is NaN; ask about a number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -16,9 +17,11 @@ def is_expression(value: object) -> bool:
     return hasattr(value, "free_symbols")
 
 
-def is_infinity(value: object) -> bool:
-    """Whether a value is sympy's oo or -oo."""
-    return bool(getattr(value, "is_infinite", False) and getattr(value, "is_extended_real", False))
+def infinity_of(value: object) -> float | None:
+    """sympy's oo or -oo as a double; None of others."""
+    if not (getattr(value, "is_infinite", False) and getattr(value, "is_extended_real", False)):
+        return None
+    return math.inf if getattr(value, "is_extended_positive", False) else -math.inf
 
 
 def has_letters(value: object) -> bool:
