@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from distconv.errors import DistconvTypeError
 from distconv.laws.spanned import Spanned, framed
@@ -17,6 +17,15 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Holder(Protocol):
+    """What answers by a law, and is made of one."""
+
+    law: Law
+
+    def of(self, law: Law) -> Holder:
+        """The same of another law."""
+
+
 def at_irrationals(method: F) -> F:
     """A method of a distribution that is asked of its law as one of expressions, where fractions are not enough.
 
@@ -25,11 +34,11 @@ def at_irrationals(method: F) -> F:
     """
 
     @wraps(method)
-    def answer(self: Any, *args: Any, **options: Any) -> Any:
+    def answer(self: Holder, *args: object, **options: object) -> object:
         try:
             return method(self, *args, **options)
         except NotRationalError:
-            law: Law = self.law
+            law = self.law
             asked = (*args, *options.values())
             if law.spelled() is not None or any_letters(*asked):
                 raise _of_letters(method.__name__, asked) from None
@@ -38,7 +47,7 @@ def at_irrationals(method: F) -> F:
     return cast("F", answer)
 
 
-def _of_letters(call: str, asked: tuple[Any, ...]) -> DistconvTypeError:
+def _of_letters(call: str, asked: tuple[object, ...]) -> DistconvTypeError:
     """The refusal of places that are letters."""
     names = sorted({str(s) for value in asked for s in letters_of(value)})
     return DistconvTypeError(
