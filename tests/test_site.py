@@ -20,7 +20,15 @@ PAGES = (
     "explanation/axes",
     "how-to/index",
 )
-STEPS = ("01_two_drops", "02_sliding", "03_sound_and_images", "04_layers", "05_fast", "06_other_operations")
+STEPS = (
+    "01_two_drops",
+    "02_sliding",
+    "03_sound_and_images",
+    "04_layers",
+    "05_fast",
+    "06_other_operations",
+    "07_exact_answers",
+)
 
 
 @pytest.fixture(scope="module")

@@ -158,7 +158,7 @@ class Passage(Value):
 
     @property
     def probability(self) -> Number:
-        """P(T is finite): that the walk ever comes there; with letters by cases."""
+        """The probability that the walk ever comes there; with letters by cases."""
         import sympy
 
         drift = self._drift()
@@ -180,7 +180,7 @@ class Passage(Value):
 
     @property
     def missing(self) -> Number:
-        """P(T is infinite): that the walk never comes there."""
+        """The probability that the walk never comes there."""
         import sympy
 
         value = 1 - expression_of(self.probability)

@@ -102,7 +102,7 @@ class Return(Value):
 
     @property
     def probability(self) -> Number:
-        """P(T is finite): that the walk ever returns.
+        """The probability that the walk ever returns.
 
         On the line, for steps to neighbours, 1 - abs(p - q); 1 for every walk on the line or in the plane whose steps
         are 0 on average (Chung and Fuchs, 1951); for the simple walk in space 1 - 1/u with Watson's integral u (Glasser
@@ -131,12 +131,12 @@ class Return(Value):
 
     @property
     def missing(self) -> Number:
-        """P(T is infinite): that the walk never returns."""
+        """The probability that the walk never returns."""
         return exact_or_gamma(1 - expression_of(self.probability))
 
     @property
     def visits(self) -> Number:
-        """The expected number of times that the walk is at its start, the beginning among them: 1 / P(T is infinite).
+        """How often the walk is at its start on average, the beginning among them, 1 / (probability of no return).
 
         Infinite (sympy.oo) where it returns for certain.
         """
