@@ -19,12 +19,12 @@ from distconv.formulas.mixed import mixed
 from distconv.formulas.sums import is_by_formula
 from distconv.laws.finite import Finite
 from distconv.laws.reweighted import reweighted
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import pair_of_log, ratio_to_double
 from distconv.support.outcomes import as_vector
 from distconv.support.points import indices_of
-from distconv.transforms import images, mixing
+from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
 from distconv.weights.floating import from_doubles
@@ -199,7 +199,7 @@ def _updated(before: Measure, chances: list[Chance]) -> Measure | None:
     if not len(kept):
         return None
     error = max(chances[place][2] for place in kept.tolist())
-    prior = images.select(before, before.weights.positive()[kept])
+    prior = arranging.select(before, before.weights.positive()[kept])
     found = from_doubles([chances[place][:2] for place in kept.tolist()], error)
     cells = positive_cells(prior)
     weights = prior.weights.as_floating().take(prior.weights.positive()).times(found)

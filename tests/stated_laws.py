@@ -36,7 +36,7 @@ from distconv import (
     sum_of,
 )
 from distconv.laws.finite import Finite
-from distconv.transforms.images import select
+from distconv.measure.arranging import select
 
 
 def ndim(rng):

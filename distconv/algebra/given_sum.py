@@ -15,7 +15,7 @@ from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.laws.reweighted import reweighted
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged_vectors
+from distconv.measure.arranging import arranged_vectors, select
 from distconv.measure.lookup import positive_vectors
 from distconv.number_format import rounded_up
 from distconv.numbers.letters import has_letters
@@ -23,7 +23,6 @@ from distconv.planning import Origin, Outline
 from distconv.support.outcomes import as_outcome, quotient, rational_gcd, read_vector, whole
 from distconv.transforms import affine, pairing
 from distconv.transforms.conditioning import normalized
-from distconv.transforms.images import select
 from distconv.typing import OutcomeLike, Scalar, Vector
 from distconv.weights.unify import joined, unified
 

@@ -23,7 +23,7 @@ from distconv.laws.finite import Finite
 from distconv.laws.law import Law, Maker
 from distconv.laws.places import common_place, key_from
 from distconv.laws.windowed import Windowed, some_end
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import arranged, integer_array, positive_cells
 from distconv.monoids import maximum
 from distconv.numbers.doubles import log_of_sum, pair_of_log
@@ -32,7 +32,7 @@ from distconv.queries import probabilities
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import quotient, rational_gcd, whole
-from distconv.transforms import images, monoidal, order
+from distconv.transforms import monoidal, order
 from distconv.typing import Key, Scalar
 from distconv.weights import Weights
 from distconv.weights.floating import from_doubles
@@ -152,7 +152,7 @@ class Extreme(Windowed):
         found = self._combined(lambda law: _clipped(law, before, high, step))
         ranks = np.arange(lookup.count_up_to(found, before), lookup.count_up_to(found, high))
         ranks = np.intersect1d(ranks, found.weights.positive())
-        return replace(images.select(found, ranks), missing=1.0) if len(ranks) else None
+        return replace(arranging.select(found, ranks), missing=1.0) if len(ranks) else None
 
     def _combined(self, part: Callable[[Law], Measure]) -> Measure:
         """The extreme of draws from such measures of the laws."""
@@ -198,7 +198,7 @@ def _clipped(law: Law, before: Scalar, high: Scalar, step: Scalar) -> Measure:
         ranks = np.arange(lookup.count_up_to(part, before), lookup.count_up_to(part, high))
         ranks = np.intersect1d(ranks, part.weights.positive())
         if len(ranks):
-            held = images.select(part, ranks)
+            held = arranging.select(part, ranks)
             box = held.box
             start, stride = int(quotient(box.origin[0] - before, step)), int(quotient(box.step[0], step))
             weights.append(held.weights.take(held.weights.positive()))

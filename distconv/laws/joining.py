@@ -10,13 +10,12 @@ from fractions import Fraction
 import numpy as np
 
 from distconv import convolution, planning, summing
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import tightened
 from distconv.methods.squaring import by_squaring
 from distconv.planning import Plan, costs
 from distconv.settings import current_settings
 from distconv.support.outcomes import rational_gcd
-from distconv.transforms import images
 from distconv.typing import Scalar
 from distconv.weights.unify import are_numbers
 
@@ -147,7 +146,7 @@ def cut(measure: Measure, room: Scalar | None) -> Measure:
     count = lookup.count_up_to(measure, measure.box.origin[0] + room)
     if count >= measure.support.size:
         return measure
-    found = images.select(measure, np.arange(count))
+    found = arranging.select(measure, np.arange(count))
     # Of what is left the denominator is shorter.
     return replace(found, weights=found.weights.as_rational().lowest()) if found.weights.bits else found
 

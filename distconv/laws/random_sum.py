@@ -22,7 +22,7 @@ from distconv.laws.chernoff import some
 from distconv.laws.exact_compound import is_short
 from distconv.laws.law import Law, Maker
 from distconv.laws.unbounded import SAFETY, Unbounded
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import ratio_to_double
 from distconv.planning import Origin
@@ -30,7 +30,7 @@ from distconv.queries import generating
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
-from distconv.transforms import halving, images, mixing
+from distconv.transforms import halving, mixing
 from distconv.typing import Key, Moment, Place, Scalar, Transform
 from distconv.weights.floating import from_pairs
 
@@ -186,7 +186,7 @@ class RandomSum(Unbounded):
         if zeros == terms.support.size:
             # None that is not 0 is as small as x.
             return thinned(self.count, nothing, 0), terms
-        above = images.select(terms, np.arange(zeros, terms.support.size))
+        above = arranging.select(terms, np.arange(zeros, terms.support.size))
         above = replace(above, weights=above.weights.as_floating().scaled(1 / (1 - nothing)))
         most = math.floor(Fraction(x) / Fraction(above.box.origin[0]))
         return thinned(self.count, nothing, most), above
@@ -277,4 +277,4 @@ def _terms(term: Law, high: Scalar) -> Measure:
 def head_of(measure: Measure, x: Scalar) -> Measure:
     """The outcomes up to x of a measure that holds more."""
     count = lookup.count_up_to(measure, x)
-    return measure if count >= measure.support.size else images.select(measure, np.arange(count))
+    return measure if count >= measure.support.size else arranging.select(measure, np.arange(count))

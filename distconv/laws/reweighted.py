@@ -20,13 +20,12 @@ from distconv.laws.chernoff import WINDOW_TAIL
 from distconv.laws.law import Law, Maker
 from distconv.laws.stretches import GROWTH, first_reach, stretches
 from distconv.laws.windowed import Windowed
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.numbers.doubles import added, log_of_pair
 from distconv.planning import Origin
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.outcomes import whole
-from distconv.transforms import images
 from distconv.typing import Key, Scalar
 from distconv.weights.floating import divided, total_of
 
@@ -172,7 +171,7 @@ class Reweighted(Windowed):
         first = lookup.count_up_to(part, low) - (lookup.rank(part, (low,)) is not None)
         ranks = np.arange(first, lookup.count_up_to(part, high))
         ranks = np.intersect1d(ranks, part.weights.positive())
-        return self.chances(images.select(part, ranks)) if len(ranks) else None
+        return self.chances(arranging.select(part, ranks)) if len(ranks) else None
 
     def _made(self, low: Scalar, high: Scalar) -> Measure | None:
         part = self._chosen(low, high)

@@ -26,13 +26,13 @@ from distconv.laws.expectation import expected
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.laws.residues import residues
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import positive_cells
 from distconv.queries import brackets, generating, losses, probabilities, quantiles
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support.sequence import Outcomes
-from distconv.transforms import affine, images
+from distconv.transforms import affine
 from distconv.typing import Answer, NumberLike, Outcome, Place, Question, Scalar, Transform, Vector
 
 #: Windows missing less than this are not tried: missing mass is a double.
@@ -406,7 +406,7 @@ class Unbounded(Asked):
 
         def complete(window: Measure) -> bool:
             ranks = lookup.event(window, predicate)
-            held = images.select(window, np.array(ranks, dtype=np.int64)) if ranks else None
+            held = arranging.select(window, np.array(ranks, dtype=np.int64)) if ranks else None
             return held is not None and window.missing <= GIVEN_PART * float(held.weights.total())
 
         try:

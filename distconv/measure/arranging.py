@@ -94,3 +94,9 @@ def compacted(measure: Measure) -> Measure:
         return Measure(support.box, measure.weights, measure.missing)
     weights = measure.weights.spread(support.cells.astype(np.int64), size)
     return Measure(support.box, weights, measure.missing)
+
+
+def select(measure: Measure, keep: AnyArray) -> Measure:
+    """The part of a measure on the points with these ranks, not normalised."""
+    box, cells = measure.box, measure.support.cells_at(keep)
+    return arranged(indices_of(cells, box.shape), box.origin, box.step, measure.weights.take(keep), measure.missing)

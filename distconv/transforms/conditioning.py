@@ -11,10 +11,9 @@ import numpy as np
 from distconv import missing
 from distconv.errors import DistconvValueError
 from distconv.measure import Measure
-from distconv.measure.arranging import positive_cells
+from distconv.measure.arranging import positive_cells, select
 from distconv.measure.lookup import count_up_to, event, rank
 from distconv.support.outcomes import as_outcome, as_vector
-from distconv.transforms.images import select
 from distconv.typing import Outcome, Scalar, Vector
 
 

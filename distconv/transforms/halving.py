@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds, convolution
-from distconv.measure import Measure, lookup
+from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import arranged, positive_cells, tightened
 from distconv.methods import shares as shares_
 from distconv.numbers.doubles import is_pair, ratio_to_double
@@ -20,7 +20,6 @@ from distconv.support import Lattice
 from distconv.support.lattice import power_box, sum_box
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.support.points import indices_of
-from distconv.transforms import images
 from distconv.transforms.mixing import Share, mixed
 from distconv.typing import FloatArray, Scalar
 from distconv.weights.floating import normal_form
@@ -228,7 +227,7 @@ def _nothing(ndim: int) -> Measure:
 def _up_to(measure: Measure, high: Scalar) -> Measure:
     """The outcomes of a 1-D measure up to one."""
     count = lookup.count_up_to(measure, high)
-    return measure if count >= measure.support.size else images.select(measure, np.arange(count))
+    return measure if count >= measure.support.size else arranging.select(measure, np.arange(count))
 
 
 def _doubles(some: Sequence[Share]) -> tuple[FloatArray, int] | None:

@@ -16,7 +16,6 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged, arranged_vectors
 from distconv.measure.lookup import axis_indices, outcomes_of
 from distconv.support.outcomes import as_outcome, as_vector, whole
-from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Outcome, Scalar, Vector
 from distconv.weights.unify import unified
 
@@ -126,9 +125,3 @@ def product(a: Measure, b: Measure) -> Measure:
     weights = x.outer(y)
     offsets, units = a.box.origin + b.box.origin, a.box.step + b.box.step
     return arranged(columns, offsets, units, weights, missing.joined(a.missing, b.missing))
-
-
-def select(measure: Measure, keep: AnyArray) -> Measure:
-    """The part of a measure on the points with these ranks, not normalised."""
-    box, cells = measure.box, measure.support.cells_at(keep)
-    return arranged(indices_of(cells, box.shape), box.origin, box.step, measure.weights.take(keep), measure.missing)

@@ -16,13 +16,12 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.laws.finite import Finite
 from distconv.measure import Measure
-from distconv.measure.arranging import arranged_vectors
+from distconv.measure.arranging import arranged_vectors, select
 from distconv.measure.lookup import event
 from distconv.numbers.letters import has_letters
 from distconv.queries import probabilities
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.transforms.conditioning import normalized
-from distconv.transforms.images import select
 from distconv.typing import Asked, OutcomeLike, Probability, Vector
 from distconv.value import Value, write
 from distconv.weights import unify
