@@ -53,6 +53,16 @@ def by_sympy_stats(n: int) -> Any:
     return stats.P(sympy.Eq(sum(stats.Die(f"D{i}", 6) for i in range(n)), 17))
 
 
+def density_by_sympy_stats(n: int) -> Any:
+    """The density of the sum of n dice by sympy.stats."""
+    return stats.density(sum(stats.Die(f"D{i}", 6) for i in range(n))).dict
+
+
+def over_root_two(count: int, shift: int) -> list[Any]:
+    """So many weights in Q(sqrt 2), not normalised."""
+    return [1 + (i * shift) % 7 + (i % 5) * sympy.sqrt(2) for i in range(count)]
+
+
 def main() -> None:
     """Prints the table."""
     three = {1: A, 2: B, 3: 1 - A - B}
@@ -77,6 +87,19 @@ def main() -> None:
         ),
         ("200 @ Bernoulli(p)", lambda: 200 @ Bernoulli(P), {"sympy.Poly": lambda: by_polynomial(coin, 200)}),
     ]  # fmt: skip
+    x = sympy.Symbol("x")
+    weights = over_root_two(100, 3), over_root_two(100, 5)
+    laws = [Distribution(dict(enumerate(w)), normalize=True) for w in weights]
+    field = sympy.QQ.algebraic_field(sympy.sqrt(2))
+    polynomials = [sympy.Poly(w, x, domain=field) for w in weights]
+    rows += [
+        ("density of four dice", lambda: (4 @ Die(6)).to_dict(), {"sympy.stats": lambda: density_by_sympy_stats(4)}),
+        (
+            "X + Y, 100 points each over Q(sqrt 2)",
+            lambda: laws[0] + laws[1],
+            {"sympy.Poly": lambda: polynomials[0] * polynomials[1]},
+        ),
+    ]
     print("| work | distconv | against | theirs | ours / theirs |\n| --- | ---: | --- | ---: | ---: |")
     for name, ours, rivals in rows:
         mine = median(ours)
