@@ -161,7 +161,7 @@ def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normali
                 f"probabilities sum to {shown}, not 1 for every value of the letters ({len(values)} outcomes). "
                 "Write one of them as 1 minus the others, or divide by the total with normalize=True."
             )
-    return arranged_vectors(vectors, weights.lowest(), 0.0)
+    return arranged_vectors(vectors, weights.settled(), 0.0)
 
 
 def _float_beside(value: float, vector: Vector, values: list[Any], vectors: Sequence[Vector]) -> DistconvTypeError:

@@ -125,7 +125,8 @@ class Distribution(Value):
     from_sympy, from_pgf = classmethod(exchange.from_sympy), classmethod(exchange.from_pgf)
 
     to_dict, to_arrays, to_scipy, to_sympy = exchange.to_dict, exchange.to_arrays, exchange.to_scipy, exchange.to_sympy
-    to_exact, to_float, without_missing = exchange.to_exact, exchange.to_float, exchange.without_missing
+    to_exact, to_float, to_symbolic = exchange.to_exact, exchange.to_float, exchange.to_symbolic
+    without_missing = exchange.without_missing
     subs, lambdify, diff, plot = exchange.subs, exchange.lambdify, exchange.diff, exchange.plot
 
     def __iter__(self) -> Iterator[tuple[Outcome, Number]]:

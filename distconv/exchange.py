@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from distconv import construction
 from distconv.algebra import spanning
+from distconv.errors import DistconvTypeError
 from distconv.laws import rules
 from distconv.laws.finite import Finite
-from distconv.laws.restricting import floated
+from distconv.laws.restricting import floated, symbolised
 from distconv.laws.spanned import framed, spanned
 from distconv.measure.reading import collected, kept_for_later
 from distconv.queries import arrays
@@ -216,6 +217,35 @@ def to_exact(self: Distribution, *, normalize: bool = False) -> Distribution:
     base, frame = framed(self.law)
     exact = Finite(construction.from_decimals(base.measure, normalize=normalize))
     return self.of(exact if self.law.spelled() is None else spanned(exact, frame))
+
+
+def to_symbolic(self: Distribution) -> Distribution:
+    """The law whose answers are sympy's numbers: of a finite one rational numbers, of an infinite one expressions.
+
+    Raises:
+        DistconvTypeError: floating weights or parameters; an infinite law that is given by no formula.
+
+    >>> from distconv import Die, Poisson
+    >>> (2 @ Die(6)).to_symbolic().pmf(7)
+    1/6
+    >>> Poisson(3).to_symbolic().pmf(2)
+    9*exp(-3)/2
+    """
+    if self.kind == "symbolic":
+        return self
+    if self.is_finite and not self.is_exact:
+        raise DistconvTypeError(
+            "symbolic laws are exact, this one is floating: X.to_exact(normalize=True).to_symbolic()"
+        )
+    if self.is_finite:
+        return self.of(symbolised(self.law))
+    terms = self.law.terms()
+    if len(terms) > 1:
+        first, *others = (n @ to_symbolic(self.of(term)) for term, n in terms)
+        return sum(others, start=first)
+    from distconv.formulas.sums import as_formula
+
+    return self.of(as_formula(self.law))
 
 
 def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:

@@ -1,5 +1,6 @@
 """sympy's own: its numbers as places and weights, its random variables, its printers, against sympy itself."""
 
+import pickle
 from fractions import Fraction
 
 import pytest
@@ -8,8 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sympy import E, I, Rational, cbrt, cos, pi, sqrt
 
-from distconv import Binomial, Die, Distribution, Poisson, product
-from distconv.errors import DistconvTypeError
+from distconv import (
+    Bernoulli,
+    Binomial,
+    Die,
+    Distribution,
+    Geometric,
+    Hypergeometric,
+    Multinomial,
+    Poisson,
+    PoissonBinomial,
+    Uniform,
+    maximum,
+    product,
+)
+from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.numbers.signs import floor_of, sign_of
 
 lam = sympy.Symbol("lam", positive=True)
@@ -89,3 +103,108 @@ def test_whole_parts_are_certain(top, bottom, number):
     found = floor_of(value)
     digits = sympy.N(value, 120)
     assert found <= digits < found + 1 or value == 0
+
+
+# sympy's numbers as parameters, and answers in sympy's numbers -------------------------------------------------------
+
+
+def test_irrational_parameters_make_exact_laws():
+    third = Rational(1, 3)
+    assert Bernoulli(sqrt(2) / 2).pmf(0) == 1 - sqrt(2) / 2
+    assert sympy.expand(Binomial(3, 1 / pi).pmf(1) - 3 / pi * (1 - 1 / pi) ** 2) == 0
+    assert Binomial(6, 1 / pi) == 6 @ Bernoulli(1 / pi)
+    assert PoissonBinomial([sqrt(2) / 2, "1/3"]) == Bernoulli(sqrt(2) / 2) + Bernoulli("1/3")
+    assert PoissonBinomial([sqrt(2) / 2, "1/3"]).mean() == sqrt(2) / 2 + third
+    assert Multinomial(2, [sqrt(2) / 2, 1 - sqrt(2) / 2]).pmf((1, 1)) == sqrt(2) - 1
+    assert Poisson(pi).pmf(2) == pi**2 * sympy.exp(-pi) / 2
+    assert Poisson(pi) + Poisson(E) == Poisson(pi + E)
+    assert Geometric(1 / pi).mean() == pi
+    assert Binomial(4, sqrt(2) / 2).ppf("1/2") == 3
+    assert Poisson(lam).subs({lam: pi}) == Poisson(pi)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Bernoulli(sqrt(2)),
+        lambda: Bernoulli(-sqrt(2) / 2),
+        lambda: PoissonBinomial([sqrt(2), "1/3"]),
+        lambda: Poisson(-pi),
+        lambda: Geometric(pi),
+        lambda: Binomial(sqrt(2), "1/2"),
+        lambda: Die(pi),
+        lambda: Hypergeometric(10, 3, pi),
+        lambda: Uniform(0, pi),
+        lambda: Bernoulli(I),
+        lambda: Bernoulli(sympy.nan),
+        lambda: Poisson(sympy.oo),
+    ],
+)
+def test_irrational_parameters_are_checked(make):
+    with pytest.raises((DistconvValueError, DistconvTypeError)):
+        make()
+
+
+def test_a_number_of_sympys_in_means_one_out_where_answers_are_not_fractions_anyway():
+    assert Poisson(sympy.Integer(3)).pmf(2) == 9 * sympy.exp(-3) / 2
+    assert Geometric(Rational(1, 3)).sf(2) == Rational(4, 9)
+    assert Die(sympy.Integer(6)).pmf(1) == Fraction(1, 6)
+    assert Poisson(sympy.Float(3)).kind == "float"
+
+
+FINITE = [
+    Die(6),
+    2 @ Die(6),
+    Distribution({0: "1/3", "7/2": "2/3"}),
+    product(Die(2), Bernoulli("1/3")),
+    Distribution({lam: "1/2", -lam: "1/2"}),
+    Distribution({1: "1/2", 2: "1/4"}, missing="1/4"),
+]
+
+
+@pytest.mark.parametrize("law", FINITE, ids=str)
+def test_to_symbolic_changes_the_kind_of_answers_and_nothing_else(law):
+    made = law.to_symbolic()
+    assert made.kind == "symbolic"
+    assert made == law
+    assert law == made
+    assert hash(made) == hash(law)
+    assert {law: 1}[made] == 1
+    assert made.to_symbolic() is made
+    assert pickle.loads(pickle.dumps(made)) == made
+    for (x, ours), (y, theirs) in zip(made, law, strict=True):
+        assert x == y
+        assert isinstance(ours, sympy.Rational)
+        assert ours == sympy.Rational(theirs.numerator, theirs.denominator)
+
+
+def test_answers_stay_sympys_in_what_is_made_of_symbolic_laws():
+    made = Die(6).to_symbolic()
+    for law in (
+        made + made,
+        made + Die(6),
+        Die(6) - made,
+        3 @ made,
+        2 * made + 1,
+        made.truncate(2, 4),
+        maximum(made, made),
+    ):
+        assert isinstance(law.pmf(law.low), sympy.Rational), law
+        assert isinstance(law.mean(), sympy.Rational)
+    assert 3 @ made == 3 @ Die(6)
+    assert made.to_float() == Die(6).to_float()
+    assert made + Bernoulli(p) == Die(6) + Bernoulli(p)
+    assert made.ppf("1/2") == 3
+    assert sympy.Symbol("x") * (2 @ made).pmf(7) == sympy.Symbol("x") / 6
+    assert made != Die(6).to_float()
+
+
+def test_infinite_laws_become_symbolic_by_their_formulas():
+    assert Poisson(3).to_symbolic() == Poisson(sympy.Integer(3))
+    assert (Poisson(3) + Die(6)).to_symbolic().pmf(2) == 2 * sympy.exp(-3) / 3
+    assert (2 * Poisson(3) + 1).to_symbolic().pmf(3) == 3 * sympy.exp(-3)
+    with pytest.raises(DistconvTypeError, match=r"X.to_exact\(normalize=True\).to_symbolic\(\)"):
+        Die(6).to_float().to_symbolic()
+    assert Die(6).to_float().to_exact(normalize=True).to_symbolic().kind == "symbolic"
+    with pytest.raises(DistconvTypeError, match="write it as a string"):
+        Poisson(0.5).to_symbolic()

@@ -12,7 +12,7 @@ from distconv import construction
 from distconv.algebra import sums
 from distconv.distribution import Distribution
 from distconv.families import cumulants
-from distconv.families.family import by_formula, constructor, made, with_conditions
+from distconv.families.family import by_formula, constructor, made, whole, with_conditions
 from distconv.families.parameters import Parameter, is_exact, read_count, read_probability, same, to_double
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
@@ -231,7 +231,7 @@ def _letters() -> Letters:
         ends=lambda n, _: (sp.Integer(0), n),
         pgf=lambda z, n, p: (1 - p + p * z) ** n,
         cgf=lambda t, n, p: n * sp.log(1 - p + p * sp.exp(t)),
-        conditions=lambda n, p: (sp.Ge(n, 0), sp.Ge(p, 0), sp.Le(p, 1)),
+        conditions=lambda n, p: (sp.Ge(n, 0), sp.Ge(p, 0), sp.Le(p, 1), *whole(n)),
         add=alike,
         copies=lambda n, x: (n * x[0], x[1]),
         recognise=_trials_of,

@@ -14,7 +14,7 @@ from distconv.laws.finite import Finite
 from distconv.laws.law import Described, Law, Maker
 from distconv.laws.registry import Family
 from distconv.laws.unbounded import Unbounded
-from distconv.numbers.letters import any_letters
+from distconv.numbers.letters import any_expressions
 from distconv.planning import Origin, Plan, costs, size_error
 from distconv.settings import current_settings
 from distconv.transforms import affine, comparison
@@ -126,8 +126,12 @@ def constructor(function: Callable[P, Distribution]) -> Callable[P, Distribution
 
 
 def made(family: Family, *parameters: object) -> Distribution:
-    """The law of a family, of numbers or of letters."""
-    return Distribution.of((family.with_letters if any_letters(*parameters) else family.law)(*parameters))
+    """The law of a family, of numbers or of letters; of sympy's numbers its answers are sympy's, if it has no end."""
+    if any_expressions(*parameters):
+        return Distribution.of(family.with_letters(*parameters))
+    law = family.law(*parameters)
+    is_asked = any(getattr(p, "is_Rational", False) for p in parameters) and is_exact(*flat(law.values()))
+    return Distribution.of(family.with_letters(*parameters) if is_asked and not law.is_finite else law)
 
 
 def by_formula(name: str, *parameters: ScalarLike, shift: int = 0) -> Law:
@@ -149,6 +153,13 @@ def with_conditions(name: str, *parameters: ScalarLike) -> tuple[sympy.Expr, ...
     values = tuple(map(making.parameter, parameters))
     making.conditions(name, values)
     return values
+
+
+def whole(*values: sympy.Expr) -> tuple[sympy.Basic, ...]:
+    """The condition that values are whole numbers, as far as it is known that they are not."""
+    import sympy
+
+    return tuple(sympy.false if v.is_integer is False else sympy.true for v in values)
 
 
 def _bound(name: str, parameters: tuple[str, ...], args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:

@@ -13,7 +13,7 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
 from distconv.families.binomial import BinomialLaw
-from distconv.families.family import by_formula, constructor, made
+from distconv.families.family import by_formula, constructor, made, whole
 from distconv.families.parameters import LARGEST_POPULATION, read_count, same
 from distconv.families.recurrence import FiniteRecurrence
 from distconv.families.sums import Curve, trigamma
@@ -194,7 +194,13 @@ def _letters() -> Letters:
         ends=ends,
         pgf=lambda z, m, n, draws: sp.Sum(z**k * mass(k, m, n, draws), (k, *ends(m, n, draws))),
         cgf=None,
-        conditions=lambda m, n, draws: (sp.Ge(n, 0), sp.Ge(draws, 0), sp.Ge(m, n), sp.Ge(m, draws)),
+        conditions=lambda m, n, draws: (
+            sp.Ge(n, 0),
+            sp.Ge(draws, 0),
+            sp.Ge(m, n),
+            sp.Ge(m, draws),
+            *whole(m, n, draws),
+        ),
         cumulant=_cumulant_of_letters,
     )
 

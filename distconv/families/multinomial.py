@@ -36,7 +36,7 @@ from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
 from distconv.numbers.doubles import normal_pairs
-from distconv.numbers.letters import any_letters
+from distconv.numbers.letters import any_expressions
 from distconv.queries.arrays import number_array
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, IntegerLike, Place, ScalarLike, Transform
@@ -207,7 +207,7 @@ def Multinomial(n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = F
     """
     if not normalize:
         return made(FAMILY, n, ps)
-    if any_letters(n, ps):
+    if any_expressions(n, ps):
         raise DistconvTypeError("normalize is for numbers; leave it out beside letters")
     return Distribution.of(multinomial(n, ps, normalize))
 

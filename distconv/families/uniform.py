@@ -12,7 +12,7 @@ from distconv.checks import check_integer
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
-from distconv.families.family import by_formula, constructor, made
+from distconv.families.family import by_formula, constructor, made, whole
 from distconv.families.formulaic import LAST_SUM_BITS, SUM_BITS, FiniteFormulaic, check_window
 from distconv.laws.law import Law
 from distconv.laws.registry import Family, Letters
@@ -153,7 +153,7 @@ def _letters() -> Letters:
         ends=lambda low, high: (low, high),
         pgf=lambda z, low, high: (z**low - z ** (high + 1)) / ((high - low + 1) * (1 - z)),
         cgf=None,
-        conditions=lambda low, high: (sp.Le(low, high),),
+        conditions=lambda low, high: (sp.Le(low, high), *whole(high - low)),
     )
 
 

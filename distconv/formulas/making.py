@@ -26,8 +26,8 @@ from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
-from distconv.numbers.letters import expression_of, has_letters, number_of
-from distconv.support.outcomes import read_scalar
+from distconv.numbers.letters import any_expressions, expression_of, has_letters, number_of
+from distconv.support.frame import read_expression
 from distconv.typing import ScalarLike
 from distconv.weights.floating import normal_form
 
@@ -67,7 +67,7 @@ def formula(name: str, *parameters: sympy.Expr, shift: int = 0) -> FormulaLaw:
 def family_law(name: str, *parameters: sympy.Expr) -> Law:
     """A family, of letters or of numbers."""
     family = registry.family(name)
-    return (family.with_letters if any(map(has_letters, parameters)) else family.law)(*parameters)
+    return (family.with_letters if any_expressions(*map(number_of, parameters)) else family.law)(*parameters)
 
 
 def conditions(name: str, parameters: tuple[sympy.Expr, ...]) -> frozenset[sympy.Basic]:
@@ -97,7 +97,7 @@ def parameter(value: sympy.Expr | ScalarLike) -> sympy.Expr:
         raise DistconvTypeError(
             f"a float beside letters: {value!r}; laws with letters are exact, write it as a string: '{value!r}'"
         )
-    return expression_of(read_scalar(value, "parameter"))
+    return read_expression(value, "parameter")
 
 
 def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:

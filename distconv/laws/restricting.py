@@ -23,6 +23,7 @@ from distconv.support.frame import Frame, read_frame
 from distconv.support.outcomes import NotRationalError, as_outcome, as_vector
 from distconv.transforms import conditioning, images, monoidal
 from distconv.typing import Expressed, Outcome, Vector
+from distconv.weights.symbolic import from_rational
 
 
 def given(law: Law, predicate: Callable[[Any], object]) -> Law:
@@ -116,6 +117,15 @@ def floated(law: Law) -> Law:
     if own is None and _makes_windows(law):
         return Floated(law)
     return Finite(convolution.as_floating(law.measure), law.origin) if own is None else own
+
+
+def symbolised(law: Law) -> Law:
+    """The law with an end whose answers are sympy's numbers."""
+    spelled = law.spelled()
+    if spelled is not None:
+        return spanned(symbolised(spelled[0]), spelled[1])
+    measure = law.measure
+    return Finite(replace(measure, weights=from_rational(measure.weights.as_rational())), law.origin)
 
 
 def of_window(law: Law, found: Measure, what: str) -> Law:

@@ -40,6 +40,20 @@ def any_letters(*values: Any) -> bool:
     return False
 
 
+def any_expressions(*values: Any) -> bool:
+    """Whether any value, or any in a list or tuple of them, has letters or is an irrational number of sympy's."""
+    for v in values:
+        cls = type(v)
+        if cls is int or cls is float:
+            continue
+        if cls in (list, tuple):
+            if any_expressions(*v):
+                return True
+        elif is_expression(v) and not (getattr(v, "is_Rational", False) or getattr(v, "is_Float", False)):
+            return True
+    return False
+
+
 def letters_of(value: object) -> set[Any]:
     """The letters in a value: none in numbers."""
     return set(getattr(value, "free_symbols", ()))

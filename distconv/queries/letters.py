@@ -97,7 +97,7 @@ def substituted(measure: Measure, values: Mapping[Any, Any]) -> Measure:
     vectors = list(measure.support.vectors())
     shown = ", ".join(f"{k} = {v}" for k, v in given.items())
     if isinstance(found, list) and measure.missing:
-        partial = from_expressions(found, weights.assumptions).lowest()
+        partial = from_expressions(found, weights.assumptions).settled()
         return arranged_vectors(vectors, partial, shortfall(partial))
     if isinstance(found, list):
         try:

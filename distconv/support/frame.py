@@ -113,7 +113,9 @@ def read_expression(value: Expressed, name: str = "outcome") -> sympy.Expr:
         return expression_of(Fraction(read_scalar(value, name)))
     import sympy
 
-    refused = not isinstance(value, sympy.Expr) or value.is_real is False or value.is_finite is False
+    refused = (
+        not isinstance(value, sympy.Expr) or value.is_real is False or value.is_finite is False or value.has(sympy.nan)
+    )
     if refused or (value.is_real is None and value.has(sympy.I)):
         raise DistconvTypeError(f"{name} {value} is no real number; outcomes are real: numbers, letters, expressions")
     floats = value.atoms(sympy.Float)

@@ -101,7 +101,7 @@ class Symbolic:
 
     def fingerprint(self, rank: int) -> int:
         """The hash of a weight; one for all that may be written in several ways."""
-        return hash(self.at(rank)) if self.field.algebraic is None and self.field.is_free() else 0
+        return hash(letters.number_of(self.at(rank))) if self.field.algebraic is None and self.field.is_free() else 0
 
     def equals(self, other: Symbolic) -> bool:
         """Whether the weights that are not 0 are the same expressions."""
@@ -138,7 +138,7 @@ class Symbolic:
         """Weights one after the other, in lowest terms, under all their assumptions."""
         given = frozenset[Any]().union(*(part.assumptions for part in parts))
         if any(part.field != parts[0].field for part in parts):
-            return from_expressions([part.at(i) for part in parts for i in range(part.size)], given).lowest()
+            return from_expressions([part.at(i) for part in parts for i in range(part.size)], given).settled()
         below = parts[0].denominator
         for part in parts[1:]:
             below = below * (part.denominator // below.gcd(part.denominator))
@@ -146,13 +146,17 @@ class Symbolic:
         return Symbolic(tuple(numerators), below, parts[0].field, given).lowest()
 
     def lowest(self) -> Symbolic | Rational:
-        """The same weights in lowest terms; exact ones where no letter is left."""
+        """The same weights in lowest terms; exact ones where no generator is left of some."""
         reduced = lowest(self.numerators, self.denominator, self.field, self.assumptions)
-        if reduced.denominator.is_constant() and all(n.is_constant() for n in reduced.numerators):
-            whole = int(reduced.denominator.leading_coefficient())
-            tops = [int(n.leading_coefficient()) if n != 0 else 0 for n in reduced.numerators]
-            return from_fractions([Fraction(top, whole) for top in tops])
-        return reduced
+        return reduced.settled() if self.field.generators else reduced
+
+    def settled(self) -> Symbolic | Rational:
+        """Weights in lowest terms themselves; exact ones where all are fractions."""
+        if not (self.denominator.is_constant() and all(n.is_constant() for n in self.numerators)):
+            return self
+        whole = int(self.denominator.leading_coefficient())
+        tops = [int(n.leading_coefficient()) if n != 0 else 0 for n in self.numerators]
+        return from_fractions([Fraction(top, whole) for top in tops])
 
     def running(self) -> list[Any]:
         """The numerators of the totals of the first 0, 1, 2, ... weights."""

@@ -71,8 +71,7 @@ def same(a: Weights, b: Weights) -> bool:
     if a.kind == b.kind:
         return a.equals(b)
     if "symbolic" in (a.kind, b.kind):
-        # Where all of them are fractions, they are kept as such.
-        return False
+        return "float" not in (a.kind, b.kind) and same(*unified(a, b))
     return [a.exact_at(int(i)) for i in a.positive()] == [b.exact_at(int(i)) for i in b.positive()]
 
 
