@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from distconv import construction
 from distconv.algebra import spanning
 from distconv.errors import DistconvTypeError
+from distconv.formulas.sums import as_formula
 from distconv.laws import rules
 from distconv.laws.finite import Finite
 from distconv.laws.restricting import floated, symbolised
@@ -189,7 +190,7 @@ def from_sympy(cls: type[Distribution], variable: RandomSymbol) -> Distribution:
     return cls.of(from_sympy(variable))
 
 
-def to_sympy(self: Distribution, name: str) -> RandomSymbol:
+def to_sympy(self: Distribution, name: str = "X") -> RandomSymbol:
     """A random variable of sympy.stats with this law (exact or symbolic, 1-D)."""
     from distconv.interop.sympy_stats import to_sympy
 
@@ -243,8 +244,6 @@ def to_symbolic(self: Distribution) -> Distribution:
     if len(terms) > 1:
         first, *others = (n @ to_symbolic(self.of(term)) for term, n in terms)
         return sum(others, start=first)
-    from distconv.formulas.sums import as_formula
-
     return self.of(as_formula(self.law))
 
 
