@@ -70,7 +70,7 @@ def logpmf(measure: Measure, x: Question) -> Answer:
     -1791.759
     """
     found = _ranks(measure, x)
-    weights, is_symbolic = measure.weights, measure.weights.kind == "symbolic"
+    weights, is_symbolic = measure.weights, has_expressions(measure)
     never = letters.log(nothing(measure)) if is_symbolic else -math.inf
     if not isinstance(found, np.ndarray):
         return never if found is None else weights.log_at(found)
@@ -79,9 +79,14 @@ def logpmf(measure: Measure, x: Question) -> Answer:
     return result[()] if result.ndim == 0 else result
 
 
+def has_expressions(measure: Measure) -> bool:
+    """Whether answers are expressions, or numbers of sympy's."""
+    return measure.weights.kind == "symbolic"
+
+
 def nothing(measure: Measure) -> Number:
     """The probability of what cannot be, in the measure's kind of numbers."""
-    if measure.weights.kind == "symbolic":
+    if has_expressions(measure):
         import sympy
 
         return sympy.Integer(0)
@@ -194,7 +199,7 @@ def beside(measure: Measure, x: Question, side: Side) -> Answer:
     counts = _counts(measure, x)
     if not isinstance(counts, np.ndarray):
         return total(measure, counts, side)
-    if measure.weights.kind != "symbolic":
+    if not has_expressions(measure):
         totals(measure)
     values = [total(measure, c, side) for c in counts.ravel().tolist()]
     if not measure.weights.is_exact:
@@ -208,7 +213,7 @@ def log_beside(measure: Measure, x: Question, side: Side) -> Answer:
     counts = _counts(measure, x)
     if not isinstance(counts, np.ndarray):
         return log_total(measure, counts, side)
-    is_symbolic = measure.weights.kind == "symbolic"
+    is_symbolic = has_expressions(measure)
     if not is_symbolic:
         totals(measure)
     values = [log_total(measure, c, side) for c in counts.ravel().tolist()]
