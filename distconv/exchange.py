@@ -175,7 +175,8 @@ def from_sympy(cls: type[Distribution], variable: RandomSymbol) -> Distribution:
     """The law of a random variable of sympy.stats.
 
     Finite ones by their density, with letters where their probabilities have some; Binomial, Poisson, Geometric,
-    NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too.
+    NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too; Multinomial; sums
+    of independent ones, times numbers or letters: ``from_sympy(2 * X + Y - 1)``.
 
     Raises:
         DistconvTypeError: no random variable, a continuous one, or a discrete one that has no name here.

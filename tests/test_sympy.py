@@ -7,7 +7,7 @@ import pytest
 import sympy
 from hypothesis import given
 from hypothesis import strategies as st
-from sympy import E, I, Rational, cbrt, cos, pi, sqrt
+from sympy import E, I, Rational, cbrt, cos, pi, sqrt, stats
 
 from distconv import (
     Bernoulli,
@@ -20,6 +20,7 @@ from distconv import (
     Poisson,
     PoissonBinomial,
     Uniform,
+    from_sympy,
     maximum,
     product,
 )
@@ -208,3 +209,32 @@ def test_infinite_laws_become_symbolic_by_their_formulas():
     assert Die(6).to_float().to_exact(normalize=True).to_symbolic().kind == "symbolic"
     with pytest.raises(DistconvTypeError, match="write it as a string"):
         Poisson(0.5).to_symbolic()
+
+
+# sympy.stats ---------------------------------------------------------------------------------------------------------
+
+
+def test_sums_of_random_variables_of_sympys_are_sums_of_laws():
+    x, y, z = stats.Die("x", 6), stats.Die("y", 6), stats.Poisson("z", lam)
+    assert from_sympy(x + y) == 2 @ Die(6)
+    assert from_sympy(x + x) == 2 * Die(6)
+    assert from_sympy(2 * x - y + 3) == 2 * Die(6) - Die(6) + 3
+    assert from_sympy(z + x).pmf(1) == sympy.exp(-lam) / 6
+    assert from_sympy(lam * x + lam).pmf(3 * lam) == Fraction(1, 6)
+    # sympy's own density of the same sum.
+    own = stats.density(2 * x - y).dict
+    assert {expression: Rational(w) for expression, w in from_sympy(2 * x - y)} == own
+    for wrong in (x * y, x**2, sympy.sin(x)):
+        with pytest.raises(DistconvTypeError, match="no sum of independent variables"):
+            from_sympy(wrong)
+    with pytest.raises(DistconvTypeError, match="continuous"):
+        from_sympy(x + stats.Normal("n", 0, 1))
+
+
+def test_joint_laws_and_outcomes_with_letters_come_from_sympy():
+    assert from_sympy(stats.Multinomial("m", 3, p, 1 - p)) == Multinomial(3, [p, 1 - p])
+    assert from_sympy(stats.Multinomial("m", 2, "1/2", "1/2")) == Multinomial(2, ["1/2", "1/2"])
+    law = Distribution({lam: "1/3", -lam: "2/3"})
+    assert from_sympy(law.to_sympy()) == law
+    roots = Distribution({0: sqrt(2) / 2, 1: 1 - sqrt(2) / 2})
+    assert from_sympy(roots.to_sympy("R")) == roots

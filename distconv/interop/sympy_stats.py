@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distconv.construction import from_mapping
+from distconv.algebra import spanning, sums
 from distconv.errors import DistconvTypeError
 from distconv.formulas.making import family_law
 from distconv.formulas.naming import family_of
 from distconv.formulas.sums import as_formula
-from distconv.laws import image
-from distconv.laws.finite import Finite
+from distconv.laws import image, registry
+from distconv.laws.finite import zero
 from distconv.laws.law import Law
-from distconv.numbers.letters import expression_of, has_letters, number_of
+from distconv.numbers.letters import any_expressions, expression_of, has_letters, number_of
 
 if TYPE_CHECKING:
     import sympy
@@ -26,31 +26,66 @@ def from_sympy(variable: RandomSymbol) -> Law:
     """The law of a random variable of sympy.stats; see `Distribution.from_sympy`.
 
     Finite ones by their density, with letters where their probabilities have some; Binomial, Poisson, Geometric,
-    NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too.
+    NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too; Multinomial; sums
+    of independent ones, times numbers or letters.
 
     Raises:
         DistconvTypeError: no random variable, a continuous one, or a discrete one that has no name here.
     """
     import sympy
     from sympy.stats import drv_types, frv_types
-    from sympy.stats.rv import RandomSymbol
+    from sympy.stats.rv import RandomSymbol, random_symbols
 
+    if isinstance(variable, sympy.Expr) and not isinstance(variable, RandomSymbol) and random_symbols(variable):
+        return _combination(variable)
     if not isinstance(variable, RandomSymbol):
         raise DistconvTypeError(
-            f"from_sympy needs a random variable of sympy.stats, got {variable!r}; of an expression of several "
-            "variables take each one's law and add these: from_sympy(X) + from_sympy(Y)"
+            f"from_sympy needs a random variable of sympy.stats, got {variable!r}; of another law give its "
+            "probabilities: Distribution({outcome: probability, ...})"
         )
     law = variable.pspace.distribution
     name = type(law).__name__.removesuffix("Distribution")
     if name in SHARED:
         return _family(name, [sympy.sympify(a) for a in law.args])
+    if name == "Multinomial":
+        chances = [number_of(chance) for chance in law.args[1]]
+        family = registry.family(name)
+        return (family.with_letters if any_expressions(chances) else family.law)(int(law.args[0]), chances)
     known = isinstance(law, drv_types.SingleDiscreteDistribution | frv_types.SingleFiniteDistribution)
     if not known or not hasattr(law, "dict"):
         raise DistconvTypeError(
             f"{variable} has the law {law}, which is continuous or has no name here; give its probabilities: "
             "Distribution({outcome: probability, ...})"
         )
-    return Finite(from_mapping(dict(law.dict)))
+    return spanning.from_pairs(list(law.dict.keys()), list(law.dict.values()))
+
+
+def _combination(expression: sympy.Expr) -> Law:
+    """The law of a sum of independent random variables, each times a number or a letter, and of a constant.
+
+    Raises:
+        DistconvTypeError: products of variables, functions of them, or variables that are not independent.
+    """
+    import sympy
+    from sympy.stats.rv import SinglePSpace, random_symbols
+
+    rest = sympy.expand(expression)
+    total: Law = zero(1)
+    for variable in sorted(random_symbols(expression), key=str):
+        factor = rest.coeff(variable, 1)
+        rest = sympy.expand(rest - factor * variable)
+        if rest.has(variable) or random_symbols(factor) or not isinstance(variable.pspace, SinglePSpace):
+            raise DistconvTypeError(
+                f"{expression} is no sum of independent variables times numbers; take the law of one, and its image: "
+                "from_sympy(X).map(lambda x: x**2)"
+            )
+        law, number = from_sympy(variable), number_of(factor)
+        scaled = spanning.multiplied(law, factor) if isinstance(number, sympy.Expr) else image.scaled(law, number)
+        assert scaled is not None, "the factor is an expression"
+        total = sums.add(total, scaled)
+    moved = spanning.displaced(total, rest, 1) if not rest.is_Rational else image.shifted(total, (number_of(rest),))
+    assert moved is not None, "the constant is an expression"
+    return moved
 
 
 def _family(name: str, arguments: list[sympy.Expr]) -> Law:
