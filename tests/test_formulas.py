@@ -125,8 +125,9 @@ def test_symbolic_copies_of_any_law():
     assert law.subs({n: 4}) == 4 @ Die(6)
     assert (n @ Geometric(p)).subs({n: 3, p: "1/3"}) == 3 @ Geometric("1/3")
     assert (n @ Distribution({0: p, 2: 1 - p})).subs({n: 2, p: "1/2"}).pmf(2) == Fraction(1, 2)
+    assert number(law.pmf(20).subs(n, 5).doit()) == (5 @ Die(6)).pmf(20)
     with pytest.raises(DistconvValueError, match=r"no closed form.*subs"):
-        law.pmf(20)
+        (n @ Distribution({0: "1/2", 2: "1/4", 5: "1/4"})).pmf(sympy.Symbol("c", integer=True))
     with pytest.raises(DistconvTypeError, match="must be an integer"):
         sympy.Symbol("x", integer=False) @ Die(6)
 

@@ -227,7 +227,8 @@ def _letters() -> Letters:
     import sympy as sp
 
     return Letters(
-        formula=lambda k, n, p: sp.binomial(n, k) * p**k * (1 - p) ** (n - k),
+        # Of a fair coin all sequences are alike, which sympy does not see in powers of 1/2.
+        formula=lambda k, n, p: sp.binomial(n, k) * (p**n if p == 1 - p else p**k * (1 - p) ** (n - k)),
         ends=lambda n, _: (sp.Integer(0), n),
         pgf=lambda z, n, p: (1 - p + p * z) ** n,
         cgf=lambda t, n, p: n * sp.log(1 - p + p * sp.exp(t)),

@@ -18,6 +18,7 @@ from distconv.laws.law import Law
 from distconv.laws.registry import Family, Letters
 from distconv.measure import Measure
 from distconv.numbers.balls import RESOLVED_BITS, resolved
+from distconv.numbers.copies import of_equal, of_equal_below
 from distconv.queries.totals import Side
 from distconv.ratio import Ratio
 from distconv.settings import under_own_settings
@@ -154,6 +155,8 @@ def _letters() -> Letters:
         pgf=lambda z, low, high: (z**low - z ** (high + 1)) / ((high - low + 1) * (1 - z)),
         cgf=None,
         conditions=lambda low, high: (sp.Le(low, high), *whole(high - low)),
+        many=of_equal,
+        many_below=of_equal_below,
     )
 
 

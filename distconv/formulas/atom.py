@@ -52,6 +52,14 @@ class Atom:
         """P(X <= place) where that is known otherwise than as a sum; None of others."""
         return None
 
+    def many_at(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
+        """P(the sum of so many copies = place), as a finite sum; None where none is known."""
+        return None
+
+    def many_below(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
+        """P(the sum of so many copies <= place); None where none is known."""
+        return None
+
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         raise NotImplementedError

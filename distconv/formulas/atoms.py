@@ -13,6 +13,7 @@ from distconv.formulas.pieces import Piece, closed_sum, index_letter
 from distconv.laws import registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
+from distconv.numbers.copies import binomial_of, dice_of, of_equal, of_equal_below, of_three
 from distconv.numbers.letters import expression_of, number_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
@@ -92,6 +93,14 @@ class NamedAtom(Atom):
         """The family of so many copies."""
         more = self.known.copies(count, self.parameters)
         return None if more is None else NamedAtom(self.name, more)
+
+    def many_at(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
+        """P(the sum of so many copies = place)."""
+        return self.known.many(place, count, *self.parameters)
+
+    def many_below(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
+        """P(the sum of so many copies <= place)."""
+        return self.known.many_below(place, count, *self.parameters)
 
     def joined(self, other: Atom, sign: int) -> NamedAtom | None:
         """The sum of two laws of a family that adds; the difference of two Poisson laws is a Skellam law."""
@@ -228,6 +237,47 @@ class ConcreteAtom(Atom):
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         return sum((w * z**x for x, w in self._expressions()), start=expression_of(0))
+
+    def times(self, count: sympy.Expr) -> Atom | None:
+        """Copies of a law with the weights of a binomial one, which all laws of two outcomes have."""
+        weights = self._in_a_row()
+        if weights is None:
+            return None
+        if len(weights) == 1:
+            return self
+        found = binomial_of(weights)
+        return None if found is None else NamedAtom("Binomial", (count * found[0], found[1]))
+
+    def many_at(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
+        """P(the sum of so many copies = place), of sums of dice, or of three outcomes."""
+        found = self._dice()
+        if found is not None:
+            return of_equal(place, found[0] * count, *map(expression_of, (0, found[1])))
+        if self.law.low != 0 or len(self.law.support) != 3:
+            return None
+        (_, none), (middle, one), (last, most) = self._expressions()
+        if middle == 1:
+            return of_three(place, count, (none, one, most), int(last))
+        if last - middle == 1:
+            return of_three(count * last - place, count, (most, one, none), int(last))
+        return None
+
+    def many_below(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
+        """P(the sum of so many copies <= place), of sums of dice."""
+        found = self._dice()
+        return None if found is None else of_equal_below(place, found[0] * count, *map(expression_of, (0, found[1])))
+
+    def _dice(self) -> tuple[int, int] | None:
+        """How many dice it is the sum of, and the highest outcome of each, the lowest being 0; None of others."""
+        weights = self._in_a_row()
+        return None if weights is None or len(weights) == 1 else dice_of(weights)
+
+    def _in_a_row(self) -> list[sympy.Expr] | None:
+        """The probabilities of 0, 1, 2, ... where these are the outcomes, and not too many; None of others."""
+        count = len(self.law.support)
+        if self.law.low != 0 or self.law.high != count - 1 or count > MOST_PIECES:
+            return None
+        return [w for _, w in self._expressions()]
 
     def _expressions(self) -> Iterator[tuple[sympy.Expr, sympy.Expr]]:
         """Pairs (outcome, probability)."""

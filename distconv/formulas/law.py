@@ -121,7 +121,7 @@ class FormulaLaw(Law):
     @property
     def letters(self) -> frozenset[sympy.Symbol]:
         """The free symbols."""
-        found = {s for t in self.summands for s in t.atom.letters | t.copies.free_symbols}
+        found = {s for t in self.summands for s in t.atom.letters | t.copies.free_symbols | t.factor.free_symbols}
         return frozenset(found | self.offset.free_symbols)
 
     @property
@@ -221,20 +221,20 @@ class FormulaLaw(Law):
             return sympy.Integer(0) if below < 0 else self._coefficient(int(below))
         raise DistconvValueError(
             f"no closed form is known for P(X = {x}); at numbers there is one: X.subs({{...}}).pmf({x})"
-            + (f", and at X.low + 0, 1, 2, ...: X.pmf({self.low} + 1)" if self.low.is_finite else "")
+            + (f", and at X.low + 0, 1, 2, ...: X.pmf({self.low + 1})" if self.low.is_finite else "")
         )
 
     def _known(self, question: str, place: sympy.Expr) -> sympy.Expr | None:
         """What the law of the one term knows at an index otherwise than by pieces, `at` or `below`; None of others."""
         (first, *more) = self.summands
-        if more or first.copies != 1:
+        if more or (first.copies != 1 and self.pieces is not None):
             return None
         if first.factor > 0:
-            found: sympy.Expr | None = getattr(first.atom, question)(place)
+            found: sympy.Expr | None = getattr(first, question)(place)
             return found
         if question == "at":
-            return first.atom.at(-place)
-        rest = first.atom.below(-place - 1)
+            return first.at(-place)
+        rest = first.below(-place - 1)
         return None if rest is None else 1 - rest
 
     def on_integers(self) -> tuple[Piece, ...] | None:
@@ -358,7 +358,7 @@ class FormulaLaw(Law):
 
         if conditions is None:
             conditions = frozenset(c.subs(values) for c in self.conditions) - {sympy.true}
-        terms = merged([Term(t.atom.subs(values), t.copies.subs(values), t.factor) for t in self.summands])
+        terms = merged([Term(t.atom.subs(values), t.copies.subs(values), t.factor.subs(values)) for t in self.summands])
         pieces = None if self.pieces is None or len(terms) == 1 else tuple(p.subs(values) for p in self.pieces)
         return FormulaLaw(terms, self.offset.subs(values), conditions, pieces)
 

@@ -28,7 +28,7 @@ def name_of(law: FormulaLaw) -> str:
         parts.append(name if t.factor == 1 else f"{t.factor}*{name}")
     if shift != 0:
         parts.append(str(shift))
-    return " + ".join(parts)
+    return " + ".join(parts).replace(" + -", " - ")
 
 
 def family_of(law: FormulaLaw) -> tuple[str, tuple[sympy.Expr, ...]] | None:

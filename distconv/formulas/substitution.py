@@ -47,7 +47,7 @@ def substituted(law: FormulaLaw, given: Mapping[Any, ScalarLike]) -> Law:
             raise DistconvValueError(f"the number of copies {term.copies} becomes {count}; it must be an integer >= 0")
         one = term.atom.numeric(values)
         part = numeric.copies(of_atom(term.atom.subs(exact)) if one is None else one, int(count))
-        part = part if term.factor == 1 else image.scaled(part, _outcome(term.factor))
+        part = part if term.factor == 1 else image.scaled(part, _outcome(term.factor.subs(exact)))
         total = part if total is None else numeric.add(total, part)
     assert total is not None
     return image.shifted(total, (_outcome(law.offset.subs(exact)),))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distconv.construction import from_mapping
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.formulas.atom import is_numeric
 from distconv.formulas.atoms import MOST_PIECES, ConcreteAtom
@@ -11,12 +12,13 @@ from distconv.formulas.law import FormulaLaw
 from distconv.formulas.pieces import Piece, convolve, index_letter
 from distconv.formulas.terms import Term, merged
 from distconv.laws import image, registry
-from distconv.laws.finite import zero
+from distconv.laws.finite import Finite, zero
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
 from distconv.numbers.letters import expression_of, number_of
-from distconv.support.outcomes import quotient, whole
-from distconv.typing import OutcomeLike
+from distconv.support.frame import Frame
+from distconv.support.outcomes import as_vector, quotient, whole
+from distconv.typing import OutcomeLike, Scalar, Vector
 
 if TYPE_CHECKING:
     import sympy
@@ -46,6 +48,8 @@ def as_formula(law: Law) -> FormulaLaw:
         return law
     if law.ndim > 1:
         raise DimensionError(f"laws by formulas are 1-D; this one is {law.ndim}-D: take a marginal, X.marginal(0)")
+    if law.parts()[0].family is not None and law.is_exact and not law.is_laid_out():
+        return _with_numbers(law)
     if law.kind == "float" and law.is_finite:
         raise DistconvTypeError(
             "a law with letters and a floating one do not mix: make the floating one exact, "
@@ -136,13 +140,53 @@ def copies_of(law: Law, n: sympy.Expr) -> Law:
     """The law of the sum of n copies of any law, n a letter.
 
     Raises:
-        DistconvTypeError: n cannot be a whole number.
+        DistconvTypeError: n cannot be a whole number, or the order of the outcomes is not known.
+        DimensionError: the law is not 1-D, or its outcomes are spanned by several expressions.
     """
     if n.is_integer is False or n.is_negative:
         raise DistconvTypeError(f"the number of copies must be an integer >= 0, got the expression {n}")
-    if law.is_laid_out() and law.ndim == 1 and not law.missing and list(law.support) == [0, 1]:
-        return registry.family("Binomial").with_letters(n, law.at(1))
-    return copies(as_formula(law), n)
+    spelled = law.spelled()
+    if spelled is None:
+        return copies(as_formula(law), n)
+    base, element, shift = _on_a_line(*spelled)
+    if element.is_positive is None and element.is_negative is None:
+        names = sorted(map(str, element.free_symbols))
+        raise DistconvTypeError(
+            f"the order of the outcomes is not known: say what the letters are, sympy.Symbol({names[0]!r}, "
+            "positive=True), or substitute numbers, X.subs({...})"
+        )
+    return copies(as_formula(base), n).scaled(element).displaced(n * shift)
+
+
+def _on_a_line(base: Law, frame: Frame) -> tuple[Law, sympy.Expr, sympy.Expr]:
+    """(law, element, shift): the outcomes are shift + element * those of a law of numbers.
+
+    Raises:
+        DimensionError: they are not 1-D, or on no line.
+    """
+    axis = frame.axes[0]
+    if frame.ndim == base.ndim == 1:
+        return base, axis.elements[0], axis.shift
+    if frame.ndim == 1 and base.is_finite:
+        weights = {as_vector(x): weight for x, weight in base.entries()}
+        (first, *_, last) = weights
+        places = [_between(vector, first, last) for vector in weights]
+        if None not in places:
+            begin, end = (expression_of(axis.at(vector)) for vector in (first, last))
+            return Finite(from_mapping(dict(zip(places, weights.values(), strict=True)))), end - begin, begin
+    shown = ", ".join(str(e) for part in frame.axes for e in part.elements)
+    raise DimensionError(
+        "so many copies as a letter says are summed of outcomes on one line of equal distances; these are spanned by "
+        f"{shown}: take a number of copies, 3 @ X"
+    )
+
+
+def _between(vector: Vector, first: Vector, last: Vector) -> Scalar | None:
+    """The t with vector = first + t * (last - first); None where there is none."""
+    axis = next(i for i, (a, b) in enumerate(zip(first, last, strict=True)) if a != b)
+    t = quotient(vector[axis] - first[axis], last[axis] - first[axis])
+    fits = all(x == a + t * (b - a) for x, a, b in zip(vector, first, last, strict=True))
+    return t if fits else None
 
 
 @rule("given_sum", FormulaLaw, FormulaLaw, needed=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.formulas.atom import Atom
+
+if TYPE_CHECKING:
+    import sympy
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +18,16 @@ class Term:
     atom: Atom
     copies: Any
     factor: Any
+
+    def at(self, place: sympy.Expr) -> sympy.Expr | None:
+        """P(sum = place) of the copies, where that is known otherwise than by pieces; None of others."""
+        return self.atom.at(place) if self.copies == 1 else self.atom.many_at(place, self.copies)
+
+    def below(self, place: sympy.Expr) -> sympy.Expr | None:
+        """P(sum <= place) of the copies, where that is known otherwise than by pieces; None of others."""
+        if self.copies == 1:
+            return self.atom.below(place)
+        return self.atom.many_below(place, self.copies)
 
     @property
     def is_plain(self) -> bool:

@@ -28,6 +28,8 @@ class Letters:
         conditions: parameters -> what they must satisfy.
         add: (parameters, parameters) -> the parameters of the sum of two, or None.
         copies: (n, parameters) -> the parameters of the sum of n, or None.
+        many: (k, n, *parameters) -> P(X_1 + ... + X_n = k) where `copies` names no law, or None.
+        many_below: (k, n, *parameters) -> P(X_1 + ... + X_n <= k), or None.
         cumulant: (order, *parameters) -> a cumulant in closed form where `cgf` does not tell it, or None.
         recognise: (G'(z) / G(z), z) -> the parameters of the law with the generating function G, or None.
     """
@@ -39,6 +41,8 @@ class Letters:
     conditions: Callable[..., tuple[sympy.Basic, ...]]
     add: Callable[[Parameters, Parameters], Parameters | None] = lambda *_: None
     copies: Callable[[sympy.Expr, Parameters], Parameters | None] = lambda *_: None
+    many: Callable[..., sympy.Expr | None] = lambda *_: None
+    many_below: Callable[..., sympy.Expr | None] = lambda *_: None
     cumulant: Callable[..., sympy.Expr | None] = lambda *_: None
     recognise: Callable[[sympy.Expr, sympy.Symbol], Parameters | None] = lambda *_: None
 
