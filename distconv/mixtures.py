@@ -22,6 +22,7 @@ from distconv.laws.reweighted import reweighted
 from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import pair_of_log, ratio_to_double
+from distconv.numbers.letters import has_letters, is_expression
 from distconv.support.outcomes import as_vector
 from distconv.support.points import indices_of
 from distconv.transforms import mixing
@@ -29,6 +30,8 @@ from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
 from distconv.weights.floating import from_doubles
 
+#: Decimal digits of an irrational chance that becomes a double: some more than that has.
+DIGITS = 25
 #: What a hypothesis gives what was seen: significand, exponent, and a bound on their relative error.
 Chance: TypeAlias = "tuple[float, int, float]"
 #: Laws of one family, or of any.
@@ -217,8 +220,13 @@ def _normalized(after: dict[Any, Any], lost: float) -> Distribution:
 
 def _likelihood(law: Distribution, x: Any, chance: Any) -> tuple[tuple[float, int], float]:
     """P(X = x), of any range, and its relative error."""
+    if has_letters(chance):
+        raise DistconvTypeError(
+            f"a hypothesis gives {x} the probability {chance}, and the prior has no end: a law of endlessly many "
+            "hypotheses needs numbers; substitute some for the letters, or cut the prior: prior.truncate(high=100)"
+        )
     if not isinstance(chance, float):
-        exact = Fraction(chance)
+        exact = Fraction(str(chance.evalf(DIGITS))) if is_expression(chance) else Fraction(chance)
         return ratio_to_double(exact.numerator, exact.denominator), bounds.UNIT
     if chance >= bounds.TINY:
         return math.frexp(chance), law.error

@@ -26,7 +26,7 @@ from distconv.laws.spanned import Spanned
 NAMES = [(name, example) for name in registry.FAMILIES for example in registry.family(name).examples]
 #: Letters as parameters, and the numbers that are put in their places.
 LETTER, COUNT = sympy.Symbol("a", positive=True), sympy.Symbol("n", integer=True, positive=True)
-VALUES = {LETTER: Fraction(1, 3), COUNT: 4}
+VALUES = {LETTER: Fraction(1, 3), COUNT: 6}
 #: Laws beside the examples of the families: images, sums, random sums, laws with letters, equal parameters.
 OTHERS = [
     Die(3) - 2,
@@ -84,6 +84,11 @@ def table():
         for key, found in rules.all_rules().items()
         for rule in found
     ]
+
+
+#: Ends of intervals, and events that are intervals without an upper end.
+ENDS = [(1, 4), (None, 2), (2, None)]
+EVENTS = [lambda x: x > 1, lambda x: x > 2]
 
 
 def examples(kind, operation):
@@ -158,12 +163,14 @@ def number(value):
 
 def cases(operation, kinds):
     """What the rules of an operation take: its laws, and a number of copies, a total."""
-    more = {"copies": COPIES, "root": COPIES, "given_sum": TOTALS}.get(operation)
+    more = {"copies": COPIES, "root": COPIES, "given_sum": TOTALS, "given": EVENTS}.get(operation)
     laws = list(product(*(examples(kind, operation) for kind in kinds)))
     if Spanned in kinds:
         # Beside letters as outcomes, laws that end: those without an end are no laws of coordinates.
         laws = [pair for pair in laws if all(law.is_finite for law in pair)]
         more = more and (*more, LETTER_TOTAL) if operation == "given_sum" else more
+    if operation in ("truncate", "clip"):
+        return [(law, *ends) for (law,) in laws for ends in ENDS]
     if operation == "substitute":
         return [(law, {letter: VALUES[letter] for letter in law.letters}) for (law,) in laws]
     return [(*pair, x) for pair in laws for x in more] if more else list(laws)
@@ -176,6 +183,10 @@ PUBLIC = {
     "copies": lambda x, n: n @ x,
     "compound": lambda n, x: n @ x,
     "given_sum": lambda x, y, total: x.given_sum(y, total),
+    "truncate": lambda x, low, high: x.truncate(low, high),
+    "clip": lambda x, low, high: x.clip(low, high),
+    # Of laws of numbers without an end, a window is asked: their interval is not.
+    "given": lambda x, event: x.given(event) if x.is_finite else x.truncate(low=next(filter(event, range(9)))),
 }
 
 
@@ -185,9 +196,9 @@ def agrees(operation, given, law):
     numbers = [with_numbers(v) if hasattr(v, "letters") else number(v) for v in given]
     found = with_numbers(law)
     if operation == "remove":
-        assert_same(of(given[0]), slow(PUBLIC["add"], found, numbers[1]), what)
+        assert_same(numbers[0], slow(PUBLIC["add"], found, numbers[1]), what)
     elif operation == "root":
-        assert_same(of(given[0]), slow(PUBLIC["copies"], found, given[1]), what)
+        assert_same(numbers[0], slow(PUBLIC["copies"], found, given[1]), what)
     elif operation == "substitute":
         symbolic = of(given[0])
         for x in places(found, DEPTHS):

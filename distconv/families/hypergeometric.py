@@ -205,13 +205,14 @@ def _letters() -> Letters:
     )
 
 
-def _cumulant_of_letters(order: int, m: sympy.Expr, n: sympy.Expr, draws: sympy.Expr) -> sympy.Expr | None:
-    """The mean and the variance; None for other cumulants."""
-    if order == 1:
-        return draws * n / m
-    if order == 2:
-        return draws * n * (m - n) * (m - draws) / (m**2 * (m - 1))
-    return None
+def _cumulant_of_letters(order: int, m: sympy.Expr, n: sympy.Expr, draws: sympy.Expr) -> sympy.Expr:
+    """From the factorial moments, as with numbers; of fewer than `order` things in all it says nothing, 0 / 0."""
+    import sympy
+
+    falling = [sympy.Integer(1)]
+    for j in range(order):
+        falling.append(falling[-1] * (n - j) * (draws - j) / (m - j))
+    return sympy.factor(cumulants.from_factorial_moments(falling)[order])
 
 
 FAMILY = Family(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from distconv.errors import DistconvValueError
 from distconv.formulas.law import FormulaLaw
+from distconv.formulas.mixed import lattice
 from distconv.formulas.pieces import index_letter
 from distconv.formulas.sums import as_formula
 from distconv.laws.law import Law
@@ -14,6 +14,8 @@ from distconv.laws.law import Law
 if TYPE_CHECKING:
     import sympy
 
+#: Outcomes up to which differences are added one by one, until no case of the laws is left to tell.
+MOST_ALONE = 40
 #: Families whose laws are ordered by each of their parameters: their distance is the difference of their means.
 ORDERED = ("Poisson", "NegativeBinomial", "Binomial", "Uniform", "Logarithmic")
 
@@ -49,13 +51,36 @@ def _distance(x: Law, y: Law, of: Callable[[FormulaLaw, sympy.Symbol], Any], sum
 
     k = sympy.Symbol("k", integer=True)
     laws = [as_formula(law) for law in (x, y)]
-    if any(law.on_integers() is None for law in laws):
-        raise DistconvValueError("distances of laws with letters are of laws on the integers; X.subs({...}) has others")
+    if laws[0].summands == laws[1].summands and laws[0].offset == laws[1].offset:
+        return sympy.Integer(0)
+    base, unit = lattice(laws)
+    laws = [law.displaced(-base).scaled(1 / unit) for law in laws]
     low, high = sympy.Min(*(law.low for law in laws)), sympy.Max(*(law.high for law in laws))
     single = [law.on_integers() for law in laws]
-    if all(len(own) == 1 and (own[0].low, own[0].high) == (low, high) for own in single if own) and not sums:
+    if all(own and len(own) == 1 and (own[0].low, own[0].high) == (low, high) for own in single) and not sums:
         # On one range no case is left to tell.
         first, second = (own[0].expression.subs(index_letter(), k) for own in single if own)
     else:
         first, second = (of(law, k) for law in laws)
-    return sympy.Sum(sympy.Abs(first - second), (k, low, high))
+    total = _added(sympy.Abs(first - second), k, low, high)
+    return unit * total if sums else total
+
+
+def _added(term: sympy.Expr, k: sympy.Symbol, low: sympy.Expr, high: sympy.Expr) -> sympy.Expr:
+    """The sum of a term over k = low, ..., high: one by one up to where no case is left, then without cases."""
+    import sympy
+
+    ends = {end for case in term.atoms(sympy.Piecewise) for _, holds in case.args for end in holds.atoms(sympy.Integer)}
+    if not ends or not low.is_Integer:
+        return sympy.Sum(term, (k, low, high))
+    last = max(max(ends), low)
+    if high.is_Integer and high <= last + 1:
+        last = high
+    if last - low >= MOST_ALONE:
+        return sympy.Sum(term, (k, low, high))
+    alone = sympy.Add(*(term.subs(k, place) for place in range(int(low), int(last) + 1)))
+    if last == high:
+        return alone
+    beyond = sympy.Dummy("j", integer=True, positive=True)
+    rest = term.subs(k, beyond + last).subs(beyond, k - last)
+    return alone + sympy.Sum(rest, (k, last + 1, high))

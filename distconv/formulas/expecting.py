@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
+from distconv.formulas.atom import tidy
 from distconv.formulas.interval import function_at, interval_of
 from distconv.formulas.pieces import closed_sum, index_letter
 from distconv.numbers.letters import expression_of
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import sympy
 
     from distconv.formulas.law import FormulaLaw
+
+#: Outcomes below a retention up to which a premium is the plain sum of what they are short of it.
+MOST_TERMS = 200
 
 
 def expected(law: FormulaLaw, f: Callable[[Any], Any]) -> sympy.Expr:
@@ -43,6 +47,21 @@ def _mean_of(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr:
     there = rest.subs(k, law.offset + law.scale * index)
     sums = (closed_sum(p.expression * there, index, p.low, p.high) for p in law.pieces)
     return sum(sums, start=by_moments)
+
+
+def excess(law: FormulaLaw, d: sympy.Expr) -> sympy.Expr:
+    """E max(X - d, 0) at a number d.
+
+    Raises:
+        DistconvTypeError: there is no lowest outcome that is a number.
+    """
+    import sympy
+
+    if not (law.low.is_Rational and d.is_Rational and d - law.low < MOST_TERMS * law.scale):
+        law.refuse("a stop-loss premium")
+    places = range(max(0, int(sympy.ceiling((d - law.low) / law.scale))))
+    below = ((d - x) * law.at(x) for x in (law.low + i * law.scale for i in places))
+    return tidy(law.mean() - d + sum(below, start=sympy.Integer(0)))
 
 
 def entropy(law: FormulaLaw, base: float | None) -> sympy.Expr:

@@ -12,6 +12,7 @@ from distconv.errors import DistconvTypeError
 from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
 from distconv.formulas.exponential import exponential
 from distconv.formulas.law import FormulaLaw, of_atom
+from distconv.formulas.mixed import lattice
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
 from distconv.formulas.sums import as_formula
 from distconv.laws import image, registry
@@ -142,13 +143,10 @@ def drawn(draws: Sequence[tuple[Law, int]], rank: int) -> Law:
     Raises:
         DistconvTypeError: the laws lie on different lattices.
     """
-    import sympy
-
     laws = [(as_formula(law), n) for law, n in draws]
-    scale = next((law.scale for law, _ in laws if law.low != law.high), sympy.Integer(1))
-    base = laws[0][0].offset if any(_is_broken(law.offset / scale) for law, _ in laws) else sympy.Integer(0)
+    base, scale = lattice([law for law, _ in laws])
     inner = [(law.displaced(-base).scaled(1 / scale), n) for law, n in laws]
-    if any((law.scale != 1 and law.low != law.high) or _is_broken(law.offset) for law, _ in inner):
+    if not all(law.offset.is_integer for law, _ in inner):
         raise DistconvTypeError(
             "extremes of laws with letters need laws on one lattice; substitute numbers first, X.subs({...})"
         )
@@ -185,10 +183,6 @@ def _opened(draws: Sequence[tuple[FormulaLaw, int]]) -> tuple[tuple[FormulaLaw, 
         else:
             merged.append((law, n))
     return tuple(merged)
-
-
-def _is_broken(value: sympy.Expr) -> bool:
-    return bool(value.is_number and not value.is_integer)
 
 
 def _by_name(atom: ExtremeAtom) -> Law | None:

@@ -12,6 +12,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas import expecting, functions, naming
 from distconv.formulas.atom import Atom
 from distconv.formulas.checking import same_law
+from distconv.formulas.laid import laid_out
 from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
 from distconv.formulas.series import coefficient
@@ -81,11 +82,22 @@ class FormulaLaw(Law):
 
     @property
     def measure(self) -> Measure:
-        """Nothing that depends on letters can be laid out: refuses."""
-        self._refuse("this answer")
+        """The law laid out, between ends that are numbers: nothing else that depends on letters can be."""
+        found = self.laid
+        if found is None:
+            self.refuse("this answer")
+        return found
+
+    @property
+    def laid(self) -> Measure | None:
+        """The outcomes one by one, between ends that are numbers; None of other laws."""
+        if "laid" not in self.memory:
+            self.memory["laid"] = laid_out(self)
+        found: Measure | None = self.memory["laid"]
+        return found
 
     def is_laid_out(self) -> bool:
-        """Whether questions are answered from the whole measure: there is none."""
+        """Whether questions are answered from the whole measure: the formula is asked."""
         return False
 
     @property
@@ -156,7 +168,8 @@ class FormulaLaw(Law):
         ends = (t.factor * t.copies * t.atom.ends()[side if t.factor > 0 else 1 - side] for t in self.summands)
         return sympy.simplify(sum(ends, start=self.offset))
 
-    def _refuse(self, what: str) -> NoReturn:
+    def refuse(self, what: str) -> NoReturn:
+        """Refuses a question that only numbers answer."""
         values = ", ".join(f"{letter}: ..." for letter in sorted(map(str, self.letters)))
         if not values:
             raise DistconvValueError(
@@ -241,6 +254,8 @@ class FormulaLaw(Law):
         """The PMF as pieces in the outcome itself; None where there are none, or the outcomes are not one apart."""
         if self.pieces is None or (self.scale != 1 and self.low != self.high):
             return None
+        if self.offset.is_number and not self.offset.is_integer:
+            return None
         if self.low == self.high:
             return tuple(Piece(p.expression, self.low, self.low) for p in self.pieces)
         return tuple(p.moved(index_letter(), self.offset) for p in self.pieces)
@@ -265,13 +280,13 @@ class FormulaLaw(Law):
         known = self._known("below", place)
         if known is not None:
             return known
-        if (place - self._place(self.low)).is_number and self.low.is_finite:
+        if self.low.is_finite and (place - self._place(self.low)).is_number:
             steps = int(sympy.floor(place - self._place(self.low)))
             if steps < MOST_TERMS or self.pieces is None:
                 first = self.low
                 return sympy.Add(*(self._pmf_at(first + i * self.scale) for i in range(steps + 1)))
         if self.pieces is None:
-            self._refuse("P(X <= x)")
+            self.refuse("P(X <= x)")
         a = sympy.Dummy("a", integer=True)
         total = sympy.Integer(0)
         for piece in self.pieces:
@@ -304,17 +319,23 @@ class FormulaLaw(Law):
         return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
-        """E f(X), an expression: f is asked for a symbol."""
-        return expecting.expected(self, f)
+        """E f(X), an expression: f is asked for a symbol, where the law is not laid out."""
+        return expecting.expected(self, f) if self.laid is None else super().expect(f)
 
     def prob(self, predicate: Callable[[Any], object]) -> Number:
-        """P(predicate(X)), an expression, of a predicate that is one interval."""
-        return expecting.probability(self, predicate)
+        """P(predicate(X)), an expression, of a predicate that is one interval where the law is not laid out."""
+        return expecting.probability(self, predicate) if self.laid is None else super().prob(predicate)
 
     def entropy(self, base: float | None) -> float:
         """- sum p log p, an expression."""
         found: float = expecting.entropy(self, base)
         return found
+
+    def stop_loss(self, d: Question) -> Answer:
+        """E max(X - d, 0): what the mean exceeds d by, and the sum of what lower outcomes are short of it."""
+        if self.laid is not None:
+            return super().stop_loss(d)
+        return self._over(d, lambda v: expecting.excess(self, v))
 
     def pgf(self, z: Place) -> sympy.Expr:
         """E[z**X], an expression."""

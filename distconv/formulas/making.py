@@ -18,9 +18,10 @@ from distconv.formulas.atoms import FormulaAtom, GeneratedAtom, NamedAtom
 from distconv.formulas.checking import check_formula
 from distconv.formulas.compounded import CompoundedAtom
 from distconv.formulas.law import FormulaLaw, of_atom
+from distconv.formulas.mixed import mixed
 from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
-from distconv.formulas.sums import as_formula
+from distconv.formulas.sums import MOST_COPIES, as_formula
 from distconv.laws import image, registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
@@ -34,6 +35,9 @@ from distconv.weights.floating import normal_form
 if TYPE_CHECKING:
     import sympy
 
+#: Characters of a generating function up to which a random sum is looked for among the families: longer ones take
+#: seconds.
+LONGEST_NAMED = 200
 #: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
 REST_BITS = 200
 
@@ -225,18 +229,55 @@ def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> 
         raise DistconvValueError(f"the number of terms must be >= 0, its law starts at {lowest}")
     if count.is_laid_out() and term.is_laid_out():
         return _finite_compound(count, term)
+    most = count.high
+    if count.is_laid_out() and isinstance(most, int | Fraction) and most <= MOST_COPIES:
+        _check_whole(count)
+        return mixed([numeric.copies(term, n) for n in range(int(most) + 1)], count)
     number, summand = as_formula(count), as_formula(term)
     expression = number.pgf(summand.pgf(z))
-    known = None if expression.has(sympy.Sum) else recognised(expression, z)
-    return of_atom(CompoundedAtom(number, summand, with_numbers)) if known is None else known
+    is_short = not expression.has(sympy.Sum) and len(str(expression)) <= LONGEST_NAMED
+    known = recognised(expression, z) if is_short else None
+    if known is not None:
+        return known
+    unit = _unit(summand)
+    atom = CompoundedAtom(number, summand.scaled(1 / unit), with_numbers)
+    return of_atom(atom, conditions=number.conditions | summand.conditions, factor=unit)
+
+
+def _unit(law: FormulaLaw) -> sympy.Expr:
+    """What all outcomes of a law are multiples of.
+
+    Raises:
+        DistconvTypeError: they are multiples of no one number.
+    """
+    import sympy
+
+    steps = [term.factor for term in law.summands if term.atom.ends() != (0, 0)]
+    if not law.offset.is_integer:
+        steps.append(law.offset)
+    elif law.offset != 0:
+        steps.append(sympy.Integer(1))
+    if any(not step.is_Rational for step in steps):
+        raise DistconvTypeError(
+            f"the outcomes of {law.name()} are multiples of no one number, so neither are sums of a random number of "
+            "terms; substitute numbers first, X.subs({...})"
+        )
+    return sympy.gcd([abs(step) for step in steps]) if steps else sympy.Integer(1)
+
+
+def _check_whole(count: Law) -> None:
+    """Refuses a number of terms that is no whole number."""
+    for n in count.support:
+        if isinstance(n, tuple) or n < 0 or n.denominator != 1:
+            raise DistconvValueError(f"the number of terms must be whole and >= 0, its law has the outcome {n}")
 
 
 def _finite_compound(count: Law, term: Law) -> Law:
     """A mixture of the sums of n terms."""
     total: dict[Any, Any] = {}
+    _check_whole(count)
     for n, weight in count.entries():
-        if isinstance(n, tuple) or n < 0 or n.denominator != 1:
-            raise DistconvValueError(f"the number of terms must be whole and >= 0, its law has the outcome {n}")
+        assert not isinstance(n, tuple)
         for outcome, w in numeric.copies(term, int(n)).entries():
             total[outcome] = total.get(outcome, 0) + expression_of(weight) * expression_of(w)
     return Finite(from_mapping(total))

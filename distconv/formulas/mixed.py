@@ -117,7 +117,7 @@ def mixed(laws: Sequence[Law], choice: Law) -> Law:
     places = [_place(place) for place in choice.support]
     if all(parts[i] is parts[places[0]] for i in places):
         return laws[places[0]]
-    base, unit = _lattice(parts)
+    base, unit = lattice(parts)
     inner = tuple(part.displaced(-base).scaled(1 / unit) for part in parts)
     conditions = frozenset(choice.assumptions).union(*(part.conditions for part in parts)) - {sympy.true}
     return of_atom(MixedAtom(choice, inner), base, conditions, unit)
@@ -127,7 +127,7 @@ def _place(outcome: Any) -> int:
     return int(outcome)
 
 
-def _lattice(laws: Sequence[FormulaLaw]) -> tuple[sympy.Expr, sympy.Expr]:
+def lattice(laws: Sequence[FormulaLaw]) -> tuple[sympy.Expr, sympy.Expr]:
     """(base, unit): all laws lie at base + unit * integers, as far as that can be told."""
     import sympy
 

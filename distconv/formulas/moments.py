@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from distconv.formulas.atom import tidy
+
 if TYPE_CHECKING:
     import sympy
 
@@ -53,13 +55,11 @@ class FormulaMoments:
         """The third cumulant over the 3/2 power of the variance."""
         import sympy
 
-        return sympy.simplify(self.cumulant(3) / sympy.sqrt(self.cumulant(2)) ** 3)
+        return tidy(self.cumulant(3) / sympy.sqrt(self.cumulant(2)) ** 3)
 
     def kurtosis(self) -> sympy.Expr:
         """The fourth cumulant over the squared variance."""
-        import sympy
-
-        return sympy.simplify(self.cumulant(4) / self.cumulant(2) ** 2)
+        return tidy(self.cumulant(4) / self.cumulant(2) ** 2)
 
     def moment(self, k: int) -> sympy.Expr:
         """E[X**k]."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: Highest power up to which a fraction is cancelled: some milliseconds.
 MOST_CANCELLED = 12
+#: Terms up to which a sum between two numbers is written out.
+MOST_ALONE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Piece:
             return sympy.Integer(0)
         value = self.expression.subs(index, place)
         if not value.free_symbols or not place.free_symbols:
-            value = without_gap(value.doit())
+            value = without_gap(term_by_term(value).doit() if not value.free_symbols else term_by_term(value))
         return value if inside == sympy.true else sympy.Piecewise((value, inside), (0, True))
 
 
@@ -87,6 +89,20 @@ def whole_range(condition: sympy.Basic) -> sympy.Basic:
     if least >= most:
         return sympy.Eq(letter, least) if least == most else sympy.false
     return sympy.And(sympy.Ge(letter, least), sympy.Le(letter, most))
+
+
+def term_by_term(value: sympy.Expr) -> sympy.Expr:
+    """The sums between two numbers in an expression written out; others stay as they are."""
+    import sympy
+
+    known = {}
+    for found in value.atoms(sympy.Sum):
+        if len(found.limits) == 1 and all(end.is_Integer for end in found.limits[0][1:]):
+            index, low, high = found.limits[0]
+            if high - low < MOST_ALONE:
+                terms = (found.function.subs(index, place) for place in range(int(low), int(high) + 1))
+                known[found] = sympy.Add(*terms)
+    return value.xreplace(known)
 
 
 def without_gap(value: sympy.Expr) -> sympy.Expr:

@@ -306,7 +306,9 @@ def clipped(law: FormulaLaw, low: Scalar | None, high: Scalar | None) -> Law:
 
 
 @rule("given", FormulaLaw, needed=True)
-def given(law: FormulaLaw, predicate: Callable[[Any], object]) -> Law:
-    """The law of X, known that it lies in the interval where a predicate holds."""
+def given(law: FormulaLaw, predicate: Callable[[Any], object]) -> Law | None:
+    """The law of X, known that it lies in the interval where a predicate holds; None of laws that are laid out."""
+    if law.laid is not None:
+        return None
     low, high = interval_of(predicate, "X.truncate(low=3)")
     return truncated(law, *(None if end.is_infinite else end for end in (low, high)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from distconv.errors import DistconvValueError
 from distconv.weights.symbolic import tidied
 
 if TYPE_CHECKING:
@@ -13,9 +14,18 @@ if TYPE_CHECKING:
 
 
 def coefficient(expression: sympy.Expr, z: sympy.Expr, order: int) -> sympy.Expr:
-    """The coefficient of z**order in the power series of an expression about 0, simplified."""
+    """The coefficient of z**order in the power series of an expression about 0, simplified.
+
+    Raises:
+        DistconvValueError: the expression is a sum of many terms, whose ends are letters.
+    """
     import sympy
 
+    if expression.has(sympy.Sum):
+        raise DistconvValueError(
+            f"no closed form is known for the coefficient of z**{order}: the generating function is a sum between ends "
+            "that are letters; at numbers there is one: X.subs({...})"
+        )
     whole = sympy.cancel(expression) if expression.is_rational_function(z) else expression
     if whole.is_rational_function(z):
         return next(islice(rational_coefficients(whole, z), order, None))

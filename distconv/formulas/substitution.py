@@ -10,6 +10,7 @@ from distconv.errors import DistconvValueError
 from distconv.formulas.atom import exactly
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.laws import image
+from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
 from distconv.numbers.letters import number_of
@@ -50,7 +51,13 @@ def substituted(law: FormulaLaw, given: Mapping[Any, ScalarLike]) -> Law:
         part = part if term.factor == 1 else image.scaled(part, _outcome(term.factor.subs(exact)))
         total = part if total is None else numeric.add(total, part)
     assert total is not None
-    return image.shifted(total, (_outcome(law.offset.subs(exact)),))
+    return _as_numbers(image.shifted(total, (_outcome(law.offset.subs(exact)),)))
+
+
+def _as_numbers(law: Law) -> Law:
+    """A law of irrational numbers between two ends laid out; others as they are."""
+    laid = law.laid if type(law) is FormulaLaw else None
+    return law if laid is None else Finite(laid)
 
 
 def _outcome(value: sympy.Expr) -> Scalar:

@@ -18,7 +18,7 @@ from distconv.laws.rules import rule
 from distconv.numbers.letters import expression_of, number_of
 from distconv.support.frame import Frame
 from distconv.support.outcomes import as_vector, quotient, whole
-from distconv.typing import OutcomeLike, Scalar, Vector
+from distconv.typing import Scalar, Vector
 
 if TYPE_CHECKING:
     import sympy
@@ -187,23 +187,6 @@ def _between(vector: Vector, first: Vector, last: Vector) -> Scalar | None:
     t = quotient(vector[axis] - first[axis], last[axis] - first[axis])
     fits = all(x == a + t * (b - a) for x, a, b in zip(vector, first, last, strict=True))
     return t if fits else None
-
-
-@rule("given_sum", FormulaLaw, FormulaLaw, needed=True)
-def given_sum(x: FormulaLaw, y: FormulaLaw, total: OutcomeLike) -> Law | None:
-    """The law of x given x + y: of Poisson laws binomial, of binomial ones with one p hypergeometric."""
-    import sympy
-
-    plain = all(len(law.summands) == 1 and law.offset == 0 and law.summands[0].is_plain for law in (x, y))
-    mine, theirs = (law.summands[0].atom.named() for law in (x, y))
-    if not plain or mine is None or theirs is None or mine[0] != theirs[0]:
-        return None
-    (name, first), (_, second), c = mine, theirs, sympy.sympify(total)
-    if name == "Poisson":
-        return registry.family("Binomial").with_letters(c, first[0] / (first[0] + second[0]))
-    if name == "Binomial" and sympy.simplify(first[1] - second[1]) == 0:
-        return registry.family("Hypergeometric").with_letters(first[0] + second[0], first[0], c)
-    return None
 
 
 @rule("remove", FormulaLaw, FormulaLaw, needed=True)

@@ -63,6 +63,28 @@ class Line:
         return least, None if high is None else (self.place(high),)
 
 
+def holds(predicate: Callable[[Any], object], x: Expressed) -> bool:
+    """Whether a predicate holds of an outcome: of a comparison of expressions, whether it is true.
+
+    Raises:
+        DistconvTypeError: that depends on letters, or is not to be told.
+    """
+    try:
+        found: Any = predicate(x)
+        if not getattr(found, "is_Relational", False):
+            return bool(found)
+    except TypeError as error:
+        raise DistconvTypeError(
+            f"whether the condition holds of the outcome {x} depends on letters ({error}); say what these are, "
+            "sympy.Symbol('a', positive=True), or give them values, X.subs({...})"
+        ) from error
+    equal = {"==": True, "!=": False}.get(found.rel_op)
+    if equal is not None:
+        return bool(found.lhs == found.rhs) == equal
+    order = compared(found.lhs, found.rhs)
+    return bool(order < 0 if "<" in found.rel_op else order > 0) or (order == 0 and "=" in found.rel_op)
+
+
 def compared(x: Expressed, y: Expressed) -> int:
     """-1, 0 or 1: whether x is below y, or above.
 

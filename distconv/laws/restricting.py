@@ -12,7 +12,7 @@ from distconv.laws import limited, rules
 from distconv.laws.finite import Finite
 from distconv.laws.floated import Floated
 from distconv.laws.law import Law
-from distconv.laws.ordering import compared, line_of
+from distconv.laws.ordering import compared, holds, line_of
 from distconv.laws.spanned import framed, spanned
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
@@ -31,7 +31,7 @@ def given(law: Law, predicate: Callable[[Any], object]) -> Law:
     spelled = law.spelled()
     if spelled is not None:
         base, frame = spelled
-        return spanned(given(base, lambda v: predicate(frame.outcome(as_vector(v)))), frame)
+        return spanned(given(base, lambda v: holds(predicate, frame.outcome(as_vector(v)))), frame)
     known = rules.apply("given", law, predicate)
     if known is not None:
         return known

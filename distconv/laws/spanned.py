@@ -21,7 +21,7 @@ from distconv.laws.framed_moments import FramedMoments, excess, plainly
 from distconv.laws.image import scaled, shifted
 from distconv.laws.joint import joined
 from distconv.laws.law import Law
-from distconv.laws.ordering import Line, line_of, may_be_another, read_place, sorted_vectors
+from distconv.laws.ordering import Line, compared, holds, line_of, may_be_another, read_place, sorted_vectors
 from distconv.measure import Measure
 from distconv.measure.lookup import positive_vectors
 from distconv.measure.reading import collected
@@ -267,10 +267,13 @@ class Spanned(Law):
             return self.frame.outcome(as_vector(self.base.mode()))
         self.settled("the mode", "mode()")
         values = [self.at(x) for x in self.support]
-        return self.support[max(range(len(values)), key=values.__getitem__)]
+        most = 0
+        for place, value in enumerate(values):
+            most = place if compared(value, values[most]) > 0 else most
+        return self.support[most]
 
     def prob(self, predicate: Callable[[Any], object]) -> Number:
-        return self.base.prob(self._behind(predicate))
+        return self.base.prob(self._behind(lambda x: holds(predicate, x)))
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         found = self.base.expect(lambda v: expression_of(self._behind(f)(v)))

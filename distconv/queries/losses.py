@@ -13,10 +13,12 @@ from distconv.measure import Measure
 from distconv.measure.lookup import axis_indices, count_up_to
 from distconv.measure.reading import collected, read_level, read_query
 from distconv.numbers.doubles import multiples, to_double
+from distconv.numbers.letters import expression_of
 from distconv.queries.arrays import each, is_many
-from distconv.queries.refusals import only_1d, only_numbers, only_settled
+from distconv.queries.refusals import only_1d, only_settled
 from distconv.typing import Answer, Level, Question, Scalar
 from distconv.weights.floating import normal_form, total_of
+from distconv.weights.symbolic import tidied
 
 
 def stop_loss(measure: Measure, d: Question) -> Answer:
@@ -37,7 +39,6 @@ def stop_loss(measure: Measure, d: Question) -> Answer:
     Fraction(1, 2)
     """
     only_1d(measure, "stop-loss premiums")
-    only_numbers(measure, "stop-loss premiums")
     only_settled(measure, "E max(X - d, 0)", f"stop_loss({d!r})", 0.0)
     return each_retention(lambda v: excess(measure, v), d)
 
@@ -88,6 +89,9 @@ def excess(measure: Measure, d: Scalar | float) -> Fraction | float:
     (origin,), (step,) = measure.box.origin, measure.box.step
     ranks = weights.positive()
     ranks = ranks[ranks >= count_up_to(measure, d)]
+    if weights.kind == "symbolic":
+        premiums = [weights.at(r) * (origin + step * int(index[r]) - d) for r in ranks.tolist()]
+        return tidied(sum(premiums, start=expression_of(0)))
     if weights.is_exact:
         exact = weights.as_rational()
         stored = exact.integers()

@@ -364,7 +364,7 @@ def expect(measure: Measure, f: Callable[[Any], Any]) -> Answer:
     if any(isinstance(t, float | np.floating) for t in terms):
         return math.fsum(float(t) for t in terms) / float(whole)
     value = sum(terms, start=Fraction(0)) / whole
-    return tidied(value) if measure.weights.kind == "symbolic" else value
+    return tidied(value)
 
 
 def prob(measure: Measure, predicate: Callable[[Any], Any]) -> Answer:

@@ -1,0 +1,75 @@
+"""One summand once the sum is known, of laws of which one is by a formula: by name, or outcome by outcome."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distconv.construction import from_vectors
+from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.formulas.laid import MOST_LAID_OUT
+from distconv.formulas.law import FormulaLaw
+from distconv.formulas.sums import as_formula
+from distconv.laws import registry
+from distconv.laws.finite import Finite
+from distconv.laws.law import Law
+from distconv.laws.rules import rule
+from distconv.numbers.letters import has_letters, number_of
+from distconv.support.outcomes import whole
+from distconv.typing import OutcomeLike
+
+if TYPE_CHECKING:
+    import sympy
+
+
+@rule("given_sum", FormulaLaw, Law, needed=True)
+@rule("given_sum", Law, FormulaLaw, needed=True)
+def given_total(x: Law, y: Law, total: OutcomeLike) -> Law | None:
+    """The law of X given that X + Y is a number: f(a) g(total - a), divided by their sum over all a.
+
+    Raises:
+        DistconvTypeError: infinitely many outcomes can make up the total, or it depends on letters which can.
+        DistconvValueError: none can.
+    """
+    import sympy
+
+    if x.spelled() is not None or y.spelled() is not None:
+        return None
+    f, g, c = as_formula(x), as_formula(y), sympy.sympify(total)
+    known = _by_name(f, g, c)
+    if known is not None or has_letters(c):
+        return known
+    low, high = sympy.Max(f.low, c - g.high), sympy.Min(f.high, c - g.low)
+    if not (low.is_Rational and high.is_Rational) or high - low >= MOST_LAID_OUT * f.scale:
+        values = ", ".join(f"{letter}: ..." for letter in sorted(map(str, f.letters | g.letters)))
+        raise DistconvTypeError(
+            f"the outcomes of X that can make up the total {c} are {low}..{high}; laws with letters are known one "
+            f"summand only between two numbers: substitute numbers first, X.subs({{{values}}})"
+        )
+    first = f.low if f.low.is_finite else f.high
+    start = low + (first - low) % f.scale
+    places = [start + i * f.scale for i in range(int((high - start) / f.scale) + 1)]
+    weights: list[sympy.Expr] = [f.at(number_of(a)) * g.at(number_of(c - a)) for a in places]
+    kept = [((whole(number_of(a)),), w) for a, w in zip(places, weights, strict=True) if w != 0]
+    if any(w.has(sympy.Sum, sympy.Piecewise) for _, w in kept):
+        raise DistconvTypeError(
+            "which outcomes of X can make up the total depends on letters: substitute numbers for these first"
+        )
+    if not kept:
+        raise DistconvValueError(f"X + Y is never {total}: no outcome of X and one of Y make it up")
+    return Finite(from_vectors([a for a, _ in kept], [w for _, w in kept], normalize=True))
+
+
+def _by_name(x: FormulaLaw, y: FormulaLaw, total: sympy.Expr) -> Law | None:
+    """Of Poisson laws binomial, of binomial ones with one p hypergeometric; None of others."""
+    import sympy
+
+    plain = all(len(law.summands) == 1 and law.offset == 0 and law.summands[0].is_plain for law in (x, y))
+    mine, theirs = (law.summands[0].atom.named() for law in (x, y))
+    if not plain or mine is None or theirs is None or mine[0] != theirs[0]:
+        return None
+    (name, first), (_, second) = mine, theirs
+    if name == "Poisson":
+        return registry.family("Binomial").with_letters(total, first[0] / (first[0] + second[0]))
+    if name == "Binomial" and sympy.simplify(first[1] - second[1]) == 0:
+        return registry.family("Hypergeometric").with_letters(first[0] + second[0], first[0], total)
+    return None
