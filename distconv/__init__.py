@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from distconv.compounds import compound, plan_compound
     from distconv.density import Density
     from distconv.distribution import Distribution
+    from distconv.expansions import cornish_fisher, edgeworth
     from distconv.families.bernoulli import Bernoulli
     from distconv.families.binomial import Binomial
     from distconv.families.die import Die
@@ -93,6 +94,7 @@ ROOMS = {
     "compounds": ("compound", "plan_compound"),
     "density": ("Density",),
     "distribution": ("Distribution",),
+    "expansions": ("cornish_fisher", "edgeworth"),
     "families.bernoulli": ("Bernoulli",),
     "families.binomial": ("Binomial",),
     "families.die": ("Die",),
@@ -148,8 +150,10 @@ __all__ = [
     "Walk",
     "compound",
     "convolve",
+    "cornish_fisher",
     "deconvolve",
     "distances_to_uniform",
+    "edgeworth",
     "from_scipy",
     "from_sympy",
     "highest",

@@ -21,7 +21,7 @@ from distconv.measure import reading
 from distconv.monoids import read_modulus
 from distconv.numbers.letters import expression_of, has_letters, is_expression
 from distconv.planning import How
-from distconv.queries import brackets, generating, losses, moments, probabilities, quantiles, sampling
+from distconv.queries import assuming, brackets, generating, losses, moments, probabilities, quantiles, sampling
 from distconv.support.outcomes import quotient
 from distconv.support.sequence import Outcomes
 from distconv.transforms import conditioning, images, monoidal
@@ -128,6 +128,7 @@ class Distribution(Value):
     to_exact, to_float, to_symbolic = exchange.to_exact, exchange.to_float, exchange.to_symbolic
     without_missing = exchange.without_missing
     subs, lambdify, diff, plot = exchange.subs, exchange.lambdify, exchange.diff, exchange.plot
+    limit = exchange.limit
 
     def __iter__(self) -> Iterator[tuple[Outcome, Number]]:
         """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""
@@ -211,39 +212,55 @@ class Distribution(Value):
 
     @asked(probabilities.pmf)
     @at_irrationals
-    def pmf(self, x: Question) -> Answer:
-        """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support."""
-        return self.law.at(x)
+    def pmf(self, x: Question, *, assume: object = None) -> Answer:
+        """P(X = x): a `Fraction` of an exact law, a float of a floating one; 0 off the support.
+
+        Under ``assume=k <= n`` (a relation of sympy, a conjunction, or several) an answer with letters is without the
+        cases that cannot occur then, ready for sympy's `limit`, `series` and `diff`; so are those of `cdf`, `sf` and
+        the logs. Numbers hold under every condition.
+        """
+        return self.law.at(x) if assume is None else self._assuming(self.law.at(x), assume)
 
     @asked(probabilities.logpmf)
     @at_irrationals
-    def logpmf(self, x: Question) -> Answer:
+    def logpmf(self, x: Question, *, assume: object = None) -> Answer:
         """log P(X = x), natural, right also far below the smallest double; -inf off the support."""
-        return self.law.at(x, log=True)
+        return self.law.at(x, log=True) if assume is None else self._assuming(self.law.at(x, log=True), assume)
 
     @asked(probabilities.cdf)
     @at_irrationals
-    def cdf(self, x: Question) -> Answer:
+    def cdf(self, x: Question, *, assume: object = None) -> Answer:
         """P(X <= x), summed from the small end; the smallest it can be where mass is `missing` (see `cdf_bounds`)."""
-        return self.law.beside(x, "cdf")
+        return self.law.beside(x, "cdf") if assume is None else self._assuming(self.law.beside(x, "cdf"), assume)
 
     @asked(probabilities.sf)
     @at_irrationals
-    def sf(self, x: Question) -> Answer:
+    def sf(self, x: Question, *, assume: object = None) -> Answer:
         """P(X > x), summed from its own small end: as accurate as the PMF, never 1 - cdf."""
-        return self.law.beside(x, "sf")
+        return self.law.beside(x, "sf") if assume is None else self._assuming(self.law.beside(x, "sf"), assume)
 
     @asked(probabilities.logcdf)
     @at_irrationals
-    def logcdf(self, x: Question) -> Answer:
+    def logcdf(self, x: Question, *, assume: object = None) -> Answer:
         """log P(X <= x), right also far below the smallest double; the smallest it can be where mass is `missing`."""
-        return self.law.beside(x, "cdf", log=True)
+        return (
+            self.law.beside(x, "cdf", log=True)
+            if assume is None
+            else self._assuming(self.law.beside(x, "cdf", log=True), assume)
+        )
 
     @asked(probabilities.logsf)
     @at_irrationals
-    def logsf(self, x: Question) -> Answer:
+    def logsf(self, x: Question, *, assume: object = None) -> Answer:
         """log P(X > x), right also far below the smallest double; refused where more than 1e-8 is `missing`."""
-        return self.law.beside(x, "sf", log=True)
+        return (
+            self.law.beside(x, "sf", log=True)
+            if assume is None
+            else self._assuming(self.law.beside(x, "sf", log=True), assume)
+        )
+
+    def _assuming(self, answer: Answer, assume: object) -> Answer:
+        return assuming.assuming(answer, assume, self.law.assumptions)
 
     @answered_by(brackets.ends_beside)
     @at_irrationals

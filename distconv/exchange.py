@@ -17,6 +17,7 @@ from distconv.laws.finite import Finite
 from distconv.laws.restricting import floated, symbolised
 from distconv.laws.spanned import framed, spanned
 from distconv.measure.reading import collected, kept_for_later
+from distconv.numbers.letters import exact_expression
 from distconv.queries import arrays
 from distconv.queries import letters as symbols
 from distconv.support.outcomes import NotRationalError, as_vector
@@ -265,6 +266,36 @@ def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
     """
     found = rules.apply("substitute", self.law, values)
     return self.of(self.law.subs(values) if found is None else found)
+
+
+def limit(self: Distribution, letter: sympy.Symbol | str, point: sympy.Expr | ScalarLike) -> Distribution:
+    """The law to which this one tends as a letter goes to a point: ``Binomial(n, lam / n).limit(n, oo)`` is Poisson.
+
+    A family where the limit is of one, else the law of the limit's generating function. Other letters are general: what
+    holds for all but single values of them.
+
+    Args:
+        letter: a sympy symbol of this law, or its name.
+        point: ``sympy.oo``, ``-sympy.oo``, a number (0 is reached from above, others from below), or an expression in
+            other letters.
+
+    Raises:
+        DistconvValueError: there is no limit law, since the mass, or a part of it, escapes to infinity; or none was
+            found, or the letter does not occur.
+
+    >>> from sympy import oo, symbols
+    >>> from distconv import Binomial, Die
+    >>> n, lam = symbols("n lam", integer=True, positive=True)
+    >>> Binomial(n, lam / n).limit(n, oo)
+    Poisson(lam): outcomes 0.., symbolic in lam, mean lam
+    >>> Die(n).limit(n, oo)
+    Traceback (most recent call last):
+    ...
+    distconv.errors.DistconvValueError: Die(n) has no limit law as n -> oo: the mass escapes to infinity, P(X = k) ...
+    """
+    symbol, end = symbols.read_letter(letter, self.law.letters), exact_expression(point)
+    found = rules.apply("limit", self.law, symbol, end)
+    return self.of(self.law.limit(symbol, end) if found is None else found)
 
 
 def letters(self: Distribution) -> frozenset[sympy.Symbol]:

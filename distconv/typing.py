@@ -37,12 +37,12 @@ class SupportsArray(Protocol):
 
 
 class Asks(Protocol):
-    """A question about outcomes: of one it tells a number, of many an array."""
+    """A question about outcomes, under conditions on letters: of one it tells a number, of many an array."""
 
     @overload
-    def __call__(self, x: Asked) -> Number: ...
+    def __call__(self, x: Asked, *, assume: object = None) -> Number: ...
     @overload
-    def __call__(self, x: Many) -> AnyArray: ...
+    def __call__(self, x: Many, *, assume: object = None) -> AnyArray: ...
 
 
 class AsksLoss(Protocol):

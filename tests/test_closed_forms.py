@@ -173,6 +173,8 @@ def cases(operation, kinds):
         return [(law, *ends) for (law,) in laws for ends in ENDS]
     if operation == "substitute":
         return [(law, {letter: VALUES[letter] for letter in law.letters}) for (law,) in laws]
+    if operation == "limit":
+        return [(law, letter, sympy.Rational(str(VALUES[letter]))) for (law,) in laws for letter in law.letters]
     return [(*pair, x) for pair in laws for x in more] if more else list(laws)
 
 
@@ -199,6 +201,9 @@ def agrees(operation, given, law):
         assert_same(numbers[0], slow(PUBLIC["add"], found, numbers[1]), what)
     elif operation == "root":
         assert_same(numbers[0], slow(PUBLIC["copies"], found, given[1]), what)
+    elif operation == "limit":
+        # Where a law is one at the point, too, it is its limit there.
+        assert_same(found, numbers[0], what)
     elif operation == "substitute":
         symbolic = of(given[0])
         for x in places(found, DEPTHS):

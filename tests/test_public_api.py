@@ -45,6 +45,7 @@ NAMES = {
     *("convolve", "from_scipy", "isclose", "joint", "plan", "plan_power", "power", "product", "settings", "sum_of"),
     *("power_logcdf", "power_logsf"),
     *("total_variation", "wasserstein"),
+    *("cornish_fisher", "edgeworth"),
 }
 
 #: Every public function, class, method and property with its arguments, one a line; change it by hand. What stands

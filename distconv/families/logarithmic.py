@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from fractions import Fraction
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,11 +16,14 @@ from distconv.families.family import by_formula, constructor, made
 from distconv.families.parameters import Parameter, read_probability, to_double
 from distconv.families.recurrence import RecurrentFamily, beyond
 from distconv.families.sums import Curve
-from distconv.laws.registry import Family, Letters
+from distconv.laws.registry import Family, Letters, Parameters
 from distconv.methods.counts import Series
 from distconv.numbers.balls import ball_of, is_narrow, rational, resolved
 from distconv.numbers.letters import is_expression
 from distconv.typing import AnyArray, FloatArray, Moment, Place, ScalarLike, Transform
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Bits to which a cumulant is known: what is made of several loses a few.
 CUMULANT_BITS = 128
@@ -141,6 +145,20 @@ def Logarithmic(p: ScalarLike) -> Distribution:
     return made(FAMILY, p)
 
 
+def _chance_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
+    """The p of log(1 - p z), which stands in the logarithmic derivative."""
+    import sympy
+
+    whole = sympy.expand_log(rate, force=True)
+    logs = [found for found in whole.atoms(sympy.log) if found.has(z)]
+    if len(logs) != 1 or not logs[0].args[0].is_polynomial(z) or sympy.degree(logs[0].args[0], z) != 1:
+        return None
+    line = sympy.Poly(logs[0].args[0], z)
+    p = sympy.cancel(-line.coeff_monomial(z) / line.coeff_monomial(1))
+    same = sympy.simplify(whole + p / ((1 - p * z) * sympy.log(sympy.expand(1 - p * z)))) == 0
+    return (p,) if same else None
+
+
 def _letters() -> Letters:
     import sympy as sp
 
@@ -150,6 +168,7 @@ def _letters() -> Letters:
         pgf=lambda z, p: sp.log(1 - p * z) / sp.log(1 - p),
         cgf=lambda t, p: sp.log(sp.log(1 - p * sp.exp(t)) / sp.log(1 - p)),
         conditions=lambda p: (sp.Gt(p, 0), sp.Lt(p, 1)),
+        recognise=_chance_of,
     )
 
 

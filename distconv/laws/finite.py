@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv import construction
 from distconv.laws.law import GIVEN, Law
@@ -14,6 +14,9 @@ from distconv.queries import letters as symbols
 from distconv.transforms import affine, comparison
 from distconv.typing import Scalar, ScalarLike, Vector
 from distconv.value import write
+
+if TYPE_CHECKING:
+    import sympy
 
 
 class Finite(Law):
@@ -46,6 +49,10 @@ class Finite(Law):
         if self.kind != "symbolic":
             return super().subs(values)
         return Finite(symbols.substituted(self.measure, values), self.origin)
+
+    def limit(self, letter: sympy.Symbol, point: sympy.Expr) -> Law:
+        """The law of the limits of the weights."""
+        return Finite(symbols.limited(self.measure, letter, point), self.origin)
 
     def trials(self, term: Law) -> tuple[Law, int] | None:
         """So many terms, of a count that is one number."""

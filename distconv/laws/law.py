@@ -450,6 +450,13 @@ class Law(Value):
         symbols.read_values(values, set())
         return self
 
+    def limit(self, letter: sympy.Symbol, point: sympy.Expr) -> Law:
+        """The law to which this one tends as a letter in it goes to a point."""
+        raise DistconvValueError(
+            f"no limit of {self.name() or 'this law'} as {letter} -> {point} is known; what is near it, "
+            f"X.subs({{{letter}: ...}}), can be asked"
+        )
+
     def lambdify(self, names: tuple[Any, ...]) -> Callable[..., Any]:
         """A fast function of letters: arrays in, the probabilities of all outcomes out, along a last axis."""
         return symbols.function_of(self.measure, names)

@@ -27,6 +27,7 @@ OPERATIONS = {
     "remove": 2,
     "root": 1,
     "substitute": 1,
+    "limit": 1,
     "truncate": 1,
     "clip": 1,
     "given": 1,

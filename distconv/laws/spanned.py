@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv.coordinates import asked
-from distconv.errors import DimensionError, DistconvTypeError
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.laws.finite import Finite, zero
 from distconv.laws.framed_moments import FramedMoments, excess, plainly
 from distconv.laws.image import scaled, shifted
@@ -26,6 +26,7 @@ from distconv.measure import Measure
 from distconv.measure.lookup import positive_vectors
 from distconv.measure.reading import collected
 from distconv.numbers.letters import expression_of, has_letters
+from distconv.numbers.limits import limit_of
 from distconv.numbers.terms import combination, combined, elements_of, terms_of
 from distconv.queries import letters as symbols
 from distconv.queries.arrays import each, number_array, object_array
@@ -383,6 +384,21 @@ class Spanned(Law):
 
         def at(e: Expressed) -> Expressed:
             return expression_of(e).subs(exact, simultaneous=True)
+
+        rows = [[at(e) for e in row] for row in self.frame.matrix().tolist()]
+        return image_of(base, rows, [at(axis.shift) for axis in self.frame.axes])
+
+    def limit(self, letter: sympy.Symbol, point: sympy.Expr) -> Law:
+        """The law of the limits of the weights, at the limits of the outcomes."""
+        base = self.base.limit(letter, point) if letter in self.base.letters else self.base
+
+        def at(e: Expressed) -> Expressed:
+            found = limit_of(expression_of(e), letter, point)
+            if found is None or found.is_infinite:
+                raise DistconvValueError(
+                    f"no limit of {e}, of which outcomes are made, as {letter} -> {point} was found"
+                )
+            return found
 
         rows = [[at(e) for e in row] for row in self.frame.matrix().tolist()]
         return image_of(base, rows, [at(axis.shift) for axis in self.frame.axes])

@@ -16,6 +16,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.missing import shortfall
 from distconv.numbers.letters import expression_of, is_expression
+from distconv.numbers.limits import limit_of
 from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
 from distconv.typing import Answer, AnyArray
@@ -123,6 +124,24 @@ def _negative(vector: Any, value: Any, shown: str) -> DistconvValueError:
         f"at {shown} the probability of outcome {as_outcome(vector)} is {value}, which is negative; "
         "X.assumptions tells which values are allowed"
     )
+
+
+def limited(measure: Measure, letter: Any, point: Any) -> Measure:
+    """The measure of the limits of the weights as a letter goes to a point: of finitely many outcomes none escapes.
+
+    Raises:
+        DistconvValueError: the limit of a weight was not found.
+    """
+    found = []
+    for rank, vector in enumerate(measure.support.vectors()):
+        weight = measure.weights.at(rank)
+        value = limit_of(weight, letter, point)
+        if value is None or value.is_infinite:
+            raise DistconvValueError(
+                f"no limit of P(X = {as_outcome(vector)}) = {weight} as {letter} -> {point} was found"
+            )
+        found.append((vector, value))
+    return from_vectors([v for v, _ in found], [w for _, w in found])
 
 
 def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., AnyArray]:
