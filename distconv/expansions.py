@@ -1,4 +1,4 @@
-"""Expansions about the normal law by exact cumulants: Edgeworth's of probabilities, Cornish and Fisher's of quantiles."""
+"""Expansions about the normal law by exact cumulants: Edgeworth's of probabilities, Cornish-Fisher of quantiles."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def edgeworth(
     """The Edgeworth expansion of P((X - mean) / sd <= x), an expression in x with exact cumulants.
 
     Phi(x) - phi(x) (l3 He2(x) / 6 + l4 He3(x) / 24 + l3**2 He5(x) / 72 + ...), where l_r is the r-th cumulant over
-    sd**r and He are Hermite's polynomials. Of the sum of n independent copies, ``n @ Y``, the terms of order j fall with
-    n**(-j/2), and the error with the next.
+    sd**r and He are Hermite's polynomials. Of the sum of n independent copies, ``n @ Y``, the terms of order j fall
+    with n**(-j/2), and the error with the next.
 
     The law is one of outcomes on a lattice, its CDF a staircase, which no smooth function follows. With ``step=``, the
     distance of neighbouring outcomes, the expansion is right at the middle of each tread, x = (k + step/2 - mean) / sd
@@ -77,8 +77,8 @@ def cornish_fisher(
 ) -> sympy.Expr:
     """The Cornish-Fisher expansion of the standardised quantile of X, an expression in the normal quantile z.
 
-    z + l3 (z**2 - 1) / 6 + l4 (z**3 - 3 z) / 24 - l3**2 (2 z**3 - 5 z) / 36 + ...: mean + sd * this is the quantile of X
-    at the level Phi(z), where `edgeworth` of the same order is Phi(z) to that order.
+    z + l3 (z**2 - 1) / 6 + l4 (z**3 - 3 z) / 24 - l3**2 (2 z**3 - 5 z) / 36 + ...: mean + sd * this is the quantile
+    of X at the level Phi(z), where `edgeworth` of the same order is Phi(z) to that order.
 
     Args:
         X: a law of numbers, with letters or without.

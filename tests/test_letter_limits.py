@@ -205,7 +205,7 @@ def test_conditions_that_are_none_or_cannot_hold_are_refused(assume, error, matc
 
 
 def test_conditions_that_the_law_excludes_are_refused():
-    with pytest.raises(DistconvValueError, match="assume cannot hold: .*N >= n"):
+    with pytest.raises(DistconvValueError, match=r"assume cannot hold: .*N >= n"):
         Hypergeometric(N, K, n).pmf(1, assume=n > N)
 
 
@@ -255,7 +255,7 @@ def _phi(at):
 
 
 def test_edgeworth_is_the_printed_formula():
-    """Hall (1992), (2.16) and (2.17): p1 = -k3 (x**2 - 1)/6, p2 = -x (k4 (x**2 - 3)/24 + k3**2 (x**4 - 10 x**2 + 15)/72)."""
+    """Hall (1992), section 2.3: -k3 (x**2 - 1)/6 and -x (k4 (x**2 - 3)/24 + k3**2 (x**4 - 10 x**2 + 15)/72)."""
     k3, k4 = 1 / sympy.sqrt(lam), 1 / lam
     p1 = -k3 * (x**2 - 1) / 6
     p2 = -x * (k4 * (x**2 - 3) / 24 + k3**2 * (x**4 - 10 * x**2 + 15) / 72)

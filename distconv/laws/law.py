@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 from distconv import bounds, missing
+from distconv.errors import DistconvValueError
 from distconv.measure import Measure, lookup
 from distconv.measure.reading import read_corners
 from distconv.planning import How, Origin

@@ -1,6 +1,6 @@
 """Limits of expressions in a letter at bounded cost: fractions of polynomials, powers and products of them, by algebra.
 
-sympy's own limits, by the algorithm of Gruntz, have no bound in time: they are asked only of what is short and left over.
+sympy's own limits, by the algorithm of Gruntz, have no bound in time: they are asked of what is short and left over.
 """
 
 from __future__ import annotations

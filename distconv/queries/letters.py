@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from distconv.weights.quotients import factored
 from distconv.weights.rational import fraction
 from distconv.weights.substitution import evaluated
 from distconv.weights.symbolic import from_expressions, with_letters
+
+if TYPE_CHECKING:
+    import sympy
 
 #: The queries whose derivatives `Sensitivity` gives.
 QUERIES = (
@@ -126,7 +129,7 @@ def _negative(vector: Any, value: Any, shown: str) -> DistconvValueError:
     )
 
 
-def limited(measure: Measure, letter: Any, point: Any) -> Measure:
+def limited(measure: Measure, letter: sympy.Symbol, point: sympy.Expr) -> Measure:
     """The measure of the limits of the weights as a letter goes to a point: of finitely many outcomes none escapes.
 
     Raises:
