@@ -42,12 +42,12 @@ def edgeworth(
         X: a law of numbers, with letters or without.
         x: the standardised variable: a symbol, an expression or a number.
         order: how many terms follow Phi(x), by powers of n**(-1/2).
-        density: give the density's expansion instead: phi(x) (1 + l3 He3(x) / 6 + ...). With `step`, step / sd times
-            it is P(X = k) at x = (k - mean) / sd.
+        density: give the density's expansion instead: phi(x) (1 + l3 He3(x) / 6 + ...). Of a law on a lattice it is
+            P(X = k) sd / step at x = (k - mean) / sd, to every order, as it is: Sheppard's corrections are of the CDF.
         step: the distance of neighbouring outcomes, where the staircase is to be followed.
 
     Raises:
-        DistconvValueError: the law is one point, or the order is not in 0..8.
+        DistconvValueError: the law is one point, the order is not in 0..8, or a step is given for a density.
 
     Source: Hall, The Bootstrap and Edgeworth Expansion (1992), section 2.3; Kolassa and McCullagh, Edgeworth series for
     lattice distributions (1990).
@@ -62,6 +62,11 @@ def edgeworth(
     """
     import sympy
 
+    if density and step is not None:
+        raise DistconvValueError(
+            "a step corrects the CDF only; without it the density is right at the outcomes: "
+            f"edgeworth(X, {x}, order={order}, density=True)"
+        )
     at = sympy.sympify(x)
     terms = _series(X, order, step)
     bell = sympy.exp(-(at**2) / 2) / sympy.sqrt(2 * sympy.pi)

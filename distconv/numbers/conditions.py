@@ -71,7 +71,10 @@ class Facts:
 
     def also(self, *conditions: sympy.Basic) -> Facts:
         """These and more."""
-        return Facts((*self.conditions, *conditions))
+        more = Facts(conditions)
+        more.conditions = (*self.conditions, *more.conditions)
+        more.inequalities = tuple(dict.fromkeys((*self.inequalities, *more.inequalities)))
+        return more
 
     def are_contradictory(self) -> bool:
         """Whether it is proven that they cannot hold together."""

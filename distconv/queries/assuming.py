@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import sympy
 
 #: Cases up to which an answer is split by its open conditions to find out whether they agree.
-MOST_CASES = 16
+MOST_CASES = 8
 #: Values of a letter up to which a case is a matter of single points: as many as three dice have below their lowest.
 MOST_POINTS = 4
 #: Factors of a binomial coefficient up to which it is multiplied out.
