@@ -392,9 +392,14 @@ def wasserstein(X: Distribution, Y: Distribution) -> Number:
 
 
 def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
-    """Whether both laws have the same outcomes, with probabilities within `rtol` relative of each other, tails too."""
+    """Whether both laws have the same outcomes, with probabilities within `rtol` relative of each other, tails too.
+
+    With letters: whether they are the same law for all values of these.
+    """
     _check_laws(X=X, Y=Y)
     check_positive("rtol", rtol, zero=True)
+    if X.letters or Y.letters:
+        return X == Y
     return X.ndim == Y.ndim and comparison.worst_difference(X.law.measure, Y.law.measure) <= rtol
 
 

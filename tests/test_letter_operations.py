@@ -17,11 +17,14 @@ from distconv import (
     DistconvValueError,
     Distribution,
     Geometric,
+    Logarithmic,
     NegativeBinomial,
     Point,
     Poisson,
+    Uniform,
     deconvolve,
     highest,
+    isclose,
     lowest,
     maximum,
     minimum,
@@ -70,6 +73,10 @@ OPERATIONS = {
     "largest": lambda a, p, q: maximum(Geometric(p), Geometric(q)),
     "largest with a finite law": lambda a, p, q: maximum(Geometric(p), Bernoulli(q)),
     "second of three": lambda a, p, q: order_statistic(Geometric(p), 3, 2),
+    "geometric number of geometric": lambda a, p, q: (Geometric(p) - 1) @ (Geometric(q) - 1),
+    "binomial number of geometric": lambda a, p, q: Binomial(2, a) @ Geometric(p),
+    "remainder": lambda a, p, q: Geometric(p) % 3,
+    "given a sum": lambda a, p, q: Geometric(p).given_sum(Geometric(q), 5),
 }
 
 
@@ -151,6 +158,63 @@ def test_laws_that_are_recognised():
     assert minimum(Geometric(p), Geometric(q)) == Geometric(p + q - p * q)
     assert minimum(Geometric(p), Geometric(q)).family == "Geometric"
     assert maximum(Die(n), Die(n)).mean() == (n + 1) * (4 * n - 1) / (6 * n)
+
+
+def test_random_numbers_of_terms_that_are_recognised():
+    assert Geometric(p) @ Geometric(q) == Geometric(p * q)
+    assert Poisson(lam) @ Logarithmic(p) == NegativeBinomial(-lam / sympy.log(1 - p), 1 - p)
+    assert (Poisson(lam) @ Logarithmic(p)).family == "NegativeBinomial"
+    modified = (Geometric(p) - 1) @ Geometric(q)
+    assert modified == mixture([(Point(0), p), (Geometric(p * q), 1 - p)])
+    thinned = (Geometric(p) - 1) @ (Geometric(q) - 1)
+    stay = p / (p * q - q + 1)
+    assert sympy.cancel(thinned.pmf(0) - stay) == 0
+    assert sympy.cancel(thinned.pmf(2) - (1 - stay) * stay * q * (1 - stay * q)) == 0
+    assert (Binomial(2, p) @ Poisson(lam)).pmf(0) == sympy.expand((1 - p) ** 2) + sympy.expand(
+        2 * p * (1 - p)
+    ) * sympy.exp(-lam) + p**2 * sympy.exp(-2 * lam)
+
+
+def test_remainders():
+    root = sympy.sqrt(3)
+    weights = (Poisson(lam) % 3).to_dict()
+    assert sympy.expand(weights[0] - (1 + 2 * sympy.exp(-lam * 3 / 2) * sympy.cos(root * lam / 2)) / 3) == 0
+    numbers = Poisson(2) % 3
+    for r in range(3):
+        assert float(weights[r].subs(lam, 2)) == pytest.approx(numbers.pmf(r), rel=1e-12)
+    assert (Binomial(n, p) % 2).pmf(0) == (1 - 2 * p) ** n / 2 + sympy.Rational(1, 2)
+
+
+def test_totals_that_are_letters():
+    assert Geometric(p).given_sum(Geometric(p), n) == Uniform(1, n - 1)
+    assert Geometric(p).given_sum(Geometric(p), 5) == Uniform(1, 4)
+    assert Poisson(lam).given_sum(Poisson(2), 4) == Binomial(4, lam / (lam + 2))
+    with pytest.raises(DistconvTypeError, match="no closed form is known for the total n"):
+        Geometric(p).given_sum(Geometric(q), n)
+
+
+def test_conditions_are_tried_at_numbers():
+    # For a symbol k, k != 5 is True.
+    with pytest.raises(DistconvTypeError, match="one interval"):
+        Poisson(lam).given(lambda x: (x > 2) & (x != 5))
+    beyond = Geometric("1/23").given(lambda x: x > 2)
+    assert beyond.is_exact
+    assert beyond == Geometric("1/23").truncate(3)
+    assert not Geometric("1/23").given(lambda x: (x > 2) & (x != 5)).is_exact
+    assert 5 not in Geometric("1/23").given(lambda x: (x > 2) & (x != 5))
+
+
+def test_close_laws_with_letters_are_equal_ones():
+    assert isclose(Poisson(lam), Poisson(lam))
+    assert not isclose(Poisson(lam), Poisson(mu))
+    assert not isclose(Binomial(3, p), Binomial(3, q))
+
+
+def test_premiums():
+    assert Poisson(lam).stop_loss(2) == lam - 2 + 2 * sympy.exp(-lam) + lam * sympy.exp(-lam)
+    assert sympy.cancel(Geometric(p).stop_loss(3).subs(p, "1/3") - sympy.Rational(8, 9)) == 0
+    with pytest.raises(DistconvValueError, match="finite sum"):
+        Poisson(lam).stop_loss(n)
 
 
 def test_sums_undone():

@@ -30,12 +30,16 @@ def compound(count: Law, term: Law) -> Law:
         known = rules.apply("compound", count, term)
         assert known is not None
         return known
-    if not (count.is_finite and term.is_finite) and not (count.letters or term.letters):
+    is_known = count.letters or term.letters or count.is_by_formula or term.is_by_formula
+    if not (count.is_finite and term.is_finite) and not is_known:
         count, term = in_doubles(count), in_doubles(term)
     if "symbolic" in (count.kind, term.kind):
         from distconv.formulas.making import compound as with_letters
 
-        return with_letters(count, term, compound)
+        found = with_letters(count, term, compound)
+        if found is not None:
+            return found
+        count, term = in_doubles(count), in_doubles(term)
     check_count(count)
     with planning.announced_once():
         known = _by_rule(count, term)

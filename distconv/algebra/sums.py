@@ -31,7 +31,7 @@ def add(x: Law, y: Law) -> Law:
 
 def in_doubles(law: Law) -> Law:
     """A law beside one without an end: irrational weights become doubles."""
-    is_irrational = law.is_finite and law.kind == "symbolic" and not law.letters
+    is_irrational = law.kind == "symbolic" and not law.letters
     return floated(law) if is_irrational else law
 
 

@@ -212,17 +212,6 @@ def power_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
     return sympy.cancel(top / slope), sympy.cancel(slope / (slope + offset))
 
 
-def is_below_zero(size: sympy.Expr) -> bool:
-    """Whether a number, or one with letters, is negative as far as one sees."""
-    return bool(size.is_negative or (size.could_extract_minus_sign() and not size.is_positive))
-
-
-def _trials_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
-    """The number of trials, and the chance of success."""
-    found = power_of(rate, z)
-    return None if found is None or is_below_zero(found[0]) else found
-
-
 def _letters() -> Letters:
     import sympy as sp
 
@@ -235,7 +224,7 @@ def _letters() -> Letters:
         conditions=lambda n, p: (sp.Ge(n, 0), sp.Ge(p, 0), sp.Le(p, 1), *whole(n)),
         add=alike,
         copies=lambda n, x: (n * x[0], x[1]),
-        recognise=_trials_of,
+        recognise=power_of,
     )
 
 

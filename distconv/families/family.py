@@ -135,7 +135,7 @@ def made(family: Family, *parameters: object) -> Distribution:
 
 
 def by_formula(name: str, *parameters: ScalarLike, shift: int = 0) -> Law:
-    """The law of a family with letters, moved by a number: by the family's own formula."""
+    """The law of a family by its own formula, moved by a number."""
     from distconv.formulas import making
 
     return making.formula(name, *map(making.parameter, parameters), shift=shift)

@@ -230,5 +230,10 @@ def _with_letters(p: ScalarLike) -> Law:
 
 
 FAMILY = Family(
-    "Geometric", GeometricLaw.parameters, geometric, _with_letters, None, (("1/3",), (0.3,), ("1/1000",), (1,))
+    "Geometric",
+    GeometricLaw.parameters,
+    geometric,
+    _with_letters,
+    None,
+    (("1/3",), (0.3,), ("1/1000",), (1,)),
 )

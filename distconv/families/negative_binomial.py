@@ -12,7 +12,7 @@ import numpy as np
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
 from distconv.families import cumulants
-from distconv.families.binomial import alike, is_below_zero, power_of
+from distconv.families.binomial import alike, power_of
 from distconv.families.family import by_formula, constructor, made
 from distconv.families.parameters import (
     Parameter,
@@ -243,7 +243,7 @@ def _successes_of(rate: sympy.Expr, z: sympy.Symbol) -> Parameters | None:
     import sympy
 
     found = power_of(rate, z)
-    if found is None or not is_below_zero(found[0]):
+    if found is None:
         return None
     size, odds = found
     return -size, sympy.cancel(1 / (1 - odds))

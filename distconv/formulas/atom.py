@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
 
 #: Characters of a value up to which it is simplified, and brought into factors: longer ones would take seconds.
 SIMPLIFIED, LONGEST = 400, 4000
+#: Decimal digits of the fractions that stand for irrational parameters in numbers.
+DIGITS = 100
+#: By how much, at most, P(X <= x) differs once the parameters of a family are rounded to `DIGITS` digits: the distance
+#: of two laws is at most that of their parameters times the root of the Fisher information, below 10**60 in use.
+MARGIN = Fraction(1, 10**40)
+#: The same where P(X <= x) is summed in doubles: many times their tolerance.
+LOOSE = Fraction(1, 10**8)
 
 
 class Atom:
@@ -84,6 +92,14 @@ class Atom:
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The law of numbers once all letters have a value; None where it stays a formula."""
         return None
+
+    def numbers(self) -> Law | None:
+        """The law of numbers where there are no letters, irrational ones rounded; None where none is known."""
+        return self.numeric({})
+
+    def margin(self) -> Fraction:
+        """By how much P(X <= x) of that law may be off."""
+        return LOOSE
 
     def times(self, count: sympy.Expr) -> Atom | None:
         """The law of so many copies, where that is one of its kind; None of others."""

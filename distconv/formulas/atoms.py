@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from distconv.construction import from_mapping
 from distconv.errors import DistconvValueError
-from distconv.formulas.atom import Atom, cumulant_from, derivative_at_zero, exactly, replaced
+from distconv.formulas.atom import (
+    DIGITS,
+    LOOSE,
+    MARGIN,
+    Atom,
+    cumulant_from,
+    derivative_at_zero,
+    exactly,
+    is_numeric,
+    replaced,
+)
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
 from distconv.laws import registry
 from distconv.laws.finite import Finite
@@ -88,6 +99,17 @@ class NamedAtom(Atom):
             number = whole(number_of(value))
             arguments.append(float(number) if parameter.free_symbols & floats and number.denominator > 1 else number)
         return registry.family(self.name).law(*arguments)
+
+    def numbers(self) -> Law:
+        """The family of numbers."""
+        import sympy
+
+        values = (number_of(p if p.is_Rational else sympy.Rational(str(sympy.N(p, DIGITS)))) for p in self.parameters)
+        return registry.family(self.name).law(*map(whole, values))
+
+    def margin(self) -> Fraction:
+        """By how much P(X <= x) of that law may be off: not at all where all parameters are fractions."""
+        return Fraction(0) if all(p.is_Rational for p in self.parameters) else MARGIN
 
     def times(self, count: sympy.Expr) -> NamedAtom | None:
         """The family of so many copies."""
@@ -294,6 +316,10 @@ class ConcreteAtom(Atom):
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law:
         """The law with numbers."""
         return replaced(self.law, values)
+
+    def margin(self) -> Fraction:
+        """0 of fractions."""
+        return Fraction(0) if is_numeric(self.law) else LOOSE
 
     def shown(self) -> str:
         """How many outcomes there are, or the point that it is."""

@@ -101,6 +101,10 @@ class CompoundedAtom(Atom):
         count, term = replaced(self.count, values), replaced(self.term, values)
         return self.with_numbers(count, term) if is_numeric(count) and is_numeric(term) else None
 
+    def numbers(self) -> Law:
+        """The sum of a random number of terms, the numbers that they are."""
+        return self.with_numbers(self.count.numbers, self.term.numbers)
+
     def shown(self) -> str:
         """The operation that makes it."""
         return f"({self.count.name()}) @ ({self.term.name()})"

@@ -6,10 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
-from distconv.formulas.atom import tidy
-from distconv.formulas.interval import function_at, interval_of
 from distconv.formulas.pieces import closed_sum, index_letter
 from distconv.numbers.letters import expression_of
+from distconv.queries.interval import function_at, interval_of
 
 if TYPE_CHECKING:
     import sympy
@@ -50,18 +49,24 @@ def _mean_of(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr:
 
 
 def excess(law: FormulaLaw, d: sympy.Expr) -> sympy.Expr:
-    """E max(X - d, 0) at a number d.
+    """E max(X - d, 0).
 
     Raises:
-        DistconvTypeError: there is no lowest outcome that is a number.
+        DistconvValueError: how far d is above the lowest outcome is not known.
     """
     import sympy
 
-    if not (law.low.is_Rational and d.is_Rational and d - law.low < MOST_TERMS * law.scale):
-        law.refuse("a stop-loss premium")
-    places = range(max(0, int(sympy.ceiling((d - law.low) / law.scale))))
-    below = ((d - x) * law.at(x) for x in (law.low + i * law.scale for i in places))
-    return tidy(law.mean() - d + sum(below, start=sympy.Integer(0)))
+    mean = expression_of(law.moments.mean())
+    steps = sympy.floor((d - law.low) / law.scale)
+    if steps.is_negative:
+        return mean - d
+    if not steps.is_Integer or steps > MOST_TERMS:
+        raise DistconvValueError(
+            f"E max(X - {d}, 0) is a finite sum where {d} is a number and the law has a lowest outcome that is one: "
+            "X.subs({...}), or X.expect(lambda k: sympy.Max(k - d, 0))"
+        )
+    places = [law.low + i * law.scale for i in range(int(steps) + 1)]
+    return mean - d + sympy.Add(*((d - x) * expression_of(law.at(x)) for x in places))
 
 
 def entropy(law: FormulaLaw, base: float | None) -> sympy.Expr:

@@ -123,8 +123,13 @@ class ExtremeAtom(Atom):
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The draw of laws of numbers."""
         laws = [(replaced(law, values), n) for law, n in self.draws]
-        if not all(is_numeric(law) for law, _ in laws):
-            return None
+        return self._drawn_from(laws) if all(is_numeric(law) for law, _ in laws) else None
+
+    def numbers(self) -> Law:
+        """The draw of the laws of numbers."""
+        return self._drawn_from([(law.numbers, n) for law, n in self.draws])
+
+    def _drawn_from(self, laws: Sequence[tuple[Law, int]]) -> Law:
         if self.rank == 1:
             return image.scaled(extreme([(image.scaled(law, -1), n) for law, n in laws], self.count), -1)
         return extreme(laws, self.rank)

@@ -8,8 +8,8 @@ from distconv.construction import from_vectors
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.laid import MOST_LAID_OUT
 from distconv.formulas.law import FormulaLaw
-from distconv.formulas.sums import as_formula
-from distconv.laws import registry
+from distconv.formulas.sums import together
+from distconv.laws import image, registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
@@ -34,7 +34,10 @@ def given_total(x: Law, y: Law, total: OutcomeLike) -> Law | None:
 
     if x.spelled() is not None or y.spelled() is not None:
         return None
-    f, g, c = as_formula(x), as_formula(y), sympy.sympify(total)
+    both = together(x, y)
+    if both is None:
+        return None
+    (f, g), c = both, sympy.sympify(total)
     known = _by_name(f, g, c)
     if known is not None or has_letters(c):
         return known
@@ -60,16 +63,30 @@ def given_total(x: Law, y: Law, total: OutcomeLike) -> Law | None:
 
 
 def _by_name(x: FormulaLaw, y: FormulaLaw, total: sympy.Expr) -> Law | None:
-    """Of Poisson laws binomial, of binomial ones with one p hypergeometric; None of others."""
-    import sympy
-
-    plain = all(len(law.summands) == 1 and law.offset == 0 and law.summands[0].is_plain for law in (x, y))
+    """Where both are of one family whose share of a total has a name, moved or not; None of others."""
+    plain = all(len(law.summands) == 1 and law.summands[0].is_plain for law in (x, y))
     mine, theirs = (law.summands[0].atom.named() for law in (x, y))
     if not plain or mine is None or theirs is None or mine[0] != theirs[0]:
         return None
-    (name, first), (_, second) = mine, theirs
+    found = _known_share(mine[0], mine[1], theirs[1], total - x.offset - y.offset)
+    if found is None:
+        return None
+    return image.moved(found, 1, whole(number_of(x.offset))) if x.offset.is_Rational else None
+
+
+def _known_share(
+    name: str, first: tuple[sympy.Expr, ...], second: tuple[sympy.Expr, ...], total: sympy.Expr
+) -> Law | None:
+    """The law of the first of two variables of a family, once their sum is known; None where it has no name."""
+    import sympy
+
     if name == "Poisson":
-        return registry.family("Binomial").with_letters(total, first[0] / (first[0] + second[0]))
-    if name == "Binomial" and sympy.simplify(first[1] - second[1]) == 0:
-        return registry.family("Hypergeometric").with_letters(first[0] + second[0], first[0], total)
+        return registry.with_expressions("Binomial", total, first[0] / (first[0] + second[0]))
+    if name not in ("Binomial", "NegativeBinomial") or sympy.simplify(first[1] - second[1]) != 0:
+        return None
+    if name == "Binomial":
+        return registry.with_expressions("Hypergeometric", first[0] + second[0], first[0], total)
+    if first[0] == second[0] == 1:
+        # Where one of the failures of two is known to lie says nothing of the chance.
+        return registry.with_expressions("Uniform", sympy.Integer(0), total)
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -10,11 +11,13 @@ import numpy as np
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas import expecting, functions, naming
-from distconv.formulas.atom import Atom
+from distconv.formulas.atom import LOOSE, Atom
 from distconv.formulas.checking import same_law
 from distconv.formulas.laid import laid_out
 from distconv.formulas.moments import FormulaMoments
+from distconv.formulas.numeric import Numeric, numbers_of
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
+from distconv.formulas.residues import remainders
 from distconv.formulas.series import coefficient
 from distconv.formulas.terms import Term, merged
 from distconv.laws import registry
@@ -27,7 +30,7 @@ from distconv.numbers.signs import floor_of, whole_or_not
 from distconv.planning import Origin
 from distconv.queries.totals import Side
 from distconv.support.frame import read_expression
-from distconv.typing import Answer, Kind, Moment, Number, Place, Question, Scalar, Vector
+from distconv.typing import Answer, Kind, Moment, Number, Outcome, Place, Question, Scalar, Vector
 from distconv.value import write
 
 if TYPE_CHECKING:
@@ -39,7 +42,7 @@ MOST_TERMS = 200
 LONGEST_MEAN = 60
 
 
-class FormulaLaw(Law):
+class FormulaLaw(Numeric):
     """The law of an offset and the sum of independent terms, with letters in their formulas or in their ranges.
 
     Args:
@@ -82,11 +85,9 @@ class FormulaLaw(Law):
 
     @property
     def measure(self) -> Measure:
-        """The law laid out, between ends that are numbers: nothing else that depends on letters can be."""
+        """The law laid out: between ends that are numbers, or without letters. Nothing else can be."""
         found = self.laid
-        if found is None:
-            self.refuse("this answer")
-        return found
+        return self.numbers.measure if found is None else found
 
     @property
     def laid(self) -> Measure | None:
@@ -95,6 +96,26 @@ class FormulaLaw(Law):
             self.memory["laid"] = laid_out(self)
         found: Measure | None = self.memory["laid"]
         return found
+
+    @property
+    def numbers(self) -> Law:
+        """The law of numbers that this one is; refuses where there are letters, or where none is known."""
+        known: Law | None = self.memory.get("numbers")
+        if known is None:
+            known = None if self.letters else numbers_of(self.summands, self.offset)
+            if known is None:
+                self.refuse("this answer")
+            self.memory["numbers"] = known
+        return known
+
+    @property
+    def margin(self) -> Fraction:
+        """By how much P(X <= x) of the law of numbers may be off."""
+        (first, *more) = self.summands
+        return LOOSE if more or first.copies != 1 else first.atom.margin()
+
+    def in_numbers(self) -> Law:
+        return self if self.letters else self.numbers
 
     def is_laid_out(self) -> bool:
         """Whether questions are answered from the whole measure: the formula is asked."""
@@ -264,12 +285,16 @@ class FormulaLaw(Law):
         """The probability of low + order, from the generating function."""
         import sympy
 
+        known: dict[int, Any] = self.memory.setdefault("coefficients", {})
+        if order in known:
+            return known[order]
         z = sympy.Dummy("z")
         lifted = sympy.Mul(*(
             (t.atom.pgf(z**t.factor) * z ** (-t.factor * t.atom.ends()[0 if t.factor > 0 else 1])) ** t.copies
             for t in self.summands
         ))  # fmt: skip
-        return coefficient(lifted, z, order)
+        known[order] = coefficient(lifted, z, order)
+        return known[order]
 
     def _cdf_at(self, x: Any) -> Any:
         import sympy
@@ -360,6 +385,14 @@ class FormulaLaw(Law):
         """The law moved by a number or an expression."""
         return FormulaLaw(self.summands, self.offset + by, self.conditions, self.pieces)
 
+    def residues(self, modulus: Outcome) -> Law | None:
+        pieces = self.on_integers()
+        if isinstance(modulus, int) and (pieces is not None or (self.offset.is_Integer and self.scale.is_Integer)):
+            found = remainders(pieces, self.pgf, modulus)
+            if found is not None:
+                return found
+        return None if self.letters else self.numbers.residues(modulus)
+
     def scaled(self, factor: Scalar) -> FormulaLaw:
         """The law of a multiple, factor != 0."""
         by = expression_of(factor)
@@ -408,12 +441,16 @@ class FormulaLaw(Law):
         Raises:
             DistconvValueError: neither equality nor a difference can be proven.
         """
-        if type(other) is not FormulaLaw:
-            return False
-        return same_law(self, other)
+        if type(other) is FormulaLaw:
+            return same_law(self, other)
+        return isinstance(other, Law) and self._is_of_fractions() and bool(self.numbers == other)
 
     def __hash__(self) -> int:
-        return hash((self.low, self.high))
+        return hash(self.numbers) if self._is_of_fractions() else hash((self.low, self.high))
+
+    def _is_of_fractions(self) -> bool:
+        """Whether it is a law of numbers, told in expressions: it is equal to that law, and hashes alike."""
+        return not self.letters and self.offset.is_Rational and all(t.atom.margin() == 0 for t in self.summands)
 
     # As text ------------------------------------------------------------------------------------------------------
 

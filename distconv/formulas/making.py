@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import islice
@@ -21,14 +22,15 @@ from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.mixed import mixed
 from distconv.formulas.pieces import Piece
 from distconv.formulas.series import coefficient, rational_coefficients
-from distconv.formulas.sums import MOST_COPIES, as_formula
+from distconv.formulas.sums import MOST_COPIES, as_formula, together
 from distconv.laws import image, registry
-from distconv.laws.finite import Finite
+from distconv.laws.finite import Finite, zero
 from distconv.laws.law import Law
 from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
 from distconv.numbers.letters import any_expressions, expression_of, has_letters, number_of
 from distconv.support.frame import read_expression
+from distconv.support.outcomes import whole
 from distconv.typing import ScalarLike
 from distconv.weights.floating import normal_form
 
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 LONGEST_NAMED = 200
 #: Bits in which the missing mass of irrational coefficients is computed, from 55 decimal digits of each.
 REST_BITS = 200
+#: Values of letters that are tried for parameters.
+TRIALS = 24
 
 
 def written(
@@ -59,19 +63,17 @@ def written(
     return of_atom(FormulaAtom(Piece(expression.subs(k, index), first, last), index), conditions=needed)
 
 
-def formula(name: str, *parameters: sympy.Expr, shift: int = 0) -> FormulaLaw:
-    """A family by its formula, moved by a shift.
+def formula(name: str, *parameters: sympy.Expr, shift: int = 0) -> Law:
+    """A family by its formula, moved by a shift; at the edges of its parameters the law of numbers that it is there.
 
     Raises:
         DistconvValueError: a condition on the parameters that does not hold.
     """
+    if all(p.is_Rational for p in parameters):
+        plain = registry.family(name).law(*(whole(number_of(p)) for p in parameters))
+        if plain.family != name:
+            return image.moved(plain, 1, shift)
     return of_atom(NamedAtom(name, parameters), shift, conditions(name, parameters))
-
-
-def family_law(name: str, *parameters: sympy.Expr) -> Law:
-    """A family, of letters or of numbers."""
-    family = registry.family(name)
-    return (family.with_letters if any_expressions(*map(number_of, parameters)) else family.law)(*parameters)
 
 
 def conditions(name: str, parameters: tuple[sympy.Expr, ...]) -> frozenset[sympy.Basic]:
@@ -97,11 +99,28 @@ def parameter(value: sympy.Expr | ScalarLike) -> sympy.Expr:
     """
     if has_letters(value):
         return value
+    if any_expressions(value):
+        return _irrational(expression_of(value))
     if isinstance(value, float | np.floating):
         raise DistconvTypeError(
             f"a float beside letters: {value!r}; laws with letters are exact, write it as a string: '{value!r}'"
         )
     return read_expression(value, "parameter")
+
+
+def _irrational(value: sympy.Expr) -> sympy.Expr:
+    """An exact number as a parameter; a fraction in disguise as the fraction.
+
+    Raises:
+        DistconvTypeError: it is not real, not finite, or has a float in it.
+    """
+    import sympy
+
+    if not value.is_real or value.has(sympy.Float):
+        what = "has a float in it: write it as a fraction" if value.has(sympy.Float) else "is no real number"
+        raise DistconvTypeError(f"a parameter must be an exact real number, and {value} {what}")
+    plain = sympy.expand(value)
+    return plain if plain.is_Rational else value
 
 
 def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
@@ -118,7 +137,9 @@ def recognised(expression: sympy.Expr, z: sympy.Symbol) -> Law | None:
     if found is not None or not whole.is_rational_function(z):
         return found
     low = _order_at_zero(whole, z)
-    found = _by_rate(sympy.cancel(whole / z**low), z) if low else None
+    if not low:
+        return _modified_at_zero(whole, z)
+    found = _by_rate(sympy.cancel(whole / z**low), z)
     return None if found is None else image.moved(found, 1, low)
 
 
@@ -132,9 +153,45 @@ def _by_rate(whole: sympy.Expr, z: sympy.Symbol) -> Law | None:
         for name in registry.FAMILIES:
             known = registry.family(name).letters
             found = None if known is None else registry.letters(name).recognise(rate, z)
-            if found is not None:
-                return family_law(name, *found)
+            if found is not None and can_be(name, found):
+                return registry.with_expressions(name, *found)
     return None
+
+
+def can_be(name: str, parameters: tuple[sympy.Expr, ...]) -> bool:
+    """Whether parameters are those of a family for some values of their letters, tried at numbers in (0, 1)."""
+    import sympy
+
+    found = sorted({s for p in parameters for s in p.free_symbols}, key=str)
+    source = random.Random(1)
+    for _ in range(TRIALS):
+        values = {s: _likely(s, source) for s in found}
+        at = [p.subs(values) for p in parameters]
+        is_real = all(p.is_extended_real and p.is_finite for p in at)
+        if is_real and sympy.false not in registry.letters(name).conditions(*at):
+            return True
+    return False
+
+
+def _likely(letter: sympy.Symbol, source: random.Random) -> sympy.Expr:
+    """A value for a letter as its assumptions allow: a fraction below 1, or a small integer."""
+    import sympy
+
+    value = sympy.Integer(source.randint(2, 9)) if letter.is_integer else sympy.Rational(source.randint(1, 96), 97)
+    return -value if letter.is_negative else value
+
+
+def _modified_at_zero(whole: sympy.Expr, z: sympy.Symbol) -> Law | None:
+    """The mixture of the point 0 and a geometric law that has a quotient of linear functions of z; None of others."""
+    import sympy
+
+    top, bottom = (sympy.Poly(part, z) for part in sympy.fraction(sympy.together(whole)))
+    if top.degree() > 1 or bottom.degree() != 1:
+        return None
+    slope, offset = bottom.all_coeffs()
+    none, success = (sympy.factor(v) for v in (whole.subs(z, 0), 1 + slope / offset))
+    shares = from_mapping({0: none, 1: sympy.factor(1 - none)})
+    return mixed([zero(1), registry.with_expressions("Geometric", success)], Finite(shares))
 
 
 def _order_at_zero(expression: sympy.Expr, z: sympy.Symbol) -> int:
@@ -208,8 +265,10 @@ def _truncated(expression: sympy.Expr, z: sympy.Symbol, terms: int) -> Law:
     return Finite(arranged_vectors([(k,) for k in range(count)], floats, missing))
 
 
-def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> Law:
+def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> Law | None:
     """The law of X_1 + ... + X_N with letters in N's law or X's: by composition of generating functions.
+
+    None where a law has no formula, and no letters ask for one.
 
     Args:
         count: the law of N.
@@ -224,7 +283,10 @@ def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> 
     z = sympy.Symbol("z")
     if term.ndim > 1:
         raise DistconvTypeError("compound sums with letters are of 1-D laws; take a marginal: X.marginal(0)")
-    lowest = as_formula(count).low
+    both = together(count, term)
+    if both is None:
+        return None
+    lowest = both[0].low
     if lowest.is_negative:
         raise DistconvValueError(f"the number of terms must be >= 0, its law starts at {lowest}")
     if count.is_laid_out() and term.is_laid_out():
@@ -233,12 +295,12 @@ def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> 
     if count.is_laid_out() and isinstance(most, int | Fraction) and most <= MOST_COPIES:
         _check_whole(count)
         return mixed([numeric.copies(term, n) for n in range(int(most) + 1)], count)
-    number, summand = as_formula(count), as_formula(term)
+    number, summand = both
     expression = number.pgf(summand.pgf(z))
     is_short = not expression.has(sympy.Sum) and len(str(expression)) <= LONGEST_NAMED
     known = recognised(expression, z) if is_short else None
     if known is not None:
-        return known
+        return known if known.is_finite else as_formula(known)
     unit = _unit(summand)
     atom = CompoundedAtom(number, summand.scaled(1 / unit), with_numbers)
     return of_atom(atom, conditions=number.conditions | summand.conditions, factor=unit)

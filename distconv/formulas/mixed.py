@@ -9,6 +9,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from distconv.algebra import mixture as numbers
+from distconv.algebra import sums
 from distconv.errors import DistconvTypeError
 from distconv.formulas.atom import Atom, is_numeric, replaced
 from distconv.formulas.atoms import MOST_PIECES
@@ -95,6 +96,11 @@ class MixedAtom(Atom):
             return None
         return numbers.mixture(laws, choice.measure)
 
+    def numbers(self) -> Law:
+        """The mixture of the laws of numbers; irrational shares become doubles."""
+        choice = sums.in_doubles(self.choice)
+        return numbers.mixture([law.numbers for law in self.laws], choice.measure)
+
     def shown(self) -> str:
         """The call that makes it."""
         parts = ", ".join(f"({law.name()}, {share})" for share, law in self._parts())
@@ -109,6 +115,8 @@ def mixed(laws: Sequence[Law], choice: Law) -> Law:
     """
     import sympy
 
+    if not choice.is_exact and not any(law.letters for law in laws):
+        return numbers.mixture([sums.in_doubles(law) for law in laws], choice.measure)
     if not choice.is_exact:
         raise DistconvTypeError(
             "a mixture of laws with letters has exact shares, and these are floats; write them as strings: '0.5'"

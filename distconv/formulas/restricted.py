@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
 from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
-from distconv.formulas.interval import interval_of
 from distconv.formulas.law import MOST_TERMS, FormulaLaw, of_atom
 from distconv.formulas.making import recognised
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
@@ -16,6 +15,7 @@ from distconv.laws import restricting
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
 from distconv.numbers.letters import expression_of
+from distconv.queries.interval import interval_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
 
@@ -144,10 +144,14 @@ class RestrictedAtom(Atom):
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The law of numbers, known the same."""
         law = replaced(self.part.law, values)
-        if not is_numeric(law):
-            return None
-        low, high = _corner(self.part.low), _corner(self.part.high)
-        return restricting.truncated(law, low, high)
+        return self._of(law) if is_numeric(law) else None
+
+    def numbers(self) -> Law:
+        """The law of numbers, known the same."""
+        return self._of(self.part.law.numbers)
+
+    def _of(self, law: Law) -> Law:
+        return restricting.truncated(law, _corner(self.part.low), _corner(self.part.high))
 
     def shown(self) -> str:
         """The call that makes it."""
@@ -215,8 +219,13 @@ class ClippedAtom(Atom):
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The law of numbers, moved into the interval."""
         law = replaced(self.part.law, values)
-        if not is_numeric(law):
-            return None
+        return self._of(law) if is_numeric(law) else None
+
+    def numbers(self) -> Law:
+        """The law of numbers, moved into the interval."""
+        return self._of(self.part.law.numbers)
+
+    def _of(self, law: Law) -> Law:
         return restricting.clipped(law, _corner(self.low), _corner(self.high))
 
     def shown(self) -> str:

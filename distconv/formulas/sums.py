@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distconv.algebra import sums as numeric
 from distconv.construction import from_mapping
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.formulas.atom import is_numeric
@@ -76,6 +77,12 @@ def _with_numbers(law: Law) -> FormulaLaw:
         DistconvTypeError: it is floating, or has no formula.
     """
     base, scale, shift = law.parts()
+    terms = base.terms()
+    if terms != ((base, 1),):
+        added: Law = zero(1)
+        for term, n in terms:
+            added = add(copies(as_formula(term), n), added)
+        return as_formula(added).scaled(scale).shifted((shift,))
     if base.family is None:
         raise DistconvTypeError(
             f"{law.name() or 'this law'} has no formula to add to one with letters; substitute numbers for them "
@@ -85,10 +92,27 @@ def _with_numbers(law: Law) -> FormulaLaw:
     return formula.scaled(scale).shifted((shift,))
 
 
+def together(*laws: Law) -> list[FormulaLaw] | None:
+    """Laws as laws by formulas; None where one has none, and no letters ask for one: then all are laws of numbers.
+
+    Raises:
+        DistconvTypeError: there are letters, and a law is floating, or has no formula.
+    """
+    try:
+        return [as_formula(law) for law in laws]
+    except DistconvTypeError:
+        if any(law.letters for law in laws):
+            raise
+        return None
+
+
 @rule("add", FormulaLaw, Law, needed=True)
-def add(x: FormulaLaw, y: Law) -> FormulaLaw:
-    """The law of the sum of a formula law and another."""
-    other = as_formula(y)
+def add(x: FormulaLaw, y: Law) -> Law:
+    """The law of the sum of a formula law and another; floating where the other is."""
+    both = together(x, y)
+    if both is None:
+        return numeric.add(numeric.in_doubles(x), numeric.in_doubles(y))
+    _, other = both
     terms = merged([*x.summands, *other.summands])
     conditions = x.conditions | other.conditions
     shift = x.offset + other.offset

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from distconv.algebra import spanning, sums
 from distconv.errors import DistconvTypeError
-from distconv.formulas.making import family_law
 from distconv.formulas.naming import family_of
 from distconv.formulas.sums import as_formula
 from distconv.laws import image, registry
@@ -92,15 +91,15 @@ def _family(name: str, arguments: list[sympy.Expr]) -> Law:
     """A family of this library with sympy's parameters."""
     if name == "NegativeBinomial":
         # sympy counts the successes before the r-th failure, p being the chance of a success.
-        return family_law(name, arguments[0], 1 - arguments[1])
+        return registry.with_expressions(name, arguments[0], 1 - arguments[1])
     if name == "Binomial":
         n, p, success, failure = arguments
-        law, step, shift = family_law(name, n, p), success - failure, n * failure
+        law, step, shift = registry.with_expressions(name, n, p), success - failure, n * failure
         law = law if step == 1 else image.scaled(law, number_of(step))
         moved = law.displaced(shift) if has_letters(shift) else image.shifted(law, (number_of(shift),))
         assert moved is not None, f"{n} is a letter, so the law is by a formula"
         return moved
-    return family_law(name, *arguments)
+    return registry.with_expressions(name, *arguments)
 
 
 def to_sympy(law: Law, name: str) -> RandomSymbol:

@@ -99,6 +99,11 @@ class Law(Value):
         """Whether the law has finitely many outcomes."""
         return True
 
+    @property
+    def is_by_formula(self) -> bool:
+        """Whether answers are expressions from a formula, with letters or without."""
+        return False
+
     def is_laid_out(self) -> bool:
         """Whether questions are answered from the whole measure."""
         return True
@@ -445,6 +450,10 @@ class Law(Value):
     def terms(self) -> tuple[tuple[Law, int], ...]:
         """The independent laws that this one is kept as the sum of, with their copies; itself where it is no sum."""
         return ((self, 1),)
+
+    def in_numbers(self) -> Law:
+        """The law of numbers that a law by a formula is; itself where it has letters, or is one of numbers."""
+        return self
 
     def subs(self, values: Mapping[Any, ScalarLike]) -> Law:
         """The law with values in place of letters: itself where it has none."""

@@ -55,7 +55,7 @@ class Family:
         name: what it is called, and its public function is.
         parameters: their names, in order.
         law: (*numbers) -> the law, its parameters read and checked; a simpler law at their edges.
-        with_letters: (*parameters) -> the law where some of them are expressions with letters.
+        with_letters: (*parameters) -> the law where some of them are expressions with letters, or irrational.
         letters: what is known of it with letters, made when first asked for; None where `with_letters` makes a law of
             other families.
         examples: parameters of some laws of the family: an everyday one first, then those at the edges.
@@ -102,3 +102,9 @@ def letters(name: str) -> Letters:
         assert make is not None, f"{name} with letters is a law of other families"
         _letters[name] = make()
     return _letters[name]
+
+
+def with_expressions(name: str, *parameters: sympy.Expr) -> Law:
+    """The law of a family: of numbers where all parameters are fractions, else by its formula."""
+    known = family(name)
+    return (known.law if all(p.is_Rational for p in parameters) else known.with_letters)(*parameters)

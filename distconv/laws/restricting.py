@@ -8,6 +8,7 @@ from typing import Any
 
 from distconv import bounds, convolution
 from distconv.coordinates import read_vectors
+from distconv.errors import DistconvTypeError
 from distconv.laws import limited, rules
 from distconv.laws.finite import Finite
 from distconv.laws.floated import Floated
@@ -18,9 +19,11 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.measure.lookup import outcomes_of, positive_vectors
 from distconv.number_format import rounded_up, shown
+from distconv.numbers.letters import number_of
 from distconv.planning import Origin
+from distconv.queries.interval import interval_of
 from distconv.support.frame import Frame, read_frame
-from distconv.support.outcomes import NotRationalError, as_outcome, as_vector
+from distconv.support.outcomes import NotRationalError, as_outcome, as_vector, whole
 from distconv.transforms import conditioning, images, monoidal
 from distconv.typing import Expressed, Outcome, Vector
 from distconv.weights.symbolic import from_rational
@@ -35,8 +38,24 @@ def given(law: Law, predicate: Callable[[Any], object]) -> Law:
     known = rules.apply("given", law, predicate)
     if known is not None:
         return known
-    found, chance = conditioning.given(law.window_of(predicate), predicate)
+    window = law.window_of(predicate)
+    corners = _interval_in(window, predicate) if _makes_windows(law) and law.is_exact else None
+    if corners is not None:
+        return truncated(law, *corners)
+    found, chance = conditioning.given(window, predicate)
     return of_window(law, found, _story(chance))
+
+
+def _interval_in(window: Measure, predicate: Callable[[Any], object]) -> tuple[Vector | None, Vector | None] | None:
+    """The corners of the interval that a predicate says it is, and is in a window; None of other predicates."""
+    try:
+        low, high = interval_of(predicate, "")
+    except DistconvTypeError:
+        return None
+    if low > high or any(bool(predicate(x)) is not bool(low <= x <= high) for x in outcomes_of(window)):
+        return None
+    first, last = ((whole(number_of(end)),) if end.is_finite else None for end in (low, high))
+    return first, last
 
 
 def truncated(law: Law, low: Vector | None, high: Vector | None) -> Law:
@@ -108,6 +127,7 @@ def folded(law: Law, modulus: Outcome) -> Law:
 
 def floated(law: Law) -> Law:
     """The law with floating weights, each exact one rounded once."""
+    law = law.in_numbers()
     if not law.is_exact:
         return law
     spelled = law.spelled()
@@ -139,7 +159,7 @@ def of_window(law: Law, found: Measure, what: str) -> Law:
 
 def _makes_windows(law: Law) -> bool:
     """Whether a law is infinite and answers wherever it is asked; mass that is missing might lie anywhere."""
-    return not law.is_finite and law.ndim == 1 and law.kind != "symbolic" and not law.lost
+    return not law.is_finite and law.ndim == 1 and not law.is_by_formula and not law.lost
 
 
 def _story(chance: Any) -> str:

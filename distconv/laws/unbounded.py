@@ -380,11 +380,12 @@ class Unbounded(Asked):
 
     def __eq__(self, other: object) -> bool:
         """Whether both are known to be the same law."""
-        if not isinstance(other, Law):
+        if not isinstance(other, Law) or other.kind == "symbolic":
+            # A law by a formula knows whether it is this one.
             return NotImplemented
         if self is other:
             return True
-        is_alike = not other.is_finite and other.ndim == 1 and other.kind != "symbolic"
+        is_alike = not other.is_finite and other.ndim == 1
         return is_alike and bool(self.key() == other.key())
 
     def __hash__(self) -> int:

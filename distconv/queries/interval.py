@@ -1,4 +1,4 @@
-"""Conditions on the outcome of a law by a formula: predicates that are intervals, read by asking them for a symbol."""
+"""Conditions on an outcome that are intervals: predicates, read by asking them for a symbol, and at some numbers."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from distconv.errors import DistconvTypeError
 
 if TYPE_CHECKING:
     import sympy
+
+#: How far around 0 and around its ends an interval is tried at numbers.
+SEEN = 20
 
 
 def interval_of(predicate: Callable[[Any], object], way: str) -> tuple[sympy.Expr, sympy.Expr]:
@@ -39,7 +42,24 @@ def interval_of(predicate: Callable[[Any], object], way: str) -> tuple[sympy.Exp
     low, high = where.inf, where.sup
     first = sympy.floor(low) + 1 if where.left_open and low.is_finite else sympy.ceiling(low)
     last = sympy.ceiling(high) - 1 if where.right_open and high.is_finite else sympy.floor(high)
+    # A symbol is unequal to 5: that a condition leaves out 5 is seen at 5 alone.
+    if any(_holds(predicate, k) is not bool(first <= k <= last) for k in _tried(first, last)):
+        raise _unread(way)
     return first, last
+
+
+def _holds(predicate: Callable[[Any], object], k: int) -> bool:
+    """Whether a condition holds; where it fails it does not."""
+    try:
+        return bool(predicate(k))
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def _tried(first: sympy.Expr, last: sympy.Expr) -> set[int]:
+    """Whole numbers at which a condition is asked: around 0, and around the ends."""
+    ends = [int(end) for end in (first, last) if end.is_finite]
+    return {*range(-SEEN, SEEN + 1), *(end + k for end in ends for k in range(-SEEN, SEEN + 1))}
 
 
 def function_at(f: Callable[[Any], Any], index: sympy.Symbol, what: str) -> sympy.Expr:
