@@ -112,7 +112,10 @@ DEPENDS = {
     "to_scipy": lambda X: X.to_scipy(),
 }
 #: What is no question to a law of numbers.
-OTHER = {"diff", "family", "formula", "high", "lambdify", "law", "low", "members", "of", "parameters", "to_sympy"}
+OTHER = {
+    *("diff", "family", "formula", "high", "lambdify", "law", "limit", "low", "members", "of", "parameters"),
+    *("to_symbolic", "to_sympy"),
+}
 
 
 def law_of_halves(X):
@@ -377,7 +380,9 @@ OPERATIONS = {
 }
 #: What is refused, or has a test of its own.
 ELSEWHERE = {
+    "cornish_fisher",
     "deconvolve",
+    "edgeworth",
     "root",
     "total_variation",
     "wasserstein",
