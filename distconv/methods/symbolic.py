@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from distconv import missing
@@ -96,13 +98,17 @@ def _packed(measure: Measure, weights: Symbolic, strides: Shape, shape: Shape) -
 
 def _unpacked(packed: Any, denominator: Any, box: Lattice, like: Symbolic, assumptions: frozenset[Any]) -> Measure:
     """The measure whose numerators stand in one polynomial."""
-    parts: dict[int, dict[tuple[int, ...], Any]] = {}
-    for powers, coefficient in packed.to_dict().items():
-        parts.setdefault(int(powers[0]), {})[powers[1:]] = coefficient
     ring = like.field.ring
-    cells = sorted(parts)
-    numerators = tuple(ring.from_dict(parts[cell]) for cell in cells)
-    weights = Symbolic(numerators, denominator, like.field, assumptions).lowest()
+    powers, coefficients = packed.monoms(), packed.coeffs()
+    cells, numerators, start = [], [], 0
+    # Terms stand in the order of their powers, so those of one cell follow each other.
+    for cell, group in groupby(powers, key=itemgetter(0)):
+        rest = [p[1:] for p in group]
+        numerators.append(ring.from_dict(dict(zip(rest, coefficients[start : start + len(rest)], strict=True))))
+        cells.append(int(cell))
+        start += len(rest)
+    cells, numerators = cells[::-1], numerators[::-1]
+    weights = Symbolic(tuple(numerators), denominator, like.field, assumptions).lowest()
     return compacted(Measure(Points(box, cell_array(cells, box.size)), weights))
 
 
