@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from distconv.formulas.cases import by_cases
+
 if TYPE_CHECKING:
     import sympy
 
@@ -131,7 +133,7 @@ def value_at(pieces: tuple[Piece, ...], index: sympy.Symbol, place: sympy.Expr) 
     import sympy
 
     if place.is_number or len(pieces) == 1 or not are_disjoint(pieces):
-        return sympy.Add(*(piece.at(index, place) for piece in pieces))
+        return by_cases([piece.at(index, place) for piece in pieces])
     cases = ((piece.expression.subs(index, place), piece.holds(place)) for piece in pieces)
     return sympy.Piecewise(*cases, (0, True))
 
