@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from distconv.formulas.pieces import Piece, closed_sum, index_letter
+from distconv.formulas.pieces import Piece, closed_sum, index_letter, value_at
 from distconv.laws import rules
 from distconv.laws.law import Law
 from distconv.numbers.letters import exact_expression, expression_of
@@ -71,6 +71,20 @@ class Atom:
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
         raise NotImplementedError
+
+    def from_end(self, side: int, count: int) -> list[sympy.Expr] | None:
+        """The probabilities of so many outcomes from the lowest (side 0) up, or from the highest (side 1) down.
+
+        None where none are known, or they hang on cases of letters.
+        """
+        import sympy
+
+        end, pieces = self.ends()[side], self.pieces()
+        if pieces is None or end.is_infinite:
+            return None
+        found = [value_at(pieces, index_letter(), end - i if side else end + i) for i in range(count)]
+        unknown = found[0] == 0 or any(w.has(sympy.Sum, sympy.Piecewise, sympy.nan, sympy.zoo) for w in found)
+        return None if unknown else found
 
     def moment(self, order: int) -> sympy.Expr:
         """E X**order, from the pieces."""

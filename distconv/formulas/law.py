@@ -19,7 +19,7 @@ from distconv.formulas.numeric import Numeric, numbers_of
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
 from distconv.formulas.residues import remainders
 from distconv.formulas.series import coefficient
-from distconv.formulas.terms import Term, merged
+from distconv.formulas.terms import Term, added_at, merged
 from distconv.laws import registry
 from distconv.laws.law import Law
 from distconv.measure import Measure
@@ -282,19 +282,25 @@ class FormulaLaw(Numeric):
         return tuple(p.moved(index_letter(), self.offset) for p in self.pieces)
 
     def _coefficient(self, order: int) -> Any:
-        """The probability of low + order, from the generating function."""
+        """The probability of low + order: from the series of the terms, or from the generating function."""
         import sympy
 
         known: dict[int, Any] = self.memory.setdefault("coefficients", {})
-        if order in known:
-            return known[order]
+        if order not in known:
+            found = added_at(self.summands, sympy.Integer(order))
+            known[order] = self._expanded(order) if found is None else found
+        return known[order]
+
+    def _expanded(self, order: int) -> Any:
+        """The probability of low + order, from the generating function."""
+        import sympy
+
         z = sympy.Dummy("z")
         lifted = sympy.Mul(*(
             (t.atom.pgf(z**t.factor) * z ** (-t.factor * t.atom.ends()[0 if t.factor > 0 else 1])) ** t.copies
             for t in self.summands
         ))  # fmt: skip
-        known[order] = coefficient(lifted, z, order)
-        return known[order]
+        return coefficient(lifted, z, order)
 
     def _cdf_at(self, x: Any) -> Any:
         import sympy

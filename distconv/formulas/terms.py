@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from distconv.formulas.atom import Atom
+from distconv.formulas.atom import LONGEST, Atom
+from distconv.formulas.series import power_coefficients
 
 if TYPE_CHECKING:
     import sympy
@@ -28,6 +30,14 @@ class Term:
         if self.copies == 1:
             return self.atom.below(place)
         return self.atom.many_below(place, self.copies)
+
+    def series(self, reach: sympy.Expr) -> dict[sympy.Expr, sympy.Expr] | None:
+        """P(sum = lowest + x) for the x <= reach at which it may be positive; None where it is not known."""
+        step = abs(self.factor)
+        one = self.atom.from_end(0 if self.factor > 0 else 1, int(reach / step) + 1)
+        if one is None:
+            return None
+        return {step * i: w for i, w in enumerate(power_coefficients(one, self.copies)) if w != 0}
 
     @property
     def is_plain(self) -> bool:
@@ -55,6 +65,24 @@ def merged(terms: list[Term]) -> tuple[Term, ...]:
         else:
             result.append(term)
     return tuple(result)
+
+
+def added_at(terms: tuple[Term, ...], above: sympy.Expr) -> sympy.Expr | None:
+    """P(the sum of the terms = its lowest outcome + above), in factors where that is short; None if not known."""
+    import sympy
+
+    total = {sympy.Integer(0): sympy.Integer(1)}
+    for term in terms:
+        found = term.series(above)
+        if found is None:
+            return None
+        added: dict[sympy.Expr, sympy.Expr] = {}
+        for (x, v), (y, w) in product(total.items(), found.items()):
+            if x + y <= above:
+                added[x + y] = added.get(x + y, sympy.Integer(0)) + v * w
+        total = added
+    value = total.get(above, sympy.Integer(0))
+    return value if len(str(value)) > LONGEST else sympy.powsimp(sympy.factor(value))
 
 
 def _joined(x: Term, y: Term) -> Term | None:
