@@ -309,10 +309,16 @@ def assumptions(self: Distribution) -> tuple[sympy.Basic, ...]:
 
 
 def lambdify(self: Distribution, *letters: Any) -> Callable[..., Any]:
-    """A fast function of letters: arrays in, the probabilities of all outcomes out, along a last axis.
+    """A fast function of letters, in doubles, for numbers and arrays; the letters are its arguments in this order.
 
-    It evaluates factored weights in doubles: quick, and without a bound on rounding; for one guaranteed value use
-    `subs`.
+    Of a law whose outcomes can be listed, ``f(*letters)`` gives the probabilities of all outcomes along a last axis, in
+    the order of `X.to_arrays()`. Of a law by a formula, such as a
+    family with letters, ``f(x, *letters)`` gives P(X = x). It is quick, and without a bound on rounding; for one
+    guaranteed value use `subs`.
+
+    Raises:
+        DistconvTypeError: the law has no letters.
+        DistconvValueError: a letter of the law is no argument, or no closed form is known.
     """
     return self.law.lambdify(letters)
 

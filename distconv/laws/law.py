@@ -469,7 +469,7 @@ class Law(Value):
 
     def lambdify(self, names: tuple[Any, ...]) -> Callable[..., Any]:
         """A fast function of letters: arrays in, the probabilities of all outcomes out, along a last axis."""
-        return symbols.function_of(self.measure, names)
+        return symbols.function_of(self.measure.weights, self.letters, names)
 
     # What counts and jumps know -----------------------------------------------------------------------------------
 

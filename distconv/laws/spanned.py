@@ -52,6 +52,7 @@ from distconv.typing import (
     Vector,
 )
 from distconv.value import write
+from distconv.weights.symbolic import from_expressions
 
 if TYPE_CHECKING:
     import sympy
@@ -192,6 +193,12 @@ class Spanned(Law):
         if not self.is_finite:
             return ((self.frame.outcome(as_vector(x)), p) for x, p in self.base.entries())
         return ((x, self.at(x)) for x in self.support)
+
+    def lambdify(self, names: tuple[Any, ...]) -> Callable[..., Any]:
+        """A fast function of letters: the probabilities of the outcomes, in the order of `entries`."""
+        self.check_listed("lambdify")
+        weights = from_expressions([expression_of(p) for _, p in self.entries()])
+        return symbols.function_of(weights, self.letters, names)
 
     def contains(self, outcome: Asked) -> bool:
         if (len(outcome) if isinstance(outcome, tuple) else 1) != self.ndim:

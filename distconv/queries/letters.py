@@ -21,6 +21,7 @@ from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
 from distconv.typing import Answer, AnyArray
 from distconv.value import Value, write
+from distconv.weights import Weights
 from distconv.weights.floating import from_doubles
 from distconv.weights.quotients import factored
 from distconv.weights.rational import fraction
@@ -147,34 +148,51 @@ def limited(measure: Measure, letter: sympy.Symbol, point: sympy.Expr) -> Measur
     return from_vectors([v for v, _ in found], [w for _, w in found])
 
 
-def function_of(measure: Measure, letters: tuple[Any, ...]) -> Callable[..., AnyArray]:
-    """A vectorised function of letters: the weights of all outcomes, along a last axis added to its arguments'.
+def arguments_of(names: tuple[sympy.Symbol | str, ...], known: Collection[sympy.Symbol]) -> list[sympy.Symbol]:
+    """The symbols that letters, or their names, stand for: the arguments of a function of all letters of a law.
 
     Raises:
-        DistconvTypeError: the weights are numbers.
+        DistconvTypeError: the law has no letters.
+        DistconvValueError: a letter of the law is no argument.
+    """
+    if not known:
+        raise DistconvTypeError("lambdify is for laws with letters; this one has numbers only")
+    by_name = {str(s): s for s in known}
+    symbols = [by_name.get(s, s) if isinstance(s, str) else s for s in names]
+    left = sorted(str(s) for s in known if s not in symbols)
+    if left:
+        raise DistconvValueError(
+            f"lambdify needs all letters as arguments, {', '.join(left)} is missing: "
+            f"X.lambdify({', '.join(repr(name) for name in sorted(by_name))})"
+        )
+    return symbols
+
+
+def function_of(
+    given: Weights, known: Collection[sympy.Symbol], letters: tuple[sympy.Symbol | str, ...]
+) -> Callable[..., AnyArray]:
+    """A vectorised function of known letters: all weights but zeros, along a last axis added to its arguments'.
+
+    Raises:
+        DistconvTypeError: there are no letters.
+        DistconvValueError: a letter is no argument.
     """
     import sympy
 
-    if not measure.weights.letters:
-        raise DistconvTypeError("lambdify is for laws with letters; this one has numbers only")
-    weights = with_letters(measure.weights)
-    names = {str(s): s for s in weights.letters}
-    symbols = [names.get(s, s) if isinstance(s, str) else s for s in letters]
-    left = weights.letters - set(symbols)
-    if left:
-        raise DistconvValueError(
-            f"lambdify needs all letters as arguments, {', '.join(sorted(map(str, left)))} is missing: "
-            f"X.lambdify({', '.join(sorted(names))})"
-        )
-    factors = [factored(n, weights.denominator, weights.field) for n in weights.numerators]
+    symbols = arguments_of(letters, known)
+    weights = with_letters(given)
+    factors = [factored(n, weights.denominator, weights.field) for n in weights.numerators if n != 0]
     plain = sympy.lambdify(symbols, factors, modules="numpy", cse=True)
+    call = f"f({', '.join(map(str, symbols))})"
 
     def weights_at(*values: Any) -> AnyArray:
+        if len(values) != len(symbols):
+            raise DistconvTypeError(f"this function takes a value of each letter, {call}; got {len(values)} arguments")
         arrays = np.broadcast_arrays(*(np.asarray(v, dtype=np.float64) for v in values))
         shape = arrays[0].shape if arrays else ()
         return np.stack([np.broadcast_to(np.asarray(w, dtype=np.float64), shape) for w in plain(*arrays)], axis=-1)
 
-    weights_at.__doc__ = f"The probabilities of {len(factors)} outcomes as functions of {', '.join(map(str, symbols))}."
+    weights_at.__doc__ = f"The probabilities of {len(factors)} outcomes in doubles, {call}: along a last axis."
     return weights_at
 
 
