@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,6 +35,9 @@ from distconv.weights import Floating
 from distconv.weights.floating import divided, normal_form, total_of
 from distconv.weights.rational import from_fractions, reduced
 from distconv.weights.symbolic import from_expressions, lowest
+
+if TYPE_CHECKING:
+    import sympy
 
 #: How far floating weights may total from 1: they are decimals rounded by hand or sums of many doubles.
 TOTAL_TOLERANCE = 1e-9
@@ -105,10 +108,12 @@ def from_vectors(
     normalize: bool = False,
     missing: WeightLike = 0,
     advice: str = ADVICE,
+    assumptions: frozenset[sympy.Basic] | None = None,
 ) -> Measure:
     """The measure with these points and weights, in any order, points repeated or not.
 
-    Weights total 1 less what is `missing`; `advice` is what to do about another total.
+    Weights total 1 less what is `missing`; `advice` is what to do about another total. `assumptions` are conditions on
+    letters under which no weight is negative, where they are known; else each weight is one.
     """
     lost = read_missing(missing)
     values: list[Any] = [read_weight(w, v) for v, w in zip(vectors, weights, strict=True)]
@@ -118,7 +123,7 @@ def from_vectors(
                 f"missing={missing!r} is for weights that are numbers, not expressions; put the missing mass at an "
                 "outcome of its own, such as {..., -1: '1/10'}"
             )
-        return _from_vectors_symbolic(vectors, values, normalize)
+        return _from_vectors_symbolic(vectors, values, normalize, assumptions)
     check_weights(values, vectors)
     if any(type(v) is float for v in values):
         return _from_vectors_floating(vectors, values, normalize, lost, precision_of(weights), advice)
@@ -139,7 +144,9 @@ def exact_measure(weights: Mapping[Vector, Fraction], missing: float = 0.0) -> M
     return arranged_vectors(list(weights), from_fractions(list(weights.values())), missing)
 
 
-def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normalize: bool) -> Measure:
+def _from_vectors_symbolic(
+    vectors: Sequence[Vector], values: list[Any], normalize: bool, assumptions: frozenset[sympy.Basic] | None
+) -> Measure:
     """The measure with these points and weights, some of them sympy expressions."""
     import sympy
 
@@ -148,7 +155,8 @@ def _from_vectors_symbolic(vectors: Sequence[Vector], values: list[Any], normali
             raise _float_beside(value, vector, values, vectors)
     conditions = [_condition(value, vector) for vector, value in zip(vectors, values, strict=True)]
     values = _without_zeros(values, vectors)
-    weights = from_expressions(values, frozenset(conditions) - {sympy.true})
+    known = frozenset(conditions) if assumptions is None else assumptions
+    weights = from_expressions(values, known - {sympy.true})
     total = sum(weights.numerators, start=weights.denominator * 0)
     if normalize and total != 0:
         weights = lowest(weights.numerators, total, weights.field, weights.assumptions)

@@ -1,5 +1,6 @@
 """Functions of letters for numpy, copies and pickles of laws with letters, and what first outcomes of sums weigh."""
 
+import contextlib
 import copy
 import math
 import pickle
@@ -27,12 +28,14 @@ from distconv import (
     Uniform,
     Walk,
     compound,
+    deconvolve,
     maximum,
     mixture,
     order_statistic,
     product,
+    root,
 )
-from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.errors import DistconvError, DistconvTypeError, DistconvValueError
 
 p, q = sympy.symbols("p q")
 a, b, lam = sympy.symbols("a b lam", positive=True)
@@ -234,3 +237,49 @@ def test_sums_of_dice_at_a_number_are_one_expression_by_cases():
 def test_cases_are_those_of_numbers(place, sides, other, moved):
     law = Die(n + moved) - Die(2 * n) + Die(other)
     assert law.pmf(place).subs(n, sides) == weight((Die(sides + moved) - Die(2 * sides) + Die(other)).pmf(place))
+
+
+KEPT = {
+    "copies": lambda X: 3 @ X,
+    "a multiple": lambda X: -2 * X,
+    "a sum": lambda X: X + Die(3),
+    "modulo": lambda X: X % 3,
+    "given the sum": lambda X: X.given_sum(X, 3),
+    "a mixture": lambda X: mixture([(X, "1/3"), (Die(2), "2/3")]),
+    "a count": lambda X: X @ Die(2),
+    "a term": lambda X: Die(2) @ X,
+    "truncated": lambda X: X.truncate(low=1),
+    "clipped": lambda X: X.clip(low=1),
+    "the larger": lambda X: maximum(X, Die(2)),
+    "an order statistic": lambda X: order_statistic(X, 3, 2),
+    "an image": lambda X: X.map(lambda x: x // 2),
+    "a quotient": lambda X: deconvolve(X + Die(3), Die(3)),
+    "a root": lambda X: root(2 @ X, 2),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_conditions_on_letters_that_stay_are_kept(name):
+    mean, count = sympy.Symbol("mean"), sympy.Symbol("count", integer=True)
+    answered = 0
+    for X in (Distribution({0: p, 1: q, 2: 1 - p - q}), Geometric(p), Poisson(mean), Binomial(count, p)):
+        with contextlib.suppress(DistconvError):
+            found = KEPT[name](X)
+            answered += 1
+            kept = {c for c in X.assumptions if c.free_symbols & found.letters}
+            assert kept <= set(found.assumptions)
+    assert answered
+
+
+def test_entropies_of_terms_that_overlap_are_refused_and_not_added():
+    difference = Distribution({-1: "1/2", 3: "1/3", -2: "1/6"}) - Die(n + 1)
+    with pytest.raises(DistconvValueError, match="overlap"):
+        difference.entropy()
+    assert abs(float((Die(n) + Die(n)).entropy().subs(n, 6).doit()) - (Die(6) + Die(6)).entropy()) < 1e-12
+
+
+def test_remainders_of_dice_are_real():
+    for sides, modulus in ((6, 3), (7, 3), (5, 4), (9, 6)):
+        law = Die(n) % modulus
+        assert not law.pmf(1).has(sympy.I)
+        assert law.subs({n: sympy.Integer(sides)}) == Die(sides) % modulus

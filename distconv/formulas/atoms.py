@@ -20,7 +20,7 @@ from distconv.formulas.atom import (
     is_numeric,
     replaced,
 )
-from distconv.formulas.pieces import Piece, closed_sum, index_letter
+from distconv.formulas.pieces import MOST_PIECES, Piece, closed_sum, index_letter
 from distconv.laws import registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
 
 #: Outcomes up to which a formula with numbers in its range is written out.
 MOST_OUTCOMES = 100_000
-#: Outcomes of a finite law, and pieces of a sum, up to which the formula is written out.
-MOST_PIECES = 200
 
 
 def written(name: str, parameters: tuple[sympy.Expr, ...]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
-from distconv.formulas.pieces import closed_sum, index_letter
+from distconv.formulas.pieces import MOST_PIECES, are_disjoint, closed_sum, index_letter, separated
 from distconv.numbers.letters import expression_of
 from distconv.queries.interval import function_at, interval_of
 
@@ -73,25 +73,29 @@ def entropy(law: FormulaLaw, base: float | None) -> sympy.Expr:
     """- sum p log p: E of -log p(X), of which the parts that are polynomials in X come from the moments.
 
     Raises:
-        DistconvValueError: no single formula is known for the PMF.
+        DistconvValueError: no formula is known for the PMF, or its terms overlap.
     """
     import sympy
 
-    if law.pieces is None or len(law.pieces) > 1:
+    if law.pieces is None:
+        raise DistconvValueError("no closed form is known for P(X = k), so none for the entropy; X.subs({...}) has it")
+    pieces = law.pieces if are_disjoint(law.pieces) else separated(law.pieces, MOST_PIECES)
+    if not are_disjoint(pieces):
+        raise DistconvValueError(
+            "the entropy takes the log of each probability, and which terms of P(X = k) overlap depends on letters; "
+            "X.subs({...}) has it"
+        )
+    if len(pieces) > 1:
         index = index_letter()
-        if law.pieces is None:
-            raise DistconvValueError(
-                "no closed form is known for P(X = k), so none for the entropy; X.subs({...}) has it"
-            )
-        values = (_information(p.expression) * p.expression for p in law.pieces)
+        values = (_information(p.expression) * p.expression for p in pieces)
         found = sum(
-            (closed_sum(v, index, p.low, p.high) for v, p in zip(values, law.pieces, strict=True)),
+            (closed_sum(v, index, p.low, p.high) for v, p in zip(values, pieces, strict=True)),
             start=expression_of(0),
         )
     else:
         k = sympy.Symbol("k", integer=True)
         place = (k - law.offset) / law.scale
-        found = _mean_of(law, _information(law.pieces[0].expression).subs(index_letter(), place), k)
+        found = _mean_of(law, _information(pieces[0].expression).subs(index_letter(), place), k)
     return found / (1 if base is None else sympy.log(expression_of(base)))
 
 

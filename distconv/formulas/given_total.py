@@ -59,7 +59,8 @@ def given_total(x: Law, y: Law, total: OutcomeLike) -> Law | None:
         )
     if not kept:
         raise DistconvValueError(f"X + Y is never {total}: no outcome of X and one of Y make it up")
-    return Finite(from_vectors([a for a, _ in kept], [w for _, w in kept], normalize=True))
+    places_kept, chances = zip(*kept, strict=True)
+    return Finite(from_vectors(places_kept, chances, normalize=True, assumptions=f.conditions | g.conditions))
 
 
 def _by_name(x: FormulaLaw, y: FormulaLaw, total: sympy.Expr) -> Law | None:

@@ -394,7 +394,7 @@ class FormulaLaw(Numeric):
     def residues(self, modulus: Outcome) -> Law | None:
         pieces = self.on_integers()
         if isinstance(modulus, int) and (pieces is not None or (self.offset.is_Integer and self.scale.is_Integer)):
-            found = remainders(pieces, self.pgf, modulus)
+            found = remainders(pieces, self.pgf, modulus, self.conditions)
             if found is not None:
                 return found
         return None if self.letters else self.numbers.residues(modulus)

@@ -13,7 +13,7 @@ import numpy as np
 from distconv import bounds
 from distconv.algebra import sums as numeric
 from distconv.checks import check_integer
-from distconv.construction import exact_measure, from_mapping
+from distconv.construction import exact_measure, from_mapping, from_vectors
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atoms import FormulaAtom, GeneratedAtom, NamedAtom
 from distconv.formulas.checking import check_formula
@@ -30,8 +30,8 @@ from distconv.measure.arranging import arranged_vectors
 from distconv.numbers.balls import precision
 from distconv.numbers.letters import any_expressions, expression_of, has_letters, number_of
 from distconv.support.frame import read_expression
-from distconv.support.outcomes import whole
-from distconv.typing import ScalarLike
+from distconv.support.outcomes import as_vector, whole
+from distconv.typing import ScalarLike, Vector
 from distconv.weights.floating import normal_form
 
 if TYPE_CHECKING:
@@ -336,10 +336,12 @@ def _check_whole(count: Law) -> None:
 
 def _finite_compound(count: Law, term: Law) -> Law:
     """A mixture of the sums of n terms."""
-    total: dict[Any, Any] = {}
+    total: dict[Vector, Any] = {}
     _check_whole(count)
     for n, weight in count.entries():
         assert not isinstance(n, tuple)
         for outcome, w in numeric.copies(term, int(n)).entries():
-            total[outcome] = total.get(outcome, 0) + expression_of(weight) * expression_of(w)
-    return Finite(from_mapping(total))
+            vector = as_vector(outcome)
+            total[vector] = total.get(vector, 0) + expression_of(weight) * expression_of(w)
+    given = frozenset((*count.assumptions, *term.assumptions))
+    return Finite(from_vectors(list(total), list(total.values()), assumptions=given))

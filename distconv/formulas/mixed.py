@@ -12,9 +12,8 @@ from distconv.algebra import mixture as numbers
 from distconv.algebra import sums
 from distconv.errors import DistconvTypeError
 from distconv.formulas.atom import Atom, is_numeric, replaced
-from distconv.formulas.atoms import MOST_PIECES
 from distconv.formulas.law import FormulaLaw, of_atom
-from distconv.formulas.pieces import Piece, separated
+from distconv.formulas.pieces import MOST_PIECES, Piece, separated
 from distconv.formulas.sums import as_formula
 from distconv.laws.law import Law
 from distconv.numbers.letters import expression_of, number_of

@@ -16,6 +16,8 @@ from distconv.formulas.cases import by_cases
 if TYPE_CHECKING:
     import sympy
 
+#: Outcomes of a finite law, and pieces of a sum, up to which the formula is written out.
+MOST_PIECES = 200
 #: Highest power up to which a fraction is cancelled: some milliseconds.
 MOST_CANCELLED = 12
 #: Terms up to which a sum between two numbers is written out.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from distconv.construction import from_mapping
+from distconv.construction import from_vectors
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
 from distconv.laws.finite import Finite
 
@@ -17,14 +17,19 @@ MOST_REMAINDERS = 12
 
 
 def remainders(
-    pieces: tuple[Piece, ...] | None, pgf: Callable[[sympy.Expr], sympy.Expr], modulus: int
+    pieces: tuple[Piece, ...] | None,
+    pgf: Callable[[sympy.Expr], sympy.Expr],
+    modulus: int,
+    conditions: frozenset[sympy.Basic],
 ) -> Finite | None:
     """The law of the remainder of a whole number modulo another; None where no closed form is known."""
     if modulus > MOST_REMAINDERS:
         return None
     weights = None if pieces is None or len(pieces) > 1 else _by_sums(pieces[0], modulus)
     weights = _by_roots(pgf, modulus) if weights is None else weights
-    return None if weights is None else Finite(from_mapping(dict(enumerate(weights))))
+    if weights is None:
+        return None
+    return Finite(from_vectors([(r,) for r in range(modulus)], weights, assumptions=conditions))
 
 
 def _by_sums(piece: Piece, modulus: int) -> list[sympy.Expr] | None:
@@ -48,17 +53,23 @@ def _by_roots(pgf: Callable[[sympy.Expr], sympy.Expr], modulus: int) -> list[sym
     """The mean of G(w**j) w**(-j r) over all j, for w the first root of unity; None where G is no closed form."""
     import sympy
 
-    values = []
+    u = sympy.Dummy("u", positive=True)
+    generated = pgf(u)
+    if generated.has(sympy.Sum, sympy.Piecewise):
+        return None
+    real = {s: sympy.Dummy(s.name, real=True, integer=s.is_integer) for s in generated.free_symbols - {u}}
+    back = {d: s for s, d in real.items()}
+    generated = generated.xreplace(real)
+    values: list[tuple[sympy.Expr, sympy.Expr]] = []
     for j in range(modulus):
         angle = 2 * sympy.pi * j / modulus
-        value = pgf(sympy.cos(angle) + sympy.I * sympy.sin(angle)) if j else sympy.Integer(1)
-        if value.has(sympy.Sum, sympy.Piecewise):
-            return None
-        real = {s: sympy.Dummy(s.name, real=True) for s in value.free_symbols}
-        inside = value.subs(real)
-        back = {d: s for s, d in real.items()}
-        parts = sympy.expand_complex(sympy.expand(inside)).as_real_imag()
-        values.append(tuple(part.subs(back) for part in parts))
+        if not j:
+            values.append((sympy.Integer(1), sympy.Integer(0)))
+            continue
+        # Powers of the root are turns, of letters too: multiplied out they would stay complex.
+        turned = generated.replace(lambda e: e.is_Pow and e.base == u, lambda e, t=angle: _turn(t * e.exp))
+        parts = sympy.expand_complex(sympy.expand(turned.xreplace({u: _turn(angle)}))).as_real_imag()
+        values.append(tuple(part.xreplace(back) for part in parts))
     weights = []
     for r in range(modulus):
         total = sympy.Integer(0)
@@ -67,3 +78,10 @@ def _by_roots(pgf: Callable[[sympy.Expr], sympy.Expr], modulus: int) -> list[sym
             total += real_part * sympy.cos(angle) + imaginary * sympy.sin(angle)
         weights.append(sympy.expand(total / modulus))
     return weights
+
+
+def _turn(angle: sympy.Expr) -> sympy.Expr:
+    """The point of the unit circle at an angle."""
+    import sympy
+
+    return sympy.cos(angle) + sympy.I * sympy.sin(angle)

@@ -8,9 +8,9 @@ from distconv.algebra import sums as numeric
 from distconv.construction import from_mapping
 from distconv.errors import DimensionError, DistconvTypeError
 from distconv.formulas.atom import is_numeric
-from distconv.formulas.atoms import MOST_PIECES, ConcreteAtom
+from distconv.formulas.atoms import ConcreteAtom
 from distconv.formulas.law import FormulaLaw
-from distconv.formulas.pieces import Piece, convolve, index_letter
+from distconv.formulas.pieces import MOST_PIECES, Piece, convolve, index_letter
 from distconv.formulas.terms import Term, merged
 from distconv.laws import image, registry
 from distconv.laws.finite import Finite, zero

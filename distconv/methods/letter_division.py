@@ -13,11 +13,12 @@ from typing import Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
+from distconv.methods.symbolic import paired
 from distconv.support.lattice import common_step
 from distconv.support.outcomes import whole
 from distconv.typing import Scalar, Vector
 from distconv.weights.field import context
-from distconv.weights.symbolic import Symbolic, unified, with_letters
+from distconv.weights.symbolic import Symbolic, with_letters
 
 
 def divided(total: Measure, known: Measure) -> dict[Vector, Any]:
@@ -27,7 +28,7 @@ def divided(total: Measure, known: Measure) -> dict[Vector, Any]:
         DistconvValueError: there is none.
     """
     step = common_step(total.box, known.box)
-    x, y = unified(with_letters(total.weights), with_letters(known.weights))
+    x, y = paired(total.weights, known.weights)
     _check_free(x)
     content = reduce(lambda a, b: a.gcd(b), (n for n in y.numerators if n))
     below = _lifted(y, known, step, [n // content for n in y.numerators])

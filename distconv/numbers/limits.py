@@ -140,6 +140,7 @@ def _by_sympy(value: sympy.Expr, letter: sympy.Symbol, point: sympy.Expr) -> sym
         return None
     try:
         found = sympy.limit(value, letter, point, "+" if point == 0 else "-")
+    # Its algorithm says so by the first and the last of these; the others come from within, of what it cannot read.
     except (NotImplementedError, ValueError, TypeError, AttributeError, RecursionError, sympy.PoleError):
         return None
     open_ended = found.has(sympy.Limit, sympy.AccumBounds, sympy.sign, sympy.nan, letter)
