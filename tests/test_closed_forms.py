@@ -48,6 +48,7 @@ OTHERS = [
     distconv.Binomial(COUNT, LETTER),
     distconv.Binomial(5, LETTER),
     Distribution({LETTER: "1/3", 2 * LETTER: "2/3"}),
+    Distribution({0: LETTER, 1: 1 - LETTER}),
 ]
 #: Laws as wide as this are compared elsewhere: their exact sums take seconds.
 WIDE = 100

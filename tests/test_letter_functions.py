@@ -34,6 +34,7 @@ from distconv import (
     order_statistic,
     product,
     root,
+    sum_of,
 )
 from distconv.errors import DistconvError, DistconvTypeError, DistconvValueError
 
@@ -283,3 +284,32 @@ def test_remainders_of_dice_are_real():
         law = Die(n) % modulus
         assert not law.pmf(1).has(sympy.I)
         assert law.subs({n: sympy.Integer(sides)}) == Die(sides) % modulus
+
+
+# Letters beside laws of numbers without an end -----------------------------------------------------------------------
+
+COIN = Distribution({0: q, 1: 1 - q})
+BESIDE = {
+    "sum": lambda X, Y: X + Y,
+    "difference": lambda X, Y: Y - X,
+    "builtin sum": lambda X, Y: sum([Y, X, Y]),
+    "sum_of": lambda X, Y: sum_of([X, Y, X]),
+    "other steps": lambda X, Y: 2 * X + 3 * Y,
+    "copies": lambda X, Y: 3 @ (X + Y),
+    "highest": lambda X, Y: maximum(X + Y, Y),
+    "mixture": lambda X, Y: mixture([(X, "1/3"), (Y, "2/3")]),
+    "compound": lambda X, Y: Y @ X,
+    "part": lambda X, Y: (X + Y).truncate(high=3),
+}
+
+
+@pytest.mark.parametrize("endless", [Geometric("1/2"), Poisson(3) + 1], ids=["exact", "floating"])
+@pytest.mark.parametrize("name", BESIDE)
+def test_letters_of_finite_laws_stay_beside_laws_of_numbers_without_an_end(name, endless):
+    found = BESIDE[name](COIN, endless)
+    right = BESIDE[name](COIN.subs({q: Rational(1, 4)}), endless)
+    assert found.letters == {q}
+    for x in (0, 1, 4):
+        value = sympy.N(sympy.sympify(found.pmf(x)).subs(q, Rational(1, 4)).doit())
+        assert math.isclose(value, right.pmf(x), rel_tol=1e-9, abs_tol=1e-12), x
+    assert math.isclose(sympy.N(sympy.sympify(found.mean()).subs(q, Rational(1, 4))), right.mean(), rel_tol=1e-9)

@@ -36,9 +36,10 @@ def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance
     """
     if len(laws) == 1:
         return copies(*laws[0])
-    if any(law.spelled() is not None for law, _ in laws):
+    has_end = all(law.is_finite for law, _ in laws)
+    if any(law.spelled() is not None or (law.letters and not has_end) for law, _ in laws):
         return reduce(add, (copies(*pair) for pair in laws))
-    if not all(law.is_finite for law, _ in laws):
+    if not has_end:
         return summed(laws) if laws[0][0].ndim == 1 else reduce(add, (copies(*pair) for pair in laws))
     return Finite(*summing.total([(law.measure, n) for law, n in laws], executor, advance))
 

@@ -19,7 +19,7 @@ from distconv.formulas.numeric import Numeric, numbers_of
 from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
 from distconv.formulas.residues import remainders
 from distconv.formulas.series import coefficient
-from distconv.formulas.terms import Term, added_at, merged
+from distconv.formulas.terms import Term, added_at, common_factor, merged
 from distconv.laws import registry
 from distconv.laws.law import Law
 from distconv.measure import Measure
@@ -75,8 +75,9 @@ class FormulaLaw(Numeric):
         write(self, "summands", summands)
         write(self, "offset", sympy.expand(offset))
         write(self, "conditions", conditions)
-        write(self, "scale", abs(summands[0].factor))
-        write(self, "pieces", own_pieces(summands[0]) if pieces is None and len(summands) == 1 else pieces)
+        known = own_pieces(summands[0]) if pieces is None and len(summands) == 1 else pieces
+        write(self, "pieces", known)
+        write(self, "scale", abs(summands[0].factor) if known is not None else common_factor(summands))
 
     def __reduce__(self) -> Any:
         return FormulaLaw, (self.summands, self.offset, self.conditions, self.pieces)

@@ -13,6 +13,7 @@ from distconv.formulas.law import FormulaLaw
 from distconv.formulas.pieces import MOST_PIECES, Piece, convolve, index_letter
 from distconv.formulas.terms import Term, merged
 from distconv.laws import image, registry
+from distconv.laws.asked import Asked
 from distconv.laws.finite import Finite, zero
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
@@ -124,6 +125,12 @@ def add(x: FormulaLaw, y: Law) -> Law:
     if aligned and p is not None and q is not None and len(p) * len(q) <= MOST_PIECES:
         pieces = _convolved(p, q)
     return FormulaLaw(terms, shift, conditions, pieces)
+
+
+@rule("add", Finite, Asked, needed=True)
+def add_with_letters(x: Finite, y: Asked) -> Law | None:
+    """The law of the sum of a finite law with letters and one of numbers that has no end; None of others."""
+    return None if y.is_finite or x.ndim > 1 or not x.letters else add(as_formula(x), y)
 
 
 def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -91,3 +93,10 @@ def _joined(x: Term, y: Term) -> Term | None:
         return None
     both = x.atom.joined(y.atom, 1 if x.factor == y.factor else -1)
     return None if both is None else Term(both, x.copies, x.factor)
+
+
+def common_factor(terms: Sequence[Term]) -> sympy.Expr:
+    """What the factors of all terms are multiples of, so that sums of their outcomes are."""
+    import sympy
+
+    return reduce(sympy.gcd, (abs(term.factor) for term in terms))
