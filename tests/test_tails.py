@@ -250,11 +250,11 @@ def test_centred_sums_are_within_their_bound():
         logs = tilted.Logs.of_operand(operand_of(flat(size, rng)))
         step = characteristic.Tilted.of(logs, np.array([0.01, -0.3]), size)
         center = np.rint(step.mean).astype(np.int64)
-        real, imaginary, error = characteristic._centred(step.p, center, count, length)
+        real, imaginary, error = characteristic._centred(step.p, center, count, np.array([length, 2 * length]))
         for row in range(2):
             for j in (1, count // 2, count - 1):
                 with flint.ctx.workprec(200):
-                    w = 2 * flint.arb.pi() * j / length
+                    w = 2 * flint.arb.pi() * j / (length << row)
                     terms = [(flint.arb(float(p)), w * int(k - center[row])) for k, p in enumerate(step.p[row])]
                     true = sum((p * (a.cos() - 1) for p, a in terms), start=flint.arb(0))
                     turned = sum((-p * a.sin() for p, a in terms), start=flint.arb(0))

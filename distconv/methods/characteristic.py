@@ -12,8 +12,9 @@ are ours (docs/explanation/error-model).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -34,12 +35,23 @@ SUM_ROUNDINGS = 24
 TOTAL_ERROR = 40 * float(np.finfo(np.longdouble).eps)
 #: Bits in which a power of a total is first computed, beside those that the exponent takes.
 POWER_BITS = 128
-#: Near frequencies: up to this many radians per standard deviation of the step.
-NEAR = 0.75
-#: Points per standard deviation of the step on the grid that bounds the far frequencies.
-FAR_POINTS = 32
+#: Natural logs below a bell's top at which its spectrum ends: tolerances are of the order of exp(-23), and windows
+#: reach some exp(-6) below the top.
+DEPTH = 36.0
+#: Radians per standard deviation of the step from which far frequencies are bounded by a grid alone.
+TURN = 0.5
+#: Points per standard deviation of the step on the grid that bounds the far frequencies, at least and at most.
+FEWEST_FAR, MOST_FAR = 9.0, 128.0
+#: Points of that grid below which it would hardly tell far frequencies from near ones.
+FEW_FAR = 16
+#: Tilts whose frequencies near 0 are computed together, and entries of their steps: tables take some megabytes.
+NEAR_ROWS, NEAR_CELLS = 8, 2**16
 #: Logs of bounds on wrapped-around mass below this need not be better.
 NEGLIGIBLE = -43.0
+
+
+#: (entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts, of a length.
+Entries: TypeAlias = "Callable[[IntArray, int], tuple[FloatArray, IntArray, FloatArray]]"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +94,7 @@ class Tilted:
         spread = np.sqrt((p * (k - mean[:, None]) ** 2).sum(axis=1))
         return cls(tilt, p, scale, shift, mean, spread)
 
-    def take(self, which: AnyArray) -> Tilted:
+    def take(self, which: AnyArray | slice) -> Tilted:
         """The step under some of the tilts."""
         return Tilted(*(getattr(self, name)[which] for name in ("tilt", "p", "scale", "shift", "mean", "spread")))
 
@@ -126,21 +138,30 @@ def chernoff(tilted: Tilted, n: int, edge: IntArray, side: float) -> FloatArray:
     return np.asarray(np.exp(best) * (1 + 1e-6))
 
 
-def by_all(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
-    """(entries modulo the length, the offsets of entry 0, bounds on their errors), from every frequency."""
-    p = tilted.p
+def by_all(tilted: Tilted, n: int, lengths: IntArray) -> Entries:  # noqa: ARG001 - the frequencies of each batch
+    """Entries from every frequency."""
+
+    def entries(which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
+        p = tilted.p[which]
+        phi = np.fft.rfft(folded(p, length), length)
+        rounding = bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + p.shape[1] / length + SUM_ROUNDINGS
+        stage = rounding * UNIT + 2 * TILT_ERROR
+        sizes = np.abs(phi) + stage
+        below = powered(sizes, n - 1)
+        slope = 2.0 * below.sum(axis=1) / length
+        mass = 2.0 * (below * sizes).sum(axis=1) / length
+        error = (n * stage * slope + (n * 3 * UNIT + stage) * mass) * (1 + 1e-9) + bounds.TINY
+        return np.fft.irfft(powered(phi, n), length), np.zeros(len(phi), dtype=np.int64), error
+
+    return entries
+
+
+def folded(p: FloatArray, length: int) -> FloatArray:
+    """Rows wrapped around after `length` entries, where they are longer: their transforms at so many frequencies."""
     size = p.shape[1]
-    if size > length:
-        p = np.pad(p, ((0, 0), (0, -size % length))).reshape(len(p), -1, length).sum(axis=1)
-    phi = np.fft.rfft(p, length)
-    rounding = bounds.FFT_STAGE * math.log2(length) * (1 + 1e-6) + 8 + size / length + SUM_ROUNDINGS
-    stage = rounding * UNIT + 2 * TILT_ERROR
-    sizes = np.abs(phi) + stage
-    below = powered(sizes, n - 1)
-    slope = 2.0 * below.sum(axis=1) / length
-    mass = 2.0 * (below * sizes).sum(axis=1) / length
-    error = (n * stage * slope + (n * 3 * UNIT + stage) * mass) * (1 + 1e-9) + bounds.TINY
-    return np.fft.irfft(powered(phi, n), length), np.zeros(len(p), dtype=np.int64), error
+    if size <= length:
+        return p
+    return np.asarray(np.pad(p, ((0, 0), (0, -size % length))).reshape(len(p), -1, length).sum(axis=1))
 
 
 def powered(values: AnyArray, n: int) -> AnyArray:
@@ -148,28 +169,83 @@ def powered(values: AnyArray, n: int) -> AnyArray:
     return by_squaring(values, n, lambda x, y, _: x * y) if n else np.ones_like(values)
 
 
-def by_near(tilted: Tilted, n: int, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
-    """(entries modulo the length, the offsets of entry 0, bounds on their errors), from the frequencies near 0."""
-    half = length // 2
-    least = float(tilted.spread.min())
-    count = half + 1 if least == 0 else min(half + 1, 2 + int(NEAR * length / (2 * math.pi * least)))
-    center = np.rint(tilted.mean).astype(np.int64)
-    real, imaginary, term_error = _centred(tilted.p, center, count, length)
-    log_size = 0.5 * np.log1p(2 * real + real * real + imaginary * imaginary)
-    angle = np.arctan2(imaginary, 1 + real)
-    size = np.exp(n * log_size)
-    roundings = 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle)))
-    each = 2.0 / length * size * (n * term_error * 1.5 + roundings)
-    mass = 2.0 / length * size.sum(axis=1)
-    spectrum = np.zeros((len(tilted.p), half + 1), dtype=np.complex128)
-    spectrum[:, :count] = size * np.exp(1j * (n * angle))
-    error = each.sum(axis=1) + bounds.FFT_STAGE * math.log2(length) * UNIT * mass
-    if count <= half:
-        error = error + far_bound(tilted, n, 2 * math.pi * count / length)
-    return np.fft.irfft(spectrum, length), n * center, error * (1 + 1e-9)
+@dataclass(frozen=True, slots=True, eq=False)
+class Spectra:
+    """The n-th powers of characteristic functions at the frequencies near 0, those beyond them bounded.
+
+    Attributes:
+        values: a row for each tilt, 0 beyond the frequencies that count; about the offsets.
+        offset: what lies at 0.
+        error: bounds on the errors of the entries.
+    """
+
+    values: AnyArray
+    offset: IntArray
+    error: FloatArray
+
+    @classmethod
+    def of(cls, tilted: Tilted, n: int, lengths: IntArray) -> Spectra:
+        """Of transforms of these lengths, one for each tilt."""
+        half = lengths // 2
+        counts = np.minimum(_end(n, tilted.spread) * lengths / (2 * math.pi), half - 1.0).astype(np.int64) + 2
+        center = np.rint(tilted.mean).astype(np.int64)
+        real, imaginary, term_error = _centred(tilted.p, center, int(counts.max()), lengths)
+        log_size = 0.5 * np.log1p(2 * real + real * real + imaginary * imaginary)
+        angle = np.arctan2(imaginary, 1 + real)
+        size = np.where(np.arange(log_size.shape[1]) < counts[:, None], np.exp(n * log_size), 0.0)
+        roundings = 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle)))
+        share = 2.0 / lengths
+        error = share * (size * (n * term_error * 1.5 + roundings)).sum(axis=1)
+        error += bounds.FFT_STAGE * np.log2(lengths) * UNIT * share * size.sum(axis=1)
+        beyond = np.flatnonzero(counts <= half)
+        if len(beyond):
+            error[beyond] += far_bound(tilted.take(beyond), n, 2 * math.pi * counts[beyond] / lengths[beyond])
+        return cls(size * np.exp(1j * (n * angle)), n * center, error * (1 + 1e-9))
 
 
-def _centred(p: FloatArray, center: IntArray, count: int, length: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+def by_near(tilted: Tilted, n: int, lengths: IntArray) -> Entries:
+    """Entries from the frequencies near 0: all of these at once, then one transform for each batch."""
+    # Rows that are neighbours have bells of like widths.
+    rows = max(1, min(NEAR_ROWS, NEAR_CELLS // tilted.p.shape[1]))
+    parts = [slice(i, i + rows) for i in range(0, len(lengths), rows)]
+    spectra = [Spectra.of(tilted.take(part), n, lengths[part]) for part in parts]
+
+    def entries(which: IntArray, length: int) -> tuple[AnyArray, IntArray, FloatArray]:
+        spectrum = np.zeros((len(which), length // 2 + 1), dtype=np.complex128)
+        offset, error = np.empty(len(which), dtype=np.int64), np.empty(len(which))
+        for row, i in enumerate(which.tolist()):
+            found, place = spectra[i // rows], i % rows
+            values = found.values[place, : spectrum.shape[1]]
+            spectrum[row, : len(values)] = values
+            offset[row], error[row] = found.offset[place], found.error[place]
+        return np.fft.irfft(spectrum, length), offset, error
+
+    return entries
+
+
+def _depth(n: int, spread: FloatArray) -> FloatArray:
+    """Natural logs of a power's size below which its frequencies are negligible beside all that are nearer to 0."""
+    return np.asarray(DEPTH + np.log1p(math.sqrt(n) * spread))
+
+
+def _end(n: int, spread: FloatArray) -> FloatArray:
+    """The frequencies from which the n-th power of a step's characteristic function is likely negligible.
+
+    Chosen for two kinds of step of that standard deviation, for most others fall faster: of an exponential law,
+    |phi|**2 = 1 / (1 + (spread w)**2), as steps under strong tilts are, where room is left for the curvature between
+    the points of `far_bound`; and of rare single events, |phi|**n = exp(-n spread**2 (1 - cos w)).
+    """
+    depth = _depth(n, spread)
+    square = np.expm1(np.minimum(2 * depth / n, 600.0))
+    decay = np.sqrt(np.where(square < TURN**2, square, 1.5 * square + 0.5))
+    with np.errstate(divide="ignore"):
+        rare = 2 * np.arcsin(np.sqrt(np.minimum(depth / (2 * n * spread**2), 1.0)))
+        return np.asarray(np.maximum(decay / spread, rare))
+
+
+def _centred(
+    p: FloatArray, center: IntArray, count: int, lengths: IntArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Real and imaginary parts of sum_k p_k (exp(-i w_j (k - center)) - 1), w_j = 2 pi j / length, and their errors.
 
     Entries at both sides of the center make an even and an odd part over d = |k - center| = B q + r, and cos - 1 and
@@ -189,27 +265,28 @@ def _centred(p: FloatArray, center: IntArray, count: int, length: int) -> tuple[
     right, left = center[:, None] + d, center[:, None] - d
     after = np.take_along_axis(padded, np.minimum(right, size), axis=1)
     before = np.take_along_axis(padded, np.where(left < 0, size, np.minimum(left, size)), axis=1)
-    parts = np.concatenate((after + before, after - before))
-    parts[:, 0] = 0.0
-    cosines, sines = _steps(np.arange(block), count, length)
-    factors = np.concatenate((cosines, sines, np.ones((block, 1))), axis=1)
-    sums = _exact(parts.reshape(2 * rows, blocks, block), factors)
-    c, s, total = sums[..., :count], sums[..., count : 2 * count], sums[..., 2 * count :]
-    outer_c, outer_s = _steps(np.arange(blocks) * block, count, length)
-    real = _pairwise(outer_c * (total[:rows] + c[:rows]) + (c[:rows] - outer_s * s[:rows]))
-    imaginary = -_pairwise(outer_s * (total[rows:] + c[rows:]) + (s[rows:] + outer_c * s[rows:]))
-    angles = np.arange(count) * (2 * math.pi / length)
-    deviation = (parts[:rows] * d).sum(axis=1) * (1 + len(d) * UNIT)
+    even, odd = after + before, after - before
+    even[:, 0] = odd[:, 0] = 0.0
+    cosines, sines = _steps(np.arange(block), count, lengths)
+    factors = np.concatenate((cosines, sines, np.ones((rows, block, 1))), axis=2)
+    outer_c, outer_s = _steps(np.arange(blocks) * block, count, lengths)
+    both = np.concatenate((even, odd), axis=1).reshape(rows, 2 * blocks, block)
+    c, s, total = np.split(_exact(both, factors), (count, 2 * count), axis=2)
+    real = _pairwise(outer_c * (total + c)[:, :blocks] + (c[:, :blocks] - outer_s * s[:, :blocks]))
+    imaginary = -_pairwise(outer_s * (total + c)[:, blocks:] + (s[:, blocks:] + outer_c * s[:, blocks:]))
+    angles = np.arange(count) * (2 * math.pi / lengths)[:, None]
+    deviation = (even * d).sum(axis=1) * (1 + len(d) * UNIT)
     roundings = math.sqrt(2) * (CENTRED_ROUNDINGS + math.log2(blocks)) * UNIT
     factor = roundings * (1 + 2 * np.minimum(angles * block, 2.0)) + 2 * TILT_ERROR + SUM_ROUNDINGS * UNIT
     return real, imaginary, factor * angles * deviation[:, None]
 
 
-def _steps(d: IntArray, count: int, length: int) -> tuple[FloatArray, FloatArray]:
-    """cos(w_j d) - 1 and sin(w_j d) for all d and j < count; j * d is reduced modulo the length as an integer."""
-    turns = (d[:, None] * np.arange(count)) % length
-    turns = np.where(2 * turns > length, turns - length, turns)
-    angles = turns * (2 * math.pi / length)
+def _steps(d: IntArray, count: int, lengths: IntArray) -> tuple[FloatArray, FloatArray]:
+    """cos(w_j d) - 1 and sin(w_j d) for every length, all d, j < count; j * d is reduced modulo the length exactly."""
+    every = lengths[:, None, None]
+    turns = (d[:, None] * np.arange(count)) % every
+    turns = np.where(2 * turns > every, turns - every, turns)
+    angles = turns * (2 * math.pi / every)
     return -2.0 * np.sin(angles / 2) ** 2, np.sin(angles)
 
 
@@ -219,7 +296,7 @@ def _exact(grid: FloatArray, factors: FloatArray) -> FloatArray:
     The leading `LEADING_BITS` bits of both factors, relative to the largest of their row or column, are integers of one
     unit: their products are summed without rounding, in any order.
     """
-    lead, lead_factors = _leading(grid, axis=-1), _leading(factors, axis=0)
+    lead, lead_factors = _leading(grid, axis=-1), _leading(factors, axis=-2)
     return np.asarray(lead @ lead_factors + ((grid - lead) @ factors + lead @ (factors - lead_factors)))
 
 
@@ -237,7 +314,7 @@ def _pairwise(values: FloatArray) -> FloatArray:
     return values[:, 0]
 
 
-def far_bound(tilted: Tilted, n: int, first: float) -> FloatArray:
+def far_bound(tilted: Tilted, n: int, first: float | FloatArray) -> FloatArray:
     """Bounds on |phi|**n for the frequencies from `first` to pi: an expansion at 0, then a grid's values and curvature.
 
     |phi|**2 is the characteristic function of the difference D of two copies: 1 - |phi|**2 = E (1 - cos(w D)) is at
@@ -245,9 +322,13 @@ def far_bound(tilted: Tilted, n: int, first: float) -> FloatArray:
     most E D**2; between points of a grid of width h it exceeds the larger value by at most h**2 E D**2 / 8.
     """
     size = tilted.p.shape[1]
-    points = 1 << max(size - 1, int(FAR_POINTS * float(tilted.spread.max()))).bit_length()
-    sizes = np.abs(np.fft.rfft(tilted.p, points))
-    rounding = (bounds.FFT_STAGE * math.log2(points) + SUM_ROUNDINGS) * UNIT * (1 + 1e-6) + 2 * TILT_ERROR
+    # The curvature between neighbours adds pi**2 / (points per deviation)**2, a third of what is negligible (`_end`).
+    spread = tilted.spread.max()
+    fine = np.clip(math.sqrt(3) * math.pi * np.exp(np.minimum(_depth(n, spread) / n, 9.0)), FEWEST_FAR, MOST_FAR)
+    points = 1 << max(int(fine * spread), FEW_FAR).bit_length()
+    sizes = np.abs(np.fft.rfft(folded(tilted.p, points), points))
+    rounding = (bounds.FFT_STAGE * math.log2(points) + size / points + SUM_ROUNDINGS) * UNIT * (1 + 1e-6)
+    rounding += 2 * TILT_ERROR
     second = 2 * tilted.spread**2
     k = np.arange(size, dtype=np.float64) - tilted.mean[:, None]
     fourth = 2 * (tilted.p * k**4).sum(axis=1) + 1.5 * second**2

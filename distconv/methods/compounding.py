@@ -24,7 +24,7 @@ from distconv import bounds
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
 from distconv.methods import ball, recursion
-from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted
+from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Entries, Tilted
 from distconv.methods.counts import Panjer, Series
 from distconv.methods.operands import Operand
 from distconv.methods.powering import PASSES, Table, fill
@@ -92,7 +92,11 @@ class Laws:
         """The expected numbers of terms."""
         return self.count.expected(self.mass)[0]
 
-    def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
+    def entries(self, lengths: IntArray) -> Entries:  # noqa: ARG002 - each batch has its own frequencies
+        """What transforms under the tilts give."""
+        return self._entries
+
+    def _entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
         """(entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts."""
         p, mass = self.tilted.p[which], self.mass[which]
         near = self.terms()[which] > FEW_TERMS if self.near else np.zeros(len(which), dtype=bool)
@@ -171,11 +175,11 @@ class Laws:
         away = np.where(first < turn, np.minimum(away, near - 8 * UNIT), away)
         return np.asarray(np.exp(self.count.log_far(mass, np.maximum(away, 0.0)) * (1 - 1e-9)))
 
-    def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
-        """Bounds on the mass that wraps around into [low, high]."""
-        total = self.chernoff(which, low + length, 1.0)
+    def wrapped(self, low: IntArray, high: IntArray, length: IntArray) -> FloatArray:
+        """Bounds on the mass that wraps around into [low, high], under every tilt, after transforms of a length."""
+        total = self.chernoff(np.arange(len(low)), low + length, 1.0)
         inside = np.flatnonzero(high - length >= 0)
-        total[inside] += self.chernoff(which[inside], (high - length)[inside], -1.0)
+        total[inside] += self.chernoff(inside, (high - length)[inside], -1.0)
         return total
 
     def chernoff(self, which: IntArray, edge: FloatArray | IntArray, side: float) -> FloatArray:
@@ -197,7 +201,7 @@ class Laws:
             best = np.minimum(best, np.where(usable, logs - rate * edge + slack, 0.0))
         return np.asarray(np.exp(best))
 
-    def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
+    def scales(self) -> tuple[FloatArray, IntArray]:
         """The totals of the tilted weights, as fractions and exponents."""
 
         def total(scale: np.longdouble, shift: int) -> flint.arb:
@@ -207,7 +211,7 @@ class Laws:
 
         pairs = [
             resolved_pair(partial(total, scale, shift), "the total of a tilted compound sum", start=TOTAL_BITS)
-            for scale, shift in zip(self.tilted.scale[which], self.tilted.shift[which].tolist(), strict=True)
+            for scale, shift in zip(self.tilted.scale, self.tilted.shift.tolist(), strict=True)
         ]
         return np.array([s for s, _ in pairs]), np.array([e for _, e in pairs], dtype=np.int64)
 

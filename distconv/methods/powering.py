@@ -26,8 +26,10 @@ from distconv.bounds import UNIT
 from distconv.methods import ball, fft
 from distconv.methods.characteristic import (
     CENTRED_ROUNDINGS,
+    NEGLIGIBLE,
     SUM_ROUNDINGS,
     TOTAL_ERROR,
+    Entries,
     Tilted,
     arb_power,
     by_all,
@@ -49,8 +51,9 @@ from distconv.numbers.doubles import normal_pairs
 from distconv.numbers.smooth import smooth
 from distconv.typing import AnyArray, FloatArray, IntArray
 
-#: Up to this many copies every frequency is transformed and raised to the n-th power; above, those near 0 at first.
-FULL_COPIES = 256
+#: From so many copies on, the frequencies near 0 do for most outcomes; up to so many, every frequency is as good in
+#: what they leave.
+NEAR_COPIES, FULL_COPIES = 17, 256
 #: Fewest uncertified entries for which another pass is made.
 FEWEST = 64
 #: Most entries at either end that are left to direct sums or ball arithmetic.
@@ -63,7 +66,7 @@ TRIED, TRIED_LENGTH = 64, 24
 #: Standard deviations, beyond a window's reach, at which wrapped-around mass begins.
 SPREAD = 9.3
 #: Bits below its top that windows reach, less than the certificate would allow; and how much wider transforms get.
-PASSES = ((1.5, 1.0), (4.0, 1.3), (6.0, 2.0))
+PASSES: tuple[tuple[float, float], ...] = ((1.5, 1.0), (4.0, 1.3), (6.0, 2.0))
 #: Neighbouring tilts of the table of means differ by less than this part of a window.
 TABLE_WINDOWS = 0.4
 TABLE_ROUNDS = 24
@@ -183,7 +186,8 @@ def plain(step: Operand, n: int) -> tuple[FloatArray, float]:
     """The n-fold convolution of a 1-D law by one transform, as doubles, and a bound on the absolute error of each."""
     count = n * (step.shape[0] - 1) + 1
     tilted = Tilted.of(Logs.of_operand(step), np.zeros(1), count, precise=True)
-    values, _, error = by_all(tilted, n, smooth(count))
+    length = smooth(count)
+    values, _, error = by_all(tilted, n, np.array([length]))(np.array([0]), length)
     fraction, exponent = arb_power(tilted.scale[0], n)
     factor = math.ldexp(fraction, exponent + n * int(tilted.shift[0]))
     relative = n * TOTAL_ERROR + 2 * UNIT
@@ -238,12 +242,13 @@ def _by_windows(step: Operand, n: int, tolerance: float, result: Result) -> None
     if weights_error >= tolerance / 2 or len(logs.hull.x) < 2:
         return
     depth = 15 * math.log2(count + 2)
-    ways = [(by_all, n * (depth / 3 + 3 + SUM_ROUNDINGS) * UNIT)]
-    if n > FULL_COPIES:
-        ways.insert(0, (by_near, (3 * CENTRED_ROUNDINGS * math.sqrt(n) + depth) * UNIT))
+    ways = [(by_all, n * (depth / 3 + 3 + SUM_ROUNDINGS) * UNIT, PASSES)]
+    if n >= NEAR_COPIES:
+        passes = PASSES if n > FULL_COPIES else PASSES[:1]
+        ways.insert(0, (by_near, (3 * CENTRED_ROUNDINGS * math.sqrt(n) + depth) * UNIT, passes))
     table: Table | None = None
-    for way, error in ways:
-        for margin, widening in PASSES:
+    for way, error, passes in ways:
+        for margin, widening in passes:
             reach = math.log2((tolerance - weights_error) / error) - margin
             outcomes = np.flatnonzero(result.bad)
             if not len(outcomes):
@@ -280,13 +285,13 @@ class Job(Protocol):
     def most(self) -> int:
         """No transform need be longer: the number of possible outcomes."""
 
-    def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
-        """(entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts."""
+    def entries(self, lengths: IntArray) -> Entries:
+        """What transforms under the tilts, of these lengths, give."""
 
-    def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
-        """Bounds on the mass that wraps around into [low, high]."""
+    def wrapped(self, low: IntArray, high: IntArray, length: IntArray) -> FloatArray:
+        """Bounds on the mass that wraps around into [low, high], under every tilt, after transforms of a length."""
 
-    def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
+    def scales(self) -> tuple[FloatArray, IntArray]:
         """The totals of the tilted weights, as fractions and exponents."""
 
 
@@ -294,7 +299,7 @@ class Job(Protocol):
 class Copies:
     """n copies of a tilted step."""
 
-    way: Callable[[Tilted, int, int], tuple[FloatArray, IntArray, FloatArray]]
+    way: Callable[[Tilted, int, IntArray], Entries]
     tilted: Tilted
     n: int
     count: int
@@ -319,22 +324,46 @@ class Copies:
         """No transform need be longer: the number of possible outcomes."""
         return self.count
 
-    def entries(self, which: IntArray, length: int) -> tuple[FloatArray, IntArray, FloatArray]:
-        """(entries modulo the length, the offsets of entry 0, bounds on their errors) under some of the tilts."""
-        return self.way(self.tilted.take(which), self.n, length)
+    def entries(self, lengths: IntArray) -> Entries:
+        """What transforms under the tilts, of these lengths, give."""
+        return self.way(self.tilted, self.n, lengths)
 
-    def wrapped(self, which: IntArray, low: IntArray, high: IntArray, length: int) -> FloatArray:
-        """Bounds on the mass that wraps around into [low, high]."""
+    def wrapped(self, low: IntArray, high: IntArray, length: IntArray) -> FloatArray:
+        """Bounds on the mass that wraps around into [low, high], under every tilt, after transforms of a length."""
         total = np.zeros(len(low))
         for edge, side in ((low + length, 1.0), (high - length, -1.0)):
             inside = np.flatnonzero((edge >= 0) & (edge < self.count))
-            total[inside] += chernoff(self.tilted.take(which[inside]), self.n, edge[inside], side)
+            total[inside] += self._beyond(inside, edge[inside], side)
         return total
 
-    def scales(self, which: IntArray) -> tuple[FloatArray, IntArray]:
+    def _beyond(self, which: IntArray, edge: IntArray, side: float) -> FloatArray:
+        """Bounds on the mass from an edge on: Chernoff's at the rates that lead to other windows' tilts.
+
+        With Z_t the total of the step's weights times 2**(t k), the law under the tilt t has at most a mass of
+        (Z_s / Z_t)**n 2**((t - s) edge) from the edge on, upwards for s > t, downwards for s < t. That is least for the
+        s under which the edge is the mean, and the totals are known. Where no window lies there, as at the ends, the
+        mass is bounded from the step itself.
+        """
+        tilt, n = self.tilt, self.n
+        bits = np.log2(self.tilted.scale.astype(np.float64)) + self.tilted.shift
+        near = np.searchsorted(self.center, edge)
+        best = np.zeros(len(edge))
+        for other in (near - 1, near):
+            other = np.clip(other, 0, len(tilt) - 1)
+            rise, product = n * (bits[other] - bits[which]), (tilt[other] - tilt[which]) * edge
+            slack = 4 * UNIT * (n * (np.abs(bits[other]) + np.abs(bits[which]) + 1) + np.abs(product))
+            beyond = side * (other - which) > 0
+            best = np.where(beyond, np.minimum(best, rise - product + slack + 4 * n * TOTAL_ERROR), best)
+        found = np.exp2(best) * (1 + 1e-6)
+        open_ones = np.flatnonzero(best * math.log(2) > NEGLIGIBLE)
+        if len(open_ones):
+            found[open_ones] = chernoff(self.tilted.take(which[open_ones]), n, edge[open_ones], side)
+        return np.asarray(found)
+
+    def scales(self) -> tuple[FloatArray, IntArray]:
         """The totals of the tilted weights, as fractions and exponents."""
-        pairs = [arb_power(scale, self.n) for scale in self.tilted.scale[which]]
-        exponents = np.array([e for _, e in pairs]) + self.n * self.tilted.shift[which]
+        pairs = [arb_power(scale, self.n) for scale in self.tilted.scale]
+        exponents = np.array([e for _, e in pairs]) + self.n * self.tilted.shift
         return np.array([fraction for fraction, _ in pairs]), exponents
 
 
@@ -350,18 +379,24 @@ def fill(
     steps = 1 if int(need.sum()) < FEW_POINTS else 4
     unit = np.maximum(np.exp2(np.floor(np.log2(need)) - steps), 64 if steps == 1 else 1).astype(np.int64)
     need = -(-need // unit) * unit
+    lengths = np.zeros_like(need)
     batches: list[tuple[int, IntArray]] = []
     for size in np.unique(need):
         which, length = np.flatnonzero(need == size), smooth(int(size))
+        lengths[which] = length
         most = max(1, BATCH // length)
         batches.extend((length, which[i : i + most]) for i in range(0, len(which), most))
+
+    entries = job.entries(lengths)
+    wrapped = job.wrapped(low, high, lengths)
+    factors, exponents = job.scales()
 
     def run(batch: tuple[int, IntArray]) -> float:
         """One batch; returns its error bound."""
         length, which = batch
-        values, offset, absolute = job.entries(which, length)
-        absolute = absolute + job.wrapped(which, low[which], high[which], length)
-        factor, exponent = job.scales(which)
+        values, offset, absolute = entries(which, length)
+        absolute = absolute + wrapped[which]
+        factor, exponent = factors[which], exponents[which]
         cells = Ragged.of(high[which] - low[which] + 1)
         where = cells.repeated(low[which]) + cells.index
         return result.accept(
