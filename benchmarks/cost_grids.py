@@ -261,11 +261,20 @@ def stretches() -> Iterator[Case]:
 
 def windows(dimension: int) -> Iterator[Case]:
     """Sums of copies by windows."""
-    for points in (30, 300, 1000) if dimension == 1 else (3, 5, 9):
-        for n in (10, 100, 1000) if dimension == 1 else (10, 30, 100):
+    for points in (30, 300, 1000) if dimension == 1 else (24, 40):
+        for n in (10, 100, 1000) if dimension == 1 else (8, 16):
             law = _noise(*[points] * dimension)
             if n * points < 10**6 / dimension**4:
                 yield f"{n} of {points}", announced(lambda law=law, n=n: power(law, n, method="tilted"))
+
+
+def bells_of_copies(dimension: int) -> Iterator[Case]:
+    """Sums of copies of few points in more dimensions by bells."""
+    for points, n in (
+        ((2, 30), (2, 300), (3, 10), (3, 100), (3, 300), (9, 30)) if dimension == 2 else ((2, 10), (2, 20))
+    ):
+        law = _noise(*[points] * dimension)
+        yield f"{n} of {points}", announced(lambda law=law, n=n: power(law, n, method="tilted"))
 
 
 def ways() -> Iterator[Case]:

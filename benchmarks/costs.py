@@ -244,6 +244,8 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
     "ball, wide": (("BALL_PAIR_SECONDS", "BALL_BAND_SECONDS"), cost_grids.wide_balls),
     "windows": (("WINDOWS_START_SECONDS", "WINDOW_SECONDS", "CELL_WINDOW_SECONDS"), lambda: cost_grids.windows(1)),
     "windows, n-D": (("SADDLES_START_SECONDS", "CELL_SADDLE_SECONDS"), lambda: cost_grids.windows(2)),
+    "bells": (("BELLS_START_SECONDS", "BELL_SECONDS", "BELL_CELL_SECONDS"), lambda: cost_grids.bells_of_copies(2)),
+    "nodes": (("BELL_NODE_SECONDS",), lambda: cost_grids.bells_of_copies(3)),
     "ways": (("WAYS_START_SECONDS", "WAY_SECONDS", "FACTOR_SECONDS"), cost_grids.ways),
     "squaring": (("SQUARING_SECONDS",), cost_grids.squarings),
     "rows": (("ROW_CELL_SECONDS", "TERM_SECONDS"), cost_grids.rows),

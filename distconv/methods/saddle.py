@@ -21,10 +21,8 @@ import numpy as np
 
 from distconv import bounds
 from distconv.bounds import UNIT
-from distconv.measure import Measure
-from distconv.methods import fft, powering
+from distconv.methods import fft
 from distconv.methods import tilted as lines
-from distconv.methods.alignment import operand
 from distconv.methods.characteristic import SUM_ROUNDINGS, TOTAL_ERROR, Tilted, arb_power, chernoff, powered
 from distconv.methods.operands import Operand, Piece
 from distconv.methods.powering import SPREAD
@@ -33,9 +31,9 @@ from distconv.numbers.doubles import normal_pairs
 from distconv.numbers.smooth import smooth
 from distconv.planning import costs
 from distconv.planning.registry import Method
-from distconv.planning.tasks import Copies, Patch
+from distconv.planning.tasks import Patch
 from distconv.support.boxes import Box, Region, shrunk
-from distconv.support.lattice import power_box, sum_shape
+from distconv.support.lattice import sum_shape
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
 #: Bits below the top of a tilted operand at which whole blocks of entries are left out.
@@ -187,22 +185,12 @@ def fill(
         ratio = np.array(small.shape) / (2 * half)
         axis = int(ratio.argmax())
         if ratio[axis] > WIDE and small.shape[axis] > 1:
-            pending.extend((part, tilt) for part in _cut(small, axis, math.ceil(min(ratio[axis], MOST_PARTS))))
+            pending.extend((part, tilt) for part in small.parts(axis, math.ceil(min(ratio[axis], MOST_PARTS))))
             continue
         extent = np.ceil(radius * deviation).astype(np.int64) + 1
         low = np.maximum(np.minimum(small.low, np.floor(center).astype(np.int64) - extent), 0)
         high = np.minimum(np.maximum(small.high, np.ceil(center).astype(np.int64) + extent + 1), field.bad.shape)
         window(dyadic(tilt, longest), Box(tuple(low.tolist()), tuple(high.tolist())))
-
-
-def _cut(box: Box, axis: int, parts: int) -> list[Box]:
-    """A box in parts along an axis."""
-    parts = min(parts, box.shape[axis])
-    edges = [box.low[axis] + box.shape[axis] * i // parts for i in range(parts + 1)]
-    return [
-        Box((*box.low[:axis], edges[i], *box.low[axis + 1 :]), (*box.high[:axis], edges[i + 1], *box.high[axis + 1 :]))
-        for i in range(parts)
-    ]
 
 
 def _saddle(
@@ -375,8 +363,6 @@ def _total(step: Operand, tilt: FloatArray, shift: int) -> Any:
 
 #: The fewest entries that windows are tried on.
 LEAST_CELLS = 64
-#: Fewest copies for which windows are tried.
-LEAST_COPIES = 8
 
 
 def _run(
@@ -400,33 +386,4 @@ METHOD = Method(
     cost=_seconds,
     bytes=lambda patch: patch.length * costs.TILTED_BYTES,
     run=_run,
-)
-
-
-def _run_power(measure: Measure, n: int, tolerance: float) -> lines.Result | Field:
-    """The n-fold convolution of a dense floating measure, as far as windows certify it."""
-    step = operand(measure, measure.box.step)
-    wanted = None if step.is_full else powering.support(step.significands > 0, n)
-    if len(step.shape) == 1:
-        return powering.power(step, n, wanted, tolerance)
-    everywhere = np.ones(power_box(measure.box, n).shape, dtype=bool)
-    return power(step, n, everywhere if wanted is None else wanted, tolerance)
-
-
-def _power_seconds(task: Copies) -> float:
-    if task.a.box.ndim > 1:
-        return costs.SADDLES_START_SECONDS + costs.CELL_SADDLE_SECONDS * task.cells
-    windows = costs.WINDOW_SECONDS * math.sqrt(task.n)
-    return costs.WINDOWS_START_SECONDS + windows + costs.CELL_WINDOW_SECONDS * task.cells
-
-
-POWER = Method(
-    name="tilted",
-    applies=lambda task: (
-        task.kind == "float" and task.a.is_dense and task.n >= LEAST_COPIES and min(task.a.box.shape) > 1
-    ),
-    cost=_power_seconds,
-    bytes=lambda task: task.cells * costs.TILTED_BYTES,
-    run=_run_power,
-    reason=lambda task: f"{task.n:,} copies at once, by transforms under tilts from the cumulant generating function",
 )

@@ -89,7 +89,12 @@ BALL_BYTES = 400
 WINDOWS_START_SECONDS = 8e-3
 WINDOW_SECONDS = 3e-4
 CELL_WINDOW_SECONDS = 5e-7
-#: The same in n-D, where windows are many more.
+#: The same in n-D of few points: to start, for each box, node and entry.
+BELLS_START_SECONDS = 5e-3
+BELL_SECONDS = 7e-4
+BELL_NODE_SECONDS = 2e-7
+BELL_CELL_SECONDS = 2.5e-7
+#: The same of steps of many points, with all nodes.
 SADDLES_START_SECONDS = 5e-3
 CELL_SADDLE_SECONDS = 6e-6
 #: Seconds to start counting ways to divide copies among few points, per way, and per power of a point's weight; bytes

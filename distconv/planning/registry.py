@@ -105,5 +105,5 @@ PAIRS: Registry[Pairwise] = Registry("METHOD", {"exact": "exact", "sparse": "spa
 BOXES: Registry[Boxwise] = Registry("METHOD", {"direct": "direct", "fft": "fft", "tilted": "saddle", "ball": "ball"})
 #: Sums of copies, all at once: ``POWER`` of these files. Any method of two will do for them, too, by squaring.
 COPIES: Registry[Repeated] = Registry(
-    "POWER", {"exact": "exact", "sparse": "compositions", "tilted": "saddle", "symbolic": "symbolic"}
+    "POWER", {"exact": "exact", "sparse": "compositions", "tilted": "plane", "symbolic": "symbolic"}
 )

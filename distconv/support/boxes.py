@@ -43,6 +43,16 @@ class Box:
         low, high = ([c - o for c, o in zip(edge, other.low, strict=True)] for edge in (self.low, self.high))
         return Box(tuple(low), tuple(high))
 
+    def parts(self, axis: int, count: int) -> list[Box]:
+        """The box cut into so many parts along an axis, fewer where it is not so wide."""
+        count = min(count, self.shape[axis])
+        edges = [self.low[axis] + self.shape[axis] * i // count for i in range(count + 1)]
+        before, after = (slice(axis), slice(axis + 1, None))
+        return [
+            Box((*self.low[before], edges[i], *self.low[after]), (*self.high[before], edges[i + 1], *self.high[after]))
+            for i in range(count)
+        ]
+
     @classmethod
     def around(cls, boxes: Sequence[Box]) -> Box:
         """The smallest box that holds boxes, of which there are some."""
