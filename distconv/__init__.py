@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from distconv.families.poisson_binomial import PoissonBinomial
     from distconv.families.skellam import Skellam
     from distconv.families.uniform import Uniform
+    from distconv.formulas.recurrence import Recurrence
     from distconv.groups import distances_to_uniform
     from distconv.inverse import deconvolve, root
     from distconv.kernel import Kernel
@@ -109,6 +110,7 @@ ROOMS = {
     "families.skellam": ("Skellam",),
     "families.uniform": ("Uniform",),
     "families.formula": ("Formula",),
+    "formulas.recurrence": ("Recurrence",),
     "groups": ("distances_to_uniform",),
     "inverse": ("deconvolve", "root"),
     "kernel": ("Kernel",),
@@ -143,6 +145,7 @@ __all__ = [
     "Point",
     "Poisson",
     "PoissonBinomial",
+    "Recurrence",
     "Settings",
     "SizeLimitError",
     "Skellam",

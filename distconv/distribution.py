@@ -128,7 +128,7 @@ class Distribution(Value):
     to_exact, to_float, to_symbolic = exchange.to_exact, exchange.to_float, exchange.to_symbolic
     without_missing = exchange.without_missing
     subs, lambdify, diff, plot = exchange.subs, exchange.lambdify, exchange.diff, exchange.plot
-    limit = exchange.limit
+    limit, recurrence = exchange.limit, exchange.recurrence
 
     def __iter__(self) -> Iterator[tuple[Outcome, Number]]:
         """Pairs (outcome, probability), ascending: ``dict(X)`` is `to_dict`."""

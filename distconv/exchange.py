@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from distconv import construction
 from distconv.algebra import spanning
 from distconv.errors import DistconvTypeError
+from distconv.formulas.recurrence import Recurrence, recurrence_of
 from distconv.formulas.sums import as_formula
 from distconv.laws import rules
 from distconv.laws.finite import Finite
@@ -28,6 +29,7 @@ from distconv.typing import (
     FrozenLaw,
     Number,
     Outcome,
+    Question,
     Rounding,
     ScalarLike,
     StepLike,
@@ -296,6 +298,43 @@ def limit(self: Distribution, letter: sympy.Symbol | str, point: sympy.Expr | Sc
     symbol, end = symbols.read_letter(letter, self.law.letters), exact_expression(point)
     found = rules.apply("limit", self.law, symbol, end)
     return self.of(self.law.limit(symbol, end) if found is None else found)
+
+
+def recurrence(self: Distribution, x: Question, letter: sympy.Symbol) -> Recurrence:
+    """How P(X = x) goes on as a letter in the law or in x does: p_0(n) a(n) + ... + p_r(n) a(n + r) = 0.
+
+    Found by creative telescoping of the integral of E z**X z**(-x - 1) round the unit circle, with a certificate that
+    proves it: for sums of copies of laws with finitely many outcomes, of binomial, geometric, negative binomial and
+    Poisson laws, and all others whose generating function is a product of powers of rational functions and of
+    exponentials; and for single formulas with a rational ratio of neighbours. In the outcome, x = k, it is Euler's
+    recurrence, often called Miller's.
+
+    Args:
+        x: an outcome, a number or an expression in whole letters: 0, k, 2*n.
+        letter: the letter that moves, a whole one (``Symbol("n", integer=True)``).
+
+    Returns:
+        a `distconv.Recurrence`: its coefficients, its first values (`values`), and the certificate.
+
+    Raises:
+        DistconvTypeError: the letter is not whole.
+        DistconvValueError: none is known, or none is found in some ten seconds.
+
+    Source: Almkvist and Zeilberger, The method of differentiating under the integral sign (1990); Petkovsek, Wilf,
+    Zeilberger, A = B (1996).
+
+    >>> from sympy import symbols
+    >>> from distconv import Die
+    >>> n, k = symbols("n k", integer=True, nonnegative=True)
+    >>> walk = (n @ (Die(3) - 2)).recurrence(0, n)
+    >>> walk.times(3)
+    (n + 2)*a(n + 2) = (2*n + 3)*a(n + 1) + 3*(n + 1)*a(n) for n >= 0
+    >>> [int(v) for v in walk.times(3).values(8)]
+    [1, 1, 3, 7, 19, 51, 141, 393]
+    >>> (n @ Die(6)).recurrence(k, k).order
+    5
+    """
+    return recurrence_of(as_formula(self.law), x, letter)
 
 
 def letters(self: Distribution) -> frozenset[sympy.Symbol]:

@@ -41,7 +41,7 @@ NAMES = {
     *("DistconvWarning", "SizeLimitError"),
     *("Bernoulli", "Binomial", "Die", "Geometric", "Hypergeometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
     *("Point", "Poisson", "PoissonBinomial", "Skellam", "Uniform"),
-    *("Distribution", "Origin", "Plan", "Settings"),
+    *("Distribution", "Origin", "Plan", "Recurrence", "Settings"),
     *("convolve", "from_scipy", "isclose", "joint", "plan", "plan_power", "power", "product", "settings", "sum_of"),
     *("power_logcdf", "power_logsf"),
     *("total_variation", "wasserstein"),

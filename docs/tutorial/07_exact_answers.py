@@ -51,6 +51,14 @@ print((Geometric(p) - Geometric(p)).pmf(k))
 print(Poisson(lam).given_sum(Poisson(q), n).mean())
 
 # %%
+# Where a probability has no closed form, the next one follows from a few before it, by a recurrence that comes with its
+# proof. Of a walk that steps left, right or not at all, the ways to be home again after n steps:
+n = symbols("n", integer=True, nonnegative=True)
+home = (n @ (Die(3) - 2)).recurrence(0, n).times(3)
+print(home)
+print(*home.values(12))
+
+# %%
 # A gambler who wins each round with probability p plays against a bank of 10, with 5 of her own. The walk never ends, the
 # question does: for how large an edge is she as safe as she thinks?
 
