@@ -21,7 +21,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.errors import AccuracyError
-from distconv.methods import direct, fft, tilted
+from distconv.methods import corners, direct, fft, tilted
 from distconv.methods.operands import Operand, Piece
 from distconv.planning import costs
 from distconv.planning.registry import BOXES
@@ -145,7 +145,7 @@ def _run(a: Operand, b: Operand, tolerance: float, pending: list[Task], canvas: 
         region, wanted, method = task.region, task.wanted, task.method
         piece, bad, error = BOXES[method].run(a, b, region, wanted, tolerance)
         if bad is not None and canvas is None and full and method == "fft":
-            bad, error = direct.ends(a, b, piece, bad, error, tolerance)
+            bad, error = corners.settled(a, b, piece, bad, error, tolerance)
         if canvas is None:
             canvas = Canvas.adopt(piece, wanted, bad)
         else:

@@ -27,7 +27,7 @@ from distconv.planning import costs
 from distconv.planning.registry import Method
 from distconv.planning.tasks import Patch
 from distconv.support.boxes import Box, Region
-from distconv.typing import AnyArray, FloatArray, IntArray, Shape
+from distconv.typing import FloatArray, IntArray, Shape
 
 #: Longest dot product handed to BLAS: above some ten thousand, OpenBLAS starts threads and is 40 times slower.
 BLOCK = 8192
@@ -41,8 +41,6 @@ CHUNK = 2**20
 BAND_BITS = 480
 #: Cells of a gap at which one band becomes two: a pair of bands costs as much to start as some hundred products.
 BAND_GAP = 512
-#: Most entries at either end that `ends` sums.
-MOST_ENDS = 512
 
 
 def roundings(terms: int, length: int, block: int) -> int:
@@ -89,7 +87,7 @@ def _sums(x: FloatArray, y: FloatArray, first: Shape, shape: Shape, tolerance: f
         if len(x) > len(y):
             x, y = y, x
         block = _block_for(terms, len(x), tolerance)
-        return _rows(x, y, first[0], shape[0], block), bounds.summation(roundings(terms, len(x), block))
+        return rows(x, y, first[0], shape[0], block), bounds.summation(roundings(terms, len(x), block))
     if counts[0] > counts[1]:
         x, y = y, x
     block = _block_for(terms, terms, tolerance)
@@ -123,13 +121,13 @@ class _Pairwise:
         return result
 
 
-def _rows(x: FloatArray, y: FloatArray, first: int, count: int, block: int = BLOCK) -> FloatArray:
+def rows(x: FloatArray, y: FloatArray, first: int, count: int, block: int = BLOCK) -> FloatArray:
     """Entries first, ..., first + count - 1 of the 1-D convolution of a shorter with a longer array."""
     full = len(x) + len(y) - 1
     if len(x) <= block and first == 0 and count == full <= CHUNK:
         return np.convolve(y, x)
     if count > CHUNK:
-        parts = [_rows(x, y, first + i, min(CHUNK, count - i), block) for i in range(0, count, CHUNK)]
+        parts = [rows(x, y, first + i, min(CHUNK, count - i), block) for i in range(0, count, CHUNK)]
         return np.concatenate(parts)
     result = _Pairwise()
     for start in range(0, len(x), block):
@@ -329,37 +327,6 @@ def _levelling(a: Operand, b: Operand) -> int:
         ends += int(powers[0]) - int(powers[-1])
         length += len(fractions)
     return round(ends / length) if length > 0 else 0
-
-
-def ends(
-    a: Operand, b: Operand, piece: Piece, bad: AnyArray, error: float, tolerance: float
-) -> tuple[AnyArray | None, float]:
-    """The few uncertified entries at the two ends of a whole 1-D transform, summed at once without further planning.
-
-    Nearly every transform leaves some, where few terms are summed. Returns what is still uncertified, and the error.
-    """
-    count = len(bad)
-    if piece.values.ndim > 1 or a.exponents is not None or b.exponents is not None:
-        return bad, error
-    index = np.flatnonzero(bad)
-    split = int(np.searchsorted(index, count // 2))
-    left = int(index[split - 1]) + 1 if split else 0
-    right = count - int(index[split]) if split < len(index) else 0
-    most = max(left, right)
-    if piece.common_shift != 0:
-        return bad, error
-    if most > min(MOST_ENDS, a.shape[0], b.shape[0]) or bounds.summation(most) > tolerance:
-        return bad, error
-    parts = []
-    for length, cut in ((left, slice(left)), (right, slice(None, -right - 1, -1))):
-        if length:
-            x, y = a.significands[cut], b.significands[cut]
-            if not _no_underflow(x, y):
-                return bad, error
-            parts.append((cut, np.convolve(x, y)[:length]))
-    for cut, values in parts:
-        np.copyto(piece.values[cut], values, where=bad[cut])
-    return None, max(error, bounds.summation(most))
 
 
 def _seconds(patch: Patch) -> float:

@@ -23,6 +23,8 @@ from distconv.typing import FloatArray, Shape
 #: Up to this length both operands go through one stacked transform (half the calls); above it two, which pad while they
 #: read, are faster (benchmarks/costs.py).
 STACKED_LENGTH = 8192
+#: Points of an n-D transform from which two threads are quicker than one.
+THREADED = 2**16
 
 
 def transform_shape(region: Region) -> Shape:
@@ -78,9 +80,10 @@ def product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
         return np.fft.irfft(spectrum, lengths[0])
     from scipy import fft
 
-    spectrum = fft.rfftn(x, lengths, workers=2)
-    spectrum *= spectrum if y is x else fft.rfftn(y, lengths, workers=2)
-    result: FloatArray = fft.irfftn(spectrum, lengths, workers=2, overwrite_x=True)
+    workers = 1 if math.prod(lengths) < THREADED else 2
+    spectrum = fft.rfftn(x, lengths, workers=workers)
+    spectrum *= spectrum if y is x else fft.rfftn(y, lengths, workers=workers)
+    result: FloatArray = fft.irfftn(spectrum, lengths, workers=workers, overwrite_x=True)
     return result
 
 
