@@ -50,6 +50,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Result]]] = {
     "pairwise": exact.pairwise,
     "small": exact.small,
     "exact-2d": exact.plane,
+    "exact-steps": exact.steps,
     "flat": floating.flat,
     "full-range": floating.full_range,
     "copies": floating.copies,

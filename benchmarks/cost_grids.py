@@ -30,7 +30,7 @@ from distconv import (
 )
 from distconv.families import formulaic
 from distconv.interop.scipy_stats import from_scipy
-from distconv.methods import ball, certified, direct
+from distconv.methods import ball, certified, coefficient, direct
 from distconv.methods.alignment import operand
 from distconv.methods.operands import Operand
 from distconv.planning import BOXES, Patch, Plan, costs
@@ -282,6 +282,45 @@ def ways() -> Iterator[Case]:
     for points, n in ((2, 10), (2, 1000), (2, 10_000), (3, 30), (3, 300), (5, 20), (5, 40), (8, 10)):
         law = scattered(points, 10**9, 0).to_float()
         yield f"{n} of {points} points", announced(lambda law=law, n=n: power(law, n, method="sparse"))
+
+
+def exact_copies() -> Iterator[Case]:
+    """Exact sums of copies in the plane, row by row."""
+    for shape, n in (
+        ((2, 2), 100),
+        ((2, 2), 300),
+        ((3, 3), 30),
+        ((3, 3), 100),
+        ((3, 3), 200),
+        ((5, 5), 30),
+        ((5, 5), 60),
+    ):
+        counts = {place: 1 + 3 * place[0] + place[1] for place in np.ndindex(shape)}
+        law = Distribution.from_counts(counts)
+        yield f"{n} of {shape}", announced(lambda law=law, n=n: power(law, n, method="exact"))
+
+
+def sublattices() -> Iterator[Case]:
+    """Exact sums of copies on a sublattice of the plane."""
+    for n in (200, 300, 400):
+        law = Distribution.from_counts({(1, 0): 1, (-1, 0): 2, (0, 1): 3, (0, -1): 4})
+        yield f"{n} steps", announced(lambda law=law, n=n: n @ law)
+
+
+def coefficients(way: Callable[[coefficient.Place], tuple[Plan, Callable[[], object]] | None]) -> Iterator[Case]:
+    """One exact probability of a sum of copies, by this way."""
+    for cells, n in ((2, 1000), (2, 20_000), (3, 300), (3, 10_000), (6, 300), (6, 3000), (6, 8000)):
+        measure = Distribution.from_counts({k: k + 1 for k in range(cells)}).law.measure
+        place = coefficient.Place(measure, n, (n * (cells - 1) // 2,))
+
+        def call(place: coefficient.Place = place) -> Plan:
+            found = way(place)
+            assert found is not None
+            plan, run = found
+            run()
+            return plan
+
+        yield f"{n} of {cells} cells", call
 
 
 def squarings() -> Iterator[Case]:

@@ -33,7 +33,7 @@ from benchmarks.floating import random_pmf
 from benchmarks.results import aligned, shown_ratio, shown_seconds
 from benchmarks.timing import medians
 from distconv import Die, DistconvWarning, Distribution, Plan, convolve, settings
-from distconv.methods import direct, exact, fft, powering, shares
+from distconv.methods import coefficient, direct, exact, fft, powering, shares
 from distconv.methods.operands import Operand
 from distconv.planning import choosing
 from distconv.planning import costs as coded
@@ -224,6 +224,16 @@ def thresholds() -> Iterator[Constant]:
 #: The constants of one fit, by group; each with its grid in `cost_grids`.
 FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
     "exact": (("EXACT_BIT_SECONDS", "EXACT_CELL_SECONDS"), cost_grids.exact),
+    "rows of powers": (
+        ("MILLER_POINT_SECONDS", "MILLER_BIT_SECONDS", "MILLER_ROW_SECONDS", "MILLER_CELL_SECONDS"),
+        cost_grids.exact_copies,
+    ),
+    "sublattices": (("IMAGE_POINT_SECONDS",), cost_grids.sublattices),
+    "splitting": (
+        ("SPLITTING_STEP_SECONDS", "SPLITTING_SECONDS"),
+        lambda: cost_grids.coefficients(coefficient.by_splitting),
+    ),
+    "halves": (("HALVES_CELL_SECONDS", "HALVES_BIT_SECONDS"), lambda: cost_grids.coefficients(coefficient.by_halves)),
     "joins": (("JOIN_SECONDS",), cost_grids.joins),
     "pairs": (("PAIR_EXACT_SECONDS", "PAIR_BIT_SECONDS"), cost_grids.exact_pairs),
     "floating pairs": (("PAIR_FLOAT_SECONDS", "PAIR_START_SECONDS"), cost_grids.floating_pairs),

@@ -11,7 +11,7 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.results import Result, shown_seconds
 from benchmarks.timing import medians
-from distconv import Die, Distribution
+from distconv import Die, Distribution, power_pmf, settings
 
 if TYPE_CHECKING:
     from benchmarks.__main__ import Options
@@ -97,6 +97,22 @@ def plane(options: Options) -> Iterator[Result]:
         work = f"exact 2-D pairwise, {size} x {size}"
         limit = 1.5 if size == 512 else None
         yield Result(work, ours, "FLINT Kronecker multiply", theirs, limit, "design 7")
+
+
+def steps(options: Options) -> Iterator[Result]:
+    """Exact steps to the four neighbours, even and uneven: the whole law, and one probability without it."""
+    even = Distribution.from_counts({(1, 0): 1, (-1, 0): 1, (0, 1): 1, (0, -1): 1})
+    uneven = Distribution.from_counts({(1, 0): 6, (-1, 0): 2, (0, 1): 1, (0, -1): 3})
+    for n in options.sizes(100, 300, 1000):
+        for name, step in (("even", even), ("uneven", uneven)):
+            with settings(exact_limit=10**10, warn_seconds=60):
+                (whole,) = medians(lambda: n @ step, budget=options.budget, least=1)  # noqa: B023
+            yield Result(f"exact {n:,} @ four {name} steps", whole, limit=10.0, source="design 10")
+            (one,) = medians(lambda: power_pmf(step, n, (0, 0)), budget=options.budget, least=3)  # noqa: B023
+            yield Result(f"one probability of {n:,} @ four {name} steps", one, limit=1.0, source="design 10")
+    for n in options.sizes(100, 1000, 10_000):
+        (one,) = medians(lambda: power_pmf(Die(6), n, 3 * n), budget=options.budget, least=3)  # noqa: B023
+        yield Result(f"one probability of {n:,} @ Die(6)", one, limit=1.0, source="design 10")
 
 
 def _kronecker(grid: np.ndarray) -> flint.fmpz_poly:

@@ -23,10 +23,12 @@ from distconv.laws.law import Law
 from distconv.laws.restricting import folded
 from distconv.laws.spanned import common
 from distconv.measure.reading import read_query
+from distconv.methods import coefficient
 from distconv.monoids import Monoid, add
 from distconv.planning import Origin, Plan
+from distconv.support.outcomes import read_vector
 from distconv.transforms import comparison, monoidal
-from distconv.typing import FrozenLaw, MethodName, Number, NumberLike, OutcomeLike, Rounding, ScalarLike
+from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, OutcomeLike, Rounding, ScalarLike
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -154,6 +156,46 @@ def _check_monoid(monoid: Any, method: str) -> None:
         )
     if method != "auto":
         raise DistconvValueError(f"method={method!r} is for sums; {monoid.name} has its own way, leave method out")
+
+
+def power_pmf(X: Distribution, n: int, x: Asked) -> Number:
+    """P(S = x) for the sum S of n independent copies of X, without the law of S: a fraction where X is exact.
+
+    Exact however large n is. ``(n @ X).pmf(x)`` is the same number where the law of S is exact, and a rounded one where
+    that is past ``settings.exact_limit``. The fraction is a coefficient of a power of a polynomial: entry of a product
+    of n short matrices for steps of few cells on a line, or of two lines in the plane; a sum of products over half of
+    the copies for others.
+
+    Args:
+        X: a law; a floating or infinite one, one with letters, or one of which something is `missing` is asked for
+            ``(n @ X).pmf(x)``.
+        n: number of copies, >= 0.
+        x: an outcome.
+
+    Returns:
+        The probability; it has about as many digits as the denominator of X to the n-th power.
+
+    Raises:
+        DimensionError: an outcome of another dimension.
+        SizeLimitError: the computation would pass ``settings.max_bytes``.
+
+    Source: Knuth, The Art of Computer Programming 2 (1997), section 4.7; Haible and Papanikolaou (1998).
+
+    >>> from distconv import Die, Distribution, power_pmf
+    >>> power_pmf(Die(6), 2, 7)
+    Fraction(1, 6)
+    >>> step = Distribution({(1, 0): "1/4", (-1, 0): "1/4", (0, 1): "1/4", (0, -1): "1/4"})
+    >>> chance = power_pmf(step, 10_000, (0, 0))
+    >>> chance.denominator.bit_length(), round(float(chance), 12)
+    (19991, 6.3658794e-05)
+    """
+    _check_laws(X=X)
+    copies = check_copies(n)
+    law = X.law
+    if copies < 2 or law.kind != "exact" or not law.is_finite or law.missing:
+        found: Number = (copies @ X).pmf(x)
+        return found
+    return coefficient.probability(law.measure, copies, read_vector(x, law.ndim, "x"))
 
 
 def power_logsf(X: Distribution, n: int, x: NumberLike) -> float:

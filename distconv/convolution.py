@@ -47,6 +47,10 @@ RANGE_BITS = 20_000
 #: Up to so many copies nearly all entries of an n-D sum are certified by one transform, of more those in an ellipsoid
 #: whose axes shrink like 1 / sqrt(n) of the box (noise on 10 x 10 and 30 x 30 cells, 2 to 8 copies).
 KEPT_COPIES = 3.3
+#: Seconds of an exact power from which on it pays to look for the lattice of its points, which takes a fifth of them.
+QUICK_POWER = 5e-3
+#: What is told of sums in the coordinates of the lattice that the steps generate.
+ON_SUBLATTICE = "; on the sublattice of the steps"
 #: Part of the entries of an n-fold sum that windows may leave to be computed from two halves.
 MOST_LEFT = 0.5
 
@@ -102,10 +106,12 @@ class Way:
     Attributes:
         plan: what it is predicted to cost.
         product: the method of each product where it goes by repeated squaring; None where all copies are taken at once.
+        chart: the coordinates in which all copies are taken at once, where these are not the outcomes' own.
     """
 
     plan: Plan
     product: str | None = None
+    chart: sublattice.Chart | None = None
 
 
 def plan_power(a: Measure, n: int, method: str = "auto") -> Plan:
@@ -138,13 +144,15 @@ def power(a: Measure, n: int, tolerance: float | None = None, method: str = "aut
 
 def _powered(a: Measure, n: int, tolerance: float, way: Way, method: str) -> tuple[Measure, How]:
     """The n-fold convolution of a measure with itself, so."""
+    if way.chart is not None:
+        return way.chart.image(COPIES[way.plan.method].run(way.chart.measure, n, tolerance), n), way.plan
     if way.product is None and way.plan.method not in BOXES:
         start = as_floating(a) if way.plan.kind == "float" else a
         return COPIES[way.plan.method].run(start, n, tolerance), way.plan
     chart = sublattice.chart(a)
     if chart is not None:
         own, how = power(chart.measure, n, tolerance, method)
-        return chart.image(own, n), replace(how, reason=f"{how.reason}; on the sublattice of the steps")
+        return chart.image(own, n), replace(how, reason=f"{how.reason}{ON_SUBLATTICE}")
     whole = tolerance * (1 - 2.0**-20)
     if not a.is_sparse:
         planning.check_sum(power_box(a.box, n))
@@ -244,10 +252,13 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     if method != "auto":
         _check_letters(method, a)
     outline = Outline.of(a)
-    task = Copies(outline, n, outline.points)
+    task = Copies.of(a, n)
     if method != "auto":
         return _forced(a, task, method)
     kept = planning.plan_kept(task)
+    charted = _on_sublattice(a, n, kept)
+    if charted is not None:
+        return charted
     if kept is not None and not _sparse_pays(a, n, kept):
         return Way(kept)
     if outline.system:
@@ -270,6 +281,20 @@ def _power_way(a: Measure, n: int, method: str) -> Way:
     return best
 
 
+def _on_sublattice(a: Measure, n: int, plan: Plan | None) -> Way | None:
+    """How an exact n-D power goes on the lattice that its points generate, where that is quicker than this plan."""
+    if a.box.ndim == 1 or not a.weights.bits or (plan is not None and plan.seconds < QUICK_POWER):
+        return None
+    chart = sublattice.chart(a)
+    own = None if chart is None else planning.plan_kept(Copies.of(chart.measure, n))
+    if own is None:
+        return None
+    seconds = own.seconds + own.cells * costs.IMAGE_POINT_SECONDS
+    if plan is not None and plan.seconds <= seconds:
+        return None
+    return Way(replace(own, seconds=seconds, reason=f"{own.reason}{ON_SUBLATTICE}"), chart=chart)
+
+
 def _with_left(a: Measure, n: int, plan: Plan) -> Plan:
     """The plan of all copies at once with what windows leave of them, where that would take much longer than they."""
     if plan.method != "tilted" or a.box.ndim > 1 or n * _range_bits(a) < RANGE_BITS:
@@ -287,6 +312,9 @@ def _with_left(a: Measure, n: int, plan: Plan) -> Plan:
 def _forced(a: Measure, task: Copies, method: str) -> Way:
     """How a power goes by a method that was asked for: all copies at once where it can, else by squaring."""
     plan = planning.plan_copies(task, method)
+    charted = _on_sublattice(a, task.n, plan) if method == "exact" else None
+    if charted is not None:
+        return replace(charted, plan=replace(charted.plan, reason=f"asked for{ON_SUBLATTICE}"))
     if plan is None:
         return _by_products(a, task.n, method)
     if plan.bytes > current_settings().max_bytes:

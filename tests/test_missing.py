@@ -388,6 +388,7 @@ ELSEWHERE = {
     "wasserstein",
     "power_logsf",
     "power_logcdf",
+    "power_pmf",
     "posterior",
     "distances_to_uniform",
     "isclose",

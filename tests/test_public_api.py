@@ -43,7 +43,7 @@ NAMES = {
     *("Point", "Poisson", "PoissonBinomial", "Skellam", "Uniform"),
     *("Distribution", "Origin", "Plan", "Recurrence", "Settings"),
     *("convolve", "from_scipy", "isclose", "joint", "plan", "plan_power", "power", "product", "settings", "sum_of"),
-    *("power_logcdf", "power_logsf"),
+    *("power_logcdf", "power_logsf", "power_pmf"),
     *("total_variation", "wasserstein"),
     *("cornish_fisher", "edgeworth"),
 }

@@ -217,6 +217,7 @@ LEFT_OUT = {
         "plan": "a plan",
         "plan_compound": "a plan",
         "plan_power": "a plan",
+        "power_pmf": "exact, or the pmf of the power: tests/test_exact_powers.py",
         "settings": "no law",
     },
 }

@@ -13,6 +13,8 @@ import numpy as np
 
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, positive_cells
+from distconv.measure.measure import kept
+from distconv.support.outcomes import quotient
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, Vector
 
@@ -40,9 +42,32 @@ class Chart:
             for column in self.basis.T
         ]
         origin = tuple(copies * v for v in self.first)
-        return arranged(columns, origin, self.step, found.weights.take(ranks), found.missing)
+        # In the order of the points, so that long fractions move only once.
+        order = np.lexsort(columns[::-1])
+        columns = [column[order] for column in columns]
+        return arranged(columns, origin, self.step, found.weights.take(ranks[order]), found.missing)
+
+    def place(self, vector: Vector, copies: int) -> Vector | None:
+        """The coordinates of a point of a sum of so many copies; None where the lattice has no such point."""
+        units = [
+            quotient(x - copies * first, step) for x, first, step in zip(vector, self.first, self.step, strict=True)
+        ]
+        if any(unit.denominator != 1 for unit in units):
+            return None
+        import flint
+
+        basis = flint.fmpz_mat(self.basis.tolist())
+        # The basis has full rank in its rows: x = c B has c = x B' (B B')**-1.
+        gram = flint.fmpq_mat(basis * basis.transpose()).inv()
+        point = flint.fmpz_mat(1, len(units), [int(unit) for unit in units])
+        found = [(int(v.p), int(v.q)) for v in (flint.fmpq_mat(point * basis.transpose()) * gram).entries()]
+        whole = flint.fmpz_mat(1, len(found), [top for top, _ in found])
+        return (
+            tuple(top for top, _ in found) if all(below == 1 for _, below in found) and whole * basis == point else None
+        )
 
 
+@kept
 def chart(measure: Measure) -> Chart | None:
     """The coordinates of a measure on the lattice that its points generate; None where that is the box's own."""
     box = measure.box

@@ -16,6 +16,20 @@ EXACT_CELL_SECONDS = 5e-8
 #: and at so many times fewer coefficients than this.
 POWER_SPEEDUP = 10
 POWER_SHORT = 60
+#: Seconds of an exact n-D power row by row: of a cell for each point of the step, and for a bit of its weight there;
+#: of a slice in a row, to start; and of setting a cell in its place.
+MILLER_POINT_SECONDS = 3e-8
+MILLER_BIT_SECONDS = 8e-11
+MILLER_ROW_SECONDS = 2e-6
+MILLER_CELL_SECONDS = 3e-7
+#: Seconds of a point that is set back from a sublattice to its place.
+IMAGE_POINT_SECONDS = 3e-6
+#: Seconds of one exact coefficient by binary splitting: of a matrix, and of an entry of it for each bit and level; by
+#: two halves, of a product of two coefficients, and of a bit of them.
+SPLITTING_STEP_SECONDS = 2.5e-6
+SPLITTING_SECONDS = 2e-9
+HALVES_CELL_SECONDS = 4e-7
+HALVES_BIT_SECONDS = 3e-10
 #: Seconds of one of many exact products beside its cells.
 JOIN_SECONDS = 2e-4
 

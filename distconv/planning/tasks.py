@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from distconv.measure import Measure
 from distconv.planning.outline import Outline
 from distconv.support.boxes import Box, Region
 from distconv.support.lattice import Lattice, power_box, spread_shape, strides_on, sum_box
@@ -76,6 +77,12 @@ class Copies:
     a: Outline
     n: int
     points: int
+
+    @classmethod
+    def of(cls, a: Measure, n: int) -> Copies:
+        """The sum of n copies of a measure."""
+        outline = Outline.of(a)
+        return cls(outline, n, outline.points)
 
     @property
     def kind(self) -> str:
