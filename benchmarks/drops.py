@@ -79,6 +79,16 @@ def rows() -> Rows:
             {},
         ),
     ]
+    four = Distribution({(1, 0): 0.2, (-1, 0): 0.3, (0, 1): 0.35, (0, -1): 0.15})
+    nine = Distribution.from_array(RNG.random((3, 3)), origin=(-1, -1), normalize=True)
+    found += [
+        ("1000 steps to four neighbours, whole", lambda: power(four, 1000, method="tilted"), {}),
+        ("1000 steps to four neighbours, one place", lambda: (1000 @ four).pmf((-100, 200)), {}),
+        ("100 steps of 3 x 3, whole", lambda: power(nine, 100, method="tilted"), {}),
+        ("1000 steps of 3 x 3, whole", lambda: power(nine, 1000, method="tilted"), {}),
+        ("10**6 steps of 3 x 3, one place", lambda: (10**6 @ nine).pmf((0, 0)), {}),
+        ("10**6 steps of 3 x 3, a box", lambda: (10**6 @ nine).prob_box((0, 0), (1000, None)), {}),
+    ]
     if importlib.util.find_spec("icepool"):
         found[1][2]["icepool"] = lambda: icepool_highest(6, 4, 3)
         found[2][2]["icepool"] = lambda: icepool_highest(20, 100, 10)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from types import ModuleType
 
 import numpy as np
 
@@ -217,12 +218,10 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
 
     What they leave is computed as the sum of two halves, of which it takes few entries.
     """
-    from distconv.methods import certified, powering
-
     box = power_box(a.box, n)
     given = bounds.repeated(a.weights.error, n)
     if current_settings().accuracy == "absolute" and box.ndim == 1:
-        values, absolute = powering.plain(operand(a, a.box.step), n)
+        values, absolute = _windows().plain(operand(a, a.box.step), n)
         plan = replace(plan, method="fft", reason=f"{n} copies by one FFT")
         return _cut_by(Measure(box, Floating(values, None, given)), absolute, missing.repeated(a.missing, n), plan)
     entries = COPIES["tilted"].run(a, n, tolerance)
@@ -234,6 +233,8 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
         part = tolerance / (6 if box.ndim == 1 else 4)
         half = power(a, n // 2, part)[0]
         other = half if n % 2 == 0 else convolve(half, a, tolerance=part / 2)[0]
+        from distconv.methods import certified
+
         x = operand(half, box.step)
         y = x if other is half else operand(other, box.step)
         canvas = certified.Canvas(entries.significands, entries.exponents)
@@ -241,6 +242,13 @@ def _tilted_power(a: Measure, n: int, tolerance: float, plan: Plan) -> tuple[Mea
         error = max(error, bounds.compose(half.weights.error, other.weights.error, canvas.error))
     weights = from_pairs(entries.significands.ravel(), entries.exponents.ravel(), error)
     return Measure(box, weights, missing.repeated(a.missing, n)), plan
+
+
+def _windows() -> ModuleType:
+    """The methods of 1-D copies by windows."""
+    from distconv.methods import powering
+
+    return powering
 
 
 def _power_way(a: Measure, n: int, method: str) -> Way:
@@ -303,9 +311,7 @@ def _with_left(a: Measure, n: int, plan: Plan) -> Plan:
     fits = plan.bytes <= current_settings().max_bytes
     if not fits or not step.is_full or _in_bands(a, n, plan).seconds < TRIED_RATIO * plan.seconds:
         return plan
-    from distconv.methods import powering
-
-    left = powering.share_left(step, n, current_settings().tolerance)
+    left = _windows().share_left(step, n, current_settings().tolerance)
     return replace(plan, seconds=_in_bands(a, n, plan, left).seconds)
 
 

@@ -14,6 +14,7 @@ from distconv.coordinates import read_steps
 from distconv.docstrings import answered_by, asked, asked_of_levels, asked_of_losses, drawn_by, quantile_by
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.laws import image
+from distconv.laws.boxes import in_box, read_corner
 from distconv.laws.expressed import at_irrationals
 from distconv.laws.law import Law
 from distconv.laws.restricting import clipped, folded, given, mapped, marginal, of_window, truncated
@@ -21,13 +22,14 @@ from distconv.measure import reading
 from distconv.monoids import read_modulus
 from distconv.numbers.letters import expression_of, has_letters, is_expression
 from distconv.planning import How
-from distconv.queries import assuming, brackets, generating, losses, moments, probabilities, quantiles, sampling
+from distconv.queries import assuming, boxes, brackets, generating, losses, moments, probabilities, quantiles, sampling
 from distconv.support.outcomes import quotient
 from distconv.support.sequence import Outcomes
 from distconv.transforms import conditioning, images, monoidal
 from distconv.typing import (
     Answer,
     AnyArray,
+    CornerLike,
     End,
     IntegerLike,
     Kind,
@@ -279,6 +281,12 @@ class Distribution(Value):
         """P(predicate(X)): the predicate gets each outcome (a tuple in n-D); the least it can be if mass is missing."""
         check_function(predicate, "prob")
         return self.law.prob(predicate)
+
+    @answered_by(boxes.prob_box)
+    @at_irrationals
+    def prob_box(self, low: CornerLike = None, high: CornerLike = None) -> Number:
+        """P(low <= X <= high), on every axis; the least it can be if mass is missing."""
+        return in_box(self.law, *(read_corner(*end) for end in ((low, self.ndim, "low"), (high, self.ndim, "high"))))
 
     @quantile_by(quantiles.quantile)
     def ppf(self, q: Level) -> Outcome | Any:

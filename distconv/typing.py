@@ -111,6 +111,8 @@ Outcome = Scalar | tuple[Scalar, ...]
 Expressed: TypeAlias = "sympy.Expr | Any"
 #: An end of a law of numbers, or None where it has none; an expression with letters, and a vector in n-D.
 End: TypeAlias = "Scalar | Any"
+#: A corner of a box: a number on each axis, None where it is open there; None where it is on all.
+Corner: TypeAlias = "Sequence[Scalar | None] | None"
 #: (core, scale, shift), by which laws that are not laid out are compared.
 Key: TypeAlias = "tuple[object, Scalar, Scalar]"
 #: A number as the library returns it: a `Fraction` of an exact law, else a float; with letters an expression.
@@ -133,6 +135,8 @@ NumberLike: TypeAlias = "int | float | Fraction | Decimal | np.integer[Any] | np
 ScalarLike: TypeAlias = "NumberLike | str"
 #: An outcome as callers may write it.
 OutcomeLike: TypeAlias = "ScalarLike | tuple[ScalarLike, ...]"
+#: A corner of a box as callers may write it: None leaves an end open, of all axes or of one.
+CornerLike: TypeAlias = "OutcomeLike | tuple[ScalarLike | None, ...] | None"
 #: What is added to a law: a number or a vector.
 Shift: TypeAlias = "Asked | AnyArray"
 #: A weight as callers may write it.

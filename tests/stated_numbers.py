@@ -159,6 +159,20 @@ def prob(rng):
     return [(value, exact, rel(x, 2) * exact + x.off + len(kept) * SMALLEST)]
 
 
+def prob_box(rng):
+    x = operand(rng, ndim=rng.choice((1, 2)))
+    corners = [v if isinstance(v, tuple) else (v,) for v in rng.choices(list(x.truth), k=2)]
+    low, high = (tuple(pick(end) for end in zip(*corners, strict=True)) for pick in (min, max))
+    inside = [
+        p
+        for v, p in x.truth.items()
+        if all(a <= c <= b for a, c, b in zip(low, v if isinstance(v, tuple) else (v,), high, strict=True))
+    ]
+    ends = (low, high) if len(low) > 1 else (low[0], high[0])
+    exact = sum(inside, start=Fraction(0))
+    return [(x.law.prob_box(*ends), exact, rel(x, 2) * exact + x.off + len(inside) * SMALLEST)]
+
+
 def quantiles(rng):
     """The smallest x with P(X <= x) >= q holds for q to within the error of the sums."""
     x = operand(rng, rng.choice((5, 30)))
@@ -610,6 +624,7 @@ NUMBERS = {
     "logcdf, logsf": logcdf,
     "cdf_bounds, sf_bounds, ppf_bounds": ends,
     "prob": prob,
+    "prob_box": prob_box,
     "ppf, isf": quantiles,
     "mode": mode,
     "mean": mean,

@@ -31,6 +31,7 @@ SAYS = {
         "five blurs are five drops: True",
         "8 times: sd 7.303",
     ],
+    "million_drops": ["6.36619454e-07", "0.7104943352", "0.0023440334"],
     "symbolic_sums": ["30*a**29*b", "45/64", "3/4"],
 }
 

@@ -563,6 +563,16 @@ def event(X, truth, kind):
     assert X.prob(lambda _: False) == 0
 
 
+@question("prob_box")
+def box(X, truth, kind):
+    places = truth.places(deepest=30)
+    for low, high in zip(places, places[2:], strict=False):
+        first, last = truth.outcomes[low], truth.outcomes[high]
+        true = value(sum(w for x, w in truth.weights.items() if first <= x <= last))
+        close(X.prob_box(first, last), true, 2 * X.error + 1e-9)
+    assert X.prob_box(truth.outcomes[0], truth.outcomes[0] - 1) == 0
+
+
 @question("pgf", "cf")
 def transforms(X, truth, kind):
     for t in (0.7, -2.0):

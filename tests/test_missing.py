@@ -56,6 +56,7 @@ CERTAIN = {
     "cdf": lambda X: X.cdf(1),
     "logcdf": lambda X: X.logcdf(1),
     "prob": lambda X: X.prob(lambda x: x > 0),
+    "prob_box": lambda X: X.prob_box(1, 3),
     "cdf_bounds": lambda X: X.cdf_bounds(1),
     "sf_bounds": lambda X: X.sf_bounds(1),
     "ppf_bounds": lambda X: X.ppf_bounds("1/2"),

@@ -108,7 +108,20 @@ COVERED = {
     "Distribution": {
         *("pmf", "logpmf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf", "median", "interval", "mode"),
         *("cdf_bounds", "sf_bounds", "ppf_bounds", "without_missing"),
-        *("mean", "var", "std", "cov", "skewness", "kurtosis", "moment", "cumulant", "entropy", "expect", "prob"),
+        *(
+            "mean",
+            "var",
+            "std",
+            "cov",
+            "skewness",
+            "kurtosis",
+            "moment",
+            "cumulant",
+            "entropy",
+            "expect",
+            "prob",
+            "prob_box",
+        ),
         *("pgf", "cf", "stop_loss", "tail_mean", "to_dict", "to_exact", "to_float"),
         *(
             "map",

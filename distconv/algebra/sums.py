@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from distconv import convolution
 from distconv.laws import rules
+from distconv.laws.copied import copied
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import scaled
 from distconv.laws.joint import joined
@@ -49,9 +50,7 @@ def copies(x: Law, n: int) -> Law:
         return closed
     if not x.is_finite:
         return summed([(x, n)]) if x.ndim == 1 else joined([copies(member, n) for member in x.members])
-    total, plan = convolution.power(x.measure, n)
-    remember_terms(total, [(x.measure, n)])
-    return Finite(total, plan)
+    return copied(x, n)
 
 
 def _by_members(x: Law, y: Law) -> Law:

@@ -16,10 +16,12 @@ from distconv.queries import letters as symbols
 from distconv.queries.cumulants import Moments
 from distconv.queries.totals import Side
 from distconv.settings import Settings, current_settings, made_under, under_own_settings
+from distconv.support.lattice import Lattice
 from distconv.support.sequence import Outcomes
 from distconv.typing import (
     Answer,
     Asked,
+    Corner,
     Drawn,
     End,
     Key,
@@ -117,6 +119,10 @@ class Law(Value):
     def shape(self) -> tuple[int, ...]:
         """How many lattice cells the outcomes span on each axis."""
         return self.measure.box.shape
+
+    def box(self) -> Lattice:
+        """The lattice on which the outcomes lie, of a finite law."""
+        return self.measure.box
 
     @property
     def kind(self) -> Kind:
@@ -332,6 +338,10 @@ class Law(Value):
     def prob(self, predicate: Callable[[Any], object]) -> Number:
         """P(predicate(X)), the least it can be."""
         return moments.prob(self.window_of(predicate), predicate)
+
+    def in_box(self, low: Corner, high: Corner) -> Number | None:
+        """P(low <= X <= high) of a law that knows better than to sum its window; None of others (`laws.boxes`)."""
+        return None
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X)."""

@@ -51,6 +51,21 @@ TURN = 8 * np.arctan(np.longdouble(1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Dual:
+    """The nodes at which the characteristic function has modulus 1: where the step's differences make whole turns.
+
+    Attributes:
+        period: how many parts a turn has.
+        turns: so many parts of a turn along each axis, for each of the nodes.
+        cell: a cell of the step.
+    """
+
+    period: int
+    turns: tuple[tuple[int, ...], ...]
+    cell: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Bells:
     """The sum of n copies of a step under some tilts, a row each.
 
@@ -74,10 +89,18 @@ class Bells:
     marginals: tuple[Tilted, ...]
 
     @classmethod
-    def of(cls, step: Operand, n: int, tilt: FloatArray) -> Bells:
-        """The sum of n copies of an array under some tilts, rounded so that their products with cells are exact."""
+    def of(cls, step: Operand, n: int, tilt: FloatArray, *, rest: FloatArray | None = None, longest: int = 0) -> Bells:
+        """The sum of n copies of an array under some tilts, rounded so that their products with cells are exact.
+
+        Args:
+            step: the array.
+            n: how many copies.
+            tilt: the tilts, a row for each bell.
+            rest: what is left of the step's numbers beside its significands, in [1/2, 1), and exponents.
+            longest: the largest index with which products of tilts are to be exact; the last cell of the sum if 0.
+        """
         dimension = len(step.shape)
-        tilt = dyadic(tilt, n * max(step.shape))
+        tilt = dyadic(tilt, longest or n * max(step.shape))
         fractions, exponents = step.pairs()
         factor: AnyArray = np.ones((len(tilt), *(1,) * dimension), dtype=np.longdouble)
         powers: IntArray = np.zeros(factor.shape, dtype=np.int64)
@@ -91,12 +114,16 @@ class Bells:
         inner, every = tuple(range(1, dimension + 1)), (len(tilt), *(1,) * dimension)
         shift = np.where(fractions > 0, powers, -(2**62)).max(axis=inner)
         powers = np.maximum(powers - shift.reshape(every), -16000).astype(np.int32)
-        p = np.ldexp(factor * fractions, powers)
+        p = np.ldexp(factor * (fractions if rest is None else fractions + rest.astype(np.longdouble)), powers)
         scale = p.sum(axis=inner)
-        p /= scale.reshape(every)
-        marginals = tuple(_marginal(p, tilt, axis) for axis in range(dimension))
+        return cls.of_laws(n, tilt, p / scale.reshape(every), scale, shift)
+
+    @classmethod
+    def of_laws(cls, n: int, tilt: FloatArray, p: AnyArray, scale: AnyArray, shift: IntArray) -> Bells:
+        """The sum of n copies of laws that are tilted already."""
+        marginals = tuple(_marginal(p, tilt, axis) for axis in range(tilt.shape[1]))
         mean = np.stack([one.mean for one in marginals], axis=1)
-        places = 52 - n.bit_length() - max(step.shape).bit_length()
+        places = 52 - n.bit_length() - max(p.shape[1:]).bit_length()
         center = np.rint(mean * 2.0**places) * 2.0**-places
         return cls(n, tilt, p, scale, shift, center, np.rint(n * center).astype(np.int64), marginals)
 
@@ -128,7 +155,7 @@ class Bells:
                     length = lengths[pending, axis]
                     edge = first[pending] + length if side > 0 else end[pending] - 1 - length
                     mass = np.where((edge >= 0) & (edge < count), chernoff(one.take(pending), self.n, edge, side), 0.0)
-                    short = mass > most[pending]
+                    short = (mass > most[pending]) & (length < count)
                     wrapped[pending[~short]] += mass[~short]
                     pending = pending[short]
                     longer = np.ceil(LONGER * lengths[pending, axis]).astype(np.int64)
@@ -138,19 +165,23 @@ class Bells:
 
     def near(self, lengths: IntArray) -> tuple[IntArray, FloatArray]:
         """(the last near node on each axis, -1 where all are; bounds on the powers at all other nodes)."""
-        last = np.full(lengths.shape, -1, dtype=np.int64)
-        far = np.zeros(len(lengths))
+        angles, far = self.reach()
+        nodes = np.ceil(np.minimum(angles, math.pi) * lengths / (2 * math.pi) * (1 + 1e-9)).astype(np.int64) - 1
+        some = (angles < math.pi) & (2 * nodes + 1 < lengths)
+        return np.where(some, nodes, -1), np.where(some, far, 0.0).max(axis=1)
+
+    def reach(self) -> tuple[FloatArray, FloatArray]:
+        """(angles on each axis from which on powers are nothing, pi where they never are; bounds on the powers)."""
+        angles, far = np.full(self.tilt.shape, math.pi), np.zeros(self.tilt.shape)
         deepest = self.log_top - DROP
-        for axis in range(lengths.shape[1]):
-            angles, logs = self._row_bounds(axis)
+        for axis in range(self.tilt.shape[1]):
+            grid, logs = self._row_bounds(axis)
             small = self.n * logs <= deepest[:, None]
-            first = small.argmax(axis=1)
-            nodes = np.ceil(angles[first] * lengths[:, axis] / (2 * math.pi) * (1 + 1e-9)).astype(np.int64) - 1
-            some = small.any(axis=1) & (2 * nodes + 1 < lengths[:, axis])
-            last[some, axis] = nodes[some]
+            first, some = small.argmax(axis=1), small.any(axis=1)
             at_first = np.take_along_axis(logs, first[:, None], axis=1)[:, 0]
-            far = np.where(some, np.maximum(far, np.exp(np.minimum(self.n * at_first, 0.0))), far)
-        return last, far
+            angles[some, axis] = grid[first[some]]
+            far[some, axis] = np.exp(np.minimum(self.n * at_first[some], 0.0))
+        return angles, far
 
     def _row_bounds(self, axis: int) -> tuple[FloatArray, FloatArray]:
         """(angles from small ones up, bounds on log |phi| at all nodes whose coordinate is that far from 0 or more).
@@ -188,10 +219,7 @@ class Bells:
         nodes = [_nodes(int(lengths[i]), int(last[i]), half=i == axes[-1]) for i in axes]
         angles = [j * (TURN / int(length)) for j, length in zip(nodes, lengths, strict=True)]
         values, errors = self._powers(row, angles)
-        weights = np.full(len(nodes[-1]), 2.0)
-        weights[0] = 1.0
-        if 2 * int(nodes[-1][-1]) == int(lengths[-1]):
-            weights[-1] = 1.0
+        weights = _twice(nodes[-1], int(lengths[-1]))
         values *= weights
         sizes = np.abs(values)
         mass = float(sizes.sum())
@@ -209,6 +237,44 @@ class Bells:
     def relative(self, dimension: int) -> float:
         """A bound on the relative error of the totals' powers, and of taking tilts back from the entries of a box."""
         return self.n * TOTAL_ERROR + (12 * dimension + 4) * UNIT
+
+    def total(
+        self, low: IntArray, high: IntArray, lengths: IntArray, last: IntArray, dual: Dual
+    ) -> tuple[float, float]:
+        """(the sum of 2**(-tilt (c - corner)) times the entries of cells low <= c <= high, a bound on its error).
+
+        Of the first bell. The corner is the cell of the box where the power of 2 is largest; the periods are longer
+        than the box. A geometric sum along each axis stands in place of phases.
+        """
+        half = len(dual.turns) == 1
+        nodes = [
+            _nodes(int(length), int(end), half=half and i == len(low) - 1)
+            for i, (length, end) in enumerate(zip(lengths, last, strict=True))
+        ]
+        angles = [j * (TURN / int(length)) for j, length in zip(nodes, lengths, strict=True)]
+        powers, errors = self._powers(0, angles)
+        if half:
+            twice = _twice(nodes[-1], int(lengths[-1]))
+            powers, errors = powers * twice, errors * twice
+        up = self.tilt[0] >= 0
+        corner = np.where(up, low, high)
+        value, error = 0.0, 0.0
+        for turns in dual.turns:
+            # Another node of the lattice of the step's differences has the same powers, turned.
+            turned = sum(k * (self.n * int(f) - int(c)) for k, f, c in zip(turns, dual.cell, corner, strict=True))
+            values, sizes = powers * _circle(np.array([-turned % dual.period]), dual.period)[0], errors
+            for i in range(len(low)):
+                rate = abs(float(self.tilt[0, i])) * math.log(2)
+                angle = angles[i] + turns[i] * TURN / dual.period
+                along = _geometric(rate, angle if up[i] else -angle, int(high[i] - low[i]) + 1)
+                phases = _phases(nodes[i], corner[i : i + 1] - int(self.middle[0, i]), int(lengths[i]))[:, 0] * along
+                every = (-1, *(1,) * (len(low) - 1 - i))
+                values, sizes = values * phases.reshape(every), sizes * np.abs(phases).reshape(every)
+            value += float(np.ascontiguousarray(values.real).ravel().sum())
+            roundings = bounds.total(values.size) + 24 * len(low) * UNIT
+            error += float((sizes + roundings * np.abs(values)).sum())
+        count = math.prod(lengths.tolist())
+        return value / count, error / count * bounds.PAD
 
     def _powers(self, row: int, angles: list[Any]) -> tuple[AnyArray, FloatArray]:
         """phi**n about the middle cell at the nodes, and bounds on the errors.
@@ -275,6 +341,14 @@ def _nodes(length: int, last: int, *, half: bool) -> IntArray:
     return np.arange(0 if half else -last, last + 1)
 
 
+def _geometric(rate: float, angles: Any, count: int) -> AnyArray:
+    """The sums of exp(-(rate + i angle) k) over 0 <= k < count, in extended precision, rounded once."""
+    exponent = -rate - 1j * angles
+    with np.errstate(invalid="ignore", divide="ignore"):
+        found = np.expm1(count * exponent) / np.expm1(exponent)
+    return np.asarray(np.where(exponent == 0, count, found).astype(np.complex128))
+
+
 def _product(values: AnyArray, phases: AnyArray, *, real: bool) -> AnyArray:
     """The sums over the first axis of values times phases, whose cells become the last axis; only their real parts.
 
@@ -297,6 +371,11 @@ def _product(values: AnyArray, phases: AnyArray, *, real: bool) -> AnyArray:
         return result.reshape(*rest, -1)
     cells = phases.shape[1]
     return (result[:, :cells] + 1j * result[:, cells:]).reshape(*rest, cells)
+
+
+def _twice(nodes: IntArray, length: int) -> FloatArray:
+    """How often each node of half an axis counts: the others' values are the conjugate ones."""
+    return np.where((nodes == 0) | (2 * nodes == length), 1.0, 2.0)
 
 
 def _phases(nodes: IntArray, cells: IntArray, length: int) -> AnyArray:

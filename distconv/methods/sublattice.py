@@ -78,7 +78,7 @@ def chart(measure: Measure) -> Chart | None:
         return None
     points = np.stack([index.astype(np.int64) for index in indices_of(cells, box.shape)], axis=1)
     differences = points - points[0]
-    basis = _basis(differences)
+    basis = basis_of(differences)
     square = basis.shape[0] == basis.shape[1]
     if square and abs(round(float(np.linalg.det(basis.astype(np.float64))))) == 1:
         return None
@@ -92,7 +92,7 @@ def chart(measure: Measure) -> Chart | None:
     return Chart(own, basis, box.vector(int(cells[0])), box.step)
 
 
-def _basis(differences: AnyArray) -> AnyArray:
+def basis_of(differences: AnyArray) -> AnyArray:
     """A reduced basis, as rows, of the lattice that integer vectors generate."""
     import flint
 

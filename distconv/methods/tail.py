@@ -79,7 +79,7 @@ class Step:
         cells = alignment.cells_in(measure, (1,), measure.box.shape).tolist()
         for cell, numerator in zip(cells, stored.integers(), strict=True):
             held = float(step.doubles.significands[cell]), int(exponents[cell])
-            step.rest[cell] = _left(int(numerator), stored.denominator, *held)
+            step.rest[cell] = left_of(int(numerator), stored.denominator, *held)
         return step
 
     @classmethod
@@ -103,7 +103,7 @@ class Step:
         return [(ball_of_pair(s, e) + ball_of_pair(r, e)) * within if r else ball_of_pair(s, e) for s, r, e in pairs]
 
 
-def _left(numerator: int, denominator: int, significand: float, exponent: int) -> float:
+def left_of(numerator: int, denominator: int, significand: float, exponent: int) -> float:
     """numerator / denominator / 2**exponent less a double significand, rounded to a double."""
     shift = 53 - exponent
     mantissa = int(math.ldexp(significand, 53))
