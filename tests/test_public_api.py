@@ -60,13 +60,9 @@ OF_MODULES = {
         "plot_walk",
     ),
     "testing": (
-        "assert_close",
-        "assert_laws",
-        "differences",
-        "distributions",
-        "families_with_letters",
-        "laws_on",
-        "monoids",
+        *("agreement", "assert_close", "assert_law", "assert_laws", "differences", "distributions", "families"),
+        *("families_with_letters", "generic_law", "kernels", "law_suite", "laws", "laws_on", "mixtures", "monoids"),
+        *("monoids_with_laws", "walks", "Evidence", "Report"),
     ),
 }
 

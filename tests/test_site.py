@@ -28,6 +28,7 @@ STEPS = (
     "05_fast",
     "06_other_operations",
     "07_exact_answers",
+    "08_why_may_i_regroup",
 )
 
 

@@ -3,6 +3,7 @@
 from typing import assert_type
 
 import numpy as np
+from hypothesis.strategies import SearchStrategy
 from scipy.stats import Normal
 from sympy import symbols
 
@@ -30,6 +31,7 @@ from distconv import (
     root,
     settings,
     sum_of,
+    testing,
 )
 from distconv.typing import AnyArray, Coefficient, Exact, Probability
 
@@ -107,3 +109,14 @@ kernel.apply(3)  # type: ignore[arg-type]
 kernel + 3  # type: ignore[operator]
 box * box  # type: ignore[operator]
 Density.box(0)  # type: ignore[call-arg]
+
+# What tests draw and run.
+assert_type(testing.distributions(kind="float", outcomes=range(7)), SearchStrategy[Distribution])
+assert_type(testing.laws(3, ndim=2), SearchStrategy[tuple[Distribution, ...]])
+assert_type(testing.kernels(), SearchStrategy[Kernel])
+assert_type(testing.walks(known=True), SearchStrategy[Walk])
+assert_type(testing.assert_laws(X, X, operation=monoids.maximum), testing.Report)
+assert_type(testing.assert_law("associative", "a", "b", commutative=False), testing.Report)
+assert_type(testing.law_suite(monoids.xor), type)
+assert_type(testing.differences(X, Kernel({0: 1})), list[str])
+testing.distributions(kind="letters")  # type: ignore[arg-type]
