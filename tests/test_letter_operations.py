@@ -260,7 +260,7 @@ def test_sums_over_outcomes():
 
 
 def test_what_is_refused_says_why():
-    for predicate in (lambda x: x % 2 == 0, lambda x: 2 < x < 5, lambda x: x == 3, lambda x: x in {1, 2}):
+    for predicate in (lambda x: x % 100 == 0, lambda x: 2 < x < 5, lambda x: x == 3, lambda x: x in {1, 2}):
         with pytest.raises(DistconvTypeError, match=r"one interval.*X\.truncate\(low=3\)"):
             Geometric(p).given(predicate)
     with pytest.raises(DistconvTypeError, match=r"sympy\.Max"):

@@ -24,7 +24,7 @@ from distconv.formulas.pieces import MOST_PIECES, Piece, closed_sum, index_lette
 from distconv.laws import registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
-from distconv.numbers.copies import binomial_of, dice_of, of_equal, of_equal_below, of_three
+from distconv.numbers.copies import added_up_to, binomial_of, dice_of, of_equal, of_equal_below, of_three, term_letter
 from distconv.numbers.letters import expression_of, number_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
@@ -283,9 +283,13 @@ class ConcreteAtom(Atom):
         return None
 
     def many_below(self, place: sympy.Expr, count: sympy.Expr) -> sympy.Expr | None:
-        """P(the sum of so many copies <= place), of sums of dice."""
+        """P(the sum of so many copies <= place), of sums of dice, or as the sum of those of three outcomes."""
         found = self._dice()
-        return None if found is None else of_equal_below(place, found[0] * count, *map(expression_of, (0, found[1])))
+        if found is not None:
+            return of_equal_below(place, found[0] * count, *map(expression_of, (0, found[1])))
+        index = term_letter(place, count, *self.letters)
+        one = None if place.is_number else self.many_at(index, count)
+        return None if one is None else added_up_to(one, index, place)
 
     def _dice(self) -> tuple[int, int] | None:
         """How many dice it is the sum of, and the highest outcome of each, the lowest being 0; None of others."""

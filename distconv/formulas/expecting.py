@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from distconv.errors import DistconvValueError
+from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.pieces import MOST_PIECES, are_disjoint, closed_sum, index_letter, separated
 from distconv.numbers.letters import expression_of
 from distconv.queries.interval import function_at, interval_of
+from distconv.queries.remainders import remainders_of
 
 if TYPE_CHECKING:
     import sympy
@@ -107,8 +108,26 @@ def _information(weight: sympy.Expr) -> sympy.Expr:
 
 
 def probability(law: FormulaLaw, predicate: Callable[[Any], object]) -> sympy.Expr:
-    """P(predicate(X)), of a predicate that holds on one interval."""
+    """P(predicate(X)), of a predicate that holds on one interval, or for some remainders."""
+    periodic = remainders_of(predicate)
+    if periodic is not None:
+        return sum(remainder_chances(law, *periodic), start=expression_of(0))
     low, high = interval_of(predicate, "X.cdf(5) - X.cdf(2)")
     upper = expression_of(1) if high.is_infinite else law.beside(high, "cdf")
     lower = expression_of(0) if low.is_infinite else law.beside(low - 1, "cdf")
     return upper - lower if low <= high else expression_of(0)
+
+
+def remainder_chances(law: FormulaLaw, modulus: int, remainders: list[int]) -> list[sympy.Expr]:
+    """P(X = r modulo m) of each remainder.
+
+    Raises:
+        DistconvTypeError: the outcomes are no whole numbers, or no closed form is known.
+    """
+    found = None if law.on_integers() is None else law.residues(modulus)
+    if found is None or not found.is_finite:
+        raise DistconvTypeError(
+            f"no closed form is known for the remainders of {law.name()} modulo {modulus}; substitute numbers first, "
+            "X.subs({...})"
+        )
+    return [expression_of(found.at(r)) for r in remainders]

@@ -20,6 +20,7 @@ from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_lett
 from distconv.formulas.residues import remainders
 from distconv.formulas.series import coefficient
 from distconv.formulas.terms import Term, added_at, common_factor, merged
+from distconv.formulas.vanishing import without_needless_cases
 from distconv.laws import registry
 from distconv.laws.law import Law
 from distconv.measure import Measure
@@ -28,6 +29,7 @@ from distconv.numbers import letters
 from distconv.numbers.letters import expression_of, has_letters
 from distconv.numbers.signs import floor_of, whole_or_not
 from distconv.planning import Origin
+from distconv.queries.assuming import polynomials
 from distconv.queries.totals import Side
 from distconv.support.frame import read_expression
 from distconv.typing import Answer, Kind, Moment, Number, Outcome, Place, Question, Scalar, Vector
@@ -250,7 +252,8 @@ class FormulaLaw(Numeric):
         if known is not None:
             return known
         if self.pieces is not None:
-            return value_at(self.pieces, index_letter(), place)
+            value = value_at(self.pieces, index_letter(), place)
+            return without_needless_cases(polynomials(value), self.conditions) if place.is_number else value
         below = sympy.simplify(x - self.low)
         if below.is_number and below.is_integer:
             return sympy.Integer(0) if below < 0 else self._coefficient(int(below))

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from distconv.construction import from_vectors
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
 from distconv.laws.finite import Finite
+from distconv.queries.remainders import MOST_REMAINDERS
 
 if TYPE_CHECKING:
     import sympy
-
-#: Remainders up to which they are written out: so many terms has each.
-MOST_REMAINDERS = 12
 
 
 def remainders(

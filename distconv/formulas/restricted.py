@@ -6,16 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from distconv.errors import DistconvValueError
+from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
 from distconv.formulas.law import MOST_TERMS, FormulaLaw, of_atom
 from distconv.formulas.making import recognised
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
+from distconv.formulas.remaining import given_remainders
 from distconv.laws import restricting
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
-from distconv.numbers.letters import expression_of
-from distconv.queries.interval import interval_of
+from distconv.numbers.letters import expression_of, number_of
+from distconv.queries.interval import function_at, interval_of
+from distconv.queries.remainders import remainders_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
 
@@ -314,10 +316,35 @@ def clipped(law: FormulaLaw, low: Scalar | None, high: Scalar | None) -> Law:
     return of_atom(ClippedAtom(Part(inner, first + 1, last - 1), first, last), shift, law.conditions, scale)
 
 
+@rule("map", FormulaLaw, needed=True)
+def mapped(law: FormulaLaw, f: Callable[..., object]) -> Law | None:
+    """The law of a multiple of X, moved; None of laws that are laid out.
+
+    Raises:
+        DistconvTypeError: f is no such function.
+    """
+    import sympy
+
+    if law.laid is not None or not law.letters:
+        return None
+    k = sympy.Symbol("k", integer=True)
+    value = sympy.expand(function_at(f, k, "map"))
+    slope = sympy.diff(value, k)
+    if not slope.is_Rational or slope == 0:
+        raise DistconvTypeError(
+            f"the image of {law.name()} under {value} is by a formula where that is a*k + b, a a number other than 0; "
+            "substitute numbers first, X.subs({...}).map(f)"
+        )
+    return law.scaled(whole(number_of(slope))).displaced(value - slope * k)
+
+
 @rule("given", FormulaLaw, needed=True)
 def given(law: FormulaLaw, predicate: Callable[[Any], object]) -> Law | None:
     """The law of X, known that it lies in the interval where a predicate holds; None of laws that are laid out."""
     if law.laid is not None:
         return None
+    periodic = remainders_of(predicate)
+    if periodic is not None:
+        return given_remainders(law, *periodic)
     low, high = interval_of(predicate, "X.truncate(low=3)")
     return truncated(law, *(None if end.is_infinite else end for end in (low, high)))

@@ -87,6 +87,9 @@ def clipped(law: Law, low: Vector | None, high: Vector | None) -> Law:
 
 def mapped(law: Law, f: Callable[[Any], Any]) -> Law:
     """The law of f(X), of fractions where all images are; of a law without end, of the outcomes of a window."""
+    known = rules.apply("map", law, f)
+    if known is not None:
+        return known
     spelled = law.spelled()
     base = law if spelled is None else spelled[0]
     measure = base.measure

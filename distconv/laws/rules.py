@@ -31,6 +31,7 @@ OPERATIONS = {
     "truncate": 1,
     "clip": 1,
     "given": 1,
+    "map": 1,
 }
 
 #: A rule is written for its own kinds of law, and found by these.

@@ -78,6 +78,19 @@ def added(term: sympy.Expr, j: sympy.Symbol, first: sympy.Expr, last: sympy.Expr
     return sympy.factor(total) if is_short else sympy.factor_terms(total)
 
 
+def added_up_to(inner: sympy.Expr, index: sympy.Symbol, last: sympy.Expr) -> sympy.Expr:
+    """The sum over index = 0, ..., last of a sum whose terms are 0 beyond its own ends, as one over a rectangle.
+
+    Ends without the index in them: sympy adds a sum between numbers, and loses itself in others.
+    """
+    import sympy
+
+    (j, _, high), *_ = inner.limits
+    rising = sympy.diff(sympy.expand(high.args[0] if high.func is sympy.floor else high), index).is_nonnegative
+    furthest = high.subs(index, last if rising else 0)
+    return sympy.Sum(inner.function, (j, 0, furthest), (index, 0, last))
+
+
 def term_letter(*expressions: sympy.Expr) -> sympy.Symbol:
     """The letter that counts the terms of a sum: j, or j with a number where that stands in the expressions."""
     import sympy

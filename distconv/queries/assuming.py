@@ -78,19 +78,20 @@ def _one(value: Any, facts: Facts) -> Any:
 
     if not has_letters(value):
         return value
-    settled = _polynomials(_settled(value, facts))
+    settled = polynomials(_settled(value, facts))
     if not settled.has(sympy.Piecewise):
         return settled
     cases = _cases(settled, facts, MOST_CASES)
     return _joined(cases, settled) if cases else settled
 
 
-def _polynomials(value: Any) -> Any:
+def polynomials(value: sympy.Expr) -> sympy.Expr:
     """Binomial coefficients of a small lower index as the polynomials that they are: sympy knows their series."""
     import sympy
 
     short = {b: sympy.expand_func(b) for b in value.atoms(sympy.binomial) if b.args[1] in range(1, MOST_FACTORS + 1)}
-    return value.xreplace(short)
+    found: sympy.Expr = value.xreplace(short)
+    return found
 
 
 def _settled(value: Any, facts: Facts) -> Any:
