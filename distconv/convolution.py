@@ -16,7 +16,7 @@ from distconv import bounds, missing, planning
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import tightened
-from distconv.methods import direct, shares, sublattice
+from distconv.methods import addends, contour, direct, shares, sublattice
 from distconv.methods.alignment import operand
 from distconv.methods.squaring import by_squaring
 from distconv.planning import (
@@ -445,9 +445,7 @@ def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[
 
 
 def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
-    """log P(S > x), or log P(S <= x), of the sum S of n copies of a finite 1-D measure, n >= 1; see `methods.tail`."""
-    from distconv.methods import tail
-
+    """log P(S > x), or log P(S <= x), of the sum S of n >= 1 copies of a finite 1-D measure; see `methods.contour`."""
     box = a.box
     planning.check_sum(box, "the law itself", costs.BALL_BYTES)
     last = n * (box.size - 1)
@@ -457,4 +455,5 @@ def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
         position = math.floor((Fraction(x) - n * Fraction(box.origin[0])) / box.step[0])
     if not 0 <= position < last:
         return 0.0 if above == (position < 0) else -math.inf
-    return tail.log_tail(tail.Step.of(a), n, position, current_settings().tolerance, above=above)
+    terms = addends.Terms.of([(a, n)], box.step[0])
+    return contour.log_tail(terms, position, current_settings().tolerance, above=above)

@@ -555,6 +555,11 @@ class Distribution(Value):
         """The plan by which this law was computed: method, cells, predicted time, reason; else its origin."""
         return self.law.origin
 
+    def hold(self) -> Distribution:
+        """The law laid out whole: a sum that is kept as its terms answers from all of its outcomes from then on."""
+        found = self.law.held_whole()
+        return self if found is self.law else Distribution.of(found)
+
     __repr__, __format__ = table.summary, table.formatted
     _repr_html_, _repr_latex_ = table.html, typeset.displayed
 

@@ -175,6 +175,7 @@ RandomState: TypeAlias = "int | np.random.Generator | np.random.BitGenerator | n
 # Spelled out, for `numpy.typing` would be loaded with the library.
 FloatArray = np.ndarray[Any, np.dtype[np.float64]]
 IntArray = np.ndarray[Any, np.dtype[np.int64]]
+LongArray = np.ndarray[Any, np.dtype[np.longdouble]]
 AnyArray = np.ndarray[Any, np.dtype[Any]]
 Vector = tuple[Scalar, ...]
 Shape = tuple[int, ...]

@@ -123,8 +123,8 @@ WIDE = scattered(500, 640_000, 0)
 
 #: Too large: what plans it, and what would do it.
 TOO_LARGE = {
-    "exact power": (lambda: plan_power(WIDE, 100), lambda: 100 @ WIDE),
-    "floating power": (lambda: plan_power(WIDE.to_float(), 100), lambda: 100 @ WIDE.to_float()),
+    "exact power": (lambda: plan_power(WIDE, 100), lambda: (100 @ WIDE).hold()),
+    "floating power": (lambda: plan_power(WIDE.to_float(), 100), lambda: (100 @ WIDE.to_float()).hold()),
     "2-D power": (lambda: plan_power(scattered(10, 1000, 1, 2), 60), lambda: 60 @ scattered(10, 1000, 1, 2)),
     "sum": (lambda: plan(2**40 * Uniform(0, 10**5), Die(10**5)), lambda: 2**40 * Uniform(0, 10**5) + Die(10**5)),
     "compound": (

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 from distconv import summing
 from distconv.algebra.sums import add, copies
+from distconv.errors import SizeLimitError
 from distconv.laws import rules
 from distconv.laws.finite import Finite
+from distconv.laws.kept import is_keepable, is_kept, kept
 from distconv.laws.law import Law
 from distconv.laws.sum import summed
 
@@ -41,7 +43,14 @@ def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance
         return reduce(add, (copies(*pair) for pair in laws))
     if not has_end:
         return summed(laws) if laws[0][0].ndim == 1 else reduce(add, (copies(*pair) for pair in laws))
-    return Finite(*summing.total([(law.measure, n) for law, n in laws], executor, advance))
+    if any(is_kept(law) for law, _ in laws):
+        return kept(laws)
+    try:
+        return Finite(*summing.total([(law.measure, n) for law, n in laws], executor, advance))
+    except SizeLimitError:
+        if not is_keepable(laws):
+            raise
+        return kept(laws)
 
 
 def grouped(laws: Iterable[Law]) -> list[tuple[Law, int]]:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from distconv import convolution
+from distconv.errors import SizeLimitError
 from distconv.laws import rules
 from distconv.laws.copied import copied
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import scaled
 from distconv.laws.joint import joined
+from distconv.laws.kept import is_keepable, is_kept, kept
 from distconv.laws.law import Law
 from distconv.laws.restricting import floated
 from distconv.laws.sum import summed
 from distconv.measure.reading import check_addable
 from distconv.measure.terms import remember_terms
+
+#: Outcomes of a short law, and of a long one to which it is added; so many such sums on end are one sum of all terms.
+SHORT, LONG, CHAIN = 1000, 2000, 400
 
 
 def add(x: Law, y: Law) -> Law:
@@ -24,10 +29,32 @@ def add(x: Law, y: Law) -> Law:
     if not (x.is_finite and y.is_finite):
         x, y = in_doubles(x), in_doubles(y)
         return summed([(x, 1), (y, 1)]) if x.ndim == 1 else _by_members(x, y)
-    a, b = x.measure, y.measure
-    total, plan = convolution.convolve(a, b)
+    if is_kept(x) or is_kept(y):
+        return kept([(x, 1), (y, 1)])
+    try:
+        a, b = x.measure, y.measure
+        total, plan = convolution.convolve(a, b)
+    except SizeLimitError:
+        if not is_keepable([(x, 1), (y, 1)]):
+            raise
+        return kept([(x, 1), (y, 1)])
     remember_terms(total, [(a, 1), (b, 1)])
-    return Finite(total, plan)
+    return _in_chain(Finite(total, plan), x, y)
+
+
+def _in_chain(total: Finite, x: Law, y: Law) -> Law:
+    """A sum of two laws; kept as its terms where it is the last of a long chain to each of which a short law was added.
+
+    Every step takes as long as the whole sum is: of many, one sum of all terms is quicker than so many sums.
+    """
+    sizes = x.measure.support.size, y.measure.support.size
+    if total.is_exact or min(sizes) > SHORT or max(sizes) < LONG:
+        return total
+    terms = *x.memory.get("chain", ((x, 1),)), *y.memory.get("chain", ((y, 1),))
+    if len(terms) >= CHAIN and is_keepable(terms):
+        return kept(terms)
+    total.memory["chain"] = terms
+    return total
 
 
 def in_doubles(law: Law) -> Law:

@@ -103,6 +103,9 @@ class BinomialLaw(FiniteRecurrence):
             return None
         return trial_of(self.p, term), self.n
 
+    def repeated(self) -> tuple[Law, int]:
+        return BinomialLaw(1, self.p), self.n
+
     def counted(self, keep: Fraction) -> Panjer | None:
         p = Fraction(self.p)
         return None if p == 1 else Panjer.of(-p / (1 - p), Fraction(-self.n), keep)

@@ -16,6 +16,7 @@ from distconv.errors import AccuracyError, DimensionError, SizeLimitError
 from distconv.laws import rules
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import shifted
+from distconv.laws.kept import is_keepable, is_kept, kept
 from distconv.laws.law import Described, Law, Maker
 from distconv.measure import Measure
 from distconv.measure.terms import remember_terms
@@ -60,6 +61,8 @@ POINTS_A_SECOND = 200
 
 def copied(law: Law, n: int) -> Law:
     """The sum of n >= 2 copies of a finite law: laid out where that is cheap, or needs letters; else kept."""
+    if is_kept(law):
+        return kept([(law, n)])
     measure = law.measure
     box = power_box(measure.box, n)
     if box.ndim > 1 and box.size > FEW_CELLS and not planning.Outline.of(measure).system:
@@ -73,7 +76,12 @@ def copied(law: Law, n: int) -> Law:
         made = Copied(law, n, (0,) * box.ndim)
         if is_long and made.step is not None:
             return made
-    return _laid_out(measure, n)
+    try:
+        return _laid_out(measure, n)
+    except SizeLimitError:
+        if not is_keepable([(law, n)]):
+            raise
+        return kept([(law, n)])
 
 
 def _plan(measure: Measure, n: int) -> planning.Plan | None:

@@ -461,6 +461,14 @@ class Law(Value):
         """The independent laws that this one is kept as the sum of, with their copies; itself where it is no sum."""
         return ((self, 1),)
 
+    def held_whole(self) -> Law:
+        """The law laid out, with the plan by which that was done; itself where it is."""
+        return self
+
+    def repeated(self) -> tuple[Law, int]:
+        """(a law, n): this law as the sum of n independent copies of a shorter one; (itself, 1) where none is known."""
+        return self, 1
+
     def in_numbers(self) -> Law:
         """The law of numbers that a law by a formula is; itself where it has letters, or is one of numbers."""
         return self

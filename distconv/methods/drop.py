@@ -13,7 +13,7 @@ import numpy as np
 
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
-from distconv.methods import sublattice, tail
+from distconv.methods import sublattice
 from distconv.methods.bell import Dual
 from distconv.methods.operands import Operand
 from distconv.methods.saddle import Coarse
@@ -134,7 +134,7 @@ class Step:
             weight = ball_of_pair(float(self.doubles.significands[place]), int(exponents[place]))
             if self.rest[place]:
                 left = ball_of_pair(float(self.rest[place]), int(exponents[place]))
-                weight = (weight + left) * flint.arb(1, tail.PAIR_ERROR)
+                weight = (weight + left) * flint.arb(1, PAIR_ERROR)
             for along, k in zip(powers, place, strict=True):
                 weight *= along[k]
             found += weight
@@ -228,7 +228,7 @@ def _weights(measure: Measure, cells: IntArray, shape: Shape) -> tuple[Operand, 
     if measure.weights.is_exact:
         stored = held.as_rational()
         pairs = zip(stored.integers(), fractions.tolist(), powers.tolist(), strict=True)
-        rest[where] = [tail.left_of(int(v), stored.denominator, f, e) for v, f, e in pairs]
+        rest[where] = [left_of(int(v), stored.denominator, f, e) for v, f, e in pairs]
     return Operand(significands, exponents, bool(significands.min() > 0)), rest
 
 

@@ -14,6 +14,8 @@ from distconv.typing import AnyArray, FloatArray, IntArray, Moment, Scalar
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
+#: Relative error of a weight that is held as two doubles, that nearest to it and that nearest to what is left.
+PAIR_ERROR = 2.0**-104
 #: Leading bits of long integers that mostly settle how their ratio is rounded; only once in 2**60 ratios they do not.
 LEADING_BITS = 128
 #: Roundings, in bits of the logarithm, of a probability that is found from its log: the log of a significand, the sum
@@ -156,3 +158,12 @@ def root_product(value: float, factor: Scalar) -> float:
     significand, exponent = ratio_to_double(factor.numerator, factor.denominator)
     fraction, shift = math.frexp(value)
     return lifted(significand * fraction, exponent + shift)
+
+
+def left_of(numerator: int, denominator: int, significand: float, exponent: int) -> float:
+    """numerator / denominator / 2**exponent less a double significand, rounded to a double."""
+    shift = 53 - exponent
+    mantissa = int(math.ldexp(significand, 53))
+    if shift >= 0:
+        return math.ldexp(((numerator << shift) - mantissa * denominator) / denominator, -53)
+    return math.ldexp((numerator - mantissa * (denominator << -shift)) / (denominator << -shift), -53)

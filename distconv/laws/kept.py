@@ -1,0 +1,280 @@
+"""Finite sums kept as their terms: asked, and not laid out, of any number of copies."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+from functools import reduce
+from statistics import NormalDist
+from typing import Any, cast
+
+import numpy as np
+
+from distconv import bounds, convolution, summing
+from distconv.laws.finite import Finite
+from distconv.laws.image import scaled
+from distconv.laws.law import Law, Maker
+from distconv.laws.levels import first_reaching
+from distconv.laws.long import Long
+from distconv.measure import Measure
+from distconv.methods import contour
+from distconv.methods.addends import Terms
+from distconv.numbers.doubles import exactly, log_ratio, to_double
+from distconv.planning import Origin
+from distconv.queries import sampling
+from distconv.queries.generating import double_weights
+from distconv.queries.totals import Side
+from distconv.settings import current_settings, under_own_settings
+from distconv.support import Lattice
+from distconv.support.outcomes import quotient, rational_gcd, whole
+from distconv.transforms import affine
+from distconv.typing import Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
+from distconv.weights.floating import normal_form
+
+#: Draws of each term are counted outcome by outcome up to so many copies, numpy's largest integer.
+MOST_DRAWN = 2**62
+#: Copies, in all, from which on a characteristic function has a chance to fall off, so that single answers come
+#: quickly; outcomes of the sum's lattice that a term may span, so that it is seen on a grid of frequencies.
+FEWEST_COPIES, WIDEST = 32, 2**20
+#: Levels from here on are those of a normal law, nearly.
+MIDDLE = Fraction(3, 10)
+
+
+class Kept(Long):
+    """The sum of finite independent laws of numbers, kept as its terms.
+
+    Args:
+        summands: the laws that are added, with their copies; all of them laid out.
+        shift: what is added to the sum.
+        before: another such sum, of whose terms this one has all, too: a loop of additions is a chain.
+    """
+
+    __slots__ = ("before", "shift", "summands")
+
+    summands: tuple[tuple[Law, int], ...]
+    shift: Scalar
+    before: Kept | None
+
+    def __init__(self, summands: tuple[tuple[Law, int], ...], shift: Scalar = 0, before: Kept | None = None) -> None:
+        self.describe(Origin("given", "a sum kept as its terms"), summands=summands, shift=shift, before=before)
+
+    def anew(self) -> Maker:
+        return Kept, (self.terms(), self.shift)
+
+    def terms(self) -> tuple[tuple[Law, int], ...]:
+        """The laws that are added, equal ones as copies of one; the shift is beside them."""
+        found: tuple[tuple[Law, int], ...] | None = self.memory.get("terms")
+        if found is None:
+            chain: list[Kept] = [self]
+            while chain[-1].before is not None and "terms" not in chain[-1].before.memory:
+                chain.append(chain[-1].before)
+            merged: dict[tuple[Law, bool, float], int] = {}
+            last = chain[-1].before
+            before = last.terms() if last is not None else ()
+            for law, n in (*before, *(term for link in reversed(chain) for term in link.summands)):
+                # Equal laws may be known with different errors, or one exactly.
+                mark = law, law.is_exact, law.error
+                merged[mark] = merged.get(mark, 0) + n
+            found = self.memory["terms"] = tuple((law, n) for (law, _, _), n in merged.items())
+        return found
+
+    def plus(self, summands: Sequence[tuple[Law, int]], shift: Scalar = 0) -> Kept:
+        """The sum with more terms."""
+        return Kept(tuple(summands), whole(self.shift + shift), self)
+
+    def scaled(self, factor: Scalar) -> Kept:
+        """The law of a multiple."""
+        return Kept(tuple((scaled(law, factor), n) for law, n in self.terms()), whole(factor * self.shift))
+
+    def shifted(self, by: Vector) -> Kept:
+        """The law moved by a number."""
+        return Kept((), whole(self.shift + by[0]), self)
+
+    def key(self) -> Key:
+        shift = self.shift
+        cores: dict[Law, int] = {}
+        for law, n in self.terms():
+            shift += n * law.low
+            core = law.shifted((-law.low,)) or law
+            cores[core] = cores.get(core, 0) + n
+        return ("kept", frozenset(cores.items())), 1, whole(shift)
+
+    # What it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def is_exact(self) -> bool:
+        """False: single questions are answered in floating point."""
+        return False
+
+    @property
+    @under_own_settings
+    def error(self) -> float:
+        """A proven bound on the relative error of every weight: that of the terms' own weights, and the tolerance."""
+        own = (bounds.repeated(law.error, n) for law, n in self.terms())
+        return bounds.compose(*own, current_settings().tolerance)
+
+    @property
+    def low(self) -> Scalar:
+        """The lowest outcome."""
+        return self._added(lambda law: law.low)
+
+    @property
+    def high(self) -> Scalar:
+        """The highest outcome."""
+        return self._added(lambda law: law.high)
+
+    def _added(self, of: Any) -> Scalar:
+        found: Scalar | None = self.memory.get(of.__code__)
+        if found is None:
+            total = sum((n * Fraction(of(law)) for law, n in self.terms()), start=Fraction(self.shift))
+            found = self.memory[of.__code__] = whole(total)
+        return found
+
+    def spacing(self) -> Scalar:
+        found: Scalar | None = self.memory.get("spacing")
+        if found is None:
+            found = self.memory["spacing"] = reduce(rational_gcd, (law.spacing() for law, _ in self.terms()))
+        return found
+
+    # Questions ----------------------------------------------------------------------------------------------------
+
+    @under_own_settings
+    def around(self, low: Scalar, high: Scalar) -> Measure | None:
+        first, step = self.low, self.spacing()
+        start = max(math.ceil(quotient(low - first, step)), 0)
+        end = min(math.floor(quotient(high - first, step)), self._terms().high)
+        if start > end:
+            return None
+        found = normal_form(*contour.window(self._terms(), start, end, current_settings().tolerance), self.error)
+        return Measure(Lattice((whole(first + step * start),), (step,), (end - start + 1,)), found)
+
+    @under_own_settings
+    def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
+        position = math.floor(quotient(x - self.low, self.spacing()))
+        found = contour.log_tail if log else contour.chance
+        return found(self._terms(), position, current_settings().tolerance, above=side == "sf")
+
+    @under_own_settings
+    def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
+        last = self._last(q, side)
+        if last is not None:
+            return last
+        return first_reaching(self, q, side, rounded=rounded, start=self._near(q, side))
+
+    def _near(self, q: Fraction, side: Side) -> Scalar:
+        """An outcome near a quantile."""
+        below, above = (q, 1 - q) if side == "cdf" else (1 - q, q)
+        small = min(below, above)
+        if small < MIDDLE:
+            place = contour.quantile(self._terms(), log_ratio(small), above=above < below)
+        else:
+            # The first terms of the expansion by Cornish and Fisher.
+            skewness = float(self.cumulant(3)) / float(self.std()) ** 3
+            z = NormalDist().inv_cdf(float(below))
+            guess = float(self.mean() - self.low) + float(self.std()) * (z + skewness * (z * z - 1) / 6)
+            place = round(guess / float(self.spacing()))
+        return whole(self.low + self.spacing() * min(max(place, 0), self._terms().high))
+
+    def mode(self) -> Outcome:
+        return Finite(self.measure).mode()
+
+    def cumulant(self, k: int) -> Moment:
+        own = (n * exactly(law.cumulant(k)) for law, n in self.terms())
+        return sum(own, start=Fraction(self.shift if k == 1 else 0))
+
+    def told(self, value: Moment) -> Moment:
+        return value if all(law.is_exact for law, _ in self.terms()) else to_double(value)
+
+    def log_mgf(self, t: float) -> float:
+        return float(self.shift) * t + sum(n * law.log_mgf(t) for law, n in self.terms())
+
+    def pgf(self, z: Place) -> Transform:
+        """The product of the terms' own."""
+        return math.prod((law.pgf(z) ** n for law, n in self.terms()), start=z**self.shift)
+
+    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Drawn:
+        generator, shape = np.random.default_rng(rng), sampling.shape_of(size)
+        drawn = np.full(math.prod(shape), self.shift, dtype=object)
+        for law, n in self.terms():
+            drawn = drawn + _drawn(law.measure, n, generator, len(drawn))
+        values = list(map(whole, drawn.tolist()))
+        return sampling.shaped(np.array(values, dtype=sampling.drawn_type(values)), size)
+
+    def edges(self, tail: float) -> tuple[Scalar, Scalar]:
+        """Two outcomes that have at most so much probability outside."""
+        share = Fraction(tail) / 2
+        low, high = self.quantile(share, "cdf", False), self.quantile(share, "sf", False)
+        return cast("Scalar", low), cast("Scalar", high)
+
+    @under_own_settings
+    def held_whole(self) -> Law:
+        """The sum laid out.
+
+        Raises:
+            SizeLimitError: it would pass ``settings.max_bytes``.
+        """
+        terms = [(law.measure, n) for law, n in self.terms()]
+        found, plan = convolution.power(*terms[0]) if len(terms) == 1 else summing.total(terms, None, int)
+        return Finite(affine.shifted(found, (self.shift,)), plan)
+
+    def _materialise(self) -> Measure:
+        return self.held_whole().measure
+
+    def _terms(self) -> Terms:
+        """The terms on the lattice of the integers."""
+        found: Terms | None = self.memory.get("lattice")
+        if found is None:
+            found = self.memory["lattice"] = Terms.of([(law.measure, n) for law, n in self.terms()], self.spacing())
+        return found
+
+
+def _drawn(measure: Measure, n: int, generator: np.random.Generator, size: int) -> Any:
+    """Random sums of n copies: how often each outcome comes is multinomial."""
+    weights = double_weights(measure)
+    shares = weights / weights.sum()
+    outcomes = [whole(vector[0]) for vector in map(measure.support.vector, range(measure.support.size))]
+    total: Any = np.zeros(size, dtype=object)
+    while n:
+        part = min(n, MOST_DRAWN)
+        counts = generator.multinomial(part, shares, size).astype(object)
+        total, n = total + counts @ np.array(outcomes, dtype=object), n - part
+    return total
+
+
+def is_keepable(summands: Sequence[tuple[Law, int]]) -> bool:
+    """Whether a sum can be kept as terms, and asked: many finite laws of numbers, none wide, or with letters or losses.
+
+    Of few terms nothing is quicker than to lay their sum out.
+    """
+    laws = [law for law, _ in summands]
+    if not all(law.is_finite and law.ndim == 1 and law.kind != "symbolic" and not law.missing for law in laws):
+        return False
+    parts = [law.repeated() for law in laws]
+    step = reduce(rational_gcd, (part.spacing() for part, _ in parts))
+    widest = max(quotient(part.high - part.low, step) if step else 0 for part, _ in parts)
+    return sum(n * m for (_, n), (_, m) in zip(summands, parts, strict=True)) >= FEWEST_COPIES and widest <= WIDEST
+
+
+def is_kept(law: Law) -> bool:
+    """Whether a law is a sum that is kept as its terms: its images are such sums, too."""
+    return type(law) is Kept
+
+
+def kept(summands: Sequence[tuple[Law, int]]) -> Law:
+    """The sum of so many copies of each law, kept as its terms; constants among them are its shift."""
+    shift: Scalar = 0
+    terms: list[tuple[Law, int]] = []
+    longest: Kept | None = None
+    for law, n in summands:
+        own, copies = law.repeated()
+        if type(own) is Kept and n * copies == 1 and longest is None:
+            longest = own
+        elif type(own) is Kept:
+            terms += [(inner, n * copies * m) for inner, m in own.terms()]
+            shift += n * copies * own.shift
+        elif own.shape == (1,):
+            shift += n * copies * own.low
+        else:
+            terms.append((own, n * copies))
+    return Kept(tuple(terms), whole(shift)) if longest is None else longest.plus(terms, shift)

@@ -1,0 +1,390 @@
+"""Independent terms whose sum is asked, not laid out: what one tilt tells of all of them in one pass.
+
+A *tilt* t weighs outcome k of a term by exp(t k): the sum under the tilt is a bell around K'(t), K the log of the
+moment generating function. Everything here is on the lattice of the integers, every term from its lowest outcome on.
+
+Few terms, and those of many copies, are summed in ball arithmetic, whose radii are the error: n copies multiply what
+doubles round. Many different terms are summed side by side in doubles, with a bound.
+
+Source: Daniels, Saddlepoint approximations in statistics, Ann. Math. Statist. 25 (1954), for the tilt; the bounds are
+ours (docs/explanation/error-model).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from distconv.bounds import UNIT
+from distconv.errors import AccuracyError
+from distconv.measure import Measure
+from distconv.measure.lookup import axis_indices
+from distconv.methods import ball
+from distconv.methods.characteristic import folded
+from distconv.numbers.balls import ball_of_pair, precision
+from distconv.support.outcomes import quotient
+from distconv.typing import AnyArray, FloatArray, IntArray, LongArray, Scalar
+
+if TYPE_CHECKING:
+    import flint
+
+#: Terms up to which all are summed in balls; of more, those of so many copies each.
+FEW_TERMS, MANY_COPIES = 48, 2**16
+#: Points of a term up to which differences of all pairs are counted; of longer ones the transform is squared.
+FEW_POINTS = 64
+#: A polynomial whose terms are rarer than this is summed term by term.
+SPARSE = 8
+#: Points of the grid that bounds far frequencies at most.
+MOST_GRID = 2**22
+#: Nats by which the square of a characteristic function must have fallen where it is left out, beside those of the
+#: bell's own height: exp(-DECAY / 2) of it.
+DECAY = 84.0
+#: Error of the log of the total of all terms, beyond those in balls, up to which extended precision does.
+MOST_OFF = 1e-12
+#: Nodes times points in one go.
+BLOCK = 2**20
+#: Relative rounding of a loss on the grid: transforms of doubles.
+GRID_ROUNDING = 1e-12
+#: Bits in which logs of exact weights are taken.
+LOG_BITS = 128
+#: Unit roundoff of extended precision (of a double where numpy has none).
+LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Terms:
+    """Independent terms with their copies: the points of all of them one after the other.
+
+    Attributes:
+        points: positions, int64; the first of each term is 0.
+        logs: the natural logs of the weights, in extended precision.
+        numbers: the weights as FLINT's fractions or as exact balls.
+        starts: where each term begins, and where the last one ends.
+        copies: how many of each there are, Python's integers.
+    """
+
+    points: IntArray
+    logs: LongArray
+    numbers: list[Any]
+    starts: IntArray
+    copies: tuple[int, ...]
+
+    @classmethod
+    def of(cls, summands: Sequence[tuple[Measure, int]], step: Scalar) -> Terms:
+        """Laws of numbers on a lattice of that step, with their copies."""
+        import flint
+
+        points: list[IntArray] = []
+        logs: list[Any] = []
+        numbers: list[Any] = []
+        for measure, _ in summands:
+            (index,) = axis_indices(measure)
+            stride = int(quotient(measure.box.step[0], step)) if measure.box.size > 1 else 1
+            weights = measure.weights
+            values: list[Any]
+            if weights.is_exact:
+                exact = weights.as_rational()
+                values = [flint.fmpq(int(k), int(exact.denominator)) for k in exact.integers()]
+                with precision(LOG_BITS):
+                    found = [_extended(flint.arb(v).log()) for v in values]
+            else:
+                fractions, exponents = weights.as_floating().pairs()
+                pairs = zip(fractions.tolist(), exponents.tolist(), strict=True)
+                values = [ball_of_pair(f, e) for f, e in pairs]
+                with np.errstate(divide="ignore"):
+                    found = np.log(fractions.astype(np.longdouble)) + exponents * np.log(np.longdouble(2))
+            some = [i for i, value in enumerate(values) if value != 0]
+            points.append(index[some] * stride)
+            logs.append(np.array(found, dtype=np.longdouble)[some])
+            numbers += [values[i] for i in some]
+        ends = np.cumsum([0, *map(len, points)])
+        copies = tuple(n for _, n in summands)
+        return cls(np.concatenate(points).astype(np.int64), np.concatenate(logs), numbers, ends, copies)
+
+    @property
+    def high(self) -> int:
+        """The highest outcome of the sum; the lowest is 0."""
+        return sum(n * int(end) for n, end in zip(self.copies, self.points[self.starts[1:] - 1], strict=True))
+
+    def reflected(self) -> Terms:
+        """The terms downwards, each again from 0 on."""
+        widths = np.diff(self.starts)
+        order = np.repeat(self.starts[:-1] + self.starts[1:] - 1, widths) - np.arange(len(self.points))
+        ends = np.repeat(self.points[self.starts[1:] - 1], widths)
+        numbers = [self.numbers[i] for i in order.tolist()]
+        return Terms((ends - self.points)[order], self.logs[order], numbers, self.starts, self.copies)
+
+    def head(self, count: int) -> list[flint.arb]:
+        """The first weights of the sum, as balls."""
+        import flint
+
+        product = flint.arb_poly([1])
+        for row, n in enumerate(self.copies):
+            step = flint.arb_poly(self._dense(row, count))
+            product = (product * ball.truncated_power(step, n, count)).truncate(count)
+        found = product.coeffs()
+        return [*found, *[flint.arb(0)] * (count - len(found))]
+
+    def _dense(self, row: int, count: int | None = None) -> list[Any]:
+        """The first weights of a term as balls, one for each position."""
+        import flint
+
+        a, b = int(self.starts[row]), int(self.starts[row + 1])
+        last = int(self.points[b - 1]) + 1
+        found = [flint.arb(0)] * (last if count is None else min(count, last))
+        for place, number in zip(self.points[a:b].tolist(), self.numbers[a:b], strict=True):
+            if place < len(found):
+                found[place] = flint.arb(number)
+        return found
+
+    def value(self, row: int) -> Callable[[flint.acb], flint.acb]:
+        """A function that gives the generating polynomial of a term at balls, at the working precision."""
+        import flint
+
+        a, b = int(self.starts[row]), int(self.starts[row + 1])
+        places = self.points[a:b].tolist()
+        if places[-1] < SPARSE * len(places):
+            return flint.acb_poly(self._dense(row))
+        weights = [flint.arb(number) for number in self.numbers[a:b]]
+        return lambda z: sum((w * z**k for w, k in zip(weights, places, strict=True)), start=flint.acb(0))
+
+    def log_mgf(self, tilt: float) -> float:
+        """K(tilt), rounded."""
+        return float((np.array(self.copies, dtype=np.longdouble) * self.log_totals(tilt)).sum())
+
+    def growth(self, tilt: float, rate: float) -> float:
+        """An upper bound on K(tilt + rate) - K(tilt), at FLINT's working precision where there are few terms."""
+        import flint
+
+        if len(self.copies) <= FEW_TERMS:
+            near, there = flint.acb(flint.arb(tilt).exp()), flint.acb((flint.arb(tilt) + flint.arb(rate)).exp())
+            ratios = [f(there).real / f(near).real for f in map(self.value, range(len(self.copies)))]
+            total = sum((r.log() * n for r, n in zip(ratios, self.copies, strict=True)), start=flint.arb(0))
+            return float(total.upper()) * (1 + UNIT) + UNIT
+        before, after = self.log_totals(tilt), self.log_totals(tilt + rate)
+        off = self.roundings(tilt) + self.roundings(tilt + rate)
+        return float((np.array(self.copies, dtype=np.longdouble) * (after - before)).sum() + off)
+
+    def roundings(self, tilt: float, which: AnyArray | bool = True) -> np.longdouble:
+        """A bound on the error of the sum of `log_totals` times copies, and of its rounding, for some of the terms.
+
+        A log of a weight, its tilt, their sum, an exponential and a sum of m of these err by 8 + m units of the
+        largest, numpy's pairwise sums by 40 more.
+        """
+        widths = np.diff(self.starts)
+        sizes = np.maximum.reduceat(np.abs(self.logs), self.starts[:-1]) + abs(tilt) * self.points[self.starts[1:] - 1]
+        n = np.array(self.copies, dtype=np.longdouble) * which
+        return np.longdouble(LONG_UNIT * (n * (48 + widths) * (sizes + 1)).sum())
+
+    def log_totals(self, tilt: float) -> LongArray:
+        """The logs of the totals of the tilted terms, in extended precision."""
+        values = self.logs + np.longdouble(tilt) * self.points
+        top = np.maximum.reduceat(values, self.starts[:-1])
+        return top + np.log(np.add.reduceat(np.exp(values - self.each(top)), self.starts[:-1]))
+
+    def each(self, values: AnyArray) -> AnyArray:
+        """One value for each term, for each of its points."""
+        return np.repeat(values, np.diff(self.starts))
+
+    def under(self, tilt: float) -> Bell:
+        """The sum under a tilt."""
+        p = np.exp(self.logs + np.longdouble(tilt) * self.points - self.each(self.log_totals(tilt)))
+        p /= self.each(np.add.reduceat(p, self.starts[:-1]))
+        here = self.starts[:-1]
+        mean = np.add.reduceat(p * self.points, here)
+        center = np.rint(mean).astype(np.int64)
+        distance = (self.points - self.each(mean)).astype(np.float64)
+        p64 = p.astype(np.float64)
+        square = np.add.reduceat(p64 * distance**2, here)
+        fourth = np.add.reduceat(p64 * distance**4, here)
+        return Bell(self, tilt, p, mean, center, square, 2 * fourth + 6 * square**2)
+
+
+def _extended(value: flint.arb) -> np.longdouble:
+    """A ball's midpoint in extended precision."""
+    leading = float(value.mid())
+    return np.longdouble(leading) + np.longdouble(float((value - leading).mid()))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bell:
+    """A sum of terms under one tilt.
+
+    Attributes:
+        terms: the terms.
+        tilt: in nats for each outcome; the double that it is.
+        p: the tilted terms' weights, each total 1, in extended precision.
+        means, centers, squares: the terms' means, nearest integers, variances.
+        fourths: E D**4 of the difference D of two copies of each term.
+    """
+
+    terms: Terms
+    tilt: float
+    p: LongArray
+    means: LongArray
+    centers: IntArray
+    squares: FloatArray
+    fourths: FloatArray
+
+    @property
+    def copies(self) -> FloatArray:
+        """The numbers of copies as doubles."""
+        return np.array(self.terms.copies, dtype=np.float64)
+
+    @property
+    def mean(self) -> np.longdouble:
+        """The mean of the sum, in extended precision."""
+        return np.longdouble((np.array(self.terms.copies, dtype=np.longdouble) * self.means).sum())
+
+    @property
+    def variance(self) -> float:
+        """The variance of the sum."""
+        return float((self.copies * self.squares).sum())
+
+    def reach(self, side: float) -> float:
+        """How far one term may lie from its mean, upwards (side 1) or downwards."""
+        ends = self.terms.points[self.terms.starts[1:] - 1]
+        return float((ends - self.means if side > 0 else self.means).max())
+
+    def log_total(self) -> flint.arb:
+        """K(tilt) as a ball."""
+        import flint
+
+        terms, in_balls = self.terms, self._in_balls()
+        found = np.where(in_balls, 0.0, np.array(terms.copies, dtype=np.longdouble)) * terms.log_totals(self.tilt)
+        off = float(terms.roundings(self.tilt, ~in_balls))
+        if off > MOST_OFF:
+            in_balls, found, off = np.ones_like(in_balls), np.zeros_like(found), 0.0
+        value = found.sum()
+        leading = float(value)
+        z = flint.acb(flint.arb(self.tilt).exp())
+        rows = np.flatnonzero(in_balls).tolist()
+        balls = (terms.value(row)(z).real.log() * terms.copies[row] for row in rows)
+        return sum(balls, start=flint.arb(leading) + flint.arb(float(value - np.longdouble(leading)), off))
+
+    def _in_balls(self) -> AnyArray:
+        """Which terms are summed in balls."""
+        copies = self.terms.copies
+        return np.array([n > MANY_COPIES for n in copies]) | (len(copies) <= FEW_TERMS)
+
+    def log_spectrum(self, angles: list[flint.arb]) -> list[flint.acb]:
+        """Logs of the characteristic function of the sum at these angles, up to multiples of 2 pi i, as balls."""
+        import flint
+
+        in_balls, total = self._in_balls(), [flint.acb(0)] * len(angles)
+        rest = np.flatnonzero(~in_balls)
+        if len(rest):
+            turned = np.array([float(w) for w in angles])
+            found = self._in_doubles(rest, turned)
+            lost = rest[found.least < 0.5]
+            if len(lost):
+                in_balls[lost] = True
+                rest = np.flatnonzero(~in_balls)
+                found = self._in_doubles(rest, turned)
+            center = sum(self.terms.copies[r] * int(self.centers[r]) for r in rest.tolist())
+            total = [
+                flint.acb(flint.arb(re, error), flint.arb(im, error) + w * center)
+                for re, im, error, w in zip(found.real, found.imaginary, found.error, angles, strict=True)
+            ]
+        radius = flint.arb(self.tilt).exp()
+        turns = [flint.acb(0, w).exp() * radius for w in angles]
+        for row in np.flatnonzero(in_balls).tolist():
+            n, value = self.terms.copies[row], self.terms.value(row)
+            base = value(flint.acb(radius)).real.log()
+            total = [sofar + (value(z).log() - base) * n for sofar, z in zip(total, turns, strict=True)]
+        return total
+
+    def _in_doubles(self, rows: IntArray, angles: FloatArray) -> Logs:
+        """The sum of the terms' logs about their centers, in doubles.
+
+        A term's phi - 1 is a sum of at most m products p sin(w d), p (cos(w d) - 1): each errs by 4 u, their sum by
+        m u more, of at most w E|d| in size. The logs' own rounding is relative to them, and where |phi| >= 1/2 they
+        carry an error of phi at most doubled.
+        """
+        widths = np.diff(self.terms.starts)
+        chosen = np.zeros(len(widths), dtype=bool)
+        chosen[rows] = True
+        which, widths = np.flatnonzero(np.repeat(chosen, widths)), widths[rows]
+        begins = np.concatenate(([0], np.cumsum(widths)[:-1]))
+        p = self.p[which].astype(np.float64)
+        distance = (self.terms.points[which] - np.repeat(self.centers[rows], widths)).astype(np.float64)
+        n = self.copies[rows]
+        off = (widths + 8.0) * UNIT * np.add.reduceat(p * np.abs(distance), begins)
+        real, imaginary, error = (np.zeros(len(angles)) for _ in range(3))
+        least = np.full(len(rows), np.inf)
+        step = max(1, BLOCK // len(which))
+        for first in range(0, len(angles), step):
+            some = slice(first, first + step)
+            turned = angles[some, None] * distance
+            re = np.add.reduceat(-2.0 * np.sin(turned / 2) ** 2 * p, begins, axis=1)
+            im = np.add.reduceat(np.sin(turned) * p, begins, axis=1)
+            least = np.minimum(least, np.hypot(1 + re, im).min(axis=0))
+            log_size, angle = 0.5 * np.log1p(2 * re + re * re + im * im), np.arctan2(im, 1 + re)
+            real[some], imaginary[some] = log_size @ n, angle @ n
+            sizes = np.abs(log_size) + np.abs(angle)
+            error[some] = (4 * angles[some, None] * off + (8 + math.log2(len(rows) + 1) + len(rows)) * UNIT * sizes) @ n
+        return Logs(real, imaginary, error, least)
+
+    def far(self) -> tuple[float, float]:
+        """(an angle, a bound on the size of the characteristic function from there to pi).
+
+        With D_i the difference of two copies of term i, |phi_i|**2 = 1 - E (1 - cos(w D_i)), so that the product of all
+        is at most exp(-loss / 2), loss = sum of n_i E (1 - cos(w D_i)). The loss is at least V w**2 - F w**4 / 24, V
+        the variance of the sum and F the sum of n_i E D_i**4, which rises while w**2 < 12 V / F; beyond, its values on
+        a grid tell, less what its curvature, at most 2 V, allows between them.
+        """
+        variance = self.variance
+        fourth = float((self.copies * self.fourths).sum())
+        decay = DECAY + math.log1p(variance)
+        turn = math.sqrt(12 * variance / fourth) if fourth > 0 else math.pi
+        room = variance**2 - decay * fourth / 6
+        first = math.sqrt(2 * decay / (variance + math.sqrt(room))) if room > 0 else turn
+        points = 1 << max(8, math.ceil(math.log2(8 * math.pi / min(turn, math.pi))))
+        if points > MOST_GRID:
+            raise AccuracyError(f"the terms differ in size by more than this sum can tell: {points:,} frequencies")
+        loss = self._loss(points) * (1 - GRID_ROUNDING) - GRID_ROUNDING * float(self.copies.sum())
+        slack = (2 * math.pi / points) ** 2 * 2 * variance / 8
+        edge = min(math.floor(max(first, turn) * points / (2 * math.pi)), points // 2)
+        small = np.flatnonzero(loss[edge:] - slack < decay)
+        if len(small):
+            first = 2 * math.pi * (edge + int(small[-1]) + 1) / points
+            edge = min(edge + int(small[-1]) + 1, points // 2)
+        least = float(loss[edge:].min()) - slack
+        if first < turn:
+            least = min(least, (first**2 * variance - first**4 * fourth / 24) * (1 - GRID_ROUNDING))
+        return first, math.exp(-min(max(least, 0.0), 1400.0) / 2) * (1 + 1e-6)
+
+    def _loss(self, points: int) -> FloatArray:
+        """The sum of n E (1 - cos(w D)) at the angles 2 pi j / points, j up to the half."""
+        starts, widths = self.terms.starts, np.diff(self.terms.starts)
+        p = self.p.astype(np.float64)
+        total = np.zeros(points // 2 + 1)
+        short = widths <= FEW_POINTS
+        weights = np.zeros(points)
+        n = self.terms.each(self.copies * short)
+        row = self.terms.each(np.arange(len(widths)))
+        for lag in range(1, int(widths[short].max(initial=0))):
+            same = (row[lag:] == row[:-lag]) & (n[lag:] > 0)
+            apart = (self.terms.points[lag:] - self.terms.points[:-lag])[same] % points
+            mass = (p[lag:] * p[:-lag] * n[lag:])[same]
+            weights += np.bincount(apart, mass, points)
+        total += 2 * (weights.sum() - np.fft.rfft(weights).real)
+        for r in np.flatnonzero(~short).tolist():
+            dense = np.zeros((1, int(self.terms.points[starts[r + 1] - 1]) + 1))
+            dense[0, self.terms.points[starts[r] : starts[r + 1]]] = p[starts[r] : starts[r + 1]]
+            total += self.copies[r] * (1 - np.abs(np.fft.rfft(folded(dense, points), points)[0]) ** 2)
+        return np.maximum(total, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Logs:
+    """Logs of a characteristic function at some angles: parts, a bound on their errors, the terms' least |phi|."""
+
+    real: FloatArray
+    imaginary: FloatArray
+    error: FloatArray
+    least: AnyArray
