@@ -173,7 +173,8 @@ def _integral(bell: Bell, place: int, tolerance: float, *, is_tail: bool) -> fli
             far /= math.hypot(math.cos(min(first, math.pi)) - math.exp(-rate), math.sin(min(first, math.pi)))
             total /= 1 + flint.arb(0, 2 * math.exp(-rate * length))
         total += flint.arb(0, far + wrapped)
-        if tolerance < UNIT or not float(total.rad()) < tolerance * float(total.lower()) / 2:
+        # The answer is rounded to a double.
+        if not float(total.rad()) < (tolerance - UNIT) * float(total.lower()):
             raise AccuracyError(_refusal(place, float(total.mid()), float(total.rad()), tolerance))
         return (bell.log_total() - flint.arb(rate) * place).exp() * total
 
