@@ -556,7 +556,14 @@ class Distribution(Value):
         return self.law.origin
 
     def hold(self) -> Distribution:
-        """The law laid out whole: a sum that is kept as its terms answers from all of its outcomes from then on."""
+        """The law laid out whole: a sum that is kept as its terms, with the plan by which it was laid out.
+
+        Sums that are too large, or long loops of additions, are kept as their terms, and answer single questions from
+        these. Other laws come back as they are.
+
+        Raises:
+            SizeLimitError: the sum would pass ``settings.max_bytes``.
+        """
         found = self.law.held_whole()
         return self if found is self.law else Distribution.of(found)
 

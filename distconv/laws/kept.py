@@ -31,6 +31,7 @@ from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.transforms import affine
 from distconv.typing import Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
 from distconv.weights.floating import normal_form
+from distconv.weights.unify import are_numbers
 
 #: Draws of each term are counted outcome by outcome up to so many copies, numpy's largest integer.
 MOST_DRAWN = 2**62
@@ -248,9 +249,11 @@ def is_keepable(summands: Sequence[tuple[Law, int]]) -> bool:
     Of few terms nothing is quicker than to lay their sum out.
     """
     laws = [law for law, _ in summands]
-    if not all(law.is_finite and law.ndim == 1 and law.kind != "symbolic" and not law.missing for law in laws):
+    if not all(law.is_finite and law.ndim == 1 and not law.missing for law in laws):
         return False
     parts = [law.repeated() for law in laws]
+    if not all(are_numbers(part.measure.weights) for part, _ in parts):
+        return False
     step = reduce(rational_gcd, (part.spacing() for part, _ in parts))
     widest = max(quotient(part.high - part.low, step) if step else 0 for part, _ in parts)
     return sum(n * m for (_, n), (_, m) in zip(summands, parts, strict=True)) >= FEWEST_COPIES and widest <= WIDEST

@@ -323,7 +323,9 @@ class Bell:
             re = np.add.reduceat(-2.0 * np.sin(turned / 2) ** 2 * p, begins, axis=1)
             im = np.add.reduceat(np.sin(turned) * p, begins, axis=1)
             least = np.minimum(least, np.hypot(1 + re, im).min(axis=0))
-            log_size, angle = 0.5 * np.log1p(2 * re + re * re + im * im), np.arctan2(im, 1 + re)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                # Where |phi| is nothing or nearly so, the term is summed in balls (`least`).
+                log_size, angle = 0.5 * np.log1p(2 * re + re * re + im * im), np.arctan2(im, 1 + re)
             real[some], imaginary[some] = log_size @ n, angle @ n
             sizes = np.abs(log_size) + np.abs(angle)
             error[some] = (4 * angles[some, None] * off + (8 + math.log2(len(rows) + 1) + len(rows)) * UNIT * sizes) @ n

@@ -38,8 +38,8 @@ BITS = 128
 ENDS = 512
 #: Standard deviations after which nodes may wrap around; nats of decay, likewise.
 WIDTH, DECAY = 20.0, 96.0
-#: Chernoff's bounds are tried at these parts of the rate that is best for a Gaussian and at Bennett's, which is best where
-#: few of many terms move at all, until one is as small as needed.
+#: Chernoff's bounds are tried at these parts of the rate that is best for a Gaussian and at Bennett's, which is best
+#: where few of many terms move at all, until one is as small as needed.
 RATES = (1.0, 0.5, 0.25)
 ENOUGH = -70.0
 #: Nodes that are summed at most.

@@ -1,0 +1,126 @@
+"""Finite sums that are kept as their terms, against exact sums of the same terms."""
+
+import math
+import pickle
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distconv import Binomial, Die, Distribution, SizeLimitError, power_logsf, settings, sum_of
+from distconv.laws.kept import Kept, kept
+from distconv.numbers.balls import precision
+
+#: What is exact in the oracle and floating in the answer differs by as much, relatively.
+CLOSE = 1.1e-10
+
+
+def asked(*terms):
+    """The sum of so many copies of some laws, kept as its terms."""
+    return Distribution.of(kept([(law.law, n) for law, n in terms]))
+
+
+@st.composite
+def sums(draw):
+    """A few short exact steps with their copies."""
+    terms = []
+    for _ in range(draw(st.integers(1, 3))):
+        outcomes = draw(st.lists(st.integers(-4, 9), min_size=2, max_size=4, unique=True))
+        counts = draw(st.lists(st.sampled_from([1, 2, 5, 10**6]), min_size=len(outcomes), max_size=len(outcomes)))
+        law = Distribution.from_counts(dict(zip(outcomes, counts, strict=True)))
+        terms.append((law, draw(st.sampled_from([1, 3, 20, 60]))))
+    return terms
+
+
+@given(sums(), st.floats(0, 1))
+def test_answers_are_those_of_the_exact_sum(terms, where):
+    found, right = asked(*terms), sum_of([law for law, n in terms for _ in range(n)])
+    assert isinstance(found.law, Kept)
+    assert (found.low, found.high) == (right.low, right.high)
+    assert found.mean() == right.mean()
+    assert found.var() == right.var()
+    x = right.low + round(where * float(right.high - right.low))
+    for question in ("logpmf", "logsf", "logcdf"):
+        try:
+            value = getattr(found, question)(x)
+        except ArithmeticError:
+            # The characteristic function of few terms need not die out: refused, with a way out.
+            continue
+        truth = getattr(right, question)(x)
+        assert math.isclose(value, truth, rel_tol=1e-13, abs_tol=CLOSE), (question, x)
+
+
+def test_windows_are_those_of_the_exact_sum():
+    terms = [(Die(6), 40), (Distribution({0: "1/3", 7: "2/3"}), 10)]
+    found, right = asked(*terms), 40 @ Die(6) + 10 @ Distribution({0: "1/3", 7: "2/3"})
+    places = np.arange(35, 320)
+    np.testing.assert_allclose(found.logpmf(places), right.logpmf(places), rtol=1e-13, atol=CLOSE)
+    assert found.hold().to_dict() == right.to_dict()
+    assert found.truncate(100, 120).pmf(105) == pytest.approx(float(right.truncate(100, 120).pmf(105)), rel=1e-9)
+
+
+@pytest.mark.parametrize("level", ["1/1000000000", "1/1000", "1/3", "1/2", "9/10", "999999/1000000"])
+def test_quantiles_are_those_of_the_exact_sum(level):
+    found, right = asked((Die(6), 300)), 300 @ Die(6)
+    assert found.ppf(Fraction(level)) == right.ppf(Fraction(level))
+    assert found.isf(Fraction(level)) == right.isf(Fraction(level))
+
+
+def test_a_trillion_dice():
+    """Of the binomial law a trillion times as large, FLINT's own balls of 300 bits tell what is right."""
+    flint = pytest.importorskip("flint")
+    n = 10**12
+    coins = asked((Distribution({0: "1/2", 1: "1/2"}), n))
+    with precision(300):
+        k = n // 2 + 123_456
+        ways = flint.arb(n + 1).lgamma() - flint.arb(k + 1).lgamma() - flint.arb(n - k + 1).lgamma()
+        right = float(ways - n * flint.arb(2).log())
+    assert coins.logpmf(k) == pytest.approx(right, abs=1e-10)
+    dice = n @ Die(6)
+    assert dice.mean() == Fraction(35 * 10**11)
+    assert dice.median() == 35 * 10**11
+    x = dice.ppf(1e-9)
+    assert dice.cdf(x) >= 1e-9 > dice.cdf(x - 1)
+    assert dice.logsf(36 * 10**11) == power_logsf(Die(6), n, 36 * 10**11)
+    assert dice.logpmf(6 * n) == pytest.approx(-n * math.log(6), rel=1e-13)
+    assert dice.pmf(6 * n + 1) == 0 == dice.pmf(Fraction(1, 2))
+    assert dice == pickle.loads(pickle.dumps(dice)) == asked((Die(6), n))
+    assert hash(dice) == hash(asked((Die(6), n - 5), (Die(6), 5)))
+    assert all(abs(v - 35 * 10**11) < 10 * dice.std() for v in dice.rvs(50, rng=1))
+    with pytest.raises(SizeLimitError, match="cells"):
+        dice.hold()
+    with pytest.raises(SizeLimitError, match="cells"):
+        dice.to_dict()
+
+
+def test_large_sums_combine():
+    n = 10**10
+    total = Binomial(n, 0.25) + n @ Die(6) - 7
+    assert total.law.terms() == (Binomial(n, 0.25) + n @ Die(6)).law.terms()
+    assert total.mean() == pytest.approx(n / 4 + 3.5 * n - 7, rel=1e-15)
+    assert total.sf(total.median()) == pytest.approx(0.5, abs=1e-5)
+    twice = 2 * (n @ Die(6)) + 5
+    assert (twice.low, twice.high) == (2 * n + 5, 12 * n + 5)
+    assert twice.pmf(7 * n + 5) == pytest.approx((n @ Die(6)).pmf(35 * n // 10), rel=1e-9)
+    assert (n @ Die(6) - n @ Die(6)).cdf(-1) == pytest.approx(0.5, abs=1e-5)
+
+
+def test_a_long_loop_is_one_sum():
+    rows = np.random.default_rng(5).random((900, 6))
+    laws = [Distribution.from_array(row, normalize=True) for row in rows]
+    total = laws[0]
+    for law in laws[1:]:
+        total = total + law
+    assert isinstance(total.law, Kept)
+    right = sum_of(laws)
+    for z in (-6, 0, 4):
+        x = int(right.mean() + z * right.std())
+        assert total.logsf(x) == pytest.approx(right.logsf(x), abs=2e-10)
+        assert total.logpmf(x) == pytest.approx(right.logpmf(x), abs=2e-10)
+
+
+def test_a_tolerance_past_doubles_is_refused():
+    with settings(tolerance=1e-17), pytest.raises(ArithmeticError, match="tolerance"):
+        power_logsf(Die(6), 1000, 3600)
