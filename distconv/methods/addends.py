@@ -25,7 +25,7 @@ from distconv.measure import Measure
 from distconv.measure.lookup import axis_indices
 from distconv.methods import ball
 from distconv.methods.characteristic import folded
-from distconv.numbers.balls import ball_of_pair, precision
+from distconv.numbers.balls import ball_of_pair, precision, working_bits
 from distconv.support.outcomes import quotient
 from distconv.typing import AnyArray, FloatArray, IntArray, LongArray, Scalar
 
@@ -45,6 +45,10 @@ MOST_GRID = 2**22
 DECAY = 84.0
 #: Error of the log of the total of all terms, beyond those in balls, up to which extended precision does.
 MOST_OFF = 1e-12
+#: How far the last point of a term may turn, in radians, where it is summed in balls: some bits for each.
+MOST_TURNED = 700.0
+#: The size of a term's characteristic function from which its log is taken.
+SMALL = 0.5
 #: Nodes times points in one go.
 BLOCK = 2**20
 #: Relative rounding of a loss on the grid: transforms of doubles.
@@ -266,44 +270,65 @@ class Bell:
         balls = (terms.value(row)(z).real.log() * terms.copies[row] for row in rows)
         return sum(balls, start=flint.arb(leading) + flint.arb(float(value - np.longdouble(leading)), off))
 
-    def _in_balls(self) -> AnyArray:
-        """Which terms are summed in balls."""
-        copies = self.terms.copies
-        return np.array([n > MANY_COPIES for n in copies]) | (len(copies) <= FEW_TERMS)
+    def _in_balls(self, angle: float = 0.0) -> AnyArray:
+        """Which terms are summed in balls at angles up to this one: not long ones, whose boxes turn and grow."""
+        copies, ends = self.terms.copies, self.terms.points[self.terms.starts[1:] - 1]
+        many = np.array([n > MANY_COPIES for n in copies])
+        return many | ((len(copies) <= FEW_TERMS) & (ends * angle <= MOST_TURNED))
 
-    def log_spectrum(self, angles: list[flint.arb]) -> list[flint.acb]:
-        """Logs of the characteristic function of the sum at these angles, up to multiples of 2 pi i, as balls."""
+    def spectrum(self, angles: list[flint.arb], place: int) -> list[flint.acb]:
+        """The characteristic function of the sum less a place at these angles, as balls; the last angle is the largest.
+
+        Terms that are summed in doubles are so about their centers; where one is small its log would lose its digits,
+        and its value is multiplied in.
+        """
         import flint
 
-        in_balls, total = self._in_balls(), [flint.acb(0)] * len(angles)
+        turned = np.array([float(w) for w in angles])
+        in_balls = self._in_balls(float(turned[-1]))
+        logs, factors = [flint.acb(0)] * len(angles), [flint.acb(1)] * len(angles)
         rest = np.flatnonzero(~in_balls)
         if len(rest):
-            turned = np.array([float(w) for w in angles])
-            found = self._in_doubles(rest, turned)
-            lost = rest[found.least < 0.5]
-            if len(lost):
-                in_balls[lost] = True
-                rest = np.flatnonzero(~in_balls)
-                found = self._in_doubles(rest, turned)
-            center = sum(self.terms.copies[r] * int(self.centers[r]) for r in rest.tolist())
-            total = [
-                flint.acb(flint.arb(re, error), flint.arb(im, error) + w * center)
-                for re, im, error, w in zip(found.real, found.imaginary, found.error, angles, strict=True)
-            ]
-        radius = flint.arb(self.tilt).exp()
-        turns = [flint.acb(0, w).exp() * radius for w in angles]
-        for row in np.flatnonzero(in_balls).tolist():
-            n, value = self.terms.copies[row], self.terms.value(row)
-            base = value(flint.acb(radius)).real.log()
-            total = [sofar + (value(z).log() - base) * n for sofar, z in zip(total, turns, strict=True)]
-        return total
+            real, imaginary, off = self._in_doubles(rest, turned)
+            large = np.hypot(1 + real, imaginary).min(axis=0) >= SMALL
+            logs = self._logs(rest[large], real[:, large], imaginary[:, large], off[:, large])
+            for i in np.flatnonzero(~large).tolist():
+                n = self.terms.copies[rest[i]]
+                for j, (re, im, error) in enumerate(zip(real[:, i], imaginary[:, i], off[:, i], strict=True)):
+                    factors[j] *= flint.acb(flint.arb(1 + re, error + UNIT), flint.arb(im, error)) ** n
+            place -= sum(self.terms.copies[r] * int(self.centers[r]) for r in rest.tolist())
+        ends = self.terms.points[self.terms.starts[1:] - 1]
+        longest = int((ends * in_balls).max(initial=0))
+        # A product of boxes that turn by w grows by at most 1 + w.
+        with precision(working_bits() + int(1.5 * longest * turned[-1])):
+            radius = flint.arb(self.tilt).exp()
+            turns = [flint.acb(0, w).exp() * radius for w in angles]
+            for row in np.flatnonzero(in_balls).tolist():
+                n, value = self.terms.copies[row], self.terms.value(row)
+                base = value(flint.acb(radius)).real.log()
+                logs = [sofar + (value(z).log() - base) * n for sofar, z in zip(logs, turns, strict=True)]
+            found = zip(logs, factors, angles, strict=True)
+            return [(log - flint.acb(0, w * place)).exp() * factor for log, factor, w in found]
 
-    def _in_doubles(self, rows: IntArray, angles: FloatArray) -> Logs:
-        """The sum of the terms' logs about their centers, in doubles.
+    def _logs(self, rows: IntArray, real: FloatArray, imaginary: FloatArray, off: FloatArray) -> list[flint.acb]:
+        """The sums of the terms' logs, of phi - 1 in doubles that is at least 1/2 from -1: it doubles their errors."""
+        import flint
 
-        A term's phi - 1 is a sum of at most m products p sin(w d), p (cos(w d) - 1): each errs by 4 u, their sum by
-        m u more, of at most w E|d| in size. The logs' own rounding is relative to them, and where |phi| >= 1/2 they
-        carry an error of phi at most doubled.
+        n = self.copies[rows]
+        log_size, angle = (
+            0.5 * np.log1p(2 * real + real * real + imaginary * imaginary),
+            np.arctan2(imaginary, 1 + real),
+        )
+        sizes = np.abs(log_size) + np.abs(angle)
+        error = (4 * off + (8 + math.log2(len(rows) + 1) + len(rows)) * UNIT * sizes) @ n
+        parts = zip(log_size @ n, angle @ n, error, strict=True)
+        return [flint.acb(flint.arb(float(re), float(e)), flint.arb(float(im), float(e))) for re, im, e in parts]
+
+    def _in_doubles(self, rows: IntArray, angles: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Real and imaginary part of phi - 1 of terms about their centers, in doubles, and bounds on their errors.
+
+        Each is a sum of at most m products p sin(w d), p (cos(w d) - 1): these err by 4 u, their sum by m u more, of at
+        most w E|d| in size.
         """
         widths = np.diff(self.terms.starts)
         chosen = np.zeros(len(widths), dtype=bool)
@@ -312,24 +337,15 @@ class Bell:
         begins = np.concatenate(([0], np.cumsum(widths)[:-1]))
         p = self.p[which].astype(np.float64)
         distance = (self.terms.points[which] - np.repeat(self.centers[rows], widths)).astype(np.float64)
-        n = self.copies[rows]
         off = (widths + 8.0) * UNIT * np.add.reduceat(p * np.abs(distance), begins)
-        real, imaginary, error = (np.zeros(len(angles)) for _ in range(3))
-        least = np.full(len(rows), np.inf)
+        real, imaginary = np.empty((len(angles), len(rows))), np.empty((len(angles), len(rows)))
         step = max(1, BLOCK // len(which))
         for first in range(0, len(angles), step):
             some = slice(first, first + step)
             turned = angles[some, None] * distance
-            re = np.add.reduceat(-2.0 * np.sin(turned / 2) ** 2 * p, begins, axis=1)
-            im = np.add.reduceat(np.sin(turned) * p, begins, axis=1)
-            least = np.minimum(least, np.hypot(1 + re, im).min(axis=0))
-            with np.errstate(divide="ignore", invalid="ignore"):
-                # Where |phi| is nothing or nearly so, the term is summed in balls (`least`).
-                log_size, angle = 0.5 * np.log1p(2 * re + re * re + im * im), np.arctan2(im, 1 + re)
-            real[some], imaginary[some] = log_size @ n, angle @ n
-            sizes = np.abs(log_size) + np.abs(angle)
-            error[some] = (4 * angles[some, None] * off + (8 + math.log2(len(rows) + 1) + len(rows)) * UNIT * sizes) @ n
-        return Logs(real, imaginary, error, least)
+            real[some] = np.add.reduceat(-2.0 * np.sin(turned / 2) ** 2 * p, begins, axis=1)
+            imaginary[some] = np.add.reduceat(np.sin(turned) * p, begins, axis=1)
+        return real, imaginary, angles[:, None] * off
 
     def far(self) -> tuple[float, float]:
         """(an angle, a bound on the size of the characteristic function from there to pi).
@@ -380,13 +396,3 @@ class Bell:
             dense[0, self.terms.points[starts[r] : starts[r + 1]]] = p[starts[r] : starts[r + 1]]
             total += self.copies[r] * (1 - np.abs(np.fft.rfft(folded(dense, points), points)[0]) ** 2)
         return np.maximum(total, 0.0)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Logs:
-    """Logs of a characteristic function at some angles: parts, a bound on their errors, the terms' least |phi|."""
-
-    real: FloatArray
-    imaginary: FloatArray
-    error: FloatArray
-    least: AnyArray

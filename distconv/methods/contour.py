@@ -161,10 +161,9 @@ def _integral(bell: Bell, place: int, tolerance: float, *, is_tail: bool) -> fli
         angles = [turn * j for j in range(count)]
         total = flint.arb(0)
         kept = (-flint.arb(rate)).exp()
-        for j, (angle, log) in enumerate(zip(angles, bell.log_spectrum(angles), strict=True)):
-            value = (log - flint.acb(0, angle * shift)).exp()
+        for j, (angle, value) in enumerate(zip(angles, bell.spectrum(angles, shift), strict=True)):
             if is_tail:
-                value = value / (flint.acb(0, angle).exp() - kept)
+                value /= flint.acb(0, angle).exp() - kept
             total += value.real if j == 0 or 2 * j == length else 2 * value.real
         total /= length
         wrapped = _wrapped(bell, place, length, is_tail=is_tail)
@@ -295,9 +294,7 @@ def _stretch(bell: Bell, low: int, high: int, tolerance: float) -> tuple[FloatAr
     with precision(_bits(bell.terms)):
         turn = 2 * flint.arb.pi() / length
         angles = [turn * j for j in range(count)]
-        values = [
-            (log - flint.acb(0, w * center)).exp() for w, log in zip(angles, bell.log_spectrum(angles), strict=True)
-        ]
+        values = bell.spectrum(angles, center)
         nodes = np.array([complex(v) for v in values])
         off = sum(float(v.real.rad()) + float(v.imag.rad()) for v in values)
         top, shift = pair_of((bell.log_total() - flint.arb(bell.tilt) * center).exp())
