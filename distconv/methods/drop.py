@@ -18,6 +18,7 @@ from distconv.methods.bell import Dual
 from distconv.methods.operands import Operand
 from distconv.methods.saddle import Coarse
 from distconv.numbers.balls import ball_of_pair
+from distconv.numbers.doubles import PAIR_ERROR, left_of
 from distconv.support.points import indices_of
 from distconv.typing import AnyArray, FloatArray, IntArray, Shape
 
