@@ -16,7 +16,7 @@ from distconv import bounds, missing, planning
 from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.measure import Measure
 from distconv.measure.arranging import tightened
-from distconv.methods import addends, contour, direct, shares, sublattice
+from distconv.methods import addends, direct, shares, singles, sublattice
 from distconv.methods.alignment import operand
 from distconv.methods.squaring import by_squaring
 from distconv.planning import (
@@ -445,7 +445,7 @@ def _cut_by(found: Measure, absolute: float, given: float, plan: Plan) -> tuple[
 
 
 def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
-    """log P(S > x), or log P(S <= x), of the sum S of n >= 1 copies of a finite 1-D measure; see `methods.contour`."""
+    """log P(S > x), or log P(S <= x), of the sum S of n >= 1 copies of a finite 1-D measure; see `methods.singles`."""
     box = a.box
     planning.check_sum(box, "the law itself", costs.BALL_BYTES)
     last = n * (box.size - 1)
@@ -456,4 +456,4 @@ def power_log_tail(a: Measure, n: int, x: Scalar | float, above: bool) -> float:
     if not 0 <= position < last:
         return 0.0 if above == (position < 0) else -math.inf
     terms = addends.Terms.of([(a, n)], box.step[0])
-    return contour.log_tail(terms, position, current_settings().tolerance, above=above)
+    return singles.log_tail(terms, position, current_settings().tolerance, above=above)

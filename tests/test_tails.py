@@ -29,7 +29,7 @@ from distconv import (
     sum_of,
 )
 from distconv.measure import Measure
-from distconv.methods import addends, ball, characteristic, contour, powering, saddle, tilted, tree
+from distconv.methods import addends, ball, characteristic, powering, saddle, singles, tilted, tree
 from distconv.methods.hull import SLACK, Hull
 from distconv.methods.operands import Operand
 from distconv.numbers.balls import ball_of_pair
@@ -363,7 +363,7 @@ def test_one_tail_is_the_sum_of_its_weights(step, n, where, near_the_end):
         if not 1e-290 < float((upper / whole).mid()) < 0.5:
             return
         try:
-            found = contour.one_tail(copies_of(step, n), position, 1e-10, upper=True)
+            found = singles.one_tail(copies_of(step, n), position, 1e-10, upper=True)
         except AccuracyError:
             # Few copies, or far modes: the frequencies do not die out. Rare, and said.
             return

@@ -18,7 +18,7 @@ from distconv.laws.law import Law, Maker
 from distconv.laws.levels import first_reaching
 from distconv.laws.long import Long
 from distconv.measure import Measure
-from distconv.methods import contour
+from distconv.methods import singles
 from distconv.methods.addends import Terms
 from distconv.numbers.doubles import exactly, log_ratio, to_double
 from distconv.planning import Origin
@@ -147,13 +147,13 @@ class Kept(Long):
         end = min(math.floor(quotient(high - first, step)), self._terms().high)
         if start > end:
             return None
-        found = normal_form(*contour.window(self._terms(), start, end, current_settings().tolerance), self.error)
+        found = normal_form(*singles.window(self._terms(), start, end, current_settings().tolerance), self.error)
         return Measure(Lattice((whole(first + step * start),), (step,), (end - start + 1,)), found)
 
     @under_own_settings
     def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
         position = math.floor(quotient(x - self.low, self.spacing()))
-        found = contour.log_tail if log else contour.chance
+        found = singles.log_tail if log else singles.chance
         return found(self._terms(), position, current_settings().tolerance, above=side == "sf")
 
     @under_own_settings
@@ -168,7 +168,7 @@ class Kept(Long):
         below, above = (q, 1 - q) if side == "cdf" else (1 - q, q)
         small = min(below, above)
         if small < MIDDLE:
-            place = contour.quantile(self._terms(), log_ratio(small), above=above < below)
+            place = singles.quantile(self._terms(), log_ratio(small), above=above < below)
         else:
             # The first terms of the expansion by Cornish and Fisher.
             skewness = float(self.cumulant(3)) / float(self.std()) ** 3
