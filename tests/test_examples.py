@@ -22,6 +22,7 @@ SAYS = {
     "credit": ["1168", "505"],
     "gamblers_ruin": ["3/11", "1850", "Fraction(1, 3)"],
     "aggregate_losses": ["12.58", "stop-loss"],
+    "election_of_100_million": ["300,000 voters", "the yes camp wins with probability 0.", "19 times of 20"],
     "inventory": ["341/100", "33519/10000", "order at  7 for a service of 0.95: reached 0.97955", "0.00617"],
     "drop_lowest": ["12.2446", "7/432", "553/40"],
     "sicherman": ["[1, 2, 2, 3, 3, 4] [1, 3, 4, 5, 6, 8]"],

@@ -30,6 +30,9 @@ LARGEST, LARGEST_POPULATION = 10**150, 10**307
 #: Parameters of a long list that are shown at its start and end.
 SHOWN_FIRST, SHOWN_LAST = 3, 1
 
+#: Entries of a long array that are checked in one go.
+CHECKED = 2**18
+
 
 class Unrounded(Fraction):
     """A sum of doubles that is no double: kept exactly, so that closed forms are; shown as the nearest double."""
@@ -87,6 +90,22 @@ def read_probabilities(name: str, values: Iterable[ScalarLike]) -> tuple[Paramet
     elif isinstance(numbers, tuple) and all(type(v) is float and 0 <= v <= 1 for v in numbers):
         return numbers
     return tuple(read_probability(f"{name}[{i}]", value) for i, value in enumerate(numbers))
+
+
+def read_many_probabilities(name: str, values: object, least: int) -> AnyArray | None:
+    """An array of more than `least` floats in [0, 1], not copied, and checked a part at a time; None of all else."""
+    if not hasattr(values, "__array__") or isinstance(values, np.ma.MaskedArray):
+        return None
+    array: AnyArray = np.asarray(values)
+    if array.dtype not in (np.float64, np.float32) or array.ndim != 1 or len(array) <= least:
+        return None
+    for start in range(0, len(array), CHECKED):
+        part = array[start : start + CHECKED]
+        # A nan is neither.
+        if not (part.min() >= 0 and part.max() <= 1):
+            wrong = int(np.flatnonzero(~((part >= 0) & (part <= 1)))[0])
+            read_probability(f"{name}[{start + wrong}]", float(part[wrong]))
+    return array
 
 
 def read_weights(name: str, values: Iterable[ScalarLike]) -> tuple[Parameter, ...]:
