@@ -1,5 +1,6 @@
 """Every operation with letters: answers commute with the substitution of numbers, against the engine of numbers."""
 
+import cmath
 import pickle
 from fractions import Fraction
 from functools import cache
@@ -17,10 +18,12 @@ from distconv import (
     DistconvValueError,
     Distribution,
     Geometric,
+    Hypergeometric,
     Logarithmic,
     NegativeBinomial,
     Point,
     Poisson,
+    PoissonBinomial,
     Uniform,
     deconvolve,
     highest,
@@ -269,3 +272,58 @@ def test_what_is_refused_says_why():
         Poisson(lam).truncate(high=-1)
     with pytest.raises(DistconvTypeError, match="float"):
         mixture([(Poisson(lam), 0.5), (Point(0), 0.5)])
+
+
+# Bounded cost ---------------------------------------------------------------------------------------------------------
+
+
+def test_extremes_of_few_outcomes_and_beside_one_tail_are_closed():
+    few = minimum(Poisson(1), PoissonBinomial([p, q]))
+    head = 1 - sympy.exp(-1)
+    assert sympy.expand(few.mean() - (head * (p + q - p * q) + (1 - 2 * sympy.exp(-1)) * p * q)) == 0
+    one = maximum(Poisson(lam), Distribution({0: q, "3/2": 1 - q}))
+    short = sum(sympy.exp(-lam) * lam**x / sympy.factorial(x) * (sympy.Rational(3, 2) - x) for x in (0, 1))
+    assert sympy.expand(one.mean() - lam - (1 - q) * short) == 0
+
+
+def test_extremes_of_dice_of_letters_sides_have_moments_without_sums():
+    mean = minimum(Die(n) + Geometric("1/2"), Die(n + 1)).mean()
+    assert not mean.has(sympy.Sum, sympy.Piecewise)
+    assert mean.subs(n, 4) == sympy.Rational(*minimum(Die(4) + Geometric("1/2"), Die(5)).mean().as_integer_ratio())
+
+
+def test_stop_loss_is_the_shorter_sum_whichever_end_is_a_letter():
+    assert (-Die(n)).stop_loss(2) == 0
+    assert sympy.factor((Geometric(p) - Geometric(p)).stop_loss(1) - (1 - p) ** 2 / (p * (2 - p))) == 0
+
+
+def test_entropies_take_no_log_of_a_negative_factor():
+    m = sympy.Symbol("m", integer=True, positive=True)
+    law = minimum(Hypergeometric(n + m, n, m), Bernoulli(p))
+    at = {n: 6, m: 1, p: sympy.Rational(3, 4)}
+    assert float(law.entropy().subs(at)) == pytest.approx(law.subs(at).entropy())
+
+
+def test_letters_beside_a_lattice_become_any_number():
+    by = sympy.Symbol("a", real=True)
+    law = Die(n) + by
+    assert law.subs({by: sympy.sqrt(2), n: 2}) == Die(2) + sympy.sqrt(2)
+    assert law.pmf(3).subs({by: sympy.Rational(1, 2), n: 4}) == 0
+    assert law.pmf(3).subs({by: 1, n: 4}) == sympy.Rational(1, 4)
+
+
+def test_characteristic_functions_of_endless_laws_moved_by_a_root():
+    found, root = (Poisson(1) + sympy.sqrt(2)).cf(4), 2**0.5
+    assert found == pytest.approx(cmath.exp(4j * root + cmath.exp(4j) - 1))
+    t = sympy.Symbol("t", real=True)
+    expected = sympy.exp(sympy.sqrt(2) * sympy.I * t) * sympy.exp(sympy.exp(sympy.I * t) - 1)
+    assert (Poisson(1) + sympy.sqrt(2)).cf(t) == expected
+
+
+def test_laws_of_constants_by_formulas_are_laid_out_to_be_compared():
+    two = Distribution({2: sympy.sqrt(2) / 2, "1/2": 1 - sympy.sqrt(2) / 2})
+    law = minimum(Poisson(lam), two).subs({lam: sympy.Integer(2)})
+    other = minimum(Poisson(sympy.Integer(2)), two)
+    assert law == other
+    assert other == law
+    assert hash(law) == hash(other)

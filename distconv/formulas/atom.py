@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import sympy
 
 #: Characters of a value up to which it is simplified, and brought into factors: longer ones would take seconds.
-SIMPLIFIED, LONGEST = 400, 4000
+SIMPLIFIED, LONGEST = 400, 1500
 #: Decimal digits of the fractions that stand for irrational parameters in numbers.
 DIGITS = 100
 #: By how much, at most, P(X <= x) differs once the parameters of a family are rounded to `DIGITS` digits: the distance

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from distconv.errors import DistconvTypeError
 from distconv.formulas.law import FormulaLaw
 from distconv.formulas.mixed import lattice
-from distconv.formulas.pieces import index_letter
+from distconv.formulas.pieces import index_letter, unevaluated
 from distconv.formulas.sums import as_formula
 from distconv.laws.law import Law
 
@@ -55,6 +56,10 @@ def _distance(x: Law, y: Law, of: Callable[[FormulaLaw, sympy.Symbol], Any], sum
         return sympy.Integer(0)
     base, unit = lattice(laws)
     laws = [law.displaced(-base).scaled(1 / unit) for law in laws]
+    if not all(law.offset.is_integer for law in laws):
+        raise DistconvTypeError(
+            "distances of laws with letters need laws on one lattice; substitute numbers first, X.subs({...})"
+        )
     low, high = sympy.Min(*(law.low for law in laws)), sympy.Max(*(law.high for law in laws))
     single = [law.on_integers() for law in laws]
     if all(own and len(own) == 1 and (own[0].low, own[0].high) == (low, high) for own in single) and not sums:
@@ -72,15 +77,15 @@ def _added(term: sympy.Expr, k: sympy.Symbol, low: sympy.Expr, high: sympy.Expr)
 
     ends = {end for case in term.atoms(sympy.Piecewise) for _, holds in case.args for end in holds.atoms(sympy.Integer)}
     if not ends or not low.is_Integer:
-        return sympy.Sum(term, (k, low, high))
+        return unevaluated(term, k, low, high)
     last = max(max(ends), low)
     if high.is_Integer and high <= last + 1:
         last = high
     if last - low >= MOST_ALONE:
-        return sympy.Sum(term, (k, low, high))
+        return unevaluated(term, k, low, high)
     alone = sympy.Add(*(term.subs(k, place) for place in range(int(low), int(last) + 1)))
     if last == high:
         return alone
     beyond = sympy.Dummy("j", integer=True, positive=True)
     rest = term.subs(k, beyond + last).subs(beyond, k - last)
-    return alone + sympy.Sum(rest, (k, last + 1, high))
+    return alone + unevaluated(rest, k, last + 1, high)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.formulas.part import Part
 from distconv.formulas.pieces import MOST_PIECES, are_disjoint, closed_sum, index_letter, separated
 from distconv.numbers.letters import expression_of
 from distconv.queries.interval import function_at, interval_of
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     import sympy
 
     from distconv.formulas.law import FormulaLaw
-
-#: Outcomes below a retention up to which a premium is the plain sum of what they are short of it.
-MOST_TERMS = 200
 
 
 def expected(law: FormulaLaw, f: Callable[[Any], Any]) -> sympy.Expr:
@@ -50,24 +48,24 @@ def _mean_of(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr:
 
 
 def excess(law: FormulaLaw, d: sympy.Expr) -> sympy.Expr:
-    """E max(X - d, 0).
+    """E max(X - d, 0): a sum over the outcomes above d, or what the mean exceeds d by and a sum over the others.
 
     Raises:
         DistconvValueError: how far d is above the lowest outcome is not known.
     """
     import sympy
 
-    mean = expression_of(law.moments.mean())
-    steps = sympy.floor((d - law.low) / law.scale)
-    if steps.is_negative:
+    mean, place = expression_of(law.moments.mean()), (d - law.offset) / law.scale
+    inner = law.displaced(-law.offset).scaled(1 / law.scale)
+    if (law.low - d).is_nonnegative:
         return mean - d
-    if not steps.is_Integer or steps > MOST_TERMS:
+    if not place.is_Rational:
         raise DistconvValueError(
-            f"E max(X - {d}, 0) is a finite sum where {d} is a number and the law has a lowest outcome that is one: "
-            "X.subs({...}), or X.expect(lambda k: sympy.Max(k - d, 0))"
+            f"E max(X - {d}, 0) is a finite sum where {d} and an end of the law are numbers: X.subs({{...}}), or "
+            "X.expect(lambda k: sympy.Max(k - d, 0))"
         )
-    places = [law.low + i * law.scale for i in range(int(steps) + 1)]
-    return mean - d + sympy.Add(*((d - x) * expression_of(law.at(x)) for x in places))
+    above = Part(inner, sympy.floor(place) + 1, sympy.oo)
+    return above.total(lambda k: law.scale * (k - place), lambda: mean - d)
 
 
 def entropy(law: FormulaLaw, base: float | None) -> sympy.Expr:
@@ -101,10 +99,19 @@ def entropy(law: FormulaLaw, base: float | None) -> sympy.Expr:
 
 
 def _information(weight: sympy.Expr) -> sympy.Expr:
-    """-log of a weight, as a sum of the logs of its factors."""
+    """-log of a weight, as a sum of the logs of its factors; those that may be negative stay in one log, together.
+
+    The bases of powers with letters are positive.
+    """
     import sympy
 
-    return -sympy.expand_log(sympy.log(weight), force=True)
+    apart, together = [sympy.Integer(0)], [sympy.Integer(1)]
+    for factor in sympy.Mul.make_args(weight):
+        if factor.is_positive or factor.is_Function or (factor.is_Pow and not factor.exp.is_number):
+            apart.append(sympy.expand_log(sympy.log(factor), force=True))
+        else:
+            together.append(factor)
+    return -sympy.Add(*apart, sympy.expand_log(sympy.log(sympy.Mul(*together))))
 
 
 def probability(law: FormulaLaw, predicate: Callable[[Any], object]) -> sympy.Expr:

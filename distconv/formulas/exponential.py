@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from distconv.formulas.pieces import spread
+
 if TYPE_CHECKING:
     import sympy
 
@@ -39,11 +41,14 @@ class Exponential:
 
 
 def exponential(expression: sympy.Expr, index: sympy.Symbol) -> Exponential | None:
-    """An expression as a sum of P(k) r**k, equal ratios together; None where it is none."""
+    """An expression as a sum of P(k) r**k, equal ratios together; None where it is none, or a very long one."""
     import sympy
 
     kept: dict[Any, list[Any]] = {}
-    for part in sympy.Add.make_args(sympy.expand(expression, power_base=False, log=False, func=False)):
+    terms = None if expression.has(sympy.Sum, sympy.Piecewise) else spread(expression, index)
+    if terms is None:
+        return None
+    for part in terms:
         found = _part(part, index)
         if found is None:
             return None

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import comb
 from typing import TYPE_CHECKING, Any
 
-from distconv.errors import DistconvTypeError
+from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
 from distconv.formulas.exponential import exponential
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.mixed import lattice
-from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
+from distconv.formulas.part import Part
+from distconv.formulas.pieces import MOST_CASES, Piece, are_disjoint, cases_in, closed_sum, index_letter, value_at
 from distconv.formulas.sums import as_formula
 from distconv.laws import image, registry
 from distconv.laws.extreme import extreme
@@ -24,6 +26,9 @@ from distconv.typing import NumberLike
 
 if TYPE_CHECKING:
     import sympy
+
+#: Outcomes up to which an extreme is told one by one.
+MOST_ALONE = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +63,37 @@ class ExtremeAtom(Atom):
         (f,), count = values, self.count
         return sum(comb(count, j) * f**j * (1 - f) ** (count - j) for j in range(self.rank, count + 1))
 
-    def pieces(self) -> tuple[Piece, ...]:
-        """The differences of the CDF: without cases between numbers, or on the one range of all laws."""
+    def pieces(self) -> tuple[Piece, ...] | None:
+        """The differences of the CDF: of few outcomes one by one, without cases where the order of all ends is known.
+
+        None of many cases.
+        """
         index = index_letter()
+        low, high = self.ends()
+        least, most = _number_below(low), _number_above(high)
+        if least is not None and most is not None and most - least < MOST_ALONE:
+            places = [expression_of(place) for place in range(int(least), int(most) + 1)]
+            points = [Piece(self._at_number(place), place, place) for place in places]
+            return tuple(point for point in points if point.expression != 0)
         single = [law.on_integers() for law, _ in self.draws]
         ranges = {(p.low, p.high) for own in single if own for p in own}
         known = [own for own in single if own and are_disjoint(own)]
-        plain = len(ranges) == 1 or all(end.is_number for ends in ranges for end in ends)
-        if len(known) == len(single) and plain and all(low.is_finite for low, _ in ranges):
-            return self._stretches(known, ranges)
-        before = self.below(index).subs(index, index - 1)
-        return (Piece(self.below(index) - before, *self.ends()),)
+        starts = _ordered({end for first, last in ranges for end in (first, last + 1)})
+        if len(known) == len(single) and starts is not None and starts[0].is_finite:
+            return self._stretches(known, starts)
+        below = self.below(index)
+        difference = below - below.subs(index, index - 1)
+        return None if cases_in(difference) > MOST_CASES else (Piece(difference, low, high),)
 
-    def _stretches(
-        self, known: list[tuple[Piece, ...]], ranges: set[tuple[sympy.Expr, sympy.Expr]]
-    ) -> tuple[Piece, ...]:
-        """The pieces between the ends of those of the laws."""
+    def _at_number(self, place: sympy.Expr) -> sympy.Expr:
+        """P(X = place) of a number, from finite sums."""
+        return tidy(self.below(place) - self.below(place - 1))
+
+    def _stretches(self, known: list[tuple[Piece, ...]], starts: list[sympy.Expr]) -> tuple[Piece, ...]:
+        """The pieces between the ends of those of the laws, in ascending order."""
         index = index_letter()
-        starts = [low for low, _ in ranges]
-        if len(ranges) > 1:
-            starts = sorted({*starts, *(high + 1 for _, high in ranges if high.is_finite)})
-        last = next(iter(ranges))[1] if len(ranges) == 1 else max(high for _, high in ranges)
         result = []
-        for low, after in zip(starts, [*starts[1:], last + 1], strict=True):
+        for low, after in itertools.pairwise(starts):
             together = self._of_cdfs([_cdf_from(own, low) for own in known])
             difference = together - together.xreplace({index: index - 1})
             parts = exponential(difference, index)
@@ -103,17 +116,53 @@ class ExtremeAtom(Atom):
         if not place.is_number:
             return None
         pieces = self.pieces()
-        closed = not any(p.expression.has(sympy.Sum, sympy.Piecewise) for p in pieces)
-        return tidy(value_at(pieces, index_letter(), place) if closed else self.below(place) - self.below(place - 1))
+        if pieces is None or any(p.expression.has(sympy.Sum, sympy.Piecewise) for p in pieces):
+            return self._at_number(place)
+        return tidy(value_at(pieces, index_letter(), place))
 
     def below(self, place: sympy.Expr) -> sympy.Expr:
         """P(X <= place)."""
         return tidy(self._of_cdfs([law.beside(place, "cdf") for law, _ in self.draws]))
 
+    def moment(self, order: int) -> sympy.Expr:
+        """E X**order."""
+        found = self._beside_tail(lambda k: k**order, lambda law: law.moments.moment(order))
+        # By the class itself: a frozen class with slots is another than the one that `super` knows here.
+        return Atom.moment(self, order) if found is None else found
+
+    def _beside_tail(
+        self, weigh: Callable[[sympy.Expr], sympy.Expr], over_all: Callable[[FormulaLaw], sympy.Expr]
+    ) -> sympy.Expr | None:
+        """The sum of weigh(k) P(X = k), where but one law goes beyond some number: there the largest is that one's.
+
+        None where it is not so.
+        """
+        import sympy
+
+        first, most = _number_below(self.ends()[0]), [(law, n, _number_above(law.high)) for law, n in self.draws]
+        beyond = [(law, n) for law, n, high in most if high is None]
+        if self.rank < self.count or len(beyond) != 1 or beyond[0][1] != 1 or first is None or len(most) == 1:
+            return None
+        last = max(high for _, _, high in most if high is not None)
+        if last - first >= MOST_ALONE:
+            return None
+        law = beyond[0][0]
+        places = [expression_of(place) for place in range(int(first), int(last) + 1)]
+        points = (weigh(place) * self._at_number(place) for place in places)
+        return sum(points, start=Part(law, last + 1, sympy.oo).total(weigh, lambda: over_all(law)))
+
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        index = index_letter()
-        parts = (closed_sum(p.expression * z**index, index, p.low, p.high) for p in self.pieces())
+        found = self._beside_tail(lambda k: z**k, lambda law: law.pgf(z))
+        if found is not None:
+            return found
+        index, pieces = index_letter(), self.pieces()
+        if pieces is None:
+            raise DistconvValueError(
+                f"no closed form is known for the generating function of {self.shown()}: its outcomes are told in many "
+                "cases of letters; at numbers there is one: X.subs({...})"
+            )
+        parts = (closed_sum(p.expression * z**index, index, p.low, p.high) for p in pieces)
         return sum(parts, start=expression_of(0))
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> ExtremeAtom:
@@ -168,13 +217,59 @@ def _cdf_from(pieces: tuple[Piece, ...], start: sympy.Expr) -> sympy.Expr:
     import sympy
 
     index, a = index_letter(), sympy.Dummy("a", integer=True)
-    if len(pieces) > 1 or pieces[0].high.is_number:
-        if all(p.high < start for p in pieces):
-            return sympy.Integer(1)
-        pieces = tuple(p for p in pieces if p.low <= start)
-    terms = ((p.expression.xreplace({index: a}), p) for p in pieces)
-    ends = ((t, p, p.high if p.high.is_number and p.high < start else index) for t, p in terms)
-    return sympy.Add(*(closed_sum(term, a, p.low, end) for term, p, end in ends))
+    passed = {p: _is_below(p.high + 1, start) for p in pieces}
+    if all(passed.values()):
+        return sympy.Integer(1)
+    for last in pieces:
+        if last.high is sympy.oo and _is_below(last.low, start):
+            # What is beyond has no case of a ratio that is 1: it would have no sum.
+            beyond = closed_sum(last.expression.xreplace({index: a}), a, index + 1, sympy.oo)
+            if not beyond.has(sympy.Sum):
+                return 1 - beyond
+    terms = ((p.expression.xreplace({index: a}), p) for p in pieces if _is_below(p.low, start))
+    return sympy.Add(*(closed_sum(term, a, p.low, p.high if passed[p] else index) for term, p in terms))
+
+
+def _is_below(first: sympy.Expr, second: sympy.Expr) -> bool:
+    """Whether the first is known to be at most the second."""
+    import sympy
+
+    # Of 2*m - 2, m a positive integer, sympy does not know that it is not negative; of m - 1 it does.
+    return bool(sympy.Le(first, second) == sympy.true or (second - first).primitive()[1].is_nonnegative)
+
+
+def _ordered(ends: set[sympy.Expr]) -> list[sympy.Expr] | None:
+    """The ends in ascending order; None where it depends on letters."""
+    ascending: list[sympy.Expr] = []
+    for end in ends:
+        place = sum(_is_below(other, end) for other in ascending)
+        if not all(_is_below(end, other) for other in ascending[place:]):
+            return None
+        ascending.insert(place, end)
+    return ascending
+
+
+def _number_above(end: sympy.Expr) -> sympy.Expr | None:
+    """A whole number that an end, the least or the largest of some, is at most; None where none is known."""
+    import sympy
+
+    if not isinstance(end, (sympy.Min, sympy.Max)):
+        return end if end.is_Integer else None
+    known = [above for above in map(_number_above, end.args) if above is not None]
+    if isinstance(end, sympy.Min):
+        return min(known, default=None)
+    return max(known) if len(known) == len(end.args) else None
+
+
+def _number_below(end: sympy.Expr) -> sympy.Expr | None:
+    """A whole number that an end is at least; None where none is known."""
+    import sympy
+
+    turned = {sympy.Min: sympy.Max, sympy.Max: sympy.Min}
+    if type(end) not in turned:
+        return end if end.is_Integer else None
+    above = _number_above(turned[type(end)](*(-e for e in end.args)))
+    return None if above is None else -above
 
 
 def _opened(draws: Sequence[tuple[FormulaLaw, int]]) -> tuple[tuple[FormulaLaw, int], ...]:
@@ -195,7 +290,12 @@ def _by_name(atom: ExtremeAtom) -> Law | None:
     import sympy
 
     pieces = atom.pieces()
-    if len(pieces) != 1 or pieces[0].high is not sympy.oo or pieces[0].expression.has(sympy.Sum, sympy.Piecewise):
+    if (
+        pieces is None
+        or len(pieces) != 1
+        or pieces[0].high is not sympy.oo
+        or pieces[0].expression.has(sympy.Sum, sympy.Piecewise)
+    ):
         return None
     (piece,) = pieces
     known = exponential(piece.expression, index_letter())

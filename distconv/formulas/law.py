@@ -11,7 +11,7 @@ import numpy as np
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas import expecting, functions, naming
-from distconv.formulas.atom import LOOSE, Atom
+from distconv.formulas.atom import LOOSE, SIMPLIFIED, Atom, tidy
 from distconv.formulas.checking import same_law
 from distconv.formulas.laid import laid_out
 from distconv.formulas.moments import FormulaMoments
@@ -32,6 +32,7 @@ from distconv.planning import Origin
 from distconv.queries.assuming import polynomials
 from distconv.queries.totals import Side
 from distconv.support.frame import read_expression
+from distconv.transforms import comparison
 from distconv.typing import Answer, Kind, Moment, Number, Outcome, Place, Question, Scalar, Vector
 from distconv.value import write
 
@@ -240,7 +241,7 @@ class FormulaLaw(Numeric):
         if place.is_number and not place.is_integer:
             return sympy.Integer(0)
         value = self._value_at(x, place)
-        if self.scale == 1 or place.is_integer:
+        if (self.scale == 1 and (self.offset.is_number or self.offset.is_integer)) or place.is_integer:
             return value
         return sympy.Piecewise((value, sympy.Eq(sympy.Mod(x - self.offset, self.scale), 0)), (0, True))
 
@@ -350,8 +351,10 @@ class FormulaLaw(Numeric):
         import sympy
 
         parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self.summands)
-        total = sum(parts, start=self.offset if k == 1 else sympy.Integer(0))
-        return total if total.has(sympy.Sum) else sympy.factor(sympy.simplify(total))
+        total = sum(parts, start=self.offset if k == 1 else expression_of(0))
+        # Shorter than `tidy` leaves powers with letters, where it takes no time.
+        is_short = len(str(total)) <= SIMPLIFIED and not total.has(sympy.Sum, sympy.Piecewise)
+        return sympy.factor(sympy.simplify(total)) if is_short else tidy(total)
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X), an expression: f is asked for a symbol, where the law is not laid out."""
@@ -383,7 +386,10 @@ class FormulaLaw(Numeric):
         """E[exp(i t X)], an expression."""
         import sympy
 
-        return self.pgf(sympy.exp(sympy.I * sympy.sympify(t)))
+        # Powers of exp(i t) are written as such: of one that is no integer there are several.
+        turn = sympy.I * sympy.sympify(t)
+        terms = (t.atom.pgf(sympy.exp(turn * t.factor)) ** t.copies for t in self.summands)
+        return sympy.exp(turn * self.offset) * sympy.Mul(*terms)
 
     # Laws made of it ----------------------------------------------------------------------------------------------
 
@@ -453,10 +459,16 @@ class FormulaLaw(Numeric):
         """
         if type(other) is FormulaLaw:
             return same_law(self, other)
-        return isinstance(other, Law) and self._is_of_fractions() and bool(self.numbers == other)
+        if not isinstance(other, Law) or other.is_by_formula:
+            return False
+        if self._is_of_fractions():
+            return bool(self.numbers == other)
+        return self.laid is not None and other.is_laid_out() and comparison.equal(self.laid, other.measure)
 
     def __hash__(self) -> int:
-        return hash(self.numbers) if self._is_of_fractions() else hash((self.low, self.high))
+        if self._is_of_fractions():
+            return hash(self.numbers)
+        return hash((self.low, self.high)) if self.laid is None else comparison.fingerprint(self.laid)
 
     def _is_of_fractions(self) -> bool:
         """Whether it is a law of numbers, told in expressions: it is equal to that law, and hashes alike."""

@@ -7,10 +7,12 @@ A PMF is a sum of pieces, expressions in an integer index on ranges low..high; t
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from distconv.errors import DistconvValueError
 from distconv.formulas.cases import by_cases
 
 if TYPE_CHECKING:
@@ -20,8 +22,13 @@ if TYPE_CHECKING:
 MOST_PIECES = 200
 #: Highest power up to which a fraction is cancelled: some milliseconds.
 MOST_CANCELLED = 12
-#: Terms up to which a sum between two numbers is written out.
+#: Terms up to which a sum between two numbers is written out, where it has no closed form, and where it may have one.
 MOST_ALONE = 200
+MOST_WRITTEN_OUT = 6
+#: Products up to which a term is multiplied out for its closed sum: more take seconds.
+MOST_PRODUCTS = 600
+#: Cases up to which a term is summed: the sum of a term of more takes many seconds to write down.
+MOST_CASES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +227,7 @@ def _across(f: Piece, g: Piece, index: sympy.Symbol) -> list[Piece]:
     if sympy.oo in (f.high, -g.low):
         term = f.expression.xreplace({index: a}) * g.expression.xreplace({index: index - a})
         start, end = sympy.Max(f.low, index - g.high), sympy.Min(f.high, index - g.low)
-        return [Piece(sympy.Sum(term, (a, start, end)), -sympy.oo, sympy.oo)]
+        return [Piece(unevaluated(term, a, start, end), -sympy.oo, sympy.oo)]
     # f ends at its highest outcome, g begins at its lowest: the sum runs down from whichever is reached first.
     term = f.expression.xreplace({index: -a}) * g.expression.xreplace({index: index + a})
     meeting = f.high + g.low
@@ -233,19 +240,111 @@ def _across(f: Piece, g: Piece, index: sympy.Symbol) -> list[Piece]:
 def closed_sum(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
     """The sum of a term over a = start, ..., end: in closed form for exponential polynomials, else unevaluated.
 
-    A sum without an end is taken to converge, as sums of probabilities do.
+    A sum of few terms between two numbers is written out, and one of more where it has no closed form. A sum without an
+    end is taken to converge, as sums of probabilities do.
     """
     import sympy
 
-    parts = [_exponential_polynomial(part, a) for part in sympy.Add.make_args(sympy.expand_mul(sympy.powsimp(term)))]
-    if any(part is None for part in parts):
-        return sympy.Sum(term, (a, start, end))
+    count = end - start + 1
+    if count.is_Integer and count <= MOST_WRITTEN_OUT:
+        return _written_out(term, a, start, int(count))
+    terms = None if term.has(sympy.Sum, sympy.Piecewise) else spread(term, a)
+    parts = [] if terms is None else [_exponential_polynomial(t, a) for t in terms]
+    if terms is None or any(part is None for part in parts):
+        few = count.is_Integer and count <= MOST_ALONE and not term.has(sympy.Sum, sympy.Piecewise)
+        return _written_out(term, a, start, int(count)) if few else unevaluated(term, a, start, end)
     rates: dict[Any, Any] = {}
     for part in parts:
         assert part is not None
         polynomial, powers = part
         rates[powers] = rates.get(powers, sympy.Integer(0)) + polynomial
     return sympy.Add(*(_geometric(p, powers, a, start, end) for powers, p in rates.items()))
+
+
+def cases_in(value: sympy.Expr) -> int:
+    """How many cases an expression is told in, once those of all its parts are taken together."""
+    import sympy
+
+    return math.prod(len(found.args) for found in value.atoms(sympy.Piecewise))
+
+
+def unevaluated(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.Expr) -> sympy.Expr:
+    """The sum as sympy's own.
+
+    Raises:
+        DistconvValueError: the term is told in many cases, which sympy takes all together, one inside the other; or in
+            cases of sums of numbers, whose signs it looks for.
+    """
+    import sympy
+
+    numbers = term.free_symbols <= {a} and term.has(sympy.Piecewise) and term.has(sympy.Sum)
+    if numbers or cases_in(term) > MOST_CASES:
+        raise DistconvValueError(
+            "no closed form is known for a sum whose terms are told in many cases; at numbers that are fractions there "
+            "is one: X.subs({...})"
+        )
+    return sympy.Sum(term, (a, start, end))
+
+
+def _written_out(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, count: int) -> sympy.Expr:
+    """The sum of so many terms, one by one."""
+    import sympy
+
+    return sympy.Add(*(term.subs(a, start + i) for i in range(count)))
+
+
+def spread(term: sympy.Expr, a: sympy.Symbol) -> list[sympy.Expr] | None:
+    """Products whose sum is a term, multiplied out as far as `a` is in them: other factors, and bases, stay whole.
+
+    None where there would be very many.
+    """
+    import sympy
+
+    names: dict[sympy.Expr, sympy.Symbol] = {}
+
+    def named(part: sympy.Expr) -> sympy.Expr:
+        """A part with names in place of the sums without `a` that are factors in it, or bases."""
+        if part.is_Atom or (not part.has(a) and not part.has(sympy.Add)):
+            return part
+        return part.func(*(
+            names.setdefault(inner, sympy.Dummy(positive=inner.is_positive, nonzero=inner.is_nonzero))
+            if inner.is_Add and not inner.has(a) and not part.is_Add and not (part.is_Pow and place)
+            else named(inner)
+            for place, inner in enumerate(part.args)
+        ))  # fmt: skip
+
+    short = named(_without_binomials(term, a))
+    if _products(short) > MOST_PRODUCTS:
+        return None
+    whole = sympy.expand(sympy.powsimp(short), power_base=False, power_exp=False, log=False, func=False)
+    parts = sympy.Add.make_args(whole)
+    back = {name: inner for inner, name in names.items()}
+    return [part.xreplace(back) for part in parts]
+
+
+def _products(value: sympy.Expr) -> int:
+    """How many products an expression is the sum of, once it is multiplied out and nothing cancels."""
+    if value.is_Add:
+        return sum(map(_products, value.args))
+    if value.is_Mul:
+        return math.prod(map(_products, value.args))
+    if value.is_Pow and value.exp.is_Integer and value.exp > 0:
+        one, n = _products(value.base), int(value.exp)
+        return math.comb(one + n - 1, n)
+    return 1
+
+
+def _without_binomials(term: sympy.Expr, a: sympy.Symbol) -> sympy.Expr:
+    """A term with the binomial coefficients that are polynomials in `a`, of few factors, as such."""
+    import sympy
+
+    known = {}
+    for found in term.atoms(sympy.binomial):
+        top, bottom = found.args
+        for order in (bottom, sympy.expand(top - bottom)):
+            if order.is_Integer and 0 <= order <= MOST_CANCELLED and found.has(a):
+                known[found] = sympy.ff(top, order) / sympy.factorial(order)
+    return term.xreplace(known)
 
 
 def _exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, frozenset[Any]] | None:

@@ -13,6 +13,9 @@ from distconv.queries.remainders import MOST_REMAINDERS
 if TYPE_CHECKING:
     import sympy
 
+#: Operations in a generating function up to which it is taken at roots of unity: of more, expansions take many seconds.
+MOST_TURNED = 80
+
 
 def remainders(
     pieces: tuple[Piece, ...] | None,
@@ -53,7 +56,7 @@ def _by_roots(pgf: Callable[[sympy.Expr], sympy.Expr], modulus: int) -> list[sym
 
     u = sympy.Dummy("u", positive=True)
     generated = pgf(u)
-    if generated.has(sympy.Sum, sympy.Piecewise):
+    if generated.has(sympy.Sum, sympy.Piecewise) or sympy.count_ops(generated) > MOST_TURNED:
         return None
     real = {s: sympy.Dummy(s.name, real=True, integer=s.is_integer) for s in generated.free_symbols - {u}}
     back = {d: s for s, d in real.items()}

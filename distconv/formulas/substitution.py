@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from distconv.algebra import spanning
 from distconv.algebra import sums as numeric
 from distconv.errors import DistconvValueError
 from distconv.formulas.atom import exactly
@@ -51,7 +52,9 @@ def substituted(law: FormulaLaw, given: Mapping[Any, ScalarLike]) -> Law:
         part = part if term.factor == 1 else image.scaled(part, _outcome(term.factor.subs(exact)))
         total = part if total is None else numeric.add(total, part)
     assert total is not None
-    return _as_numbers(image.shifted(total, (_outcome(law.offset.subs(exact)),)))
+    offset = law.offset.subs(exact)
+    moved = None if offset.is_Rational else spanning.displaced(total, offset, 1)
+    return _as_numbers(image.shifted(total, (_outcome(offset),)) if moved is None else moved)
 
 
 def _as_numbers(law: Law) -> Law:

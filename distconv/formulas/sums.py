@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from distconv.algebra import sums as numeric
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Copies up to which the formula of an n-fold sum is found by repeated convolution.
 MOST_COPIES = 16
+#: Pairs of operations in the pieces of two laws up to which these are convolved: of more it takes many seconds.
+MOST_PAIRED = 40_000
 
 
 def are_numeric(*laws: Law) -> bool:
@@ -133,8 +136,10 @@ def add_with_letters(x: Finite, y: Asked) -> Law | None:
     return None if y.is_finite or x.ndim > 1 or not x.letters else add(as_formula(x), y)
 
 
-def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """The pieces of a sum; single points only move."""
+def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...] | None:
+    """The pieces of a sum; single points only move. None of long pieces, or by cases: sums over these tell nothing."""
+    import sympy
+
     if all(s.low == s.high for s in q):
         p, q = q, p
     if all(s.low == s.high for s in p):
@@ -142,6 +147,9 @@ def _convolved(p: tuple[Piece, ...], q: tuple[Piece, ...]) -> tuple[Piece, ...]:
         return tuple(
             Piece(point.expression * s.expression, s.low, s.high).moved(index, point.low) for point in p for s in q
         )
+    sizes = [sum(int(sympy.count_ops(piece.expression)) + 1 for piece in pieces) for pieces in (p, q)]
+    if math.prod(sizes) > MOST_PAIRED or any(piece.expression.has(sympy.Piecewise) for piece in (*p, *q)):
+        return None
     return convolve(p, q, index_letter())
 
 
@@ -160,10 +168,9 @@ def copies(x: FormulaLaw, n: int | sympy.Expr) -> FormulaLaw:
     if count.is_Integer and x.pieces is not None and count <= MOST_COPIES:
         pieces = x.pieces
         for _ in range(int(count) - 1):
-            if len(pieces) * len(x.pieces) > MOST_PIECES:
-                pieces = None
-                break
-            pieces = _convolved(pieces, x.pieces)
+            if pieces is not None:
+                few = len(pieces) * len(x.pieces) <= MOST_PIECES
+                pieces = _convolved(pieces, x.pieces) if few else None
     return FormulaLaw(terms, shift, conditions, pieces)
 
 

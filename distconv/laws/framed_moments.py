@@ -5,20 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from distconv.errors import DimensionError
 from distconv.laws.law import Law
 from distconv.laws.ordering import compared
-from distconv.numbers.letters import expression_of, is_expression, number_of
+from distconv.numbers.letters import expression_of, has_letters, is_expression, number_of
 from distconv.numbers.terms import combination, terms_of
 from distconv.queries.arrays import object_array
 from distconv.queries.letters import elementwise
 from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
 from distconv.support.frame import Frame, read_expression
+from distconv.support.outcomes import as_vector
 from distconv.typing import AnyArray, Expressed, Moment
+
+if TYPE_CHECKING:
+    import sympy
+
+#: Characters of a quotient of moments up to which it is brought into factors: a tenth of a second.
+LONGEST = 600
 
 
 def plainly(value: Expressed) -> Expressed:
@@ -110,16 +117,38 @@ class FramedMoments:
     def skewness(self) -> Moment:
         """The third central moment over the standard deviation cubed; NaN for one point."""
         variance = self.var()
-        return plainly(expression_of(self.cumulant(3)) / _root(variance) ** 3) if variance != 0 else math.nan
+        return _ratio(self._about_mean(3), _root(variance) ** 3) if variance != 0 else math.nan
 
     def kurtosis(self) -> Moment:
         """The fourth cumulant over the variance squared; NaN for one point."""
         variance = self.var()
-        return plainly(expression_of(self.cumulant(4)) / expression_of(variance) ** 2) if variance != 0 else math.nan
+        if variance == 0:
+            return math.nan
+        return _ratio(self._about_mean(4) - 3 * expression_of(variance) ** 2, expression_of(variance) ** 2)
+
+    def _about_mean(self, order: int) -> sympy.Expr:
+        """The central moment of an order, outcome by outcome: not expanded, for it is divided by others."""
+        self._only_1d("cumulants")
+        if not self.base.is_finite or len(self.frame.axes[0].elements) == 1:
+            return expression_of(self.central(order)[order])
+        mean, axis = expression_of(self.mean()), self.frame.axes[0]
+        places = ((expression_of(axis.at(as_vector(v))), expression_of(w)) for v, w in self.base.entries())
+        terms = (w * (x - mean) ** order for x, w in places)
+        return sum(terms, start=expression_of(0))
 
     def _only_1d(self, what: str) -> None:
         if self.frame.ndim > 1:
             raise DimensionError(f"{what} are for 1-D laws; this one is {self.frame.ndim}-D: X.marginal(0)")
+
+
+def _ratio(top: Moment, bottom: sympy.Expr) -> Expressed:
+    """A quotient, in factors where it is short; expanded, each of many terms would carry the whole denominator."""
+    import sympy
+
+    value = expression_of(top) / bottom
+    if not has_letters(value):
+        return plainly(value)
+    return value if len(str(value)) > LONGEST else number_of(sympy.factor(value))
 
 
 def _root(value: Any) -> Any:

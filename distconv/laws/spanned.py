@@ -16,6 +16,7 @@ import numpy as np
 
 from distconv.coordinates import asked
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.laws import rules
 from distconv.laws.finite import Finite, zero
 from distconv.laws.framed_moments import FramedMoments, excess, plainly
 from distconv.laws.image import scaled, shifted
@@ -321,17 +322,24 @@ class Spanned(Law):
         if not (self.frame.letters or has_letters(t) or self.base.letters):
             rows = np.asarray(points, dtype=np.float64)
             angles = rows.reshape(-1, self.ndim)
-            places = np.array([[float(a) for a in as_vector(x)] for x, _ in self.entries()])
-            masses = np.array([float(p) for _, p in self.entries()])
-            found = np.exp(1j * (angles @ places.T)) @ masses
+            turned = angles @ self.frame.matrix().astype(np.float64)
+            places = turned if self.base.ndim > 1 else turned[:, 0]
+            # One by one: expressions answer no arrays.
+            own = np.array([complex(self.base.cf(place)) for place in places])
+            found = np.exp(1j * (angles @ self.frame.shifts.astype(np.float64))) * own
             return found.reshape(rows.shape if self.ndim == 1 else rows.shape[:-1])[()]
         turns = [expression_of(v) for v in (points if isinstance(points, tuple) else (points,))]
+        if self.base.ndim == self.ndim == 1 and not self.is_finite:
+            (axis,), turn = self.frame.axes, sympy.I * turns[0]
+            # Not a power of exp(turn), of which there are several.
+            return sympy.exp(turn * axis.shift) * self.base.pgf(sympy.exp(turn * axis.elements[0]))
         return self._total(lambda x: sympy.exp(sympy.I * sum(a * b for a, b in zip(turns, x, strict=True))))
 
     def _total(self, of: Callable[[Sequence[Any]], Any]) -> Any:
         """The sum of weights times a function of outcomes, an expression."""
         import sympy
 
+        self.check_listed("a sum over all outcomes")
         terms = [(expression_of(p), [expression_of(a) for a in as_vector(x)]) for x, p in self.entries()]
         return sympy.Add(*(p * of(x) for p, x in terms))
 
@@ -386,7 +394,10 @@ class Spanned(Law):
         """The law with values in place of letters, in outcomes and weights together; what becomes equal merges."""
         given = symbols.read_values(values, set(self.letters))
         inside = {s: v for s, v in given.items() if s in self.base.letters}
-        base = self.base.subs(inside) if inside else self.base
+        base = self.base
+        if inside:
+            found = rules.apply("substitute", base, inside)
+            base = base.subs(inside) if found is None else found
         exact = {s: expression_of(Fraction(str(v)) if isinstance(v, float) else v) for s, v in given.items()}
 
         def at(e: Expressed) -> Expressed:
