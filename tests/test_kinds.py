@@ -393,7 +393,7 @@ QUESTIONS: dict[str, Callable[[Distribution, Truth, Kind], None]] = {}
 ELSEWHERE = {
     *("from_array", "from_arrays", "from_counts", "from_pgf", "from_samples", "from_scipy", "from_sympy", "of"),
     "plot",
-    *("limit", "to_symbolic"),
+    *("limit", "recurrence", "to_symbolic"),
 }
 
 
