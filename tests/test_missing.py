@@ -75,6 +75,7 @@ CERTAIN = {
     "to_float": lambda X: X.to_float(),
     "subs": lambda X: X.subs({}),
     "how": lambda X: X.how(),
+    "hold": lambda X: X.hold(),
     "support": lambda X: X.support,
     "assumptions": lambda X: X.assumptions,
     "letters": lambda X: X.letters,
@@ -115,7 +116,7 @@ DEPENDS = {
 #: What is no question to a law of numbers.
 OTHER = {
     *("diff", "family", "formula", "high", "lambdify", "law", "limit", "low", "members", "of", "parameters"),
-    *("to_symbolic", "to_sympy"),
+    *("recurrence", "to_symbolic", "to_sympy"),
 }
 
 
