@@ -21,12 +21,15 @@ from distconv import (
     settings,
 )
 from distconv.laws import registry, rules
+from distconv.laws.copied import Copied
 from distconv.laws.spanned import Spanned
 
 NAMES = [(name, example) for name in registry.FAMILIES for example in registry.family(name).examples]
 #: Letters as parameters, and the numbers that are put in their places.
 LETTER, COUNT = sympy.Symbol("a", positive=True), sympy.Symbol("n", integer=True, positive=True)
 VALUES = {LETTER: Fraction(1, 3), COUNT: 6}
+#: A step in the plane, of which copies are kept.
+STEP = Distribution({(0, 0): "1/4", (1, 0): "1/2", (0, 1): "1/4"})
 #: Laws beside the examples of the families: images, sums, random sums, laws with letters, equal parameters.
 OTHERS = [
     Die(3) - 2,
@@ -49,6 +52,8 @@ OTHERS = [
     distconv.Binomial(5, LETTER),
     Distribution({LETTER: "1/3", 2 * LETTER: "2/3"}),
     Distribution({0: LETTER, 1: 1 - LETTER}),
+    STEP,
+    Distribution.of(Copied(STEP.law, 3, (0, 1))),
 ]
 #: Laws as wide as this are compared elsewhere: their exact sums take seconds.
 WIDE = 100
@@ -172,6 +177,8 @@ def cases(operation, kinds):
         more = more and (*more, LETTER_TOTAL) if operation == "given_sum" else more
     if operation in ("truncate", "clip"):
         return [(law, *ends) for (law,) in laws for ends in ENDS]
+    if operation == "map":
+        return [(law, lambda x: 2 * x + 1) for (law,) in laws]
     if operation == "substitute":
         return [(law, {letter: VALUES[letter] for letter in law.letters}) for (law,) in laws]
     if operation == "limit":
@@ -186,6 +193,7 @@ PUBLIC = {
     "copies": lambda x, n: n @ x,
     "compound": lambda n, x: n @ x,
     "given_sum": lambda x, y, total: x.given_sum(y, total),
+    "map": lambda x, f: (f(1) - f(0)) * x + f(0),
     "truncate": lambda x, low, high: x.truncate(low, high),
     "clip": lambda x, low, high: x.clip(low, high),
     # Of laws of numbers without an end, a window is asked: their interval is not.

@@ -469,7 +469,7 @@ def test_laws_on_lattices_that_do_not_agree_are_joined_small_with_small():
 def test_a_sum_of_too_many_cells_is_refused_at_once_with_its_size():
     stakes = np.random.default_rng(1).integers(1, 10**6, 100).tolist()
     with pytest.raises(SizeLimitError, match=r"[\d.]+ GiB > limit 2.0 GiB"):
-        soon(lambda: sum_of([Fraction(x, 1000) * Bernoulli(0.37) for x in stakes]))
+        soon(lambda: sum_of([Fraction(x, 1000) * Bernoulli(0.37) for x in stakes]).hold())
 
 
 def test_a_sum_of_more_points_than_doubles_can_count_is_refused():
@@ -497,4 +497,4 @@ def test_a_power_whose_windows_pass_the_memory_is_refused_at_once():
     """Direct products would fit, and take hours: what is in the way is memory, and the error says so."""
     X = Distribution.from_array(np.full(15_000, 1 / 15_000), normalize=True)
     with settings(max_bytes=2**31), pytest.raises(SizeLimitError, match="29,998,001 cells"):
-        2000 @ X
+        (2000 @ X).hold()

@@ -17,7 +17,7 @@ LONG = {
     "power": "rng = np.random.default_rng(0)\n"
     "L = Distribution.from_counts(dict(zip(rng.choice(640_000, 500, False).tolist(), [1] * 500)))\n"
     "work = lambda: 10 @ L.to_float()",
-    "2-D power": "X = Distribution.from_array(np.full((60, 60), 1 / 3600))\nwork = lambda: 40 @ X",
+    "2-D power": "X = Distribution.from_array(np.full((60, 60), 1 / 3600))\nwork = lambda: (60 @ X).to_dict()",
     "sum_of": "rng = np.random.default_rng(0)\n"
     "terms = [Distribution.from_array(rng.dirichlet(np.ones(20_000))) for i in range(60)]\n"
     "work = lambda: sum_of(terms)",

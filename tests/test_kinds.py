@@ -651,6 +651,7 @@ def outcomes(X, truth, kind):
     "members",
     "law",
     "how",
+    "hold",
     "family",
     "parameters",
     "letters",
@@ -670,6 +671,7 @@ def description(X, truth, kind):
     assert (X.low is None) <= (not X.is_finite)
     assert X.is_finite or None in (X.low, X.high)
     assert (X.ndim, len(X.shape)) == (1, 1)
+    assert X.hold() is X or X.hold() == X
     assert X.members == (X,)
     assert str(X.how())
     if X.family is None:

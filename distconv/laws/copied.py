@@ -131,6 +131,9 @@ class Copied(Described):
             ) from None
         return affine.shifted(found, self.offset) if any(self.offset) else found
 
+    def held_whole(self) -> Law:
+        return Finite(self.measure, self.first_plan())
+
     def first_plan(self) -> How:
         return self.origin
 
