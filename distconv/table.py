@@ -113,7 +113,7 @@ def _extent(X: Distribution) -> str:
     if not X.is_finite:
         ends = ("" if end is None else _shown(end) for end in (X.law.low, X.law.high))
         return f"{space}outcomes {'..'.join(ends)}"
-    if X.ndim > 1 and X.law.spelled() is None and not X.law.is_laid_out():
+    if X.law.has_gaps():
         box = X.law.box()
         return f"{space}outcomes {_shown(as_outcome(box.origin))}..{_shown(as_outcome(box.high))}"
     count = X.support.size

@@ -107,6 +107,28 @@ def test_large_sums_combine():
     assert (n @ Die(6) - n @ Die(6)).cdf(-1) == pytest.approx(0.5, abs=1e-5)
 
 
+def test_places_between_the_ends_that_are_no_outcomes():
+    n = 10**12
+    gaps = n @ Distribution({0: "1/2", 10: "1/4", 11: "1/4"})
+    assert 10 in gaps
+    assert 1 not in gaps
+    assert gaps.pmf(1) == 0 == gaps.pmf(9)
+    assert repr(gaps).startswith("Distribution(outcomes 0..11000000000000, float")
+    with pytest.raises(SizeLimitError, match="cells"):
+        len(gaps.support)
+    full = gaps + n @ Die(11)
+    assert len(full.support) == 21 * n + 1
+    assert n + 1 in full
+    assert (40 @ Distribution({0: "1/2", 3: "1/2"}) + 5 @ Die(4)).hold().support.size == 136
+
+
+@given(sums())
+def test_gaps_are_seen(terms):
+    right = sum_of([law for law, n in terms for _ in range(n)])
+    if not asked(*terms).law.has_gaps():
+        assert right.support.size == (right.high - right.low) / right.law.spacing() + 1
+
+
 def test_a_long_loop_is_one_sum():
     rows = np.random.default_rng(5).random((900, 6))
     laws = [Distribution.from_array(row, normalize=True) for row in rows]

@@ -187,6 +187,9 @@ class Copied(Described):
         constant = () if not any(self.offset) else ((zero(self.ndim).shifted(self.offset), 1),)
         return ((self.term, self.copies), *constant)
 
+    def has_gaps(self) -> bool:
+        return not self.is_laid_out()
+
     def is_laid_out(self) -> bool:
         """False: what is asked at one place is answered alike, whether the whole has been asked for or not."""
         return False

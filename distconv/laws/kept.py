@@ -17,7 +17,7 @@ from distconv.laws.image import scaled
 from distconv.laws.law import Law, Maker
 from distconv.laws.levels import first_reaching
 from distconv.laws.long import Long
-from distconv.measure import Measure
+from distconv.measure import Measure, lookup
 from distconv.methods import singles
 from distconv.methods.addends import Terms
 from distconv.numbers.doubles import exactly, log_ratio, to_double
@@ -28,8 +28,9 @@ from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
+from distconv.support.sequence import Outcomes
 from distconv.transforms import affine
-from distconv.typing import Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
+from distconv.typing import Asked, Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
 from distconv.weights.floating import normal_form
 from distconv.weights.unify import are_numbers
 
@@ -138,7 +139,22 @@ class Kept(Long):
             found = self.memory["spacing"] = reduce(rational_gcd, (law.spacing() for law, _ in self.terms()))
         return found
 
+    def has_gaps(self) -> bool:
+        return self._terms().has_gaps()
+
+    @property
+    def support(self) -> Outcomes:
+        """The outcomes of positive probability; of sums that may have gaps, from the whole.
+
+        Raises:
+            SizeLimitError: that would pass ``settings.max_bytes``.
+        """
+        return lookup.support_of(self.measure) if self.has_gaps() else super().support
+
     # Questions ----------------------------------------------------------------------------------------------------
+
+    def contains(self, outcome: Asked) -> bool:
+        return bool(self.at(outcome, log=True) > -math.inf) if self.has_gaps() else super().contains(outcome)
 
     @under_own_settings
     def around(self, low: Scalar, high: Scalar) -> Measure | None:

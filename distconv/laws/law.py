@@ -120,6 +120,10 @@ class Law(Value):
         """How many lattice cells the outcomes span on each axis."""
         return self.measure.box.shape
 
+    def has_gaps(self) -> bool:
+        """Whether places of the lattice between the ends may be no outcomes, as far as that is known without them."""
+        return False
+
     def box(self) -> Lattice:
         """The lattice on which the outcomes lie, of a finite law."""
         return self.measure.box

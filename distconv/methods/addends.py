@@ -114,6 +114,22 @@ class Terms:
         """The highest outcome of the sum; the lowest is 0."""
         return sum(n * int(end) for n, end in zip(self.copies, self.points[self.starts[1:] - 1], strict=True))
 
+    def has_gaps(self) -> bool:
+        """Whether places between the ends may be no outcomes: not where each term's gaps are filled by the others.
+
+        A run of L + 1 outcomes and a term whose neighbours are at most L + 1 apart add up to a longer run.
+        """
+        here, ends = self.starts[:-1], self.starts[1:] - 1
+        steps = np.diff(self.points, prepend=0)
+        steps[here] = 0
+        widest = np.maximum.reduceat(steps, here)
+        run = 0
+        for row in np.argsort(widest, kind="stable").tolist():
+            if int(widest[row]) > run + 1:
+                return True
+            run += self.copies[row] * int(self.points[ends[row]])
+        return False
+
     def reflected(self) -> Terms:
         """The terms downwards, each again from 0 on."""
         widths = np.diff(self.starts)
