@@ -68,6 +68,13 @@ plt.show()
 print(assert_law("scaling", d6, d4))
 print(2 * d6 == d6 + d6, "|", (2 * d6).var(), (d6 + d6).var())
 
+figure, axes = plt.subplots(layout="constrained")
+for law, label, shift, color in ((2 * d6, "2 X", -0.2, "#d55e00"), (d6 + d6, "X + X'", 0.2, "#0072b2")):
+    axes.bar([float(x) + shift for x, _ in law], [float(w) for _, w in law], width=0.4, label=label, color=color)
+axes.set_xlabel("twice one die, or two dice")
+axes.legend()
+plt.show()
+
 # %%
 # In a test let the computer look for laws that break the footnote. Draws fit each other, and what breaks is shown by the
 # smallest laws that do: try it with ``(X - Y) - Z == X - (Y - Z)``.
