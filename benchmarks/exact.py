@@ -106,12 +106,12 @@ def steps(options: Options) -> Iterator[Result]:
     for n in options.sizes(100, 300, 1000):
         for name, step in (("even", even), ("uneven", uneven)):
             with settings(exact_limit=10**10, warn_seconds=60):
-                (whole,) = medians(lambda: n @ step, budget=options.budget, least=1)  # noqa: B023
+                (whole,) = medians(lambda n=n, step=step: n @ step, budget=options.budget, least=1)
             yield Result(f"exact {n:,} @ four {name} steps", whole, limit=10.0, source="design 10")
-            (one,) = medians(lambda: power_pmf(step, n, (0, 0)), budget=options.budget, least=3)  # noqa: B023
+            (one,) = medians(lambda n=n, step=step: power_pmf(step, n, (0, 0)), budget=options.budget, least=3)
             yield Result(f"one probability of {n:,} @ four {name} steps", one, limit=1.0, source="design 10")
     for n in options.sizes(100, 1000, 10_000):
-        (one,) = medians(lambda: power_pmf(Die(6), n, 3 * n), budget=options.budget, least=3)  # noqa: B023
+        (one,) = medians(lambda n=n: power_pmf(Die(6), n, 3 * n), budget=options.budget, least=3)
         yield Result(f"one probability of {n:,} @ Die(6)", one, limit=1.0, source="design 10")
 
 

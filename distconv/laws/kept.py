@@ -119,18 +119,19 @@ class Kept(Long):
     @property
     def low(self) -> Scalar:
         """The lowest outcome."""
-        return self._added(lambda law: law.low)
+        return self._ends()[0]
 
     @property
     def high(self) -> Scalar:
         """The highest outcome."""
-        return self._added(lambda law: law.high)
+        return self._ends()[1]
 
-    def _added(self, of: Any) -> Scalar:
-        found: Scalar | None = self.memory.get(of.__code__)
+    def _ends(self) -> tuple[Scalar, Scalar]:
+        found: tuple[Scalar, Scalar] | None = self.memory.get("ends")
         if found is None:
-            total = sum((n * Fraction(of(law)) for law, n in self.terms()), start=Fraction(self.shift))
-            found = self.memory[of.__code__] = whole(total)
+            low = sum((n * Fraction(law.low) for law, n in self.terms()), start=Fraction(self.shift))
+            high = sum((n * Fraction(law.high) for law, n in self.terms()), start=Fraction(self.shift))
+            found = self.memory["ends"] = whole(low), whole(high)
         return found
 
     def spacing(self) -> Scalar:
@@ -268,11 +269,11 @@ def is_keepable(summands: Sequence[tuple[Law, int]]) -> bool:
     if not all(law.is_finite and law.ndim == 1 and not law.missing for law in laws):
         return False
     parts = [law.repeated() for law in laws]
-    if not all(are_numbers(part.measure.weights) for part, _ in parts):
-        return False
     step = reduce(rational_gcd, (part.spacing() for part, _ in parts))
     widest = max(quotient(part.high - part.low, step) if step else 0 for part, _ in parts)
-    return sum(n * m for (_, n), (_, m) in zip(summands, parts, strict=True)) >= FEWEST_COPIES and widest <= WIDEST
+    if widest > WIDEST or sum(n * m for (_, n), (_, m) in zip(summands, parts, strict=True)) < FEWEST_COPIES:
+        return False
+    return all(are_numbers(part.measure.weights) for part, _ in parts)
 
 
 def is_kept(law: Law) -> bool:

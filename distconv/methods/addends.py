@@ -176,18 +176,24 @@ class Terms:
         """K(tilt), rounded."""
         return float((np.array(self.copies, dtype=np.longdouble) * self.log_totals(tilt)).sum())
 
-    def growth(self, tilt: float, rate: float) -> float:
-        """An upper bound on K(tilt + rate) - K(tilt), at FLINT's working precision where there are few terms."""
+    def log_chernoff(self, tilt: float, rate: float, edge: int) -> float:
+        """An upper bound on K(tilt + rate) - K(tilt) - rate * edge, in balls where there are few terms.
+
+        That is the log of Chernoff's bound on the mass under the tilt from the edge on, upwards for a positive rate.
+        """
         import flint
 
         if len(self.copies) <= FEW_TERMS:
             near, there = flint.acb(flint.arb(tilt).exp()), flint.acb((flint.arb(tilt) + flint.arb(rate)).exp())
             ratios = [f(there).real / f(near).real for f in map(self.value, range(len(self.copies)))]
-            total = sum((r.log() * n for r, n in zip(ratios, self.copies, strict=True)), start=flint.arb(0))
-            return float(total.upper()) * (1 + UNIT) + UNIT
+            logs = (r.log() * n for r, n in zip(ratios, self.copies, strict=True))
+            total = sum(logs, start=flint.arb(rate) * -edge)
+            return float(total.upper()) + UNIT * (1 + abs(float(total)))
         before, after = self.log_totals(tilt), self.log_totals(tilt + rate)
         off = self.roundings(tilt) + self.roundings(tilt + rate)
-        return float((np.array(self.copies, dtype=np.longdouble) * (after - before)).sum() + off)
+        moved = np.longdouble(rate) * np.longdouble(edge)
+        grown = (np.array(self.copies, dtype=np.longdouble) * (after - before)).sum()
+        return float(grown - moved + off + 4 * LONG_UNIT * (abs(moved) + abs(grown))) + UNIT
 
     def roundings(self, tilt: float, which: AnyArray | bool = True) -> np.longdouble:
         """A bound on the error of the sum of `log_totals` times copies, and of its rounding, for some of the terms.
@@ -195,10 +201,15 @@ class Terms:
         A log of a weight, its tilt, their sum, an exponential and a sum of m of these err by 8 + m units of the
         largest, numpy's pairwise sums by 40 more.
         """
-        widths = np.diff(self.starts)
-        sizes = np.maximum.reduceat(np.abs(self.logs), self.starts[:-1]) + abs(tilt) * self.points[self.starts[1:] - 1]
         n = np.array(self.copies, dtype=np.longdouble) * which
-        return np.longdouble(LONG_UNIT * (n * (48 + widths) * (sizes + 1)).sum())
+        return np.longdouble(LONG_UNIT * (n * (48 + np.diff(self.starts)) * (self.sizes(tilt) + 1)).sum())
+
+    def sizes(self, tilt: float) -> FloatArray:
+        """The largest logs of tilted weights of each term, before they are scaled: they err by units of these."""
+        ends = np.abs(tilt) * self.points[self.starts[1:] - 1]
+        largest: LongArray = np.maximum.reduceat(np.abs(self.logs), self.starts[:-1])
+        found: FloatArray = (largest + ends).astype(np.float64)
+        return found
 
     def log_totals(self, tilt: float) -> LongArray:
         """The logs of the totals of the tilted terms, in extended precision."""
@@ -292,17 +303,17 @@ class Bell:
         many = np.array([n > MANY_COPIES for n in copies])
         return many | ((len(copies) <= FEW_TERMS) & (ends * angle <= MOST_TURNED))
 
-    def spectrum(self, angles: list[flint.arb], place: int) -> list[flint.acb]:
-        """The characteristic function of the sum less a place at these angles, as balls; the last angle is the largest.
+    def spectrum(self, count: int, length: int, place: int) -> list[flint.acb]:
+        """The characteristic function of the sum less a place at the angles 2 pi j / length, j < count, as balls.
 
         Terms that are summed in doubles are so about their centers; where one is small its log would lose its digits,
         and its value is multiplied in.
         """
         import flint
 
-        turned = np.array([float(w) for w in angles])
+        turned = np.arange(count, dtype=np.float64) * (2 * math.pi / length)
         in_balls = self._in_balls(float(turned[-1]))
-        logs, factors = [flint.acb(0)] * len(angles), [flint.acb(1)] * len(angles)
+        logs, factors = [flint.acb(0)] * count, [flint.acb(1)] * count
         rest = np.flatnonzero(~in_balls)
         if len(rest):
             real, imaginary, off = self._in_doubles(rest, turned)
@@ -317,6 +328,7 @@ class Bell:
         longest = int((ends * in_balls).max(initial=0))
         # A product of boxes that turn by w grows by at most 1 + w.
         with precision(working_bits() + int(1.5 * longest * turned[-1])):
+            angles = [2 * flint.arb.pi() * j / length for j in range(count)]
             radius = flint.arb(self.tilt).exp()
             turns = [flint.acb(0, w).exp() * radius for w in angles]
             for row in np.flatnonzero(in_balls).tolist():
@@ -343,8 +355,8 @@ class Bell:
     def _in_doubles(self, rows: IntArray, angles: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Real and imaginary part of phi - 1 of terms about their centers, in doubles, and bounds on their errors.
 
-        Each is a sum of at most m products p sin(w d), p (cos(w d) - 1): these err by 4 u, their sum by m u more, of at
-        most w E|d| in size.
+        Each is a sum of at most m products p sin(w d), p (cos(w d) - 1): these err by 8 u, that of the angles with it,
+        and by what p does, their sum by m u more, of at most w E|d| in size.
         """
         widths = np.diff(self.terms.starts)
         chosen = np.zeros(len(widths), dtype=bool)
@@ -353,7 +365,8 @@ class Bell:
         begins = np.concatenate(([0], np.cumsum(widths)[:-1]))
         p = self.p[which].astype(np.float64)
         distance = (self.terms.points[which] - np.repeat(self.centers[rows], widths)).astype(np.float64)
-        off = (widths + 8.0) * UNIT * np.add.reduceat(p * np.abs(distance), begins)
+        each = (widths + 8.0) * UNIT + 4 * LONG_UNIT * (self.terms.sizes(self.tilt)[rows] + 8)
+        off = each * np.add.reduceat(p * np.abs(distance), begins)
         real, imaginary = np.empty((len(angles), len(rows))), np.empty((len(angles), len(rows)))
         step = max(1, BLOCK // len(which))
         for first in range(0, len(angles), step):
@@ -379,7 +392,9 @@ class Bell:
         first = math.sqrt(2 * decay / (variance + math.sqrt(room))) if room > 0 else turn
         points = 1 << max(8, math.ceil(math.log2(8 * math.pi / min(turn, math.pi))))
         if points > MOST_GRID:
-            raise AccuracyError(f"the terms differ in size by more than this sum can tell: {points:,} frequencies")
+            raise AccuracyError(
+                f"the terms differ in size by more than {MOST_GRID:,} frequencies tell; lay it out: (n @ X).hold()"
+            )
         loss = self._loss(points) * (1 - GRID_ROUNDING) - GRID_ROUNDING * float(self.copies.sum())
         slack = (2 * math.pi / points) ** 2 * 2 * variance / 8
         edge = min(math.floor(max(first, turn) * points / (2 * math.pi)), points // 2)

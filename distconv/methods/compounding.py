@@ -304,7 +304,7 @@ def _by_windows(count: Panjer, step: Operand, last: int, tolerance: float, resul
     longest = 4 * last + 16
     most_terms = float(Laws.of(count, logs, _reaching(count, logs, float(last), longest), longest).terms()[0])
     plain = float(count.expected(np.array([float(count.keep)]))[0][0])
-    weights_error = 1.2 * (most_terms + plain + 1) * TOTAL_ERROR + 4 * UNIT
+    weights_error = 1.2 * (most_terms + plain + 1) * TOTAL_ERROR + 4 * UNIT + TILT_ERROR
     depth = 15 * math.log2(last + 2)
     ways = [(False, (most_terms + 4) * (depth / 3 + 3 + SUM_ROUNDINGS) * UNIT)]
     if most_terms > FEW_TERMS:

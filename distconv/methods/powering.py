@@ -42,6 +42,7 @@ from distconv.methods.tilted import (
     BATCH,
     FEW_POINTS,
     THREADED,
+    TILT_ERROR,
     Logs,
     Ragged,
     Result,
@@ -238,7 +239,8 @@ def _by_windows(step: Operand, n: int, tolerance: float, result: Result) -> None
     """Certifies what windows can, in some passes of less and less reach; from all frequencies where few do not do."""
     logs = Logs.of_operand(step)
     count = len(result.bad)
-    weights_error = n * TOTAL_ERROR + 2 * UNIT
+    # Of the totals, and of the tilts that are undone.
+    weights_error = n * TOTAL_ERROR + 2 * UNIT + TILT_ERROR
     if weights_error >= tolerance / 2 or len(logs.hull.x) < 2:
         return
     depth = 15 * math.log2(count + 2)

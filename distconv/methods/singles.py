@@ -24,7 +24,7 @@ import numpy as np
 
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
-from distconv.methods.addends import BLOCK, Bell, Terms
+from distconv.methods.addends import BLOCK, LONG_UNIT, Bell, Terms
 from distconv.numbers.balls import is_narrow, pair_of, precision, resolved
 from distconv.numbers.doubles import normal_pairs
 from distconv.typing import AnyArray, FloatArray, IntArray
@@ -43,7 +43,7 @@ WIDTH, DECAY = 20.0, 96.0
 RATES = (1.0, 0.5, 0.25)
 ENOUGH = -70.0
 #: Nodes that are summed at most.
-MOST_NODES = 2**14
+MOST_NODES = 2**16
 #: Places up to which each is asked by itself; standard deviations that one tilt serves to either side.
 FEW_PLACES, REACH = 4, 2.5
 #: Steps to a saddle point, and how near the mean must be, in standard deviations.
@@ -154,16 +154,16 @@ def _integral(bell: Bell, place: int, tolerance: float, *, is_tail: bool) -> fli
     if count == half:
         far = 0.0
     if count > MOST_NODES:
-        raise AccuracyError(f"{count:,} frequencies of this sum count, more than {MOST_NODES:,}")
+        raise AccuracyError(
+            f"{count:,} frequencies of this sum count, more than {MOST_NODES:,}; lay it out: (n @ X).hold()"
+        )
     shift = place - 1 if is_tail else place
     with precision(_bits(bell.terms)):
-        turn = 2 * flint.arb.pi() / length
-        angles = [turn * j for j in range(count)]
-        total = flint.arb(0)
+        turn, total = 2 * flint.arb.pi() / length, flint.arb(0)
         kept = (-flint.arb(rate)).exp()
-        for j, (angle, value) in enumerate(zip(angles, bell.spectrum(angles, shift), strict=True)):
+        for j, value in enumerate(bell.spectrum(count, length, shift)):
             if is_tail:
-                value /= flint.acb(0, angle).exp() - kept
+                value /= flint.acb(0, turn * j).exp() - kept
             total += value.real if j == 0 or 2 * j == length else 2 * value.real
         total /= length
         wrapped = _wrapped(bell, place, length, is_tail=is_tail)
@@ -171,11 +171,12 @@ def _integral(bell: Bell, place: int, tolerance: float, *, is_tail: bool) -> fli
             # |exp(i w) - exp(-t)| grows with w.
             far /= math.hypot(math.cos(min(first, math.pi)) - math.exp(-rate), math.sin(min(first, math.pi)))
             total /= 1 + flint.arb(0, 2 * math.exp(-rate * length))
-        total += flint.arb(0, far + wrapped)
-        # The answer is rounded to a double.
+        # Relative to 1, and not to a probability that no double holds; the answer itself is rounded to one.
+        scale = bell.log_total() - flint.arb(rate) * place
+        total = (total + flint.arb(0, far + wrapped)) * (scale - scale.mid()).exp()
         if not float(total.rad()) < (tolerance - UNIT) * float(total.lower()):
             raise AccuracyError(_refusal(place, float(total.mid()), float(total.rad()), tolerance))
-        return (bell.log_total() - flint.arb(rate) * place).exp() * total
+        return scale.mid().exp() * total
 
 
 def _wrapped(bell: Bell, place: int, length: int, *, is_tail: bool) -> float:
@@ -201,8 +202,7 @@ def _chernoff(bell: Bell, edge: int, length: int, side: float) -> float:
     steep = distance / (bell.variance + 1e-300)
     best = 1.0
     for size in (*(share * steep for share in RATES), math.log1p(reach * steep) / reach):
-        rate = side * size
-        bound = bell.terms.growth(bell.tilt, rate) - rate * edge
+        bound = bell.terms.log_chernoff(bell.tilt, side * size, edge)
         if size:
             best = min(best, math.exp(min(bound, 0.0)) / -math.expm1(-size * length))
         if bound < ENOUGH:
@@ -292,12 +292,11 @@ def _stretch(bell: Bell, low: int, high: int, tolerance: float) -> tuple[FloatAr
         return None
     center = (low + high) // 2
     with precision(_bits(bell.terms)):
-        turn = 2 * flint.arb.pi() / length
-        angles = [turn * j for j in range(count)]
-        values = bell.spectrum(angles, center)
+        values = bell.spectrum(count, length, center)
         nodes = np.array([complex(v) for v in values])
         off = sum(float(v.real.rad()) + float(v.imag.rad()) for v in values)
-        top, shift = pair_of((bell.log_total() - flint.arb(bell.tilt) * center).exp())
+        scale = (bell.log_total() - flint.arb(bell.tilt) * center).exp()
+        (top, shift), relative = pair_of(scale), float((scale / scale.mid()).rad()) + 32 * UNIT
         off += length * (far + _wrapped(bell, low, length, is_tail=False) + _wrapped(bell, high, length, is_tail=False))
     nodes[1:] *= 2
     if 2 * (count - 1) == length:
@@ -315,4 +314,6 @@ def _stretch(bell: Bell, low: int, high: int, tolerance: float) -> tuple[FloatAr
     whole = np.floor(bits)
     factor = np.exp2((bits - whole).astype(np.float64)) * (top / length)
     fractions, exponents = normal_pairs(np.maximum(found, 0.0) * factor, whole.astype(np.int64) + shift)
-    return fractions, exponents, ~(off <= tolerance / 2 * (found - off))
+    # The tilt is undone by an exp2 of a rounded product.
+    room = tolerance - relative - 4 * LONG_UNIT * (np.abs(bits) + 1).astype(np.float64)
+    return fractions, exponents, ~(off <= room * (found - off))
