@@ -57,7 +57,7 @@ right = convolve(d4, convolve(d6, d8, monoid=mean_of_two), monoid=mean_of_two)
 figure, axes = plt.subplots(layout="constrained")
 for law, label, color in ((left, "the first two first", "#0072b2"), (right, "the last two first", "#d55e00")):
     axes.plot(list(map(float, law.support)), [float(w) for _, w in law], ".-", label=label, color=color)
-axes.set_xlabel("mean of a mean and a number")
+axes.set(xlabel="mean of a mean and a number", ylabel="probability")
 axes.legend()
 plt.show()
 
@@ -71,8 +71,8 @@ print(2 * d6 == d6 + d6, "|", (2 * d6).var(), (d6 + d6).var())
 figure, axes = plt.subplots(layout="constrained")
 for law, label, shift, color in ((2 * d6, "2 X", -0.2, "#d55e00"), (d6 + d6, "X + X'", 0.2, "#0072b2")):
     axes.bar([float(x) + shift for x, _ in law], [float(w) for _, w in law], width=0.4, label=label, color=color)
-axes.set_xlabel("twice one die, or two dice")
-axes.legend()
+axes.set(xlabel="twice one die, or two dice", ylabel="probability", ylim=(0, 0.2))
+axes.legend(loc="upper center", ncols=2)
 plt.show()
 
 # %%
