@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import exact, floating, peers, startup, tails
+from benchmarks import asked, exact, floating, peers, startup, tails
 from benchmarks.results import Result, table
 
 
@@ -59,6 +59,10 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Result]]] = {
     "tail-copies": tails.copies,
     "many": tails.many,
     "waiting": tails.waiting,
+    "asked-dice": asked.dice,
+    "asked-plane": asked.plane,
+    "asked-trials": asked.trials,
+    "asked-loops": asked.loops,
     "import": startup.imports,
 }
 

@@ -26,9 +26,9 @@ def dice(options: Options) -> Iterator[Result]:
     for n in options.sizes(10, 100, 1000, 10_000):
         die = Die(6)
         ours, theirs = medians(lambda: n @ die, lambda: bare**n, budget=options.budget)  # noqa: B023
-        limit = 1.3 if n >= 1000 else None
+        limit = {10: 3.0, 100: None}.get(n, 1.1)
         work = f"exact {n:,} @ Die(6)"
-        yield Result(work, ours, "FLINT power", theirs, limit, "design 7")
+        yield Result(work, ours, "FLINT power", theirs, limit, "design 10")
         yield from _against_peers(options, work, "dice", n, ours, 1e-3 if n == 1000 else None)
 
 
@@ -39,9 +39,9 @@ def pairwise(options: Options) -> Iterator[Result]:
         X, Y = (Distribution.from_counts(dict(enumerate(v))) for v in (first, second))
         f, g = flint.fmpz_poly(first), flint.fmpz_poly(second)
         ours, theirs = medians(lambda: X + Y, lambda: f * g, budget=options.budget)  # noqa: B023
-        limit = 1.5 if size >= 1000 else None
+        limit = {10: None, 100: 2.0, 1000: 1.2}.get(size, 1.1)
         work = f"exact pairwise, {size:,} outcomes"
-        yield Result(work, ours, "FLINT multiply", theirs, limit, "design 7")
+        yield Result(work, ours, "FLINT multiply", theirs, limit, "design 10")
         yield from _against_peers(options, work, "pairwise", size, ours, 1.0)
 
 
@@ -57,7 +57,7 @@ def _against_peers(
         if theirs is not None and theirs < QUICK_PEER_SECONDS:
             (theirs,) = medians(peers.WORKS[name](peer, size), budget=options.budget / 2, least=3)
         stopped = theirs is None
-        yield Result(work, ours, peer, options.deadline if stopped else theirs, limit, "design 7", stopped, why)
+        yield Result(work, ours, peer, options.deadline if stopped else theirs, limit, "design 10", stopped, why)
 
 
 def small(options: Options) -> Iterator[Result]:
@@ -79,7 +79,7 @@ def small(options: Options) -> Iterator[Result]:
         calls.append(lambda: histogram + histogram)
     ours, *theirs = medians(*calls, budget=options.budget)
     note = ", ".join(f"{name} {shown_seconds(t)}" for name, t in zip(names[1:], theirs, strict=True))
-    yield Result("d6 + d6", ours, limit=30e-6, source="design 7", note=note)
+    yield Result("d6 + d6", ours, limit=10e-6, source="design 10", note=note)
     (fifty,) = medians(lambda: sum([Die(6)] * 50), budget=options.budget)
     yield Result("sum([Die(6)] * 50)", fifty, limit=50e-3, source="issue 2")
     (thousand,) = medians(lambda: [d6 + k for k in range(1000)], budget=options.budget)
@@ -95,8 +95,8 @@ def plane(options: Options) -> Iterator[Result]:
         f, g = (_kronecker(grid) for grid in grids)
         ours, theirs = medians(lambda: X + Y, lambda: f * g, budget=options.budget)  # noqa: B023
         work = f"exact 2-D pairwise, {size} x {size}"
-        limit = 1.5 if size == 512 else None
-        yield Result(work, ours, "FLINT Kronecker multiply", theirs, limit, "design 7")
+        limit = {64: 1.5, 512: 1.3}[size]
+        yield Result(work, ours, "FLINT Kronecker multiply", theirs, limit, "design 10")
 
 
 def steps(options: Options) -> Iterator[Result]:

@@ -72,8 +72,9 @@ def pairs(options: Options) -> Iterator[Result]:
         ours = f"ours: worst error {worst_error(convolve(X, X, method='fft'), truth):.0e}"
         for (name, road), seconds in zip(roads.items(), times[1:], strict=True):
             note = ours if "arb" in name else f"{ours}; {error_of(road(), logs)}"
-            limit = {"fftconvolve": 5.0, "arb_poly, 53 bits": 0.2}.get(name) if n >= 10**4 else None
-            yield Result(f"full range, 2 x Binomial({n:,}, .3)", times[0], name, seconds, limit, "design 7", note=note)
+            ratios = {10**3: 10.0, 10**4: 5.0, 10**5: 3.0}
+            limit = {"fftconvolve": ratios[n], "arb_poly, 53 bits": 0.4 if n < 10**4 else 0.2}.get(name)
+            yield Result(f"full range, 2 x Binomial({n:,}, .3)", times[0], name, seconds, limit, "design 10", note=note)
 
 
 def copies(options: Options) -> Iterator[Result]:
@@ -90,7 +91,7 @@ def copies(options: Options) -> Iterator[Result]:
     for n in (10**4, 10**6, 10**9):
         seconds = medians(lambda: power_logsf(X, n, 600 * n), budget=options.budget)[0]  # noqa: B023
         value = power_logsf(X, n, 600 * n)
-        yield Result(f"log P(S > c), n = {n:,}", seconds, limit=0.1, source="design 7", note=f"{value:.10g}")
+        yield Result(f"log P(S > c), n = {n:,}", seconds, limit=0.02, source="design 10", note=f"{value:.10g}")
 
 
 def _accountants(step: np.ndarray, n: int) -> dict[str, Callable[[], np.ndarray]]:
@@ -147,9 +148,9 @@ def many(options: Options) -> Iterator[Result]:
         # The two ends are products of all failures, and of all successes.
         ends = [float(np.log1p(-ps).sum()), float(np.log(ps).sum())]
         off = max(abs(found.logpmf(k) / end - 1) for k, end in zip((0, n), ends, strict=True))
-        limit = {10**5: 0.4, 10**6: 5.0}.get(n)
+        limit = {10**4: 0.005, 10**5: 0.15, 10**6: 1.8}[n]
         note = f"bound {found.error:.0e}; logs of both ends right to {off:.0e}"
-        yield Result(f"Poisson-binomial, {n:,} terms", seconds, limit=limit, source="design 7", note=note)
+        yield Result(f"Poisson-binomial, {n:,} terms", seconds, limit=limit, source="design 10", note=note)
         for name, road in _counters(ps).items():
             theirs = once(road)
             yield Result(f"Poisson-binomial, {n:,} terms", seconds, name, theirs, note=error_of(road(), logs_of(found)))
@@ -165,7 +166,7 @@ def many(options: Options) -> Iterator[Result]:
 
     seconds = medians(lambda: sum_of(laws), budget=options.budget, least=3)[0]
     note = f"bound {sum_of(laws).error:.0e}"
-    yield Result("1000 PMFs of 100 points", seconds, limit=0.1, source="design 7", note=note)
+    yield Result("1000 PMFs of 100 points", seconds, limit=0.06, source="design 10", note=note)
     theirs = medians(one_after_the_other, budget=options.budget, least=3)[0]
     note = error_of(one_after_the_other(), logs_of(sum_of(laws)))
     yield Result("1000 PMFs of 100 points", seconds, "numpy.convolve, one by one", theirs, note=note)
