@@ -167,3 +167,50 @@ def test_the_tolerance_of_the_settings_is_kept(tolerance):
 def test_a_tolerance_past_doubles_is_refused():
     with settings(tolerance=1e-17), pytest.raises(ArithmeticError, match="tolerance"):
         power_logsf(Die(6), 1000, 3600)
+
+
+def in_balls(terms):
+    """(lowest outcome, weights) of a sum of laws of integers, by products of polynomials of 400 bits."""
+    flint = pytest.importorskip("flint")
+    low, product = 0, flint.arb_poly([1])
+    for law, n in terms:
+        weights = [flint.arb(0)] * (law.high - law.low + 1)
+        for x, p in law.to_dict().items():
+            weights[x - law.low] = flint.arb(flint.fmpq(*p.as_integer_ratio()))
+        low, product = low + n * law.low, product * flint.arb_poly(weights) ** n
+    return low, product.coeffs()
+
+
+def test_many_terms_of_all_kinds_are_those_of_the_exact_sum():
+    """Exact and floating, dense and scattered, tiny and absent weights: their points are stacked in arrays."""
+    rng = np.random.default_rng(11)
+    laws = [Distribution({0: 0.5, 7: 0.25, 40: 0.25}), Distribution({0: "1/3", 11: "2/3"})]
+    for row in rng.random((60, 5)):
+        row[rng.integers(1, 4)] = rng.choice([0.0, 1e-250, row[1]])
+        origin, step = int(rng.integers(-3, 4)), int(rng.choice([1, 2]))
+        law = Distribution.from_array(row, origin=origin, step=step, normalize=True)
+        share = Fraction(int(rng.integers(1, 10**18)), 10**18)
+        laws += [law, Distribution({0: share, 3: 1 - share})]
+    laws += [2 @ Distribution.from_array([0.5, 1e-250, 0.5], normalize=True)]
+    terms = [(law, 1 + i % 3) for i, law in enumerate(laws)]
+    found = asked(*terms)
+    with precision(400):
+        low, weights = in_balls(terms)
+        assert (found.low, found.high) == (low, low + len(weights) - 1)
+        for z in (-40, -3, 0.2, 5, 40):
+            x = min(max(int(found.mean() + z * found.std()), low + 1), low + len(weights) - 2) - low
+            right = {"logpmf": weights[x], "logsf": sum(weights[x + 1 :]), "logcdf": sum(weights[: x + 1])}
+            for question, value in right.items():
+                answer = getattr(found, question)(x + low)
+                assert answer == pytest.approx(float(value.log()), rel=1e-13, abs=CLOSE), (question, z)
+
+
+def test_cumulants_of_many_floating_terms_are_added():
+    rows = np.random.default_rng(12).random((70, 6))
+    laws = [Distribution.from_array(row, origin=(i % 5) - 9, step=3, normalize=True) for i, row in enumerate(rows)]
+    found = asked(*[(law, 2) for law in laws])
+    for k in (1, 2, 3, 4):
+        right = math.fsum(2 * float(law.cumulant(k)) for law in laws)
+        assert found.cumulant(k) == pytest.approx(right, rel=1e-12), k
+    assert found.mean() == found.cumulant(1)
+    assert found.skewness() == pytest.approx(found.cumulant(3) / found.std() ** 3, rel=1e-12)

@@ -17,7 +17,7 @@ from distconv.measure.reading import check_addable
 from distconv.measure.terms import remember_terms
 
 #: Outcomes of a short law, and of a long one to which it is added; so many such sums on end are one sum of all terms.
-SHORT, LONG, CHAIN = 1000, 2000, 400
+SHORT, LONG, CHAIN = 1000, 2000, 64
 
 
 def add(x: Law, y: Law) -> Law:

@@ -19,11 +19,12 @@ from distconv.laws.levels import first_reaching
 from distconv.laws.long import Long
 from distconv.measure import Measure, lookup
 from distconv.methods import singles
-from distconv.methods.addends import Terms
+from distconv.methods.addends import FEW_TERMS, Terms
 from distconv.numbers.doubles import exactly, log_ratio, to_double
 from distconv.planning import Origin
 from distconv.queries import sampling
 from distconv.queries.generating import double_weights
+from distconv.queries.moments import cumulants_from_central
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
@@ -71,14 +72,18 @@ class Kept(Long):
             chain: list[Kept] = [self]
             while chain[-1].before is not None and "terms" not in chain[-1].before.memory:
                 chain.append(chain[-1].before)
-            merged: dict[tuple[Law, bool, float], int] = {}
+            places: dict[tuple[Law, bool, float], int] = {}
+            merged: list[tuple[Law, int]] = []
             last = chain[-1].before
             before = last.terms() if last is not None else ()
             for law, n in (*before, *(term for link in reversed(chain) for term in link.summands)):
                 # Equal laws may be known with different errors, or one exactly.
-                mark = law, law.is_exact, law.error
-                merged[mark] = merged.get(mark, 0) + n
-            found = self.memory["terms"] = tuple((law, n) for (law, _, _), n in merged.items())
+                place = places.setdefault((law, law.is_exact, law.error), len(merged))
+                if place == len(merged):
+                    merged.append((law, n))
+                else:
+                    merged[place] = merged[place][0], merged[place][1] + n
+            found = self.memory["terms"] = tuple(merged)
         return found
 
     def plus(self, summands: Sequence[tuple[Law, int]], shift: Scalar = 0) -> Kept:
@@ -129,8 +134,9 @@ class Kept(Long):
     def _ends(self) -> tuple[Scalar, Scalar]:
         found: tuple[Scalar, Scalar] | None = self.memory.get("ends")
         if found is None:
-            low = sum((n * Fraction(law.low) for law, n in self.terms()), start=Fraction(self.shift))
-            high = sum((n * Fraction(law.high) for law, n in self.terms()), start=Fraction(self.shift))
+            low, high = self.shift, self.shift
+            for law, n in self.terms():
+                low, high = low + n * law.low, high + n * law.high
             found = self.memory["ends"] = whole(low), whole(high)
         return found
 
@@ -173,6 +179,17 @@ class Kept(Long):
         found = singles.log_tail if log else singles.chance
         return found(self._terms(), position, current_settings().tolerance, above=side == "sf")
 
+    def _total(self, x: Scalar | float, side: Side) -> float:
+        certain = self._beyond_ends(x, side)
+        # Whichever side is the smaller one is summed.
+        return self.held(cast("Scalar", x), side) if certain is None else float(certain)
+
+    def _log_total(self, x: Scalar | float, side: Side) -> float:
+        certain = self._beyond_ends(x, side)
+        if certain is not None:
+            return 0.0 if certain else -math.inf
+        return self.held(cast("Scalar", x), side, log=True)
+
     @under_own_settings
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
         last = self._last(q, side)
@@ -198,8 +215,19 @@ class Kept(Long):
         return Finite(self.measure).mode()
 
     def cumulant(self, k: int) -> Moment:
-        own = (n * exactly(law.cumulant(k)) for law, n in self.terms())
+        terms = self.terms()
+        if len(terms) > FEW_TERMS and not any(law.is_exact for law, _ in terms):
+            return Fraction(self.low if k == 1 else 0) + self.spacing() ** k * self._on_lattice(k)
+        own = (n * exactly(law.cumulant(k)) for law, n in terms)
         return sum(own, start=Fraction(self.shift if k == 1 else 0))
+
+    def _on_lattice(self, k: int) -> Fraction:
+        """The k-th cumulant in steps of the lattice, the mean from the lowest outcome on: of all terms side by side."""
+        lattice = self._terms()
+        mean, *central = lattice.central_moments(k)
+        value = (lattice.counts * cumulants_from_central([1, 0, *central], mean)[k]).sum()
+        leading = float(value)
+        return Fraction(leading) + Fraction(float(value - np.longdouble(leading)))
 
     def told(self, value: Moment) -> Moment:
         return value if all(law.is_exact for law, _ in self.terms()) else to_double(value)

@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import mul
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,11 +23,9 @@ import numpy as np
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
 from distconv.measure import Measure
-from distconv.measure.lookup import axis_indices
-from distconv.methods import ball
+from distconv.methods import ball, stacking
 from distconv.methods.characteristic import folded
-from distconv.numbers.balls import ball_of_pair, precision, working_bits
-from distconv.support.outcomes import quotient
+from distconv.numbers.balls import precision, working_bits
 from distconv.typing import AnyArray, FloatArray, IntArray, LongArray, Scalar
 
 if TYPE_CHECKING:
@@ -53,8 +52,6 @@ SMALL = 0.5
 BLOCK = 2**20
 #: Relative rounding of a loss on the grid: transforms of doubles.
 GRID_ROUNDING = 1e-12
-#: Bits in which logs of exact weights are taken.
-LOG_BITS = 128
 #: Unit roundoff of extended precision (of a double where numpy has none).
 LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
 
@@ -66,53 +63,32 @@ class Terms:
     Attributes:
         points: positions, int64; the first of each term is 0.
         logs: the natural logs of the weights, in extended precision.
-        numbers: the weights as FLINT's fractions or as exact balls.
+        numbers: the weights of a term, as FLINT's fractions or as exact balls.
         starts: where each term begins, and where the last one ends.
         copies: how many of each there are, Python's integers.
+        counts: the same in extended precision.
     """
 
     points: IntArray
     logs: LongArray
-    numbers: list[Any]
+    numbers: Callable[[int], list[Any]]
     starts: IntArray
     copies: tuple[int, ...]
+    counts: LongArray
 
     @classmethod
     def of(cls, summands: Sequence[tuple[Measure, int]], step: Scalar) -> Terms:
         """Laws of numbers on a lattice of that step, with their copies."""
-        import flint
-
-        points: list[IntArray] = []
-        logs: list[Any] = []
-        numbers: list[Any] = []
-        for measure, _ in summands:
-            (index,) = axis_indices(measure)
-            stride = int(quotient(measure.box.step[0], step)) if measure.box.size > 1 else 1
-            weights = measure.weights
-            values: list[Any]
-            if weights.is_exact:
-                exact = weights.as_rational()
-                values = [flint.fmpq(int(k), int(exact.denominator)) for k in exact.integers()]
-                with precision(LOG_BITS):
-                    found = [_extended(flint.arb(v).log()) for v in values]
-            else:
-                fractions, exponents = weights.as_floating().pairs()
-                pairs = zip(fractions.tolist(), exponents.tolist(), strict=True)
-                values = [ball_of_pair(f, e) for f, e in pairs]
-                with np.errstate(divide="ignore"):
-                    found = np.log(fractions.astype(np.longdouble)) + exponents * np.log(np.longdouble(2))
-            some = [i for i, value in enumerate(values) if value != 0]
-            points.append(index[some] * stride)
-            logs.append(np.array(found, dtype=np.longdouble)[some])
-            numbers += [values[i] for i in some]
-        ends = np.cumsum([0, *map(len, points)])
+        measures = [measure for measure, _ in summands]
+        points, logs, starts = stacking.stacked(measures, step)
         copies = tuple(n for _, n in summands)
-        return cls(np.concatenate(points).astype(np.int64), np.concatenate(logs), numbers, ends, copies)
+        counts = np.array(copies, dtype=np.longdouble)
+        return cls(points, logs, stacking.numbers_of(measures), starts, copies, counts)
 
     @property
     def high(self) -> int:
         """The highest outcome of the sum; the lowest is 0."""
-        return sum(n * int(end) for n, end in zip(self.copies, self.points[self.starts[1:] - 1], strict=True))
+        return sum(map(mul, self.copies, self.points[self.starts[1:] - 1].tolist()))
 
     def has_gaps(self) -> bool:
         """Whether places between the ends may be no outcomes: not where each term's gaps are filled by the others.
@@ -130,13 +106,23 @@ class Terms:
             run += self.copies[row] * int(self.points[ends[row]])
         return False
 
+    def central_moments(self, order: int) -> list[LongArray]:
+        """The mean of each term, and its central moments from the second on up to an order."""
+        here, p = self.starts[:-1], self._shares(0.0)[1]
+        means = np.add.reduceat(p * self.points, here)
+        distance = self.points - self.each(means)
+        return [means, *(np.add.reduceat(p * distance**k, here) for k in range(2, order + 1))]
+
     def reflected(self) -> Terms:
         """The terms downwards, each again from 0 on."""
         widths = np.diff(self.starts)
         order = np.repeat(self.starts[:-1] + self.starts[1:] - 1, widths) - np.arange(len(self.points))
         ends = np.repeat(self.points[self.starts[1:] - 1], widths)
-        numbers = [self.numbers[i] for i in order.tolist()]
-        return Terms((ends - self.points)[order], self.logs[order], numbers, self.starts, self.copies)
+        return replace(self, points=(ends - self.points)[order], logs=self.logs[order], numbers=self._backwards)
+
+    def _backwards(self, row: int) -> list[Any]:
+        """The weights of a term from its last outcome to its first."""
+        return self.numbers(row)[::-1]
 
     def head(self, count: int) -> list[flint.arb]:
         """The first weights of the sum, as balls."""
@@ -156,7 +142,7 @@ class Terms:
         a, b = int(self.starts[row]), int(self.starts[row + 1])
         last = int(self.points[b - 1]) + 1
         found = [flint.arb(0)] * (last if count is None else min(count, last))
-        for place, number in zip(self.points[a:b].tolist(), self.numbers[a:b], strict=True):
+        for place, number in zip(self.points[a:b].tolist(), self.numbers(row), strict=True):
             if place < len(found):
                 found[place] = flint.arb(number)
         return found
@@ -169,39 +155,20 @@ class Terms:
         places = self.points[a:b].tolist()
         if places[-1] < SPARSE * len(places):
             return flint.acb_poly(self._dense(row))
-        weights = [flint.arb(number) for number in self.numbers[a:b]]
+        weights = [flint.arb(number) for number in self.numbers(row)]
         return lambda z: sum((w * z**k for w, k in zip(weights, places, strict=True)), start=flint.acb(0))
 
-    def log_mgf(self, tilt: float) -> float:
-        """K(tilt), rounded."""
-        return float((np.array(self.copies, dtype=np.longdouble) * self.log_totals(tilt)).sum())
-
-    def log_chernoff(self, tilt: float, rate: float, edge: int) -> float:
-        """An upper bound on K(tilt + rate) - K(tilt) - rate * edge, in balls where there are few terms.
-
-        That is the log of Chernoff's bound on the mass under the tilt from the edge on, upwards for a positive rate.
-        """
-        import flint
-
-        if len(self.copies) <= FEW_TERMS:
-            near, there = flint.acb(flint.arb(tilt).exp()), flint.acb((flint.arb(tilt) + flint.arb(rate)).exp())
-            ratios = [f(there).real / f(near).real for f in map(self.value, range(len(self.copies)))]
-            logs = (r.log() * n for r, n in zip(ratios, self.copies, strict=True))
-            total = sum(logs, start=flint.arb(rate) * -edge)
-            return float(total.upper()) + UNIT * (1 + abs(float(total)))
-        before, after = self.log_totals(tilt), self.log_totals(tilt + rate)
-        off = self.roundings(tilt) + self.roundings(tilt + rate)
-        moved = np.longdouble(rate) * np.longdouble(edge)
-        grown = (np.array(self.copies, dtype=np.longdouble) * (after - before)).sum()
-        return float(grown - moved + off + 4 * LONG_UNIT * (abs(moved) + abs(grown))) + UNIT
+    def log_totals(self, tilt: float) -> LongArray:
+        """The logs of the totals of the tilted terms, in extended precision."""
+        return self._shares(tilt)[0]
 
     def roundings(self, tilt: float, which: AnyArray | bool = True) -> np.longdouble:
-        """A bound on the error of the sum of `log_totals` times copies, and of its rounding, for some of the terms.
+        """A bound on the error of the sum of logs of totals times copies, and of its rounding, for some of the terms.
 
         A log of a weight, its tilt, their sum, an exponential and a sum of m of these err by 8 + m units of the
         largest, numpy's pairwise sums by 40 more.
         """
-        n = np.array(self.copies, dtype=np.longdouble) * which
+        n = self.counts * which
         return np.longdouble(LONG_UNIT * (n * (48 + np.diff(self.starts)) * (self.sizes(tilt) + 1)).sum())
 
     def sizes(self, tilt: float) -> FloatArray:
@@ -211,34 +178,29 @@ class Terms:
         found: FloatArray = (largest + ends).astype(np.float64)
         return found
 
-    def log_totals(self, tilt: float) -> LongArray:
-        """The logs of the totals of the tilted terms, in extended precision."""
-        values = self.logs + np.longdouble(tilt) * self.points
-        top = np.maximum.reduceat(values, self.starts[:-1])
-        return top + np.log(np.add.reduceat(np.exp(values - self.each(top)), self.starts[:-1]))
-
     def each(self, values: AnyArray) -> AnyArray:
         """One value for each term, for each of its points."""
         return np.repeat(values, np.diff(self.starts))
 
+    def _shares(self, tilt: float) -> tuple[LongArray, LongArray]:
+        """(the logs of the totals of the tilted terms, their weights over these), in extended precision."""
+        here = self.starts[:-1]
+        values = self.logs + np.longdouble(tilt) * self.points
+        top = np.maximum.reduceat(values, here)
+        shares = np.exp(values - self.each(top))
+        totals = np.add.reduceat(shares, here)
+        return top + np.log(totals), shares / self.each(totals)
+
     def under(self, tilt: float) -> Bell:
         """The sum under a tilt."""
-        p = np.exp(self.logs + np.longdouble(tilt) * self.points - self.each(self.log_totals(tilt)))
-        p /= self.each(np.add.reduceat(p, self.starts[:-1]))
-        here = self.starts[:-1]
+        here, (totals, p) = self.starts[:-1], self._shares(tilt)
         mean = np.add.reduceat(p * self.points, here)
         center = np.rint(mean).astype(np.int64)
         distance = (self.points - self.each(mean)).astype(np.float64)
         p64 = p.astype(np.float64)
         square = np.add.reduceat(p64 * distance**2, here)
         fourth = np.add.reduceat(p64 * distance**4, here)
-        return Bell(self, tilt, p, mean, center, square, 2 * fourth + 6 * square**2)
-
-
-def _extended(value: flint.arb) -> np.longdouble:
-    """A ball's midpoint in extended precision."""
-    leading = float(value.mid())
-    return np.longdouble(leading) + np.longdouble(float((value - leading).mid()))
+        return Bell(self, tilt, totals, p, mean, center, square, 2 * fourth + 6 * square**2)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,6 +210,7 @@ class Bell:
     Attributes:
         terms: the terms.
         tilt: in nats for each outcome; the double that it is.
+        totals: the logs of the tilted terms' totals, in extended precision.
         p: the tilted terms' weights, each total 1, in extended precision.
         means, centers, squares: the terms' means, nearest integers, variances.
         fourths: E D**4 of the difference D of two copies of each term.
@@ -255,6 +218,7 @@ class Bell:
 
     terms: Terms
     tilt: float
+    totals: LongArray
     p: LongArray
     means: LongArray
     centers: IntArray
@@ -264,29 +228,53 @@ class Bell:
     @property
     def copies(self) -> FloatArray:
         """The numbers of copies as doubles."""
-        return np.array(self.terms.copies, dtype=np.float64)
+        return self.terms.counts.astype(np.float64)
 
     @property
     def mean(self) -> np.longdouble:
         """The mean of the sum, in extended precision."""
-        return np.longdouble((np.array(self.terms.copies, dtype=np.longdouble) * self.means).sum())
+        return np.longdouble((self.terms.counts * self.means).sum())
 
     @property
     def variance(self) -> float:
         """The variance of the sum."""
         return float((self.copies * self.squares).sum())
 
+    @property
+    def log_mgf(self) -> float:
+        """K(tilt), rounded."""
+        return float((self.terms.counts * self.totals).sum())
+
     def reach(self, side: float) -> float:
         """How far one term may lie from its mean, upwards (side 1) or downwards."""
         ends = self.terms.points[self.terms.starts[1:] - 1]
         return float((ends - self.means if side > 0 else self.means).max())
+
+    def log_chernoff(self, rate: float, edge: int) -> float:
+        """An upper bound on K(tilt + rate) - K(tilt) - rate * edge, in balls where there are few terms.
+
+        That is the log of Chernoff's bound on the mass under the tilt from the edge on, upwards for a positive rate.
+        """
+        import flint
+
+        terms, tilt = self.terms, self.tilt
+        if len(terms.copies) <= FEW_TERMS:
+            near, there = flint.acb(flint.arb(tilt).exp()), flint.acb((flint.arb(tilt) + flint.arb(rate)).exp())
+            ratios = [f(there).real / f(near).real for f in map(terms.value, range(len(terms.copies)))]
+            logs = (r.log() * n for r, n in zip(ratios, terms.copies, strict=True))
+            total = sum(logs, start=flint.arb(rate) * -edge)
+            return float(total.upper()) + UNIT * (1 + abs(float(total)))
+        off = terms.roundings(tilt) + terms.roundings(tilt + rate)
+        moved = np.longdouble(rate) * np.longdouble(edge)
+        grown = (terms.counts * (terms.log_totals(tilt + rate) - self.totals)).sum()
+        return float(grown - moved + off + 4 * LONG_UNIT * (abs(moved) + abs(grown))) + UNIT
 
     def log_total(self) -> flint.arb:
         """K(tilt) as a ball."""
         import flint
 
         terms, in_balls = self.terms, self._in_balls()
-        found = np.where(in_balls, 0.0, np.array(terms.copies, dtype=np.longdouble)) * terms.log_totals(self.tilt)
+        found = np.where(in_balls, 0.0, terms.counts) * self.totals
         off = float(terms.roundings(self.tilt, ~in_balls))
         if off > MOST_OFF:
             in_balls, found, off = np.ones_like(in_balls), np.zeros_like(found), 0.0

@@ -202,7 +202,7 @@ def _chernoff(bell: Bell, edge: int, length: int, side: float) -> float:
     steep = distance / (bell.variance + 1e-300)
     best = 1.0
     for size in (*(share * steep for share in RATES), math.log1p(reach * steep) / reach):
-        bound = bell.terms.log_chernoff(bell.tilt, side * size, edge)
+        bound = bell.log_chernoff(side * size, edge)
         if size:
             best = min(best, math.exp(min(bound, 0.0)) / -math.expm1(-size * length))
         if bound < ENOUGH:
@@ -233,7 +233,7 @@ def _log_tail(terms: Terms, tilt: float) -> tuple[float, float]:
 
     bell = terms.under(tilt)
     place, deviation = bell.mean, math.sqrt(bell.variance)
-    fall = float(np.longdouble(tilt) * place - terms.log_mgf(tilt))
+    fall = float(np.longdouble(tilt) * place - bell.log_mgf)
     if deviation == 0 or fall <= 0:
         return 0.0, float(place)
     w, u = math.sqrt(2 * fall), -math.expm1(-tilt) * deviation

@@ -95,6 +95,8 @@ class Floating:
 
     def fingerprint(self, rank: int) -> int:
         """The hash of the number that a weight is; Python's own, without writing out 2**-(10**12)."""
+        if self.exponents is None:
+            return hash(float(self.significands[rank]))
         numerator, denominator = float(self.significands[rank]).as_integer_ratio()
         modulus, shift = sys.hash_info.modulus, self.exponent_at(rank) - (denominator.bit_length() - 1)
         return numerator * pow(2, shift, modulus) % modulus
