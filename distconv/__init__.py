@@ -37,7 +37,6 @@ if TYPE_CHECKING:
         power_logsf,
         power_pmf,
         product,
-        sum_of,
         total_variation,
         wasserstein,
     )
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from distconv.families.poisson_binomial import PoissonBinomial
     from distconv.families.skellam import Skellam
     from distconv.families.uniform import Uniform
+    from distconv.families.weighted_trials import Trials
     from distconv.formulas.recurrence import Recurrence
     from distconv.groups import distances_to_uniform
     from distconv.inverse import deconvolve, root
@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from distconv.mixtures import mixture, posterior
     from distconv.planning import Origin, Plan
     from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
+    from distconv.totals import sum_of
     from distconv.typeset import latex
     from distconv.walk import Walk
 
@@ -90,7 +91,6 @@ ROOMS = {
         "power_logsf",
         "power_pmf",
         "product",
-        "sum_of",
         "total_variation",
         "wasserstein",
     ),
@@ -111,6 +111,7 @@ ROOMS = {
     "families.poisson_binomial": ("PoissonBinomial",),
     "families.skellam": ("Skellam",),
     "families.uniform": ("Uniform",),
+    "families.weighted_trials": ("Trials",),
     "families.formula": ("Formula",),
     "formulas.recurrence": ("Recurrence",),
     "groups": ("distances_to_uniform",),
@@ -119,6 +120,7 @@ ROOMS = {
     "mixtures": ("mixture", "posterior"),
     "planning": ("Origin", "Plan"),
     "ranking": ("highest", "lowest", "maximum", "minimum", "order_statistic"),
+    "totals": ("sum_of",),
     "typeset": ("latex",),
     "walk": ("Walk",),
 }
@@ -151,6 +153,7 @@ __all__ = [
     "Settings",
     "SizeLimitError",
     "Skellam",
+    "Trials",
     "Uniform",
     "Walk",
     "compound",

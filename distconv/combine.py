@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from distconv import convolution, missing
-from distconv.algebra import many, spanning
+from distconv.algebra import spanning
 from distconv.checks import check_copies, check_positive
 from distconv.distribution import Distribution
-from distconv.errors import DimensionError, DistconvError, DistconvTypeError, DistconvValueError
-from distconv.families.point import Point, constant_hint
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.families.point import constant_hint
 from distconv.formulas import distances
 from distconv.formulas.extreme import drawn
 from distconv.formulas.sums import is_by_formula
@@ -28,11 +26,9 @@ from distconv.monoids import Monoid, add
 from distconv.planning import Origin, Plan
 from distconv.support.outcomes import read_vector
 from distconv.transforms import comparison, monoidal
-from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, OutcomeLike, Rounding, ScalarLike
+from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, Rounding, ScalarLike
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from sympy.stats.rv import RandomSymbol
 
 
@@ -311,55 +307,6 @@ def plan_power(X: Distribution, n: int, *, method: MethodName = "auto") -> Plan 
 def _named(law: Law) -> Origin:
     """What is told of a sum that is a law with a name."""
     return Origin("closed form", repr(Distribution.of(law)))
-
-
-def sum_of(
-    terms: Iterable[Distribution | OutcomeLike], *, executor: Executor | None = None, progress: bool = False
-) -> Distribution:
-    """The law of the sum of many independent terms: closed forms first, equal terms as powers, then a balanced tree.
-
-    Args:
-        terms: laws, or numbers (shifts), in any order; the answer does not depend on it. No terms sum to 0.
-        executor: a `concurrent.futures` executor on which the products of one level of the tree run side by side
-            (floating laws on one lattice need none: each level is one batch).
-        progress: show a progress bar (needs tqdm).
-
-    Returns:
-        The law; a floating one within `settings.tolerance` of the terms' own errors added up.
-
-    Raises:
-        DistconvTypeError: a term that is neither a law nor a number.
-        DistconvError: `progress` without tqdm.
-        DimensionError: terms of different dimensions.
-
-    >>> from distconv import Die, sum_of
-    >>> sum_of([Die(6)] * 50).mean()
-    Fraction(175, 1)
-    """
-    given: object = terms
-    if isinstance(given, Distribution) or not isinstance(given, Iterable):
-        raise DistconvTypeError(f"terms must be an iterable of laws, got {terms!r}; write sum_of([X, Y, Z])")
-    laws = many.grouped(term.law if isinstance(term, Distribution) else Point(term).law for term in terms)
-    if not laws:
-        return Point(0)
-    for law, _ in laws[1:]:
-        _same_dimension(laws[0][0], law)
-    with _counter(len(laws) - 1, progress) as advance:
-        return Distribution.of(many.total(laws, executor, advance))
-
-
-@contextmanager
-def _counter(products: int, progress: bool) -> Iterator[Callable[[int], object]]:
-    """What is told how many products have been made: a progress bar where it is asked for."""
-    if not progress:
-        yield int
-        return
-    try:
-        from tqdm.auto import tqdm
-    except ImportError:
-        raise DistconvError('progress=True needs tqdm: pip install "distconv[progress]"') from None
-    with tqdm(total=products, desc="sum_of", unit="product") as shown:
-        yield shown.update
 
 
 def product(X: Distribution, Y: Distribution) -> Distribution:

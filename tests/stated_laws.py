@@ -16,6 +16,7 @@ from distconv import (
     Distribution,
     Multinomial,
     PoissonBinomial,
+    Trials,
     Uniform,
     Walk,
     compound,
@@ -126,6 +127,16 @@ def trials(rng):
     for p in ps:
         truth = oracle.convolve(truth, {0: 1 - Fraction(p), 1: Fraction(p)})
     return PoissonBinomial(ps), {x: p for x, p in truth.items() if p}
+
+
+def weighted_trials(rng):
+    ps = [chance(rng) for _ in range(rng.choice((1, 3, 6)))]
+    values, n = [rng.randint(-3, 9) for _ in ps], [rng.randint(0, 2) for _ in ps]
+    truth = {0: Fraction(1)}
+    for p, value, count in zip(ps, values, n, strict=True):
+        for _ in range(count):
+            truth = oracle.convolve(truth, oracle.push({0: 1 - Fraction(p), 1: Fraction(p)}, lambda v, c=value: c * v))
+    return Trials(ps, values, n), {x: p for x, p in truth.items() if p}
 
 
 def families(rng):
@@ -501,6 +512,7 @@ LAWS = {
     "sum_of": sum_of_,
     "sum_of, known twice": sum_of_one_law_known_twice,
     "PoissonBinomial": trials,
+    "Trials": weighted_trials,
     "families": families,
     "c * X": scale,
     "X + c": shift,

@@ -10,7 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distconv import AccuracyError, Binomial, Die, Distribution, SizeLimitError, power_logsf, settings, sum_of
+from distconv import (
+    AccuracyError,
+    Binomial,
+    Die,
+    Distribution,
+    SizeLimitError,
+    mixture,
+    power_logsf,
+    settings,
+    sum_of,
+)
 from distconv.laws.kept import Kept, kept
 from distconv.numbers.balls import precision
 
@@ -214,3 +224,35 @@ def test_cumulants_of_many_floating_terms_are_added():
         assert found.cumulant(k) == pytest.approx(right, rel=1e-12), k
     assert found.mean() == found.cumulant(1)
     assert found.skewness() == pytest.approx(found.cumulant(3) / found.std() ** 3, rel=1e-12)
+
+
+def test_mixtures_of_sums_that_are_kept_are_asked_of_these():
+    X, share = 10**12 @ Die(6), Fraction(1, 3)
+    M = mixture([(X, share), (X + 10**6, 1 - share)])
+    assert M.is_finite
+    assert (M.low, M.high) == (10**12, 6 * 10**12 + 10**6)
+    assert M.mean() == X.mean() + 10**6 * (1 - share)
+    assert M.var() == X.var() + share * (1 - share) * 10**12
+    for x in (35 * 10**11 - 10**7, 35 * 10**11 + 123, 36 * 10**11):
+        for question in ("pmf", "sf", "cdf"):
+            ask = getattr(X, question)
+            right = ask(x) / 3 + ask(x - 10**6) * 2 / 3
+            assert getattr(M, question)(x) == pytest.approx(right, rel=3e-10, abs=0)
+    median = M.median()
+    assert M.cdf(median) >= 0.5 > M.cdf(median - 1)
+    assert 2 * M + 1 == mixture([(2 * X + 1, share), (2 * (X + 10**6) + 1, 1 - share)])
+    assert M.law.contains(10**12)
+    assert not M.law.contains(10**12 - 1)
+    assert pickle.loads(pickle.dumps(M)) == M
+    with pytest.raises(SizeLimitError):
+        M.to_dict()
+
+
+def test_a_random_number_of_sums_that_are_kept():
+    X = 10**12 @ Die(6)
+    S = Die(6) @ X
+    assert S.mean() == Fraction(7, 2) * X.mean()
+    assert S.sf(10**13) == pytest.approx(2 / 3, rel=1e-9)
+    assert S.sf(7 * 10**12) == pytest.approx(2 / 3 + (2 @ X).sf(7 * 10**12) / 6, rel=1e-9)
+    # A number of terms that is itself kept: so many sums of its own terms.
+    assert (X @ Die(6)).sf(1225 * 10**10) == pytest.approx(0.5, abs=1e-5)

@@ -40,7 +40,7 @@ NAMES = {
     *("AccuracyError", "DimensionError", "DistconvError", "DistconvTypeError", "DistconvValueError"),
     *("DistconvWarning", "SizeLimitError"),
     *("Bernoulli", "Binomial", "Die", "Geometric", "Hypergeometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
-    *("Point", "Poisson", "PoissonBinomial", "Skellam", "Uniform"),
+    *("Point", "Poisson", "PoissonBinomial", "Skellam", "Trials", "Uniform"),
     *("Distribution", "Origin", "Plan", "Recurrence", "Settings"),
     *("convolve", "from_scipy", "isclose", "joint", "plan", "plan_power", "power", "product", "settings", "sum_of"),
     *("power_logcdf", "power_logsf", "power_pmf"),

@@ -140,7 +140,7 @@ COVERED = {
     "Stay": {"position", "final", "survival", "prob", "error"},
     "distconv": {
         *("Bernoulli", "Binomial", "Distribution", "Geometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
-        *("Poisson", "PoissonBinomial", "Uniform", "Walk", "compound", "convolve", "deconvolve"),
+        *("Poisson", "PoissonBinomial", "Trials", "Uniform", "Walk", "compound", "convolve", "deconvolve"),
         *("distances_to_uniform", "highest", "lowest", "maximum", "minimum", "mixture", "order_statistic", "posterior"),
         *(
             "power",

@@ -23,6 +23,9 @@ from distconv.support.outcomes import whole
 from distconv.transforms import halving, images, mixing
 from distconv.typing import Scalar
 
+#: Numbers of terms that are too long to be laid out, at most: each sum is asked by itself.
+MOST_ASKED = 1000
+
 
 def compound(count: Law, term: Law) -> Law:
     """The law of the sum of a random number of independent copies of a term."""
@@ -135,8 +138,11 @@ def check_count(count: Law) -> None:
 
 def _mixture(count: Law, term: Law) -> Law:
     """The sums of n terms, mixed: all n of a finite law, those of a window of an infinite one."""
-    counts, terms = count.measure, term.measure
+    counts = count.measure
     shares = mixing.shares_of(counts)
+    if not term.fits() and len(shares) <= MOST_ASKED:
+        return mixture_of([(copies(term, n), share) for n, share in shares], counts.weights.error)
+    terms = term.measure
     plan = planning.plan_compound(Outline.of(counts), Outline.of(terms), halving.passes(shares))
     planning.announced(plan)
     # What is missing from n terms is known by itself; `found` misses what its sums were cut by.

@@ -25,7 +25,7 @@ MOST_NAMED = 64
 
 def sum_of(laws: Iterable[Law]) -> Law:
     """The law of the sum of some independent laws, at least one."""
-    return total(grouped(laws))
+    return total(grouped((law, 1) for law in laws))
 
 
 def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance: Callable[[int], object] = int) -> Law:
@@ -53,13 +53,13 @@ def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance
         return kept(laws)
 
 
-def grouped(laws: Iterable[Law]) -> list[tuple[Law, int]]:
-    """Laws to be added, with the number of copies of each, after closed forms have merged what they can."""
+def grouped(terms: Iterable[tuple[Law, int]]) -> list[tuple[Law, int]]:
+    """So many copies of some laws to be added, after closed forms have merged what they can."""
     counts: dict[tuple[Law, bool, float], int] = {}
-    for law in laws:
+    for law, n in terms:
         # Equal laws may be known with different errors, or one exactly.
         key = (law, law.is_exact, law.error if law.family is None else 0.0)
-        counts[key] = counts.get(key, 0) + 1
+        counts[key] = counts.get(key, 0) + n
     plain: list[tuple[Law, int]] = []
     named: list[Law] = []
     for (law, _, _), n in counts.items():

@@ -25,7 +25,7 @@ def mixture(laws: Sequence[Law], chosen: Measure) -> Law:
     picked = [laws[int(i)] for (i,) in lookup.positive_vectors(chosen)]
     mixing.check_dimensions([law.ndim for law in picked])
     is_symbolic = not is_numeric or any(law.letters for law in picked)
-    if not is_symbolic and picked[0].ndim == 1 and not all(law.is_finite for law in picked):
+    if not is_symbolic and picked[0].ndim == 1 and not all(law.fits() for law in picked):
         return mixture_of(list(zip(picked, shares, strict=True)), error)
     weighted = [(share, law.measure) for law, share in zip(picked, shares, strict=True)]
     plan: How = Origin("mixture", f"{len(picked)} laws, weighted")

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from distconv.algebra import sums
+from distconv.algebra import many
 from distconv.errors import AccuracyError
 from distconv.families import trial_blocks
 from distconv.laws.finite import Finite
@@ -22,7 +21,7 @@ from distconv.methods import contour, trial_moments
 from distconv.methods.trial_sums import TrialSum
 from distconv.methods.trials import Trials, ends
 from distconv.planning import Origin
-from distconv.queries import sampling
+from distconv.queries import probabilities, sampling
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
 from distconv.support import Lattice
@@ -166,12 +165,10 @@ class ManyTrials(Long):
             return self.measure
         logs, errors = contour.log_points(self.total, first, last)
         worst = float(errors.max())
-        if not worst <= current_settings().tolerance:
-            place = first + int(errors.argmax())
-            if errors[int(errors.argmax())] < math.inf and not worst <= self._allowed(float(logs.min())):
-                raise self._uncertain(f"P(X = {place})", worst)
-            if worst == math.inf:
-                raise self._uncertain(f"P(X = {place})", worst)
+        if not (worst < math.inf and worst <= self._allowed(float(logs.min()))):
+            if self._is_weighted and self.fits():
+                return self.measure
+            raise self._uncertain(f"P(X = {first + int(errors.argmax())})", worst)
         exponents = np.floor(logs / np.log(np.longdouble(2)))
         fractions = np.exp(logs - exponents * np.log(np.longdouble(2))).astype(np.float64) / 2
         weights = from_pairs(fractions, exponents.astype(np.int64) + 1, math.expm1(worst) + 2.0**-50)
@@ -201,11 +198,21 @@ class ManyTrials(Long):
         key = (place, side)
         known: dict[tuple[int, Side], float] = self.memory.setdefault("held", {})
         if key not in known:
-            found = contour.log_tail(self.total, place + 1) if side == "sf" else contour.log_tail(self._mirror, -place)
-            if not found.error <= self._allowed(found.log):
-                raise self._uncertain(f"P(X {'>' if side == 'sf' else '<='} {place})", found.error)
-            known[key] = min(found.log, 0.0)
+            known[key] = self._held(place, side)
         return known[key] if log else math.exp(known[key])
+
+    def _held(self, place: int, side: Side) -> float:
+        """log P(X <= place) or log P(X > place): from the whole law where one tilt tells too little of far values."""
+        try:
+            found = contour.log_tail(self.total, place + 1) if side == "sf" else contour.log_tail(self._mirror, -place)
+            if found.error <= self._allowed(found.log):
+                return min(found.log, 0.0)
+            refused = self._uncertain(f"P(X {'>' if side == 'sf' else '<='} {place})", found.error)
+        except AccuracyError as error:
+            refused = error
+        if self._is_weighted and self.fits():
+            return float(probabilities.log_beside(self.measure, place, side))
+        raise refused
 
     def _other_side(self, x: Scalar, side: Side) -> float:
         return self.held(x, side)
@@ -240,6 +247,9 @@ class ManyTrials(Long):
                 break
             best = min(max(best + step, low), high)
         return best
+
+    def _middle(self) -> Scalar:
+        return self.by_mean()
 
     @under_own_settings
     def mode(self) -> Outcome:
@@ -288,9 +298,9 @@ def laid_out_by_values(chances: AnyArray, values: AnyArray | None, copies: AnyAr
     values = np.ones(len(chances), dtype=np.int64) if values is None else np.asarray(values)
     repeated = np.ones(len(chances), dtype=np.int64) if copies is None else np.asarray(copies)
     parts: list[Law] = []
-    for value in np.unique(values).tolist():
+    for value in np.unique(values[values != 0]).tolist():
         here = values == value
         ps = np.repeat(chances[here], repeated[here])
-        if value and len(ps):
+        if len(ps):
             parts.append(scaled(Finite(trial_blocks.laid_out(ps, ps)), int(value)))
-    return reduce(sums.add, parts) if parts else Finite(trial_blocks.nothing())
+    return many.sum_of(parts) if parts else Finite(trial_blocks.nothing())

@@ -110,6 +110,10 @@ class Law(Value):
         """Whether questions are answered from the whole measure."""
         return True
 
+    def fits(self) -> bool:
+        """Whether the whole law is a measure that the settings leave room for."""
+        return self.is_finite
+
     @property
     def ndim(self) -> int:
         """The dimension of the outcomes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, cast
@@ -10,17 +11,18 @@ from distconv import convolution
 from distconv.errors import SizeLimitError
 from distconv.laws.asked import Asked
 from distconv.laws.chernoff import some
+from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.measure import Measure, lookup
 from distconv.planning import costs, human_bytes
 from distconv.settings import current_settings
 from distconv.support import Lattice
-from distconv.support.outcomes import quotient
+from distconv.support.outcomes import quotient, whole
 from distconv.support.sequence import Outcomes
 from distconv.transforms import comparison
 from distconv.typing import Scalar, Vector
 
-#: Outcomes on either side of the mode in the part of a law that a refusal names.
+#: Outcomes on either side of the middle in the part of a law that a refusal names.
 SHOWN_PART = 500
 
 
@@ -95,17 +97,33 @@ class Long(Asked):
         # Nothing of the law lies there: any of its outcomes shows that.
         return some(self.around(first, first)) if part is None else part
 
+    def held_whole(self) -> Law:
+        return self if self.is_laid_out() else Finite(self.measure, self.origin)
+
+    def fits(self) -> bool:
+        return self.is_laid_out() or self.shape[0] * costs.DIRECT_BYTES <= current_settings().max_bytes
+
+    def _middle(self) -> Scalar:
+        """A place about which many outcomes lie: the mode where it is known without the whole."""
+        return cast("Scalar", self.mode())
+
+    def by_mean(self) -> Scalar:
+        """The place of the lattice next to the mean."""
+        (low, _), step = self.ends(), self.spacing()
+        return whole(low + step * math.floor((Fraction(self.mean()) - low) / Fraction(step)))
+
     def check_length(self) -> None:
         """Refuses to lay out more outcomes than the settings allow.
 
         Raises:
             SizeLimitError: they would take more than ``settings.max_bytes``.
         """
-        count, limit = self.shape[0], current_settings().max_bytes
-        size = count * costs.DIRECT_BYTES
-        if size > limit:
-            (low, high), middle, reach = self.ends(), cast("Scalar", self.mode()), SHOWN_PART * self.spacing()
-            low, high = max(low, middle - reach), min(high, middle + reach)
+        if not self.fits():
+            count, limit = self.shape[0], current_settings().max_bytes
+            size = count * costs.DIRECT_BYTES
+            (low, high), step = self.ends(), self.spacing()
+            middle, reach = self._middle(), SHOWN_PART * step
+            low, high = whole(max(low, middle - reach)), whole(min(high, middle + reach))
             raise SizeLimitError(
                 f"all {count:,} outcomes of {self.name() or 'this law'} need {human_bytes(size)} > limit "
                 f"{human_bytes(limit)} (settings.max_bytes); ask single questions (pmf, cdf, sf, ppf, mean, rvs), "

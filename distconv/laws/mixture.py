@@ -1,4 +1,4 @@
-"""Mixtures of laws, at least one of them infinite: asked of their parts, however far out."""
+"""Mixtures of laws, at least one of them infinite or too long to be laid out: asked of their parts."""
 
 from __future__ import annotations
 
@@ -6,41 +6,26 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
-import numpy as np
-
-from distconv import bounds, convolution, missing
-from distconv.errors import AccuracyError
-from distconv.laws import levels
+from distconv import bounds, missing
+from distconv.laws.blended import Blended
 from distconv.laws.finite import Finite
 from distconv.laws.image import moved, scaled
-from distconv.laws.law import Blend, Law, Maker
-from distconv.laws.parts import as_fraction, exact_head, lattice_of, log_of, name_of, number, piece, plus, times
+from distconv.laws.law import Law, Maker
+from distconv.laws.long import Long
+from distconv.laws.parts import as_fraction, name_of, plus, times
 from distconv.laws.places import common_place, key_from
 from distconv.laws.unbounded import Unbounded
-from distconv.measure import Measure
-from distconv.numbers.doubles import exactly, is_pair, log_of_sum, to_double
+from distconv.measure import Measure, lookup
+from distconv.numbers.doubles import is_pair
 from distconv.planning import Origin
-from distconv.queries import losses, sampling
-from distconv.queries.moments import central_from_cumulants, cumulants_from_central, raw_from_central
 from distconv.queries.totals import Side
 from distconv.settings import under_own_settings
-from distconv.support.outcomes import rational_gcd, rational_lcm
+from distconv.support.outcomes import rational_lcm
+from distconv.support.sequence import Outcomes
 from distconv.transforms import mixing
 from distconv.transforms.mixing import Share, double
-from distconv.typing import (
-    Answer,
-    AnyArray,
-    Key,
-    Moment,
-    Outcome,
-    Place,
-    Question,
-    RandomState,
-    Scalar,
-    Transform,
-)
+from distconv.typing import Asked, Key, Outcome, Scalar, Vector
 
 #: The parts of a mixture with their shares.
 Parts = Sequence[tuple[Law, Share]]
@@ -49,7 +34,9 @@ TAIL_PART = 1 - 2.0**-20
 
 
 def mixture_of(parts: Parts, error: float = 0.0) -> Law:
-    """The mixture of laws of numbers, one at least infinite: mixtures among them opened, equal ones and finite merged.
+    """The mixture of laws of numbers, one at least infinite or too long to be laid out.
+
+    Mixtures among them are opened, equal ones and short ones merged.
 
     One law that is left comes back as it is.
 
@@ -71,9 +58,10 @@ def mixture_of(parts: Parts, error: float = 0.0) -> Law:
         return next(iter(merged))
     floating = any(is_pair(share) for share in merged.values())
     roundings = bounds.summation(len(opened) + 2) if floating else 0.0
-    infinite: list[Any] = [(law, share) for law, share in merged.items() if not law.is_finite]
-    finite = [(law, share) for law, share in merged.items() if law.is_finite]
-    return Mixture(tuple(infinite), tuple(finite), bounds.compose(error, errors, roundings))
+    # Those without an end first: they tell what the mixture is like far out.
+    ordered = sorted(merged.items(), key=lambda part: part[0].is_finite)
+    kind = LongMixture if ordered[0][0].is_finite else Mixture
+    return kind(tuple(ordered), bounds.compose(error, errors, roundings))
 
 
 def _opened(parts: Parts) -> tuple[list[tuple[Law, Share]], float]:
@@ -105,92 +93,44 @@ def _finite_merged(parts: Parts) -> Parts:
     return [(law, share) for law, share in parts if id(law) not in taken] + [(Finite(one), total)]
 
 
-class Mixture(Unbounded):
-    """The law of a variable whose law is itself drawn, from several of which one at least is infinite."""
+class Mixture(Blended, Unbounded):
+    """A mixture of laws of which one at least is infinite."""
 
-    __slots__ = ("finite", "infinite", "share_error")
+    __slots__ = ()
 
-    infinite: tuple[tuple[Law, Share], ...]
-    finite: tuple[tuple[Law, Share], ...]
-    share_error: float
-
-    def __init__(
-        self,
-        infinite: tuple[tuple[Law, Share], ...],
-        finite: tuple[tuple[Law, Share], ...],
-        share_error: float,
-    ) -> None:
-        story = f"{len(infinite) + len(finite)} laws, weighted, each asked by itself"
-        self.describe(Origin("mixture", story), infinite=infinite, finite=finite, share_error=share_error)
-
-    @property
-    def components(self) -> tuple[tuple[Law, Share], ...]:
-        """The laws with their shares."""
-        return (*self.infinite, *self.finite)
+    def __init__(self, components: tuple[tuple[Law, Share], ...], share_error: float) -> None:
+        self.describe(_origin(components), components=components, share_error=share_error)
 
     def anew(self) -> Maker:
         return mixture_of, (self.components, self.share_error)
 
-    def blend(self) -> Blend | None:
-        return self.components, self.share_error
-
     def key(self) -> Key:
         """Up to scale and shift: those of its infinite parts, of which the least are told apart."""
-        scale, shift = common_place([law for law, _ in self.infinite])
+        scale, shift = common_place(self._infinite())
         infinite, finite = (
-            frozenset((key_from(law, scale, shift), name_of(share)) for law, share in some)
-            for some in (self.infinite, self.finite)
+            frozenset(
+                (key_from(law, scale, shift), name_of(share))
+                for law, share in self.components
+                if law.is_finite is is_finite
+            )
+            for is_finite in (False, True)
         )
         return ("mixture", infinite, finite), scale, shift
 
+    def _infinite(self) -> list[Law]:
+        """The parts that have no end."""
+        return [law for law, _ in self.components if not law.is_finite]
+
     def mirrored(self) -> Law:
-        infinite = tuple((moved(law, -1, 0), share) for law, share in self.infinite)
-        return Mixture(infinite, tuple((scaled(law, -1), share) for law, share in self.finite), self.share_error)
-
-    @property
-    def is_exact(self) -> bool:
-        """Whether the weights are exact fractions: those of all parts, and the shares."""
-        return all(law.is_exact and not is_pair(share) for law, share in self.components)
-
-    @property
-    def error(self) -> float:
-        """A proven bound on the relative rounding error of every weight: the worst part's and that of the shares."""
-        if self.is_exact:
-            return 0.0
-        worst = max(law.error or bounds.UNIT for law, _ in self.components)
-        return bounds.compose(worst, self.share_error, bounds.summation(len(self.components) + 2))
-
-    def sum_error(self) -> float:
-        worst = max(law.sum_error() for law, _ in self.components)
-        return bounds.compose(worst, self.share_error, bounds.summation(len(self.components) + 2))
+        return Mixture(_scaled(self.components, -1), self.share_error)
 
     @property
     def lost(self) -> float:
         """What is missing for good: its share of each part."""
         return min(1.0, math.fsum(double(share) * law.lost for law, share in self.components) * bounds.PAD)
 
-    def spacing(self) -> Scalar:
-        anchor = self.anchor()
-        steps: Scalar = 0
-        for law, _ in self.components:
-            place, own = lattice_of(law)
-            steps = rational_gcd(rational_gcd(steps, own), abs(Fraction(place) - anchor))
-        return steps
-
     def period(self) -> Scalar:
-        return rational_lcm([law.period() for law, _ in self.infinite])
-
-    @property
-    def low(self) -> Scalar | None:
-        """The lowest outcome; None where there is none."""
-        return _furthest([law.low for law, _ in self.components], min)
-
-    @property
-    def high(self) -> Scalar | None:
-        """The highest outcome; None where there is none."""
-        return _furthest([law.high for law, _ in self.components], max)
-
-    # Windows ------------------------------------------------------------------------------------------------------
+        return rational_lcm([law.period() for law in self._infinite()])
 
     def covering(self, tail: float) -> Measure:
         return self._of_windows(lambda law: law.covering(tail * TAIL_PART))
@@ -200,20 +140,13 @@ class Mixture(Unbounded):
 
     @under_own_settings
     def _of_windows(self, window: Callable[[Law], Measure]) -> Measure:
-        """The mixture of windows of the infinite parts and of the finite ones."""
-        whole = [(share, replace(law.measure, missing=0.0)) for law, share in self.finite]
-        return self._mixed([(share, window(law)) for law, share in self.infinite] + whole)
-
-    def _mixed(self, parts: list[tuple[Share, Measure]]) -> Measure:
-        """The mixture of these windows, of the law's own kind also where only exact parts have outcomes."""
-        found = mixing.mixed(parts, self.share_error)
-        return found if self.is_exact else convolution.as_floating(found)
-
-    @under_own_settings
-    def around(self, low: Scalar, high: Scalar) -> Measure | None:
-        pieces = [(share, piece(law, low, high)) for law, share in self.components]
-        held = [(share, replace(part, missing=0.0)) for share, part in pieces if part is not None]
-        return replace(self._mixed(held), missing=1.0) if held else None
+        """The mixture of windows of the infinite and the long parts, and of the others."""
+        return self._mixed(
+            [
+                (share, replace(law.measure, missing=0.0) if law.fits() else window(law))
+                for law, share in self.components
+            ]
+        )
 
     def up_to(self, x: Scalar) -> Measure | None:
         return None if self.low is None or x < self.low else self.around(self.low, x)
@@ -221,97 +154,62 @@ class Mixture(Unbounded):
     def down_to(self, x: Scalar) -> Measure | None:
         return None if self.high is None or x > self.high else self.around(x, self.high)
 
-    # Sums ---------------------------------------------------------------------------------------------------------
-
-    def exact_head(self, x: Scalar) -> Fraction | None:
-        total = Fraction(0)
-        for law, share in self.components:
-            head = exact_head(law, x)
-            if head is None:
-                return None
-            total += as_fraction(share) * head
-        return total
-
-    @under_own_settings
-    def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
-        """The parts' own sums, each from its own side, times their shares."""
-        sums = [(float(law.beside(x, side, log=log)), share) for law, share in self.components]
-        if log:
-            return min(0.0, log_of_sum(log_of(share) + value for value, share in sums))
-        return min(1.0, math.fsum(double(share) * value for value, share in sums))
-
-    def _other_side(self, x: Scalar, side: Side) -> float:
-        return self.held(x, side)
-
-    def is_far_side(self, x: Scalar, side: Side) -> bool:
-        return False
-
     def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
         if self.lost > missing.NEGLIGIBLE:
-            return super().quantile(q, side, rounded)
-        last = self._last(q, side)
-        if last is not None:
-            return last
-        first = self.infinite[0][0]
-        try:
-            start: Any = first.quantile(q, side, False)
-        except AccuracyError:
-            start = self.anchor()
-        return levels.first_reaching(self, q, side, rounded=rounded, start=start)
+            return Unbounded.quantile(self, q, side, rounded)
+        return super().quantile(q, side, rounded)
 
-    # What is asked of every part ----------------------------------------------------------------------------------
 
-    def cumulant(self, k: int) -> Moment:
-        """From the moments about the mean, which are those of the parts, weighted."""
-        total = sum(as_fraction(share) for _, share in self.components)
-        own = [[0, *(exactly(law.cumulant(j)) for j in range(1, k + 1))] for law, _ in self.components]
-        weights = [as_fraction(share) / total for _, share in self.components]
-        mean = sum(w * cumulants[1] for w, cumulants in zip(weights, own, strict=True))
-        central: list[Any] = []
-        for order in range(k + 1):
-            parts = (
-                raw_from_central(central_from_cumulants(cumulants), cumulants[1] - mean, order) for cumulants in own
-            )
-            central.append(sum(w * part for w, part in zip(weights, parts, strict=True)))
-        return cumulants_from_central(central, mean)[k]
+class LongMixture(Blended, Long):
+    """A mixture of finite laws of which one at least is too long to be laid out."""
 
-    def told(self, value: Moment) -> Moment:
-        is_floating = any(isinstance(law.mean(), float) or is_pair(share) for law, share in self.components)
-        return to_double(value) if is_floating else value
+    __slots__ = ()
 
-    def pgf(self, z: Place) -> Transform:
-        """The parts' own, weighted."""
-        return sum(number(share) * law.pgf(z) for law, share in self.components)
+    def __init__(self, components: tuple[tuple[Law, Share], ...], share_error: float) -> None:
+        self.describe(_origin(components), components=components, share_error=share_error)
 
-    def log_mgf(self, t: float) -> float:
-        return log_of_sum(log_of(share) + law.log_mgf(t) for law, share in self.components)
+    def anew(self) -> Maker:
+        return mixture_of, (self.components, self.share_error)
 
-    def stop_loss(self, d: Question) -> Answer:
-        """E max(X - d, 0), for a number or an array of them, within the tolerance of the settings."""
-        self.settled("E max(X - d, 0)", f"stop_loss({d!r})", 0.0)
-        parts = self.components
-        return losses.each_retention(lambda v: sum(number(share) * law.stop_loss(v) for law, share in parts), d)
+    def key(self) -> Key:
+        return ("mixture", frozenset((law, name_of(share)) for law, share in self.components)), 1, 0
 
-    def expect(self, f: Callable[[Any], Any]) -> float:
-        """E[f(X)]: the parts' own, weighted.
+    def scaled(self, factor: Scalar) -> Law:
+        """The mixture of the multiples."""
+        return LongMixture(_scaled(self.components, factor), self.share_error)
+
+    def shifted(self, by: Vector) -> Law:
+        """The mixture of the moved laws."""
+        return LongMixture(tuple((moved(law, 1, by[0]), share) for law, share in self.components), self.share_error)
+
+    @property
+    def support(self) -> Outcomes:
+        """The outcomes of positive probability, of the whole: parts may leave gaps.
 
         Raises:
-            AccuracyError: that of one part may be infinite.
+            SizeLimitError: that would pass ``settings.max_bytes``.
         """
-        self.settled("E f(X)", "expect(f)")
-        return math.fsum(double(share) * float(law.expect(f)) for law, share in self.components)
+        return lookup.support_of(self.measure)
 
-    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
-        """Random outcomes: of each part as many as fall to its share, in random order."""
-        generator = np.random.default_rng(rng)
-        shares = np.array([double(share) for _, share in self.components])
-        drawn = generator.multinomial(math.prod(sampling.shape_of(size)), shares / shares.sum())
-        rows: list[Any] = [law.rvs(int(n), generator) for (law, _), n in zip(self.components, drawn, strict=True) if n]
-        outcomes: AnyArray = generator.permutation(np.concatenate(rows)) if rows else np.zeros(0, dtype=np.int64)
-        return sampling.shaped(outcomes, size)
+    def contains(self, outcome: Asked) -> bool:
+        return bool(self.at(outcome, log=True) > -math.inf)
+
+    def _middle(self) -> Scalar:
+        return self.by_mean()
+
+    def mode(self) -> Outcome:
+        return Finite(self.measure).mode()
+
+    def _materialise(self) -> Measure:
+        self.check_length()
+        return self._mixed([(share, law.measure) for law, share in self.components])
 
 
-def _furthest(ends: list[Scalar | None], of: Callable[[list[Scalar]], Scalar]) -> Scalar | None:
-    """The first or last of some ends; None where there is none on that side."""
-    known = [end for end in ends if end is not None]
-    return of(known) if len(known) == len(ends) else None
+def _origin(components: Parts) -> Origin:
+    """How a mixture is answered."""
+    return Origin("mixture", f"{len(components)} laws, weighted, each asked by itself")
+
+
+def _scaled(components: Parts, factor: Scalar) -> tuple[tuple[Law, Share], ...]:
+    """The multiples of laws with their shares."""
+    return tuple((scaled(law, factor), share) for law, share in components)

@@ -21,10 +21,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distconv.bounds import UNIT
-from distconv.errors import AccuracyError
 from distconv.measure import Measure
 from distconv.methods import ball, stacking
 from distconv.methods.characteristic import folded
+from distconv.methods.far import ROUNDING, far
 from distconv.numbers.balls import precision, working_bits
 from distconv.typing import AnyArray, FloatArray, IntArray, LongArray, Scalar
 
@@ -37,11 +37,6 @@ FEW_TERMS, MANY_COPIES = 48, 2**16
 FEW_POINTS = 64
 #: A polynomial whose terms are rarer than this is summed term by term.
 SPARSE = 8
-#: Points of the grid that bounds far frequencies at most.
-MOST_GRID = 2**22
-#: Nats by which the square of a characteristic function must have fallen where it is left out, beside those of the
-#: bell's own height: exp(-DECAY / 2) of it.
-DECAY = 84.0
 #: Error of the log of the total of all terms, beyond those in balls, up to which extended precision does.
 MOST_OFF = 1e-12
 #: How far the last point of a term may turn, in radians, where it is summed in balls: some bits for each.
@@ -50,8 +45,6 @@ MOST_TURNED = 700.0
 SMALL = 0.5
 #: Nodes times points in one go.
 BLOCK = 2**20
-#: Relative rounding of a loss on the grid: transforms of doubles.
-GRID_ROUNDING = 1e-12
 #: Unit roundoff of extended precision (of a double where numpy has none).
 LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
 
@@ -365,35 +358,12 @@ class Bell:
         return real, imaginary, angles[:, None] * off
 
     def far(self) -> tuple[float, float]:
-        """(an angle, a bound on the size of the characteristic function from there to pi).
+        """(an angle, a bound on the size of the characteristic function from there to pi)."""
 
-        With D_i the difference of two copies of term i, |phi_i|**2 = 1 - E (1 - cos(w D_i)), so that the product of all
-        is at most exp(-loss / 2), loss = sum of n_i E (1 - cos(w D_i)). The loss is at least V w**2 - F w**4 / 24, V
-        the variance of the sum and F the sum of n_i E D_i**4, which rises while w**2 < 12 V / F; beyond, its values on
-        a grid tell, less what its curvature, at most 2 V, allows between them.
-        """
-        variance = self.variance
-        fourth = float((self.copies * self.fourths).sum())
-        decay = DECAY + math.log1p(variance)
-        turn = math.sqrt(12 * variance / fourth) if fourth > 0 else math.pi
-        room = variance**2 - decay * fourth / 6
-        first = math.sqrt(2 * decay / (variance + math.sqrt(room))) if room > 0 else turn
-        points = 1 << max(8, math.ceil(math.log2(8 * math.pi / min(turn, math.pi))))
-        if points > MOST_GRID:
-            raise AccuracyError(
-                f"the terms differ in size by more than {MOST_GRID:,} frequencies tell; lay it out: (n @ X).hold()"
-            )
-        loss = self._loss(points) * (1 - GRID_ROUNDING) - GRID_ROUNDING * float(self.copies.sum())
-        slack = (2 * math.pi / points) ** 2 * 2 * variance / 8
-        edge = min(math.floor(max(first, turn) * points / (2 * math.pi)), points // 2)
-        small = np.flatnonzero(loss[edge:] - slack < decay)
-        if len(small):
-            first = 2 * math.pi * (edge + int(small[-1]) + 1) / points
-            edge = min(edge + int(small[-1]) + 1, points // 2)
-        least = float(loss[edge:].min()) - slack
-        if first < turn:
-            least = min(least, (first**2 * variance - first**4 * fourth / 24) * (1 - GRID_ROUNDING))
-        return first, math.exp(-min(max(least, 0.0), 1400.0) / 2) * (1 + 1e-6)
+        def loss(points: int) -> FloatArray:
+            return np.asarray(self._loss(points) * (1 - ROUNDING) - ROUNDING * float(self.copies.sum()))
+
+        return far(self.variance, float((self.copies * self.fourths).sum()), loss)
 
     def _loss(self, points: int) -> FloatArray:
         """The sum of n E (1 - cos(w D)) at the angles 2 pi j / points, j up to the half."""

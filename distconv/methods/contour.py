@@ -30,8 +30,10 @@ from distconv.typing import AnyArray, FloatArray, IntArray
 WIDTH, DECAY = 20.0, 90.0
 #: Natural logs below its value at 0 at which a characteristic function is left out, beside those that count nodes.
 DEPTH = 42.0
-#: Nodes at most: so many are looked at.
-MOST_NODES = 2**24
+#: Nodes up to which each is looked at; of more, those near 0 are taken, so many at most.
+MOST_SEEN, MOST_NODES = 2**20, 2**16
+#: Rates of Chernoff's bounds times the largest value, at most: exponentials are doubles.
+MOST_GROWTH = 600.0
 #: Steps of Newton's method and of halving.
 STEPS = 200
 #: The least tilt of a tail is the inverse of so many standard deviations.
@@ -68,6 +70,10 @@ class Askable(Protocol):
         """The largest outcome."""
 
     @property
+    def largest(self) -> float:
+        """The most that one term adds or takes."""
+
+    @property
     def steepest(self) -> float:
         """The largest tilt, either way."""
 
@@ -85,6 +91,9 @@ class Askable(Protocol):
 
     def decay(self, tilt: float, variance: float, length: int) -> FloatArray:
         """Lower bounds on -log|phi| at the nodes 2 pi j / length, j = 0, ..., length // 2."""
+
+    def far(self, tilt: float, variance: float) -> tuple[float, float]:
+        """(an angle, a bound on |phi| from there to pi)."""
 
     def spectrum(self, tilt: float, place: int, nodes: IntArray, length: int) -> Spectral:
         """log phi of S - place under the tilt at some of the nodes."""
@@ -250,10 +259,14 @@ def _nodes(total: Askable, saddle: Saddle, length: int) -> tuple[IntArray, float
     Raises:
         AccuracyError: there are too many of them.
     """
-    if length > MOST_NODES:
-        raise AccuracyError(
-            f"the sum spreads over {length:,} whole numbers, past {MOST_NODES:,}; give values in larger units"
-        )
+    if length > MOST_SEEN:
+        first, bound = total.far(saddle.tilt, saddle.variance)
+        count = min(length // 2 + 1, 2 + int(first * length / (2 * math.pi)))
+        if count > MOST_NODES:
+            raise AccuracyError(
+                f"{count:,} frequencies of this sum count, more than {MOST_NODES:,}; give values in larger units"
+            )
+        return np.arange(count), bound if count <= length // 2 else 0.0
     decay = total.decay(saddle.tilt, saddle.variance, length)
     near = decay <= DEPTH
     nodes = np.flatnonzero(near)
@@ -268,10 +281,10 @@ def _beyond(total: Askable, saddle: Saddle, place: int, side: int) -> float:
     distance = side * (edge - saddle.mean)
     if distance <= 0:
         return 1.0
-    best = 0.0
-    spread = saddle.variance + 1e-300
-    for rate in (distance / spread, distance / spread / 2, math.log1p(distance / spread), 1.0):
-        if best < -DEPTH - 5 or abs(saddle.tilt) + rate > total.steepest:
+    best, reach = 0.0, total.largest
+    steep = distance / (saddle.variance + 1e-300)
+    for rate in (steep, steep / 2, math.log1p(reach * steep) / reach, 1 / reach):
+        if best < -DEPTH - 5 or rate * reach > MOST_GROWTH or abs(saddle.tilt) + rate > total.steepest:
             continue
         best = min(best, total.growth(saddle.tilt, side * rate) - rate * distance * (1 - 1e-12))
     return math.exp(best)

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from distconv.bounds import UNIT
+from distconv.methods.far import far
 from distconv.methods.trials import (
     HALF_WIDTH,
     LONG_UNIT,
@@ -169,8 +170,8 @@ class TrialSum:
 
         |1 - q + q e**(i v w)|**2 = 1 - 2 q (1 - q) (1 - cos(v w)) <= exp(-2 q (1 - q) (1 - cos(v w))).
         """
-        nodes = np.arange(length // 2 + 1) * (2 * math.pi / length)
         if self.largest == 1.0:
+            nodes = np.arange(length // 2 + 1) * (2 * math.pi / length)
             return np.asarray(2 * variance * np.sin(nodes / 2) ** 2 * (1 - 1e-9))
         bins = np.zeros(length)
         for part in self.held.points.parts(2**15):
@@ -178,6 +179,16 @@ class TrialSum:
             places = part.values.astype(np.int64) % length
             bins += np.bincount(places, np.asarray(part.counts * q * miss, dtype=np.float64), length)
         return np.asarray(np.maximum(bins.sum() * (1 - 1e-9) - np.fft.rfft(bins).real, 0.0))
+
+    def far(self, tilt: float, variance: float) -> tuple[float, float]:
+        """(an angle, a bound on |phi| from there to pi): the difference of two copies of a trial is 0 or +-v."""
+
+        def of(part: Points) -> tuple[Any, ...]:
+            q, miss = tilted(part, tilt)
+            return ((2 * part.counts * q * miss * part.values**4).sum(),)
+
+        (fourth,) = added(self.held.points, of)
+        return far(variance, float(fourth) * (1 + 1e-9), lambda points: 2 * self.decay(tilt, variance, points))
 
     def spectrum(self, tilt: float, place: int, nodes: IntArray, length: int) -> Spectrum:
         """log phi of S - place under a tilt at the nodes 2 pi j / length."""

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from distconv.checks import check_copies, check_integer
-from distconv.combine import sum_of
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DimensionError, DistconvValueError
 from distconv.families.point import Point
@@ -18,6 +17,7 @@ from distconv.laws.finite import Finite
 from distconv.queries.letters import read_values
 from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, as_vector, read_vector
+from distconv.totals import sum_of
 from distconv.typing import AnyArray, IntegerLike, OutcomeLike, RandomState, ScalarLike, Vector
 from distconv.value import Value, write
 from distconv.walk.endless import EndlessWalk

@@ -22,6 +22,7 @@ from distconv import (
     Poisson,
     PoissonBinomial,
     Skellam,
+    Trials,
     Uniform,
 )
 
@@ -41,6 +42,7 @@ assert_type(Point(("1/2", 1)), Distribution)
 assert_type(Poisson(np.float32(3)), Distribution)
 assert_type(PoissonBinomial([0.1, 0.2]), Distribution)
 assert_type(PoissonBinomial(np.array([0.1, 0.2])), Distribution)
+assert_type(Trials(np.array([0.1, 0.2]), [3, "1/2"], 5), Distribution)
 assert_type(Skellam(3, 2), Distribution)
 assert_type(Uniform(np.int64(1), 6), Distribution)
 
@@ -69,5 +71,6 @@ Poisson(None)  # type: ignore[arg-type]
 Poisson([1, 2])  # type: ignore[arg-type]
 Bernoulli(1 + 2j)  # type: ignore[arg-type]
 PoissonBinomial(0.3)  # type: ignore[arg-type]
+Trials([0.3], n="five")  # type: ignore[arg-type]
 Multinomial(3, [0.5, 0.5], True)  # type: ignore[call-arg]
 Uniform("a", "b")  # type: ignore[arg-type]

@@ -39,6 +39,7 @@ X = 3 @ Die(6)
 
 # Many laws into one.
 assert_type(sum_of([X, Die(4), 2]), Distribution)
+assert_type(sum_of([X, Die(4)], [3, 2]), Distribution)
 assert_type(mixture({Die(4): "1/2", Die(6): "1/2"}), Distribution)
 assert_type(mixture([(Die(4), 0.5), (Die(6), 0.5)]), Distribution)
 assert_type(convolve(X, Die(4), method="direct"), Distribution)
