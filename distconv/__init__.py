@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from distconv.compounds import compound, plan_compound
     from distconv.density import Density
     from distconv.distribution import Distribution
+    from distconv.draws import sum_of_draws
     from distconv.expansions import cornish_fisher, edgeworth
     from distconv.families.bernoulli import Bernoulli
     from distconv.families.binomial import Binomial
@@ -97,6 +98,7 @@ ROOMS = {
     "compounds": ("compound", "plan_compound"),
     "density": ("Density",),
     "distribution": ("Distribution",),
+    "draws": ("sum_of_draws",),
     "expansions": ("cornish_fisher", "edgeworth"),
     "families.bernoulli": ("Bernoulli",),
     "families.binomial": ("Binomial",),
@@ -185,6 +187,7 @@ __all__ = [
     "root",
     "settings",
     "sum_of",
+    "sum_of_draws",
     "total_variation",
     "wasserstein",
 ]

@@ -33,6 +33,7 @@ from distconv import (
     product,
     settings,
     sum_of,
+    sum_of_draws,
 )
 
 #: Seconds of CPU within which an operator refuses what its plan refuses.
@@ -74,6 +75,8 @@ WORK = {
     "power modulo": lambda: power(Die(6), 20, monoid=monoids.modulo(7)),
     "order statistic": lambda: order_statistic(LAW, 20, 7),
     "highest": lambda: highest(LAW, 20, 7),
+    "draws": lambda: sum_of_draws([1, 2, 2, 5, 7], 3),
+    "ranks": lambda: sum_of_draws(range(9), 3),
     "posterior": lambda: posterior({3: "1/2", 4: "1/2"}, {3: LAW, 4: OTHER}, [0, 0]),
     "given sum": lambda: LAW.given_sum(OTHER, 3),
     "given event": lambda: FLAT.given_sum(OTHER, lambda s: s > 3),

@@ -235,6 +235,7 @@ LEFT_OUT = {
         "plan_power": "a plan",
         "power_pmf": "exact, or the pmf of the power: tests/test_exact_powers.py",
         "settings": "no law",
+        "sum_of_draws": "exact",
     },
 }
 OWNERS = {"Distribution": Distribution, "Walk": Walk, "Stay": Stay}

@@ -31,6 +31,7 @@ from distconv import (
     root,
     settings,
     sum_of,
+    sum_of_draws,
     testing,
 )
 from distconv.typing import AnyArray, Coefficient, Exact, Probability
@@ -47,6 +48,8 @@ assert_type(convolve(X, X, monoid=monoids.modulo(7)), Distribution)
 assert_type(compound(X, Die(4)), Distribution)
 assert_type(product(X, X), Distribution)
 assert_type(highest(Die(6), 4, 3), Distribution)
+assert_type(sum_of_draws([1, 2, 2], 2), Distribution)
+assert_type(sum_of_draws({(1, 0): 13, (0, 1): 13}, 5), Distribution)
 assert_type(plan(X, X), Plan | Origin)
 assert_type(plan(X, X, method="fft"), Plan | Origin)
 assert_type(plan_power(X, 3, method="tilted"), Plan | Origin)
