@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from distconv.transforms import comparison, monoidal
 from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, Rounding, ScalarLike
 
 if TYPE_CHECKING:
+    import sympy
     from sympy.stats.rv import RandomSymbol
 
 
@@ -392,8 +394,8 @@ def isclose(X: Distribution, Y: Distribution, *, rtol: float = 1e-9) -> bool:
     return X.ndim == Y.ndim and comparison.worst_difference(X.law.measure, Y.law.measure) <= rtol
 
 
-def from_sympy(variable: RandomSymbol) -> Distribution:
-    """The law of a random variable of sympy.stats: `Distribution.from_sympy`."""
+def from_sympy(variable: RandomSymbol | Sequence[sympy.Expr]) -> Distribution:
+    """The law of a random variable of sympy.stats, or of a vector of some: `Distribution.from_sympy`."""
     return Distribution.from_sympy(variable)
 
 

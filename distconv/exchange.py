@@ -5,7 +5,7 @@ Each function is a method of `Distribution`, under the same name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from distconv import construction
@@ -174,15 +174,18 @@ def from_pgf(cls: type[Distribution], expr: sympy.Expr, z: sympy.Symbol, *, term
     return cls.of(from_pgf(expr, z, terms))
 
 
-def from_sympy(cls: type[Distribution], variable: RandomSymbol) -> Distribution:
-    """The law of a random variable of sympy.stats.
+def from_sympy(cls: type[Distribution], variable: RandomSymbol | Sequence[sympy.Expr]) -> Distribution:
+    """The law of a random variable of sympy.stats, of an expression of some, or of a vector of these.
 
-    Finite ones by their density, with letters where their probabilities have some; Binomial, Poisson, Geometric,
-    NegativeBinomial, Skellam, Logarithmic, Die and DiscreteUniform with letters as parameters too; Multinomial; sums
-    of independent ones, times numbers or letters: ``from_sympy(2 * X + Y - 1)``.
+    All discrete laws of sympy.stats are read, with letters as parameters too: single ones, DiscreteRV by its density;
+    joint ones (Multinomial, NegativeMultinomial, MultivariateEwens); and compound ones, whose parameters are variables:
+    these are mixtures where such a parameter has finitely many values, and sums of a random number of terms where it
+    counts terms, ``Poisson("X", lam * N)``. Sums of independent variables times numbers or letters are sums of laws,
+    ``from_sympy(2 * X + Y - 1)``; other expressions, ``X * Y``, and vectors, ``(X + Y, X - Y)``, are evaluated at all
+    outcomes where these are finitely many.
 
     Raises:
-        DistconvTypeError: no random variable, a continuous one, or a discrete one that has no name here.
+        DistconvTypeError: no random variable, a continuous one, or what hangs on infinitely many values otherwise.
 
     >>> from sympy.stats import Die as SympyDie
     >>> from distconv import Die, from_sympy
@@ -195,8 +198,15 @@ def from_sympy(cls: type[Distribution], variable: RandomSymbol) -> Distribution:
 
 
 def to_sympy(self: Distribution, name: str = "X") -> RandomSymbol:
-    """A random variable of sympy.stats with this law (exact or symbolic, 1-D)."""
-    from distconv.interop.sympy_stats import to_sympy
+    """A random variable of sympy.stats with this law, by sympy's name for it where the law goes on without end.
+
+    Finite laws are told by their probabilities, in more dimensions as a joint variable ``X[0], X[1], ...``; laws
+    without end that have no name there, mixtures and truncated ones among them, by their density.
+
+    Raises:
+        DistconvTypeError: a floating law, a joint one without end, or one of which no density is known.
+    """
+    from distconv.interop.sympy_variables import to_sympy
 
     return to_sympy(self.law, name)
 

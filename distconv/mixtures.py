@@ -11,12 +11,9 @@ from typing import Any, TypeAlias, TypeVar, overload
 import numpy as np
 
 from distconv import bounds, construction, missing, planning
-from distconv.algebra import mixture as algebra
-from distconv.algebra import spanning
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.mixed import mixed
-from distconv.formulas.sums import is_by_formula
+from distconv.formulas import mixtures as formulas
 from distconv.laws.finite import Finite
 from distconv.laws.reweighted import reweighted
 from distconv.measure import Measure, arranging, lookup
@@ -25,7 +22,6 @@ from distconv.numbers.doubles import pair_of_log, ratio_to_double
 from distconv.numbers.letters import has_letters, is_expression
 from distconv.support.outcomes import as_vector
 from distconv.support.points import indices_of
-from distconv.transforms import mixing
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
 from distconv.weights.floating import from_doubles
@@ -72,19 +68,7 @@ def mixture(parts: Mapping[L, WeightLike] | Iterable[tuple[L, WeightLike]], *, n
         "To divide them by their total write mixture(parts, normalize=True); a dict kept only the last of equal laws."
     )
     chosen = construction.from_vectors(places, [w for _, w in pairs], normalize=normalize, advice=advice)
-    laws = [X.law for X, _ in pairs]
-    picked = [laws[int(i)] for (i,) in lookup.positive_vectors(chosen)]
-    weights: list[Any] = list(lookup.weights_of(chosen))
-    mixing.check_dimensions([law.ndim for law in picked])
-    in_frame = spanning.combined(
-        picked,
-        lambda bases: mixture([(Distribution.of(b), w) for b, w in zip(bases, weights, strict=True)]).law,
-    )
-    if in_frame is not None:
-        return Distribution.of(in_frame)
-    if is_by_formula(Finite(chosen), *picked):
-        return Distribution.of(mixed(laws, Finite(chosen)))
-    return Distribution.of(algebra.mixture(laws, chosen))
+    return Distribution.of(formulas.mixture([X.law for X, _ in pairs], chosen))
 
 
 @overload

@@ -327,3 +327,21 @@ def test_laws_of_constants_by_formulas_are_laid_out_to_be_compared():
     assert law == other
     assert other == law
     assert hash(law) == hash(other)
+
+
+def test_laws_of_numbers_made_of_others_add_to_laws_with_letters():
+    parts = (
+        mixture([(Poisson(1), "1/3"), (Geometric("1/4"), "2/3")]),
+        Geometric("1/4") @ Geometric("1/3"),
+        Poisson(2) @ Die(2),
+        Poisson(3).truncate(low=2),
+        2 * Poisson(3).truncate(low=2) + 1,
+    )
+    for law in parts:
+        total = law + Bernoulli(p)
+        at = total.subs({p: Fraction(2, 7)})
+        known = law + Bernoulli("2/7")
+        for x in (1, 3, 6, 7):
+            assert abs(float(total.pmf(x).subs(p, sympy.Rational(2, 7))) - float(known.pmf(x))) < 1e-13
+            assert abs(float(at.pmf(x)) - float(known.pmf(x))) < 1e-13
+        assert abs(float(total.var().subs(p, sympy.Rational(2, 7))) - float(known.var())) < 1e-12

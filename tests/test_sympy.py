@@ -224,7 +224,10 @@ def test_sums_of_random_variables_of_sympys_are_sums_of_laws():
     # sympy's own density of the same sum.
     own = stats.density(2 * x - y).dict
     assert {expression: Rational(w) for expression, w in from_sympy(2 * x - y)} == own
-    for wrong in (x * y, x**2, sympy.sin(x)):
+    assert from_sympy(x * y) == product(Die(6), Die(6)).map(lambda v: v[0] * v[1])
+    assert from_sympy(x**2) == Die(6).map(lambda v: v**2)
+    assert from_sympy(sympy.sin(x)) == Die(6).map(sympy.sin)
+    for wrong in (x * z, z**2, sympy.sin(z)):
         with pytest.raises(DistconvTypeError, match="no sum of independent variables"):
             from_sympy(wrong)
     with pytest.raises(DistconvTypeError, match="continuous"):

@@ -3,6 +3,6 @@
 Whoever loads a part of it loads the rules by which these laws add, and become laws of numbers.
 """
 
-from distconv.formulas import given_total, limits, restricted, substitution, sums
+from distconv.formulas import given_total, limits, restricted, substitution, sums, told
 
-__all__ = ["given_total", "limits", "restricted", "substitution", "sums"]
+__all__ = ["given_total", "limits", "restricted", "substitution", "sums", "told"]

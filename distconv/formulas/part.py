@@ -61,11 +61,13 @@ class Part:
             left = self._summed(weigh, high + 1, self.law.high)
         if left is not None:
             return over_all() - left
-        index = index_letter()
         pieces = self.pieces()
         if pieces is None:
             raise DistconvValueError(f"no closed form is known for sums over the part {self.low}..{self.high} of a law")
-        parts = (closed_sum(p.expression * weigh(index), index, p.low, p.high) for p in pieces)
+        # Not over the letter of the outcome, for which numbers and other expressions are put.
+        a = sympy.Dummy("k", integer=True)
+        terms = ((p.expression.subs(index_letter(), a) * weigh(a), p) for p in pieces)
+        parts = (closed_sum(term, a, p.low, p.high) for term, p in terms)
         return sum(parts, start=expression_of(0))
 
     def _summed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from distconv.algebra import sums as numeric
@@ -13,7 +14,7 @@ from distconv.formulas.atoms import ConcreteAtom
 from distconv.formulas.law import FormulaLaw
 from distconv.formulas.pieces import MOST_PIECES, Piece, convolve, index_letter
 from distconv.formulas.terms import Term, merged
-from distconv.laws import image, registry
+from distconv.laws import image, registry, rules
 from distconv.laws.asked import Asked
 from distconv.laws.finite import Finite, zero
 from distconv.laws.law import Law
@@ -83,10 +84,12 @@ def _with_numbers(law: Law) -> FormulaLaw:
     base, scale, shift = law.parts()
     terms = base.terms()
     if terms != ((base, 1),):
-        added: Law = zero(1)
-        for term, n in terms:
-            added = add(copies(as_formula(term), n), added)
-        return as_formula(added).scaled(scale).shifted((shift,))
+        first, *others = (copies(as_formula(term), n) for term, n in terms)
+        total = reduce(lambda one, other: as_formula(add(one, other)), others, first)
+        return total.scaled(scale).shifted((shift,))
+    known = rules.apply("formula", base)
+    if known is not None:
+        return as_formula(known).scaled(scale).shifted((shift,))
     if base.family is None:
         raise DistconvTypeError(
             f"{law.name() or 'this law'} has no formula to add to one with letters; substitute numbers for them "

@@ -32,6 +32,7 @@ OPERATIONS = {
     "clip": 1,
     "given": 1,
     "map": 1,
+    "formula": 1,
 }
 
 #: A rule is written for its own kinds of law, and found by these.
