@@ -264,6 +264,8 @@ def to_symbolic(self: Distribution) -> Distribution:
 def subs(self: Distribution, values: Mapping[Any, ScalarLike]) -> Distribution:
     """The law with values in place of letters: ``X.subs({p: "1/3"})`` is exact, ``X.subs({p: 0.3})`` floating.
 
+    A number of sympy's in is an expression out, as in the families: ``Poisson(lam).subs({lam: sympy.Integer(3)})``.
+
     Args:
         values: by letter (a sympy symbol or its name) a number, or an expression in other letters.
 

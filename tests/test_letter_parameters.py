@@ -221,6 +221,21 @@ def test_a_number_of_sympy_in_is_one_out():
     assert Poisson(Integer(3)).clip(high=1).pmf(1).expand() == 1 - exp(-3)
 
 
+def test_a_number_of_sympy_in_place_of_a_letter_is_one_out():
+    lam, p = sympy.symbols("lam p", positive=True)
+    X = Poisson(lam)
+    assert X.subs({lam: Integer(3)}) == Poisson(Integer(3))
+    assert X.subs({lam: Integer(3)}).pmf(2) == 9 * exp(-3) / 2
+    assert X.subs({lam: 3}).pmf(2) == Poisson(3).pmf(2)
+    assert X.subs({"lam": "3"}).kind == X.subs({lam: 3.0}).kind == X.subs({lam: sympy.Float(3)}).kind == "float"
+    assert (Poisson(lam * p) + Die(6)).subs({lam: Integer(3), p: Rational(1, 3)}).pmf(2) == exp(-1) / 3
+    assert mixture([(Point(0), p), (X, 1 - p)]).subs({lam: Integer(3), p: Rational(1, 2)}).pmf(2) == 9 * exp(-3) / 4
+    assert X.truncate(high=1).subs({lam: Integer(3)}).pmf(1) == Rational(3, 4)
+    assert X.subs({lam: Integer(3)}).median() == 3
+    # What is a fraction with either is one.
+    assert Geometric(p).subs({p: Rational(1, 3)}) == Geometric("1/3")
+
+
 def test_sizes_are_numbers_like_any_other():
     for X, Y in [
         (Die(Integer(6)), Die(6)),

@@ -25,7 +25,7 @@ from distconv.laws import registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.numbers.copies import added_up_to, binomial_of, dice_of, of_equal, of_equal_below, of_three, term_letter
-from distconv.numbers.letters import expression_of, number_of
+from distconv.numbers.letters import expression_of, is_expression, number_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
 
@@ -87,7 +87,10 @@ class NamedAtom(Atom):
         return NamedAtom(self.name, tuple(p.subs(values, simultaneous=True) for p in self.parameters))
 
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
-        """The family with numbers as parameters, one that came from a float floating; None where one is irrational."""
+        """The family with numbers as parameters, one that came from a float floating.
+
+        None where one is irrational, and where numbers of sympy's ask for answers in them that are no fractions.
+        """
         exact, floats = exactly(values), {s for s, v in values.items() if isinstance(v, float)}
         arguments: list[Scalar | float] = []
         for parameter in self.parameters:
@@ -96,7 +99,9 @@ class NamedAtom(Atom):
                 return None
             number = whole(number_of(value))
             arguments.append(float(number) if parameter.free_symbols & floats and number.denominator > 1 else number)
-        return registry.family(self.name).law(*arguments)
+        law: Law = registry.family(self.name).law(*arguments)
+        asked = any(is_expression(v) for s, v in values.items() if s in self.letters)
+        return law if law.is_exact or not asked else None
 
     def numbers(self) -> Law:
         """The family of numbers."""

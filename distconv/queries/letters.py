@@ -15,7 +15,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged_vectors
 from distconv.missing import shortfall
-from distconv.numbers.letters import expression_of, is_expression
+from distconv.numbers.letters import is_expression
 from distconv.numbers.limits import limit_of
 from distconv.queries.arrays import number_array
 from distconv.support.outcomes import as_outcome
@@ -39,7 +39,7 @@ QUERIES = (
 
 
 def read_values(values: Mapping[Any, Any], known: Collection[Any]) -> dict[Any, Any]:
-    """The values of a substitution by symbol: numbers, strings such as "1/3", or expressions.
+    """The values of a substitution by symbol: expressions of sympy's, or fractions and floats, as they were given.
 
     Raises:
         DistconvTypeError: not a mapping.
@@ -52,11 +52,11 @@ def read_values(values: Mapping[Any, Any], known: Collection[Any]) -> dict[Any, 
     result = {}
     for key, value in values.items():
         symbol = read_letter(key, known)
-        if is_expression(value) and not (value.is_Rational or value.is_Float):
+        if is_expression(value) and not value.is_Float:
             result[symbol] = value
         else:
             number = read_weight(value, (0,)) if not isinstance(value, float | np.floating) else float(value)
-            result[symbol] = number if isinstance(number, float) else expression_of(Fraction(number))
+            result[symbol] = number if isinstance(number, float) else Fraction(number)
     return result
 
 
