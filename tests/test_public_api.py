@@ -54,6 +54,9 @@ NAMES = {
 SIGNATURES = (Path(__file__).parent / "signatures.txt").read_text("utf-8").splitlines()
 #: What the public modules offer beside the names of the package.
 OF_MODULES = {
+    "exact_tests": (
+        *("binomial", "fisher", "kendall", "mcnemar", "permutation_of_means", "rank_sum", "signed_rank", "ExactTest"),
+    ),
     "monoids": ("Monoid", "modulo", "symmetric"),
     "notation": ("NotationError", "limits", "read"),
     "plot": (

@@ -19,6 +19,7 @@ from distconv import (
     convolve,
     deconvolve,
     distances_to_uniform,
+    exact_tests,
     from_scipy,
     highest,
     mixture,
@@ -124,3 +125,9 @@ assert_type(testing.assert_law("associative", "a", "b", commutative=False), test
 assert_type(testing.law_suite(monoids.xor), type)
 assert_type(testing.differences(X, Kernel({0: 1})), list[str])
 testing.distributions(kind="letters")  # type: ignore[arg-type]
+
+# Exact p-values.
+test = exact_tests.rank_sum([1, 2, 2], [2, 3, 4], alternative="less")
+assert_type(test, exact_tests.ExactTest)
+assert_type(test.law, Distribution)
+exact_tests.signed_rank([1, -2], alternative="both")  # type: ignore[arg-type]
