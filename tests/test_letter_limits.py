@@ -113,6 +113,10 @@ ESCAPES = [
     (lambda: Poisson(3).limit(n, oo), "there is no letter n"),
     (lambda: Formula(2 * m / (n * (n + 1)), m, 1, n).limit(n, oo), "the mass escapes to infinity"),
     (lambda: (Binomial(n, p) - Binomial(n, p)).limit(n, oo), "no limit of .* was found"),
+    (
+        lambda: Poisson(2 + sympy.sin(n)).limit(n, oo),
+        r"no limit of Poisson\(sin\(n\) \+ 2\) as n -> oo was found; what is near",
+    ),
     (lambda: Distribution({a: p, 0: 1 - p}).limit(a, oo), "no limit of a, of which outcomes are made"),
 ]
 
