@@ -472,7 +472,7 @@ class Distribution(Value):
         if reading.is_matrix(other):
             return Distribution.of(spanning.linear(self.law, other))
         if has_letters(other):
-            from distconv.formulas.sums import copies_of
+            from distconv.formulas.vectors import copies_of
 
             return Distribution.of(copies_of(self.law, other))
         return Distribution.of(sums.copies(self.law, check_copies(other)))

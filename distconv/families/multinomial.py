@@ -26,6 +26,7 @@ from distconv.families.parameters import (
     to_double,
 )
 from distconv.families.recurrence import ROUNDED_BITS, kept_pair
+from distconv.formulas.vectors import copies_of
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.laws.registry import Family
@@ -36,7 +37,7 @@ from distconv.measure.reading import allowed_off, precision_of
 from distconv.methods.compositions import ways
 from distconv.numbers.balls import ball_of, precision
 from distconv.numbers.doubles import normal_pairs
-from distconv.numbers.letters import any_expressions
+from distconv.numbers.letters import any_expressions, has_letters
 from distconv.queries.arrays import number_array
 from distconv.settings import current_settings
 from distconv.typing import AnyArray, IntegerLike, Place, ScalarLike, Transform
@@ -190,7 +191,7 @@ def Multinomial(n: IntegerLike, ps: Iterable[ScalarLike], *, normalize: bool = F
     P(X = (k_1, ..., k_d)) = n! prod(p_i**k_i / k_i!) for counts that total n.
 
     Args:
-        n: the number of trials, an integer >= 0.
+        n: the number of trials, an integer >= 0 or a letter.
         ps: the probabilities of the d results, which total 1 (floats: within 1e-9 / n). Exact weights stay exact up to
             ``settings.exact_limit``; one float makes all floating, right to a few roundings. Numbers of single or half
             precision, as a softmax gives them, may total 1 to their own rounding; they are divided by their total.
@@ -229,6 +230,8 @@ def _with_letters(n: Any, ps: Iterable[Any]) -> Law:
     chances = [with_conditions("Binomial", 1, p)[1] for p in ps]
     units = [tuple(int(i == j) for j in range(len(chances))) for i in range(len(chances))]
     trial = Finite(construction.from_mapping(dict(zip(units, chances, strict=True))))
+    if has_letters(n):
+        return copies_of(trial, n)
     return sums.copies(trial, read_count("n", n))
 
 
