@@ -73,19 +73,32 @@ class Columns:
         ]
         return Columns(columns, (0,) * len(steps), steps)
 
+    def floored(self, steps: Vector) -> Columns:
+        """The largest multiples of a step that are not above, per axis, counted in steps."""
+        columns = [
+            numerators // whole_part
+            for numerators, whole_part in map(_in_steps, self.columns, self.offsets, self.units, steps)
+        ]
+        return Columns(columns, (0,) * len(steps), (1,) * len(steps))
 
-def _nearest(column: AnyArray, offset: Scalar, unit: Scalar, step: Scalar) -> AnyArray:
-    """round((offset + unit * k) / step) for integers k, exactly, halves to even."""
+
+def _in_steps(column: AnyArray, offset: Scalar, unit: Scalar, step: Scalar) -> tuple[AnyArray, int]:
+    """(numerators, denominator) of (offset + unit * k) / step for integers k, exactly."""
     start, gain = Fraction(offset) / Fraction(step), Fraction(unit) / Fraction(step)
     whole_part = math.lcm(start.denominator, gain.denominator)
     first, factor = int(start * whole_part), int(gain * whole_part)
     reach = abs(first) + abs(factor) * max(abs(int(column.max())), abs(int(column.min()))) + 2 * whole_part
     dtype: Any = np.int64 if reach < INT64_REACH else object
-    numerators = column.astype(dtype) * factor + first
+    return column.astype(dtype) * factor + first, whole_part
+
+
+def _nearest(column: AnyArray, offset: Scalar, unit: Scalar, step: Scalar) -> AnyArray:
+    """round((offset + unit * k) / step) for integers k, exactly, halves to even."""
+    numerators, whole_part = _in_steps(column, offset, unit, step)
     lower = numerators // whole_part
     twice = 2 * (numerators - lower * whole_part)
     up = (twice > whole_part) | ((twice == whole_part) & (lower % 2 == 1))
-    return np.asarray(lower + up.astype(dtype))
+    return np.asarray(lower + up.astype(lower.dtype))
 
 
 def read_steps(step: StepLike, ndim: int) -> Vector:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
-from distconv import construction, exchange, hints, table, typeset
+from distconv import construction, events, exchange, hints, table, typeset
 from distconv.algebra import spanning, sums
 from distconv.checks import check_copies, check_function, check_integer
 from distconv.coordinates import read_steps
@@ -544,6 +544,10 @@ class Distribution(Value):
     def __contains__(self, outcome: Any) -> bool:
         """Whether an outcome has a probability above 0: ``7 in 2 @ Die(6)``."""
         return self.law.contains(outcome)
+
+    at_least, at_most, norm = events.at_least, events.at_most, events.norm
+    __floordiv__, __abs__, __round__ = events.floor_divided, events.absolute, events.rounded
+    __floor__, __ceil__ = events.floor, events.ceil
 
     # What a law is not: type checkers refuse it, and would take any name for an attribute.
     if not TYPE_CHECKING:

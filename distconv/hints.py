@@ -9,17 +9,16 @@ from distconv.errors import DistconvTypeError
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
 
-#: What to write for P(X >= x).
-AT_LEAST = "X.prob(lambda x: x >= 3)"
 #: A table of pandas, and what its own exporters take.
 SERIES = "pandas.Series(X.to_dict())"
 
 #: The way by the name that is tried; each is an expression in X that can be pasted.
 WAYS = {
-    "at_least": AT_LEAST,
-    "at_most": "X.cdf(3)",
+    "absolute": "abs(X)",
     "average": "X.mean()",
+    "between": "X.prob_box(3, 5)",
     "ccdf": "X.sf(3)",
+    "ceil": "-(-X // 1)",
     "copies": "10 @ X",
     "convolve": "X + X",
     "corr": "X.cov()",
@@ -27,20 +26,21 @@ WAYS = {
     "draw": "X.rvs(5)",
     "expectation": "X.mean()",
     "expected_value": "X.mean()",
+    "floor": "X // 1",
     "inverse_cdf": "X.ppf(0.5)",
     "items": "X.to_dict().items()",
     "keys": "X.support",
     "kurt": "X.kurtosis()",
     "log_prob": "X.logpmf(3)",
     "logpdf": "X.logpmf(3)",
-    "max": "X.support[-1]",
-    "min": "X.support[0]",
+    "max": "X.high",
+    "min": "X.low",
     "outcomes": "X.support",
     "pdf": "X.pmf(3)",
     "percentile": "X.ppf(0.95)",
-    "prob_ge": AT_LEAST,
+    "prob_ge": "X.at_least(3)",
     "prob_gt": "X.sf(3)",
-    "prob_le": "X.cdf(3)",
+    "prob_le": "X.at_most(3)",
     "prob_lt": "X.prob(lambda x: x < 3)",
     "probabilities": "X.to_arrays()[1]",
     "probability": "X.pmf(3)",
@@ -90,8 +90,9 @@ def no_order(X: object, other: object) -> NoReturn:  # noqa: ARG001 - a method o
             "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), for P(X < Y) (Y - X).sf(0)"
         )
     raise DistconvTypeError(
-        f"a law is not a number, so it cannot be compared with {other!r}; for P(X > {other!r}) write "
-        f"X.sf({other!r}), for other events X.prob(lambda x: x >= {other!r})"
+        f"a law is not a number, so it cannot be compared with {other!r}; for P(X >= {other!r}) write "
+        f"X.at_least({other!r}), for P(X > {other!r}) X.sf({other!r}), for P(X <= {other!r}) X.at_most({other!r}), "
+        f"for other events X.prob(lambda x: x != {other!r})"
     )
 
 

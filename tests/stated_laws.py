@@ -195,6 +195,17 @@ def clip(rng):
     return x.law.clip(low, high), oracle.push(x.truth, lambda v: min(max(v, low), high))
 
 
+def floor_divided(rng):
+    x, n = operand(rng), rng.choice((1, 3, Fraction(5, 2)))
+    return x.law // n, oracle.push(x.truth, lambda v: tuple(c // n for c in v) if isinstance(v, tuple) else v // n)
+
+
+def norm(rng):
+    x = operand(rng)
+    size = lambda v: sum(map(abs, v)) if isinstance(v, tuple) else abs(v)  # noqa: E731
+    return x.law.norm(1), oracle.push(x.truth, size)
+
+
 def modulo(rng):
     x, n = operand(rng), rng.choice((1, 3, Fraction(5, 2)))
     return x.law % n, oracle.push(x.truth, lambda v: v % n)
@@ -520,6 +531,8 @@ LAWS = {
     "round": round_,
     "clip": clip,
     "X % n": modulo,
+    "X // n": floor_divided,
+    "norm": norm,
     "marginal": marginal,
     "matrix @ X": matrix,
     "product": product_,

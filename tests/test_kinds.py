@@ -443,13 +443,15 @@ def points(X, truth, kind):
         assert single([]).shape == (0,)
 
 
-@question("cdf", "sf", "logcdf", "logsf")
+@question("cdf", "sf", "logcdf", "logsf", "at_least", "at_most")
 def sums(X, truth, kind):
     for i in truth.places():
         for x in (truth.outcomes[i], truth.outcomes[i] + Fraction(1, 1000)):
             assert isinstance(X.cdf(x), Fraction if X.is_exact else float)
             close(X.cdf(x), value(truth.heads[i]), X.error)
             close(X.sf(x), value(truth.tail(x)), X.error)
+            close(X.at_least(x), value(truth.tail(x - Fraction(1, 2000))), X.error)
+            assert X.at_most(x) == X.cdf(x)
             close_log(X.logcdf(x), truth.heads[i], X.error)
             close_log(X.logsf(x), truth.tail(x), X.error)
     assert (X.cdf(math.inf), X.sf(math.inf), X.logcdf(math.inf), X.logsf(math.inf)) == (1, 0, 0, -math.inf)
@@ -736,16 +738,21 @@ def limits(X, truth, kind):
         assert X.truncate(*ends).is_exact == X.clip(*ends).is_exact
 
 
-@question("given", "map", "round", "given_sum")
+@question("given", "map", "norm", "round", "given_sum")
 def windows(X, truth, kind):
     middle = X.median()
     found = known(truth.weights, middle, None)
     same(X.given(lambda x: x >= middle), found, deepest=10)
     same(X.map(lambda x: 2 * x), moved(truth.weights, 2, 0), deepest=10)
-    right = {}
-    for x, w in truth.weights.items():
-        right[2 * round(x / 2)] = right.get(2 * round(x / 2), 0) + w
-    same(X.round(2), right, deepest=10)
+    for image, f in (
+        (X.round(2), lambda x: 2 * round(x / 2)),
+        (X // 2, lambda x: x // 2),
+        (X.norm(), abs),
+    ):
+        right = {}
+        for x, w in truth.weights.items():
+            right[f(x)] = right.get(f(x), 0) + w
+        same(image, right, deepest=10)
     same(X.given_sum(Die(3), middle + 2), matched(truth.weights, uniform(1, 2, 3), middle + 2), deepest=10)
 
 

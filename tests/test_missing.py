@@ -66,6 +66,8 @@ CERTAIN = {
     "given_sum": lambda X: X.given_sum(Die(6), 4),
     "map": lambda X: X.map(abs),
     "clip": lambda X: X.clip(0, 1),
+    "norm": lambda X: X.norm(),
+    "at_most": lambda X: X.at_most(1),
     "round": lambda X: X.round(2),
     "marginal": lambda X: X.marginal(0),
     "plot": lambda X: X.plot(),
@@ -90,6 +92,7 @@ CERTAIN = {
 #: What depends on where it lies: refused once more than NEGLIGIBLE is missing.
 DEPENDS = {
     "sf": lambda X: X.sf(1),
+    "at_least": lambda X: X.at_least(1),
     "logsf": lambda X: X.logsf(1),
     "ppf": lambda X: X.ppf("9/10"),
     "isf": lambda X: X.isf("1/10"),
@@ -353,6 +356,8 @@ OPERATIONS = {
         lambda X, Y: distconv.convolve(X, Y, monoid=monoids.xor),
         lambda x, y: image(lambda a, b: a ^ b, x, y),
     ),
+    "X // 2": (lambda X, Y: X // 2, lambda x, y: image(lambda a: a // 2, x)),
+    "norm": (lambda X, Y: (X - 2).norm(), lambda x, y: image(lambda a: abs(a - 2), x)),
     "X % 2": (lambda X, Y: X % 2, lambda x, y: image(lambda a: a % 2, x)),
     "map": (lambda X, Y: X.map(lambda a: a * a), lambda x, y: image(lambda a: a * a, x)),
     "clip": (lambda X, Y: X.clip(1, 2), lambda x, y: image(lambda a: min(max(a, 1), 2), x)),

@@ -106,7 +106,21 @@ def test_the_true_error_is_within_the_stated_one(name, seed):
 #: Which operation of the table stands for which public name.
 COVERED = {
     "Distribution": {
-        *("pmf", "logpmf", "cdf", "sf", "logcdf", "logsf", "ppf", "isf", "median", "interval", "mode"),
+        *(
+            "pmf",
+            "logpmf",
+            "cdf",
+            "sf",
+            "at_least",
+            "at_most",
+            "logcdf",
+            "logsf",
+            "ppf",
+            "isf",
+            "median",
+            "interval",
+            "mode",
+        ),
         *("cdf_bounds", "sf_bounds", "ppf_bounds", "without_missing"),
         *(
             "mean",
@@ -131,6 +145,7 @@ COVERED = {
             "truncate",
             "given_sum",
             "clip",
+            "norm",
             "from_array",
             "from_arrays",
             "from_counts",

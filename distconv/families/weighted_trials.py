@@ -66,8 +66,8 @@ def Trials(
     >>> X = Trials(["1/2", "1/3"], values=[54, 29])
     >>> X.to_dict()
     {0: Fraction(1, 3), 29: Fraction(1, 6), 54: Fraction(1, 3), 83: Fraction(1, 6)}
-    >>> Trials([0.01, 0.02], values=[250, 100], n=[1000, 5000]).mean()
-    12500.0
+    >>> Trials([0.25, 0.5], values=[250, 100], n=[8, 4]).mean()
+    700.0
     """
     if values is None and n is None:
         return made(FAMILY, ps)

@@ -233,13 +233,16 @@ def no_copies(other: object) -> NoReturn:
 
 
 def read_matrix(matrix: Any, ndim: int, read: Callable[[Any, str], Any] = read_scalar) -> list[list[Any]]:
-    """A matrix that acts on outcomes, row by row; numbers in place of rows are rows of one.
+    """A matrix that acts on outcomes, row by row; as many numbers as a vector has coordinates are one row.
+
+    Of numbers, other numbers in place of rows are rows of one.
 
     Raises:
         DimensionError: rows of other lengths than the outcomes.
     """
     matrix = matrix.tolist() if getattr(matrix, "is_Matrix", False) else matrix
-    rows = [row if isinstance(row, list | tuple | np.ndarray) else [row] for row in matrix]
+    is_row = ndim > 1 and len(matrix) == ndim and not any(isinstance(v, list | tuple | np.ndarray) for v in matrix)
+    rows = [matrix] if is_row else [v if isinstance(v, list | tuple | np.ndarray) else [v] for v in matrix]
     if not rows or any(len(row) != ndim for row in rows):
         raise DimensionError(
             f"matrix must have shape (m, {ndim}) to act on {ndim}-D outcomes, "

@@ -22,6 +22,7 @@ from distconv.measure.lookup import axis_indices, entries_of, event, weights_of
 from distconv.measure.terms import terms_of
 from distconv.numbers import letters
 from distconv.numbers.doubles import LOG2, root, root_product, to_double
+from distconv.queries import in_arrays
 from distconv.queries.arrays import number_array
 from distconv.queries.letters import elementwise
 from distconv.queries.refusals import only_1d, only_settled
@@ -360,6 +361,11 @@ def expect(measure: Measure, f: Callable[[Any], Any]) -> Answer:
     """
     only_settled(measure, "E f(X)", "expect(f)")
     whole: Any = measure.weights.total() if missing.bound(measure) else 1
+    values = None if measure.weights.is_exact else in_arrays.values_of(f, measure)
+    if values is not None:
+        weights = measure.weights.as_floating()
+        products = values.astype(np.float64) * weights.values()[weights.positive()]
+        return math.fsum(products.tolist()) / float(whole)
     terms = [f(outcome) * weight for outcome, weight in entries_of(measure)]
     if any(isinstance(t, float | np.floating) for t in terms):
         return math.fsum(float(t) for t in terms) / float(whole)
@@ -372,5 +378,7 @@ def prob(measure: Measure, predicate: Callable[[Any], Any]) -> Answer:
 
     A float is within `error` and two roundings, relative.
     """
-    found = measure.weights.take(np.array(event(measure, predicate), dtype=np.int64)).total()
+    holds = in_arrays.values_of(predicate, measure)
+    ranks = np.array(event(measure, predicate)) if holds is None else measure.weights.positive()[holds != 0]
+    found = measure.weights.take(ranks.astype(np.int64)).total()
     return found if measure.weights.is_exact else min(1.0, found)

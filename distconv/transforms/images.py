@@ -86,6 +86,13 @@ def rounded(measure: Measure, steps: Vector) -> Measure:
     return arranged(places.columns, places.offsets, places.units, measure.weights, measure.missing)
 
 
+def floored(measure: Measure, steps: Vector) -> Measure:
+    """The measure of floor(outcome / step), per axis; steps other than 0."""
+    box = measure.box
+    places = Columns(axis_indices(measure), box.origin, box.step).floored(steps)
+    return arranged(places.columns, places.offsets, places.units, measure.weights, measure.missing)
+
+
 def linear(measure: Measure, matrix: Sequence[Sequence[Scalar]]) -> Measure:
     """The measure of matrix @ outcome."""
     box = measure.box
