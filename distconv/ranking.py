@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distconv.algebra import spanning
 from distconv.checks import check_integer
@@ -14,9 +14,15 @@ from distconv.formulas.extreme import drawn
 from distconv.formulas.sums import is_by_formula
 from distconv.laws.extreme import extreme, is_asked
 from distconv.laws.finite import Finite
+from distconv.laws.law import Law
 from distconv.monoids import maximum as larger
 from distconv.monoids import minimum as smaller
+from distconv.numbers.letters import has_letters
 from distconv.transforms import best, order
+from distconv.typing import IntegerLike
+
+if TYPE_CHECKING:
+    import sympy
 
 
 def maximum(*laws: Distribution) -> Distribution:
@@ -53,11 +59,12 @@ def _over(laws: tuple[Any, ...], monoid: Any, name: str) -> Distribution:
     return result
 
 
-def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
+def order_statistic(X: Distribution, n: IntegerLike | sympy.Expr, k: IntegerLike | sympy.Expr) -> Distribution:
     """The law of the k-th smallest of n independent copies of X: k = 1 is the minimum, k = n the maximum.
 
     Exact for exact laws within ``settings.exact_limit``; else every weight, tails included, is right to what n factors
     of the given ones are, rounded once. The time is that of the points that carry weight, not of their spread.
+    n may be a letter: then k or n - k is a number.
 
     Raises:
         DistconvValueError: k is not between 1 and n.
@@ -67,6 +74,8 @@ def order_statistic(X: Distribution, n: int, k: int) -> Distribution:
     >>> order_statistic(Die(6), 3, 2).pmf(1)
     Fraction(2, 27)
     """
+    if has_letters(n) or has_letters(k):
+        return Distribution.of(_drawn_by_letter(X, n, k))
     copies, rank = _draws(X, n), check_integer("k", k)
     if not 1 <= rank <= copies:
         raise DistconvValueError(f"k must be between 1 and n = {copies}, got {k}; k = 1 is the smallest")
@@ -117,9 +126,32 @@ def lowest(X: Distribution, n: int, keep: int) -> Distribution:
     return -highest(-X, n, keep)
 
 
+def _drawn_by_letter(X: Any, n: Any, k: Any) -> Law:
+    """The law of the k-th smallest of so many copies as a letter says, k or n - k a number."""
+    _check_line(X)
+    rest = n - k
+    if has_letters(k) and has_letters(rest):
+        raise DistconvTypeError(
+            f"the rank {k} of {n} draws is neither a number nor one less than {n}; count from the smallest, "
+            "order_statistic(X, n, 2), or from the largest, order_statistic(X, n, n - 1)"
+        )
+    if n.is_integer is False or (k < 1) == True or (rest < 0) == True:  # noqa: E712
+        raise DistconvValueError(f"k must be between 1 and n = {n}, a whole number, got {k}; k = 1 is the smallest")
+    if X.law.spelled() is not None:
+        raise DistconvTypeError(
+            "so many copies as a letter says are drawn of outcomes that are numbers; substitute some, X.subs({...})"
+        )
+    return drawn([(X.law, n)], k)
+
+
 def _draws(X: Any, n: Any) -> int:
     """The number of draws from a 1-D law."""
+    _check_line(X)
+    return check_integer("n", n, at_least=1)
+
+
+def _check_line(X: Any) -> None:
+    """Refuses what is no law, and laws of vectors."""
     check_law("X", X)
     if X.ndim > 1:
         raise DimensionError(f"vectors have no order; take a coordinate of this {X.ndim}-D law first: X.marginal(0)")
-    return check_integer("n", n, at_least=1)

@@ -5,11 +5,22 @@ from math import comb
 
 import pytest
 import sympy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import part
 
-from distconv import Bernoulli, Binomial, Die, Distribution, Geometric, Hypergeometric, Point, Poisson, Uniform
+from distconv import (
+    Bernoulli,
+    Binomial,
+    Die,
+    Distribution,
+    Geometric,
+    Hypergeometric,
+    Point,
+    Poisson,
+    Uniform,
+    order_statistic,
+)
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 
 n, m = sympy.symbols("n m", integer=True, positive=True)
@@ -197,3 +208,44 @@ def test_dice_of_any_kind(low, sides, count, data):
     law = some @ one
     assert at(law.pmf(c), {some: count, c: place}) == whole.pmf(place)
     assert at(law.cdf(c), {some: count, c: place}) == whole.cdf(place)
+
+
+# The largest, the smallest, the k-th of n draws ----------------------------------------------------------------------
+
+
+def test_extremes_of_so_many_draws_are_powers_of_the_cdf():
+    die = order_statistic(Die(6), n, n)
+    assert die.cdf(5) == sympy.Rational(5, 6) ** n
+    assert die.pmf(6) == 1 - sympy.Rational(5, 6) ** n
+    largest = order_statistic(Geometric(p), n, n)
+    assert largest.pmf(m) == (1 - (1 - p) ** m) ** n - (1 - (1 - p) ** (m - 1)) ** n
+    smallest = order_statistic(Geometric(p), n, 1)
+    assert smallest == Geometric(1 - (1 - p) ** n)
+    assert sympy.simplify(smallest.mean() - 1 / (1 - (1 - p) ** n)) == 0
+    assert not smallest.mean().has(sympy.Pow(-1, n))
+    assert die.limit(n, sympy.oo) == Point(6)
+    with pytest.raises(DistconvValueError, match=r"escapes to infinity.*only along n with n\*q\*\*m -> c"):
+        order_statistic(Geometric(p), n, n).limit(n, sympy.oo)
+    with pytest.raises(DistconvTypeError, match=r"count from the smallest, order_statistic\(X, n, 2\)"):
+        order_statistic(Die(6), n, k)
+    with pytest.raises(DistconvValueError, match="there is no draw 2 of 1"):
+        order_statistic(Die(6), n, 2).subs({n: 1})
+    with pytest.raises(DistconvValueError, match="k must be between 1 and n"):
+        order_statistic(Die(6), n, n + 1)
+
+
+@settings(deadline=None, max_examples=12)
+@given(
+    st.sampled_from([Die(4), Bernoulli("1/3"), Geometric("1/4"), 2 * Die(3) + 1, Distribution({0: "1/2", 3: "1/2"})]),
+    st.integers(0, 2),
+    st.booleans(),
+    st.integers(3, 6),
+    st.integers(0, 7),
+)
+def test_order_statistics_of_so_many_draws_are_those_of_the_number(law, place, is_high, count, x):
+    found = order_statistic(law, n, n - place if is_high else 1 + place)
+    known = order_statistic(law, count, count - place if is_high else 1 + place)
+    if law.is_finite:
+        assert found.subs({n: count}) == known
+    for ask in ("pmf", "cdf"):
+        assert at(getattr(found, ask)(x), {n: count}) == getattr(known, ask)(x)

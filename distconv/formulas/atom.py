@@ -115,6 +115,10 @@ class Atom:
         """By how much P(X <= x) of that law may be off."""
         return LOOSE
 
+    def no_limit(self, letter: sympy.Symbol, point: sympy.Expr) -> str | None:
+        """Why there is no limit law as a letter goes to a point, where that is known otherwise than by formulas."""
+        return None
+
     def times(self, count: sympy.Expr) -> Atom | None:
         """The law of so many copies, where that is one of its kind; None of others."""
         return None

@@ -25,7 +25,7 @@ from distconv.laws import registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
 from distconv.numbers.copies import added_up_to, binomial_of, dice_of, of_equal, of_equal_below, of_three, term_letter
-from distconv.numbers.letters import expression_of, is_expression, number_of
+from distconv.numbers.letters import expression_of, is_expression, letters_of, number_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
 
@@ -39,6 +39,13 @@ MOST_OUTCOMES = 100_000
 def written(name: str, parameters: tuple[sympy.Expr, ...]) -> str:
     """A family with its parameters."""
     return f"{name}({', '.join(map(str, parameters))})"
+
+
+def has_letter_powers(value: sympy.Expr) -> bool:
+    """Whether powers with letters in their exponents stand in an expression."""
+    import sympy
+
+    return any(letters_of(power.exp) for power in value.atoms(sympy.Pow))
 
 
 def everyday(name: str, parameters: tuple[sympy.Expr, ...]) -> tuple[str, tuple[sympy.Expr, ...]]:
@@ -74,13 +81,19 @@ class NamedAtom(Atom):
 
     def cumulant(self, order: int) -> sympy.Expr:
         """The cumulant of an order >= 1."""
+        import sympy
+
         closed = self.known.cumulant(order, *self.parameters)
         if closed is not None:
             return closed
         cgf = self.known.cgf
         if cgf is None:
             return cumulant_from([self.moment(k) for k in range(1, order + 1)])
-        return derivative_at_zero(lambda t: cgf(t, *self.parameters), order)
+        # Parameters with powers stand by names meanwhile: of (1 - p)**n factors make (-1)**n (p - 1)**n.
+        names = {p: sympy.Dummy(positive=p.is_positive) for p in self.parameters if has_letter_powers(p)}
+        known = [names.get(p, p) for p in self.parameters]
+        found = derivative_at_zero(lambda t: cgf(t, *known), order)
+        return found.xreplace({name: p for p, name in names.items()})
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> NamedAtom:
         """The family with other parameters."""

@@ -6,27 +6,29 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from math import comb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
+from distconv.formulas.atom import Atom, exactly, is_numeric, replaced, tidy
 from distconv.formulas.exponential import exponential
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.mixed import lattice
+from distconv.formulas.naming import family_of
 from distconv.formulas.part import Part
 from distconv.formulas.pieces import MOST_CASES, Piece, are_disjoint, cases_in, closed_sum, index_letter, value_at
 from distconv.formulas.sums import as_formula
 from distconv.laws import image, registry
 from distconv.laws.extreme import extreme
 from distconv.laws.law import Law
-from distconv.numbers.letters import expression_of
+from distconv.numbers.letters import expression_of, letters_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike
 
 if TYPE_CHECKING:
     import sympy
 
+#: A number of draws, or an expression that says how many.
+Count: TypeAlias = Any
 #: Outcomes up to which an extreme is told one by one.
 MOST_ALONE = 40
 
@@ -36,32 +38,41 @@ class ExtremeAtom(Atom):
     """The draw of a rank among independent draws, 1 for the smallest; of several laws the smallest or the largest.
 
     Attributes:
-        draws: the laws, on integers, and how often each is drawn.
-        rank: which draw it is, in ascending order.
+        draws: the laws, on integers, and how often each is drawn; a letter says so of one law alone.
+        rank: which draw it is, in ascending order; the largest, or some number below it, of so many as a letter says.
     """
 
-    draws: tuple[tuple[FormulaLaw, int], ...]
-    rank: int
+    draws: tuple[tuple[FormulaLaw, Count], ...]
+    rank: Count
 
     @property
-    def count(self) -> int:
+    def count(self) -> Count:
         """How many draws there are."""
         return sum(n for _, n in self.draws)
 
     @property
     def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
-        return {s for law, _ in self.draws for s in law.letters}
+        found = {s for law, _ in self.draws for s in law.letters}
+        return found | letters_of(self.count) | letters_of(self.rank)
 
     def _of_cdfs(self, values: Sequence[sympy.Expr]) -> sympy.Expr:
         """P(this draw is <= x), from those of single draws."""
         one = expression_of(1)
         if self.rank == self.count:
-            return reduce(lambda p, f: p * f, (f**n for f, (_, n) in zip(values, self.draws, strict=True)), one)
+            return reduce(lambda p, f: p * f, (_power(f, n) for f, (_, n) in zip(values, self.draws, strict=True)), one)
         if self.rank == 1:
-            return 1 - reduce(lambda p, f: p * f, ((1 - f) ** n for f, (_, n) in zip(values, self.draws, strict=True)))
+            draws = zip(values, self.draws, strict=True)
+            return 1 - reduce(lambda p, f: p * f, (_power(1 - f, n) for f, (_, n) in draws))
         (f,), count = values, self.count
-        return sum(comb(count, j) * f**j * (1 - f) ** (count - j) for j in range(self.rank, count + 1))
+
+        def so_many(j: Count) -> sympy.Expr:
+            """P(j of the draws are <= x)."""
+            return binomial(count, j) * _power(f, j) * _power(1 - f, count - j)
+
+        if is_letter(self.rank) or not is_letter(count):
+            return sum(so_many(count - i) for i in range(int(count - self.rank) + 1))
+        return 1 - sum(so_many(j) for j in range(int(self.rank)))
 
     def pieces(self) -> tuple[Piece, ...] | None:
         """The differences of the CDF: of few outcomes one by one, without cases where the order of all ends is known.
@@ -141,7 +152,7 @@ class ExtremeAtom(Atom):
 
         first, most = _number_below(self.ends()[0]), [(law, n, _number_above(law.high)) for law, n in self.draws]
         beyond = [(law, n) for law, n, high in most if high is None]
-        if self.rank < self.count or len(beyond) != 1 or beyond[0][1] != 1 or first is None or len(most) == 1:
+        if self.rank != self.count or len(beyond) != 1 or beyond[0][1] != 1 or first is None or len(most) == 1:
             return None
         last = max(high for _, _, high in most if high is not None)
         if last - first >= MOST_ALONE:
@@ -166,32 +177,64 @@ class ExtremeAtom(Atom):
         return sum(parts, start=expression_of(0))
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> ExtremeAtom:
-        """The draw with exact values in place of letters."""
-        return ExtremeAtom(tuple((law.replaced(values), n) for law, n in self.draws), self.rank)
+        """The draw with exact values in place of letters.
+
+        Raises:
+            DistconvValueError: the number of draws is none, or there are not so many.
+        """
+        draws = tuple((law.replaced(values), put(n, values)) for law, n in self.draws)
+        found = ExtremeAtom(draws, put(self.rank, values))
+        if not (is_letter(found.count) or is_letter(found.rank) or 1 <= found.rank <= found.count):
+            raise DistconvValueError(
+                f"there is no draw {found.rank} of {found.count}: the rank must be between 1 and the number of draws"
+            )
+        return found
 
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The draw of laws of numbers."""
-        laws = [(replaced(law, values), n) for law, n in self.draws]
-        return self._drawn_from(laws) if all(is_numeric(law) for law, _ in laws) else None
+        there = self.subs(exactly(values))
+        laws = [(replaced(law, values), n) for (law, _), (_, n) in zip(self.draws, there.draws, strict=True)]
+        is_known = all(is_numeric(law) and not is_letter(n) for law, n in laws) and not is_letter(there.rank)
+        return there.drawn_from(laws) if is_known else None
 
     def numbers(self) -> Law:
         """The draw of the laws of numbers."""
-        return self._drawn_from([(law.numbers, n) for law, n in self.draws])
+        return self.drawn_from([(law.numbers, n) for law, n in self.draws])
 
-    def _drawn_from(self, laws: Sequence[tuple[Law, int]]) -> Law:
+    def drawn_from(self, laws: Sequence[tuple[Law, Count]]) -> Law:
+        """The draw of laws of numbers, which stand in place of its own."""
         if self.rank == 1:
             return image.scaled(extreme([(image.scaled(law, -1), n) for law, n in laws], self.count), -1)
         return extreme(laws, self.rank)
 
+    def no_limit(self, letter: sympy.Symbol, point: sympy.Expr) -> str | None:
+        """The largest of more and more draws without a highest outcome is beyond any number."""
+        import sympy
+
+        ((law, _), *others), below = self.draws, self.count - self.rank
+        if others or point is not sympy.oo or self.count != letter or is_letter(below) or law.high is not sympy.oo:
+            return None
+        family = family_of(law)
+        chance = family[1][0] if family is not None and family[0] == "Geometric" and below == 0 else None
+        why = "the mass escapes to infinity, P(X <= k) tends to 0 for every k"
+        if chance is None:
+            return why
+        q = expression_of(1) - chance
+        return (
+            f"{why}; moved back by about log({letter})/log(1/q), q = {q}, it has none either, since its outcomes are "
+            f"whole: P(X <= m + k) tends to exp(-c*q**k) only along {letter} with {letter}*q**m -> c (Anderson 1970); "
+            f"exp(-{letter}*q**x), Gumbel's law, is near P(X <= x) for all of them"
+        )
+
     def shown(self) -> str:
         """The call that makes it."""
-        names = ", ".join(name for law, n in self.draws for name in [law.name()] * n)
-        if self.rank in (1, self.count):
+        if not is_letter(self.count) and self.rank in (1, self.count):
+            names = ", ".join(name for law, n in self.draws for name in [law.name()] * n)
             return f"{'minimum' if self.rank == 1 else 'maximum'}({names})"
         return f"order_statistic({self.draws[0][0].name()}, {self.count}, {self.rank})"
 
 
-def drawn(draws: Sequence[tuple[Law, int]], rank: int) -> Law:
+def drawn(draws: Sequence[tuple[Law, Count]], rank: Count) -> Law:
     """The law of the draw of a rank among independent draws, of which some have letters.
 
     Raises:
@@ -212,6 +255,34 @@ def drawn(draws: Sequence[tuple[Law, int]], rank: int) -> Law:
     return of_atom(atom, base, conditions, scale)
 
 
+def is_letter(value: Count) -> bool:
+    """Whether a number of draws is an expression with letters."""
+    return bool(letters_of(value))
+
+
+def put(value: Count, values: Mapping[sympy.Symbol, sympy.Expr]) -> Count:
+    """A number of draws with values in place of letters; a whole number as such."""
+    if not is_letter(value):
+        return value
+    found = value.subs(values)
+    if found.is_number and not found.is_Integer:
+        raise DistconvValueError(f"the number of draws {value} becomes {found}; it must be an integer >= 1")
+    return int(found) if found.is_number else found
+
+
+def _power(base: sympy.Expr, exponent: Count) -> sympy.Expr:
+    """base**exponent, of a number of draws that is not 0 where a letter says it."""
+    return base if base == 0 and is_letter(exponent) else base**exponent
+
+
+def binomial(n: Count, k: Count) -> sympy.Expr:
+    """In how many ways k of n draws are chosen: of the two numbers that are not chosen by a letter."""
+    import sympy
+
+    rest = n - k
+    return sympy.binomial(n, k if not is_letter(k) else rest)
+
+
 def _cdf_from(pieces: tuple[Piece, ...], start: sympy.Expr) -> sympy.Expr:
     """P(X <= k) for k from start on to the end of the piece that start lies in."""
     import sympy
@@ -225,7 +296,8 @@ def _cdf_from(pieces: tuple[Piece, ...], start: sympy.Expr) -> sympy.Expr:
             # What is beyond has no case of a ratio that is 1: it would have no sum.
             beyond = closed_sum(last.expression.xreplace({index: a}), a, index + 1, sympy.oo)
             if not beyond.has(sympy.Sum):
-                return 1 - beyond
+                parts = exponential(beyond, index)
+                return 1 - (beyond if parts is None else parts.written(sympy.Integer(0)))
     terms = ((p.expression.xreplace({index: a}), p) for p in pieces if _is_below(p.low, start))
     return sympy.Add(*(closed_sum(term, a, p.low, p.high if passed[p] else index) for term, p in terms))
 
@@ -272,9 +344,9 @@ def _number_below(end: sympy.Expr) -> sympy.Expr | None:
     return None if above is None else -above
 
 
-def _opened(draws: Sequence[tuple[FormulaLaw, int]]) -> tuple[tuple[FormulaLaw, int], ...]:
+def _opened(draws: Sequence[tuple[FormulaLaw, Count]]) -> tuple[tuple[FormulaLaw, Count], ...]:
     """The draws, equal laws together."""
-    merged: list[tuple[FormulaLaw, int]] = []
+    merged: list[tuple[FormulaLaw, Count]] = []
     for law, n in draws:
         for place, (other, m) in enumerate(merged):
             if other.summands == law.summands and other.offset == law.offset:
@@ -289,6 +361,11 @@ def _by_name(atom: ExtremeAtom) -> Law | None:
     """The family of the draw, where its weights are those of one that forgets."""
     import sympy
 
+    ((law, count), *others) = atom.draws
+    family = None if others else family_of(law)
+    if family is not None and family[0] == "Geometric" and atom.rank == 1 and is_letter(count):
+        # None has come by k where none of so many has.
+        return registry.family("Geometric").with_letters(1 - (1 - family[1][0]) ** count)
     pieces = atom.pieces()
     if (
         pieces is None

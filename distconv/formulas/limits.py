@@ -44,6 +44,9 @@ def limit(law: FormulaLaw, letter: sympy.Symbol, point: sympy.Expr) -> Law:
 
     _check_path(law, letter, point)
     (first, *more) = law.summands
+    why = first.atom.no_limit(letter, point) if not more else None
+    if why is not None:
+        _refuse(law, letter, point, why)
     if first.factor != 1 and not more and not law.offset.has(letter):
         one = FormulaLaw((Term(first.atom, first.copies, sympy.S.One),), sympy.S.Zero, law.conditions)
         return _moved(image.scaled(limit(one, letter, point), whole(number_of(first.factor))), law.offset)
