@@ -27,7 +27,7 @@ from distconv.monoids import Monoid, add
 from distconv.planning import Origin, Plan
 from distconv.support.outcomes import read_vector
 from distconv.transforms import comparison, monoidal
-from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, Rounding, ScalarLike
+from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, Outside, Rounding, ScalarLike
 
 if TYPE_CHECKING:
     import sympy
@@ -400,10 +400,17 @@ def from_sympy(variable: RandomSymbol | Sequence[sympy.Expr]) -> Distribution:
 
 
 def from_scipy(
-    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: Rounding = "nearest"
+    frozen: FrozenLaw,
+    *,
+    tail: float = 1e-15,
+    step: ScalarLike | None = None,
+    rounding: Rounding = "nearest",
+    low: ScalarLike | None = None,
+    high: ScalarLike | None = None,
+    outside: Outside = "clip",
 ) -> Distribution:
     """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
-    return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding)
+    return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding, low=low, high=high, outside=outside)
 
 
 def _finite(X: Distribution) -> Law:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, final
 
-from distconv import construction, events, exchange, hints, table, typeset
+from distconv import construction, events, exchange, hints, severities, table, typeset
 from distconv.algebra import spanning, sums
 from distconv.checks import check_copies, check_function, check_integer
 from distconv.coordinates import read_steps
@@ -123,7 +123,7 @@ class Distribution(Value):
 
     from_arrays, from_array = classmethod(exchange.from_arrays), classmethod(exchange.from_array)
     from_counts, from_samples = classmethod(exchange.from_counts), classmethod(exchange.from_samples)
-    from_scipy = classmethod(exchange.from_scipy)
+    from_scipy, from_cdf = classmethod(severities.from_scipy), classmethod(severities.from_cdf)
     from_sympy, from_pgf = classmethod(exchange.from_sympy), classmethod(exchange.from_pgf)
 
     to_dict, to_arrays, to_scipy, to_sympy = exchange.to_dict, exchange.to_arrays, exchange.to_scipy, exchange.to_sympy
@@ -546,6 +546,7 @@ class Distribution(Value):
         return self.law.contains(outcome)
 
     at_least, at_most, norm = events.at_least, events.at_most, events.norm
+    layer, excess, limited_mean = severities.layer, severities.excess, severities.limited_mean
     __floordiv__, __abs__, __round__ = events.floor_divided, events.absolute, events.rounded
     __floor__, __ceil__ = events.floor, events.ceil
 

@@ -26,11 +26,9 @@ from distconv.transforms.conditioning import normalized
 from distconv.typing import (
     AnyArray,
     ArrayLike,
-    FrozenLaw,
     Number,
     Outcome,
     Question,
-    Rounding,
     ScalarLike,
     StepLike,
     Table,
@@ -132,20 +130,6 @@ def from_samples(cls: type[Distribution], data: ArrayLike, *, step: StepLike | N
     except NotRationalError:
         rows = construction.rows_of(collected(data, "the observed outcomes"))
     return cls.of(spanning.from_pairs(rows, [1] * len(rows), normalize=True, step=step))
-
-
-def from_scipy(
-    cls: type[Distribution],
-    frozen: FrozenLaw,
-    *,
-    tail: float = 1e-15,
-    step: ScalarLike | None = None,
-    rounding: Rounding = "nearest",
-) -> Distribution:
-    """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
-    from distconv.interop.scipy_stats import from_scipy
-
-    return cls.of(from_scipy(frozen, tail=tail, step=step, rounding=rounding))
 
 
 def from_pgf(cls: type[Distribution], expr: sympy.Expr, z: sympy.Symbol, *, terms: int | None = None) -> Distribution:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, overload
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     import sympy
 
@@ -103,6 +105,10 @@ Mode = Literal["full", "same", "valid"]
 Boundary = Literal["zero", "edge", "reflect", "symmetric", "wrap"]
 #: To which multiple of the step the probability of a cell goes.
 Rounding = Literal["nearest", "down", "up"]
+#: A function of a number that may take an array of them, too.
+RealFunction: TypeAlias = "Callable[[Any], Any]"
+#: What becomes of what lies outside of limits: it is moved to these, is known not to be there, or is missing.
+Outside = Literal["clip", "given", "missing"]
 #: A coordinate as the library keeps it: ``int`` where it is whole, else ``Fraction``.
 Scalar = int | Fraction
 #: An outcome as the library returns it: a scalar in 1-D, a tuple of scalars in n-D.

@@ -391,7 +391,17 @@ def close_log(found, weight, error=0.0):
 QUESTIONS: dict[str, Callable[[Distribution, Truth, Kind], None]] = {}
 #: Ways in, and pictures, which have tests of their own.
 ELSEWHERE = {
-    *("from_array", "from_arrays", "from_counts", "from_pgf", "from_samples", "from_scipy", "from_sympy", "of"),
+    *(
+        "from_array",
+        "from_arrays",
+        "from_cdf",
+        "from_counts",
+        "from_pgf",
+        "from_samples",
+        "from_scipy",
+        "from_sympy",
+        "of",
+    ),
     "plot",
     *("limit", "recurrence", "to_symbolic"),
 }
@@ -589,11 +599,16 @@ def transforms(X, truth, kind):
         close(X.pgf(HALF), truth.expect(lambda x: mpf("0.5") ** x), X.error)
 
 
-@question("stop_loss", "tail_mean")
+@question("stop_loss", "tail_mean", "limited_mean", "layer", "excess")
 def losses(X, truth, kind):
     for i in truth.places(deepest=30):
         d = truth.outcomes[i]
         close(X.stop_loss(d), truth.expect(lambda x, d=d: max(x - number(d), 0)), X.error + 1e-9)
+        close(X.limited_mean(d), truth.expect(lambda x, d=d: min(x, number(d))), X.error + 1e-9, floor=1e-12)
+        paid = X.layer(d, 3)
+        close(paid.mean(), truth.expect(lambda x, d=d: min(max(x - number(d), 0), 3)), X.error + 1e-9, floor=1e-12)
+        if X.high is None or d < X.high:
+            close(X.excess(d).at_least(2), value(truth.tail(d + 2 - Fraction(1, 2000))) / value(truth.tail(d)), 1e-8)
     assert list(X.stop_loss([0, 1])) == pytest.approx([X.stop_loss(0), X.stop_loss(1)], rel=1e-9)
     for q in (HALF, Fraction(99, 100)):
         v = number(X.ppf(q))

@@ -11,8 +11,9 @@ is not cut at all.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 
@@ -31,15 +32,26 @@ from distconv.measure.lookup import outcomes_of, weights_of
 from distconv.missing import NEGLIGIBLE, bound, unknown
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
-from distconv.typing import AnyArray, FrozenLaw, Rounding, Scalar, ScalarLike
+from distconv.typing import AnyArray, FloatArray, FrozenLaw, Outside, Rounding, Scalar, ScalarLike
 from distconv.weights.floating import normal_form
 
 if TYPE_CHECKING:
     from scipy.stats._distn_infrastructure import rv_frozen
 
 
+#: What may become of what lies outside of limits.
+OUTSIDES = get_args(Outside)
+
+
 def from_scipy(
-    frozen: FrozenLaw, *, tail: float = 1e-15, step: ScalarLike | None = None, rounding: Rounding = "nearest"
+    frozen: FrozenLaw,
+    *,
+    tail: float = 1e-15,
+    step: ScalarLike | None = None,
+    rounding: Rounding = "nearest",
+    low: ScalarLike | None = None,
+    high: ScalarLike | None = None,
+    outside: Outside = "clip",
 ) -> laws.Law:
     """The law of a scipy.stats law, old or new, discrete or (with a step) continuous.
 
@@ -56,6 +68,10 @@ def from_scipy(
         rounding: where a cell's probability goes. ``"nearest"``: [x - step/2, x + step/2] to x. ``"down"``:
             [x, x + step] to x, a law stochastically below the true one; the last x takes all that lies above it.
             ``"up"``: [x - step, x] to x, one above it; the first x takes all that lies below it.
+        low: a multiple of the step below which a continuous law is cut *before* it is cut into cells: a deductible.
+        high: the same above: a limit. Of a discrete law use `truncate` and `clip`, which are exact.
+        outside: what becomes of what is cut off: ``"clip"`` moves it to the ends, ``"given"`` conditions on what is
+            between them, ``"missing"`` counts it as missing.
 
     Returns:
         The law with floating weights, never renormalised. `missing` is at most `tail` as far as scipy's cdf and
@@ -67,7 +83,8 @@ def from_scipy(
     Raises:
         DistconvTypeError: no frozen scipy law of one variable, or a continuous law without a step.
         DistconvValueError: a tail outside (0, 1) or below what scipy resolves, a step that is not positive, an unknown
-            rounding, parameters outside their domain, probabilities that do not total 1.
+            rounding, ends that are no multiples of the step, parameters outside their domain, probabilities
+            that do not total 1.
         SizeLimitError: more outcomes than `settings.max_bytes` allows.
 
     >>> from scipy import stats
@@ -81,8 +98,15 @@ def from_scipy(
     check_positive("tail", tail, below=1, zero=True)
     if rounding not in ROUNDINGS:
         raise DistconvValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}, got {rounding!r}")
+    if outside not in OUTSIDES:
+        raise DistconvValueError(f"outside must be one of {', '.join(map(repr, OUTSIDES))}, got {outside!r}")
     law = Law.of(frozen)
     if law.is_discrete:
+        if low is not None or high is not None:
+            raise DistconvValueError(
+                f"low= and high= are for continuous laws; {law.name} is discrete: X.clip(low, high) or "
+                "X.truncate(low, high) cut the law that from_scipy gives"
+            )
         if step is not None or rounding != "nearest":
             raise DistconvValueError(
                 f"step= and rounding= are for continuous laws; {law.name} is discrete and has outcomes of its own: "
@@ -99,11 +123,50 @@ def from_scipy(
     width = read_scalar(step, "step")
     if width <= 0:
         raise DistconvValueError(f"step must be > 0, got {step!r}")
-    return (
-        Finite(_continuous(law, float(tail), width, rounding))
-        if _is_cut(law, tail)
-        else (AskedOfScipy(frozen, width, rounding))
-    )
+    limits = _Limits(_read_end("low", low, width), _read_end("high", high, width), outside)
+    if limits.low is not None or limits.high is not None or _is_cut(law, tail):
+        return Finite(_continuous(law, float(tail), width, rounding, limits))
+    return AskedOfScipy(frozen, width, rounding)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """Where a law is cut before it is cut into cells, and what becomes of what lies outside."""
+
+    low: Scalar | None
+    high: Scalar | None
+    outside: Outside
+
+    def within(self, law: Law) -> Law:
+        """The law with the ends of the support at the limits.
+
+        Raises:
+            DistconvValueError: nothing is between them.
+        """
+        low = law.low if self.low is None else max(law.low, float(self.low))
+        high = law.high if self.high is None else min(law.high, float(self.high))
+        if not low <= high:
+            raise DistconvValueError(f"{law.name} has no outcome between low={self.low} and high={self.high}")
+        return replace(law, low=low, high=high)
+
+    def cut_off(self, law: Law) -> tuple[float, float, float]:
+        """What lies below and above the limits, and a bound on the errors of both."""
+        below = 0.0 if self.low is None else float(law.cdf(float(self.low)))
+        above = 0.0 if self.high is None else float(law.sf(float(self.high)))
+        errors = law.tail_error("cdf", np.array([below])) + law.tail_error("sf", np.array([above]))
+        return below, above, float(errors[0])
+
+
+def _read_end(name: str, value: ScalarLike | None, step: Scalar) -> Scalar | None:
+    """A limit, a multiple of the step."""
+    if value is None:
+        return None
+    end = read_scalar(value, name)
+    if (Fraction(end) / step).denominator > 1:
+        raise DistconvValueError(
+            f"{name}={end} is no multiple of the step {step}; take a finer step, or another {name}"
+        )
+    return end
 
 
 def _is_cut(law: Law, tail: float) -> bool:
@@ -200,33 +263,40 @@ def _discrete(law: Law, tail: float) -> Measure:
     return _measured(Lattice((low + law.shift,), (1,), (len(weights),)), weights, missing, error, law)
 
 
-def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding) -> Measure:
-    """The measure of the cells of a continuous scipy law."""
+def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding, limits: _Limits) -> Measure:
+    """The measure of the cells of a continuous scipy law, what lies outside of limits moved or left out."""
     shift = ROUNDINGS[rounding]
+    part = limits.within(law)
     low, high = window_of(
-        law,
+        part,
         tail,
         lambda end: index_of(end, step, rounding),
         lambda k: float(law.cdf(float((k + shift) * step))),
         lambda k: float(law.sf(float((k + 1 + shift) * step))),
     )
     edges, edges_are_exact = edges_of(low, high + 2, step, shift)
-    edges = np.clip(edges, law.low, law.high)
+    edges = np.clip(edges, part.low, part.high)
     weights, errors = cells_of(law, edges)
     if not edges_are_exact:
         # What lies within a rounding of an edge may be counted to the wrong side.
         dense = np.maximum(weights, np.maximum(np.append(weights[1:], 0), np.append(0, weights[:-1])))
         slips = 2 * bounds.UNIT * np.maximum(abs(edges[:-1]), abs(edges[1:])) / float(step) * dense
         errors = errors + np.where(np.diff(edges) > 0, slips, 0.0)
+    below, above, off = limits.cut_off(law)
+    under, over = max(float(law.cdf(edges[0])) - below, 0.0), max(float(law.sf(edges[-1])) - above, 0.0)
     missing = 0.0
     if rounding == "up":
-        weights[0] += float(law.cdf(edges[0]))
+        weights[0] += under
     else:
-        missing += float(law.cdf(edges[0]))
+        missing += under
     if rounding == "down":
-        weights[-1] += float(law.sf(edges[-1]))
+        weights[-1] += over
     else:
-        missing += float(law.sf(edges[-1])) + (law.resolution if math.isinf(law.high) else 0.0)
+        missing += over + (law.resolution if math.isinf(part.high) else 0.0)
+    if limits.outside == "clip":
+        low, weights, errors = _with_atoms(low, weights, errors, step, limits, (below, above, off))
+    elif limits.outside == "missing":
+        missing += below + above
     unresolved = are_unresolved(law, weights, errors)
     missing += float(np.maximum(weights[unresolved], 0).sum() + errors[unresolved].sum())
     weights[unresolved] = 0.0
@@ -234,7 +304,35 @@ def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding) -> Meas
     if not kept.any():
         raise DistconvValueError(f"step {step} is finer than the cdf of {law.name} can resolve; use a coarser one")
     error = bounds.compose(float((errors[kept] / weights[kept]).max()), 4 * bounds.UNIT)
+    if limits.outside == "given" and (below or above):
+        inside = 1 - below - above
+        if not inside > off:
+            raise DistconvValueError(f"{law.name} is hardly ever between low={limits.low} and high={limits.high}")
+        weights, missing = weights / inside, missing / inside
+        error = bounds.compose(error, off / (inside - off), 4 * bounds.UNIT)
     return _measured(Lattice((whole(Fraction(low * step)),), (step,), (len(weights),)), weights, missing, error, law)
+
+
+def _with_atoms(
+    first: int,
+    weights: FloatArray,
+    errors: FloatArray,
+    step: Scalar,
+    limits: _Limits,
+    cut_off: tuple[float, float, float],
+) -> tuple[int, FloatArray, FloatArray]:
+    """(the first index, weights, errors) with what lies outside of the limits at these."""
+    *masses, off = cut_off
+    for end, mass in zip((limits.low, limits.high), masses, strict=True):
+        if end is None or not mass:
+            continue
+        place = int(Fraction(end) / step) - first
+        before, after = max(-place, 0), max(place - len(weights) + 1, 0)
+        weights, errors = (np.pad(values, (before, after)) for values in (weights, errors))
+        first -= before
+        weights[max(place, 0)] += mass
+        errors[max(place, 0)] += off
+    return first, weights, errors
 
 
 def _measured(box: Lattice, weights: AnyArray, missing: float, error: float, law: Law) -> Measure:

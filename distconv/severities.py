@@ -1,0 +1,148 @@
+"""Laws of continuous amounts cut into cells, and the parts of an amount that limits and retentions leave."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from distconv.coordinates import asked, many
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.measure.reading import read_query
+from distconv.support.outcomes import quotient, read_scalar, whole
+from distconv.typing import Answer, FrozenLaw, Outside, Question, RealFunction, Rounding, ScalarLike
+
+if TYPE_CHECKING:
+    from distconv.distribution import Distribution
+
+
+def from_scipy(
+    cls: type[Distribution],
+    frozen: FrozenLaw,
+    *,
+    tail: float = 1e-15,
+    step: ScalarLike | None = None,
+    rounding: Rounding = "nearest",
+    low: ScalarLike | None = None,
+    high: ScalarLike | None = None,
+    outside: Outside = "clip",
+) -> Distribution:
+    """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
+    from distconv.interop.scipy_stats import from_scipy
+
+    return cls.of(from_scipy(frozen, tail=tail, step=step, rounding=rounding, low=low, high=high, outside=outside))
+
+
+def from_cdf(
+    cls: type[Distribution],
+    cdf: RealFunction,
+    *,
+    step: ScalarLike,
+    sf: RealFunction | None = None,
+    tail: float = 1e-12,
+    rounding: Rounding = "nearest",
+    low: ScalarLike | None = None,
+    high: ScalarLike | None = None,
+    outside: Outside = "clip",
+) -> Distribution:
+    """The law of a continuous amount with a distribution function of your own, cut into cells.
+
+    Args:
+        cdf: P(X <= x) of a number, or of an array of them.
+        step: the width of the cells; outcomes are its multiples.
+        sf: P(X > x). Without it the upper tail is 1 - cdf, which is known to some 1e-16 absolute and no better.
+        tail: what may be cut off where there is no end, as in `from_scipy`, like all that follows.
+        rounding: where a cell's probability goes: ``"nearest"``, ``"down"`` or ``"up"``.
+        low: where the law is cut below, before it is cut into cells: a multiple of the step.
+        high: where it is cut above.
+        outside: what becomes of what is cut off.
+
+    >>> import math
+    >>> from distconv import Distribution
+    >>> def above(x):
+    ...     return math.exp(-max(x, 0))
+    >>> X = Distribution.from_cdf(lambda x: 1 - above(x), sf=above, step=1, low=0, high=4)
+    >>> round(X.pmf(4) - above(3.5), 12), round(X.pmf(0) + above(0.5), 12)
+    (0.0, 1.0)
+    """
+    for name, function in (("cdf", cdf), ("sf", sf)):
+        if not (callable(function) or function is None):
+            raise DistconvTypeError(
+                f"{name} must be a function of a number, got {function!r}; write {name}=lambda x: ..."
+            )
+    frozen = _of_functions(cdf, sf)
+    return from_scipy(cls, frozen, tail=tail, step=step, rounding=rounding, low=low, high=high, outside=outside)
+
+
+def _of_functions(cdf: RealFunction, sf: RealFunction | None) -> Any:
+    """A continuous law of scipy's with these functions, of numbers or of arrays."""
+    import numpy as np
+    from scipy import stats
+
+    def in_arrays(f: RealFunction) -> Callable[[Any, Any], Any]:
+        def _asked(self: Any, x: Any) -> Any:  # noqa: ARG001 - a method of scipy's
+            try:
+                found = np.asarray(f(x), dtype=np.float64)
+            except (TypeError, ValueError):
+                found = np.array([])
+            return found if found.shape == np.shape(x) else np.vectorize(f, otypes=[np.float64])(x)
+
+        return _asked
+
+    methods = {"_cdf": in_arrays(cdf)} | ({} if sf is None else {"_sf": in_arrays(sf)})
+    return type("cdf", (stats.rv_continuous,), methods)(name="cdf")
+
+
+def layer(X: Distribution, attachment: ScalarLike, limit: ScalarLike | None = None) -> Distribution:
+    """The law of what a layer pays: min(max(X - attachment, 0), limit), without a limit all above the attachment.
+
+    >>> from distconv import Die
+    >>> (10 * Die(6)).layer(20, 25).to_dict()
+    {0: Fraction(1, 3), 10: Fraction(1, 6), 20: Fraction(1, 6), 25: Fraction(1, 3)}
+    """
+    return (X - read_scalar(attachment, "attachment")).clip(0, None if limit is None else read_scalar(limit, "limit"))
+
+
+def excess(X: Distribution, retention: ScalarLike) -> Distribution:
+    """The law of X - retention, known that X > retention: what is paid where anything is.
+
+    Raises:
+        DistconvValueError: X is never above the retention.
+
+    >>> from distconv import Die
+    >>> Die(6).excess(4).to_dict()
+    {1: Fraction(1, 2), 2: Fraction(1, 2)}
+    """
+    if X.ndim > 1:
+        raise DimensionError(f"excess is for laws of numbers, outcomes are {X.ndim}-D; take X.marginal(0)")
+    edge = read_scalar(retention, "retention")
+    if X.high is not None and edge >= X.high:
+        raise DistconvValueError(f"X is at most {X.high}, never above {edge}; ask for a lower retention")
+    step = X.law.spacing() or 1
+    place = X.law.anchor() + step * (math.floor(quotient(edge - X.law.anchor(), step)) + 1)
+    return X.truncate(low=whole(place)) - edge
+
+
+def limited_mean(X: Distribution, limit: Question) -> Answer:
+    """E min(X, limit), the mean of what is paid up to a limit, of one limit or an array of them.
+
+    From the premium of what is above, or of what is lacking below, whichever is smaller: no digits cancel.
+
+    >>> from distconv import Die
+    >>> Die(6).limited_mean(2)
+    Fraction(11, 6)
+    """
+    points = many(asked(limit))
+    if points is not None:
+        import numpy as np
+
+        found = [limited_mean(X, v) for v in points.ravel().tolist()]
+        kind = np.float64 if all(isinstance(v, float) for v in found) else object
+        return np.array(found, dtype=kind).reshape(points.shape)
+    d = read_query(limit)
+    if isinstance(d, float):
+        return X.mean() if d > 0 else -math.inf
+    mean = X.mean()
+    if d <= mean:
+        return d - (-X).stop_loss(-d)
+    return mean - X.stop_loss(d)
