@@ -24,6 +24,7 @@ from distconv import (
     Point,
     Poisson,
     PoissonBinomial,
+    Skellam,
     Uniform,
     deconvolve,
     highest,
@@ -37,6 +38,7 @@ from distconv import (
     posterior,
     power,
     root,
+    sum_of,
     total_variation,
     wasserstein,
 )
@@ -345,3 +347,35 @@ def test_laws_of_numbers_made_of_others_add_to_laws_with_letters():
             assert abs(float(total.pmf(x).subs(p, sympy.Rational(2, 7))) - float(known.pmf(x))) < 1e-13
             assert abs(float(at.pmf(x)) - float(known.pmf(x))) < 1e-13
         assert abs(float(total.var().subs(p, sympy.Rational(2, 7))) - float(known.var())) < 1e-12
+
+
+def test_places_beside_an_outcome_with_a_letter_are_rounded_down():
+    b = sympy.Symbol("b", real=True)
+    at = {b: sympy.Rational(-23, 11), p: sympy.Rational(1, 3)}
+    X = 2 @ NegativeBinomial(2, p) + 2 * b
+    assert number(X.cdf(3).subs(at)) == (2 @ NegativeBinomial(2, "1/3")).cdf(7)
+    assert number(X.cdf(2 * b + 3).subs(at)) == (2 @ NegativeBinomial(2, "1/3")).cdf(3)
+
+
+def test_vectors_made_of_a_law_by_a_formula_are_refused():
+    with pytest.raises(DistconvTypeError, match="values are numbers, not vectors"):
+        Binomial(n, p).map(lambda x: (x, x * x))
+
+
+def test_generating_functions_are_one_at_one():
+    assert Die(n).pgf(1) == (Die(n) + 3).pgf(1) == Poisson(lam).pgf(1) == 1
+
+
+def test_extremes_and_sums_of_numbers_with_irrational_weights():
+    X = Distribution({0: sympy.sqrt(2) / 2, 3: 1 - sympy.sqrt(2) / 2})
+    Y = maximum(Poisson(1), X)
+    assert Y.median() == 1
+    Z = maximum(NegativeBinomial(2, "1/3"), NegativeBinomial(2, "1/3"))
+    both = sum_of([X, Z, X])
+    assert both.low == 0
+    assert abs(both.cdf(0) - 1 / 162) < 1e-15
+
+
+def test_one_of_two_differences_once_their_sum_is_known():
+    X = (Skellam(lam, mu) + 1).given_sum(Distribution({"1/2": q, 3: 1 - q}), 2)
+    assert X.to_dict() == {-1: 1}

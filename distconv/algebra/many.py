@@ -8,7 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from distconv import summing
-from distconv.algebra.sums import add, copies
+from distconv.algebra.sums import add, copies, in_doubles
 from distconv.errors import SizeLimitError
 from distconv.laws import rules
 from distconv.laws.finite import Finite
@@ -42,6 +42,7 @@ def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance
     if any(law.spelled() is not None or (law.letters and not has_end) for law, _ in laws):
         return reduce(add, (copies(*pair) for pair in laws))
     if not has_end:
+        laws = [(in_doubles(law), n) for law, n in laws]
         return summed(laws) if laws[0][0].ndim == 1 else reduce(add, (copies(*pair) for pair in laws))
     if any(is_kept(law) for law, _ in laws):
         return kept(laws)

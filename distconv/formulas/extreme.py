@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from distconv.algebra.sums import in_doubles
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.atom import Atom, exactly, is_numeric, replaced, tidy
 from distconv.formulas.exponential import exponential
@@ -198,8 +199,8 @@ class ExtremeAtom(Atom):
         return there.drawn_from(laws) if is_known else None
 
     def numbers(self) -> Law:
-        """The draw of the laws of numbers."""
-        return self.drawn_from([(law.numbers, n) for law, n in self.draws])
+        """The draw of the laws of numbers; irrational ones that are laid out become doubles."""
+        return self.drawn_from([(in_doubles(law.numbers), n) for law, n in self.draws])
 
     def drawn_from(self, laws: Sequence[tuple[Law, Count]]) -> Law:
         """The draw of laws of numbers, which stand in place of its own."""

@@ -48,8 +48,7 @@ def given_total(x: Law, y: Law, total: OutcomeLike) -> Law | None:
             f"the outcomes of X that can make up the total {c} are {low}..{high}; laws with letters are known one "
             f"summand only between two numbers: substitute numbers first, X.subs({{{values}}})"
         )
-    first = f.low if f.low.is_finite else f.high
-    start = low + (first - low) % f.scale
+    start = low + (f.offset - low) % f.scale
     places = [start + i * f.scale for i in range(int((high - start) / f.scale) + 1)]
     weights: list[sympy.Expr] = [f.at(number_of(a)) * g.at(number_of(c - a)) for a in places]
     kept = [((whole(number_of(a)),), w) for a, w in zip(places, weights, strict=True) if w != 0]

@@ -241,9 +241,13 @@ class FormulaLaw(Numeric):
         if place.is_number and not place.is_integer:
             return sympy.Integer(0)
         value = self._value_at(x, place)
-        if (self.scale == 1 and (self.offset.is_number or self.offset.is_integer)) or place.is_integer:
+        if self._is_outcome(place):
             return value
         return sympy.Piecewise((value, sympy.Eq(sympy.Mod(x - self.offset, self.scale), 0)), (0, True))
+
+    def _is_outcome(self, place: Any) -> bool:
+        """Whether an index is a whole number, as letters are taken to be where the outcomes are one apart."""
+        return bool(place.is_integer or (self.scale == 1 and (self.offset.is_number or self.offset.is_integer)))
 
     def _value_at(self, x: Any, place: Any) -> Any:
         """P(X = x), of the index of an outcome."""
@@ -311,8 +315,10 @@ class FormulaLaw(Numeric):
         import sympy
 
         place = self._place(x)
-        if place.is_number or self.scale != 1:
-            place = floor_of(place) if place.is_number else sympy.floor(place)
+        if place.is_number:
+            place = floor_of(place)
+        elif not self._is_outcome(place):
+            place = sympy.floor(place)
         known = self._known("below", place)
         if known is not None:
             return known
@@ -380,6 +386,9 @@ class FormulaLaw(Numeric):
         import sympy
 
         base = sympy.sympify(z)
+        if base == 1:
+            # A closed form may divide by z - 1.
+            return base
         return base**self.offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self.summands))
 
     def cf(self, t: Question | sympy.Expr) -> sympy.Expr:

@@ -66,17 +66,23 @@ def function_at(f: Callable[[Any], Any], index: sympy.Symbol, what: str) -> symp
     """f at a symbol that stands for the outcome.
 
     Raises:
-        DistconvTypeError: f takes numbers only.
+        DistconvTypeError: f takes numbers only, or its values are vectors.
     """
     import sympy
 
     try:
-        return sympy.sympify(f(index))
+        value = sympy.sympify(f(index))
     except Exception as error:
         raise DistconvTypeError(
             f"{what} of a law by a formula asks f for a symbol, which it cannot take ({error}); write it with sympy's "
             "functions: sympy.Max(k, 3) for max(k, 3)"
         ) from error
+    if isinstance(value, sympy.Tuple):
+        raise DistconvTypeError(
+            f"{what} of a law by a formula takes functions whose values are numbers, not vectors such as {value}; "
+            "substitute numbers for the letters first, X.subs({...})"
+        )
+    return value
 
 
 def _unread(way: str) -> DistconvTypeError:
