@@ -14,7 +14,7 @@ from distconv.errors import DimensionError, DistconvTypeError, DistconvValueErro
 from distconv.families.point import constant_hint
 from distconv.formulas import distances
 from distconv.formulas.extreme import drawn
-from distconv.formulas.sums import is_by_formula
+from distconv.formulas.sums import as_formula, is_by_formula
 from distconv.laws import rules
 from distconv.laws.extreme import extreme, is_asked
 from distconv.laws.finite import Finite
@@ -319,7 +319,7 @@ def product(X: Distribution, Y: Distribution) -> Distribution:
     Fraction(7, 12)
     """
     _check_laws(X=X, Y=Y)
-    return Distribution.of(spanning.joined([X.law, Y.law]))
+    return _joined([X.law, Y.law])
 
 
 def joint(*laws: Distribution) -> Distribution:
@@ -336,7 +336,14 @@ def joint(*laws: Distribution) -> Distribution:
     if not laws:
         raise DistconvValueError("joint needs at least one law: joint(X, Y, Z)")
     _check_laws(**{f"law {i}": law for i, law in enumerate(laws, 1)})
-    return Distribution.of(spanning.joined([X.law for X in laws]))
+    return _joined([X.law for X in laws])
+
+
+def _joined(laws: list[Law]) -> Distribution:
+    """The joint law; beside letters infinite laws of numbers are told by their formulas, exactly."""
+    if any(law.letters for law in laws):
+        laws = [as_formula(law) if law.ndim == 1 and not (law.is_finite or law.letters) else law for law in laws]
+    return Distribution.of(spanning.joined(laws))
 
 
 def total_variation(X: Distribution, Y: Distribution) -> Number:

@@ -9,7 +9,19 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distconv import Binomial, DimensionError, DistconvTypeError, Distribution, Multinomial
+from distconv import (
+    Bernoulli,
+    Binomial,
+    Die,
+    DimensionError,
+    DistconvTypeError,
+    Distribution,
+    Geometric,
+    Multinomial,
+    Poisson,
+    joint,
+    product,
+)
 
 n = sympy.Symbol("n", integer=True, nonnegative=True)
 x, y = sympy.symbols("x y", integer=True)
@@ -95,3 +107,41 @@ def test_copies_by_letter_are_copies_once_the_letter_is_a_number(step, count, da
             assert len(step.support) == 4
             continue
         assert number(sympy.sympify(found).subs(n, count)) == known.pmf(place)
+
+
+# Joint laws and sums of laws without end ------------------------------------------------------------------------------
+
+lam, mu, a = sympy.symbols("lam mu a", positive=True)
+
+
+def test_joint_laws_of_endless_laws_with_letters_are_their_members():
+    both = joint(Poisson(lam), Geometric(p), Die(2))
+    assert both.pmf((1, 2, 1)) == sympy.expand(lam * sympy.exp(-lam)) * p * (1 - p) / 2
+    assert list(both.mean()) == [lam, 1 / p, Fraction(3, 2)]
+    assert both.cov()[0, 0] == lam
+    assert both.cov()[0, 1] == 0
+    assert both.marginal(1) == Geometric(p)
+    assert both.subs({lam: 2, p: "1/3"}) == joint(Poisson(2), Geometric("1/3"), Die(2))
+    assert both.subs({lam: 2}).letters == {p}
+    assert sympy.simplify(both.pgf((x, 1, 1)) - sympy.exp(lam * (x - 1))) == 0
+    assert sympy.expand(joint(Bernoulli(p), Poisson(3)).pmf((0, 1)) - 3 * (1 - p) * sympy.exp(-3)) == 0
+    assert joint(Die(n), Die(2)).subs({n: 3}) == product(Die(3), Die(2))
+    assert both == joint(Poisson(lam), Geometric(p), Die(2))
+    assert hash(both) == hash(pickle.loads(pickle.dumps(both)))
+    assert repr(joint(Poisson(lam), Poisson(mu))) == "joint(Poisson(lam), Poisson(mu)): 2-D, symbolic in lam, mu"
+
+
+def test_endless_laws_with_letters_add_to_outcomes_that_are_letters():
+    signs = Distribution({a: "1/2", -a: "1/2"})
+    total = Poisson(lam) + signs
+    assert total.pmf(2 + a) == lam**2 * sympy.exp(-lam) / 4
+    assert total.mean() == lam
+    assert total.var() == a**2 + lam
+    assert sympy.simplify(total.pgf(mu) - sympy.exp(lam * (mu - 1)) * (mu**a + mu**-a) / 2) == 0
+    assert total.letters == {lam, a}
+    assert (2 @ total).var() == 2 * a**2 + 2 * lam
+    # With numbers the coordinates add up.
+    known = Poisson(2) + Distribution({3: "1/2", -3: "1/2"})
+    assert total.subs({a: 3, lam: 2}).pmf(4) == pytest.approx(known.pmf(4), rel=1e-14)
+    assert float(total.subs({a: 3}).pmf(4).subs(lam, 2)) == pytest.approx(known.pmf(4), rel=1e-14)
+    assert total.subs({lam: 2}).subs({a: 3}).pmf(-1) == pytest.approx(known.pmf(-1), rel=1e-14)

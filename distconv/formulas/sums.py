@@ -85,7 +85,7 @@ def _with_numbers(law: Law) -> FormulaLaw:
     terms = base.terms()
     if terms != ((base, 1),):
         first, *others = (copies(as_formula(term), n) for term, n in terms)
-        total = reduce(lambda one, other: as_formula(add(one, other)), others, first)
+        total = reduce(lambda one, other: as_formula(numeric.add(one, other)), others, first)
         return total.scaled(scale).shifted((shift,))
     known = rules.apply("formula", base)
     if known is not None:
@@ -114,8 +114,10 @@ def together(*laws: Law) -> list[FormulaLaw] | None:
 
 
 @rule("add", FormulaLaw, Law, needed=True)
-def add(x: FormulaLaw, y: Law) -> Law:
-    """The law of the sum of a formula law and another; floating where the other is."""
+def add(x: FormulaLaw, y: Law) -> Law | None:
+    """The law of the sum with another law, floating where that is; None if its outcomes have letters."""
+    if y.spelled() is not None:
+        return None
     both = together(x, y)
     if both is None:
         return numeric.add(numeric.in_doubles(x), numeric.in_doubles(y))

@@ -64,6 +64,11 @@ class VectorCopies(Law):
     def measure(self) -> Measure:
         self.refuse("this answer")
 
+    @property
+    def laid(self) -> None:
+        """None: a letter says how many outcomes there are."""
+        return None
+
     def refuse(self, what: str) -> NoReturn:
         """Refuses a question that only numbers answer."""
         values = ", ".join(f"{letter}: ..." for letter in sorted(map(str, self.letters)))

@@ -1,4 +1,4 @@
-"""The joint law of independent variables of which some have infinitely many outcomes: kept as its members.
+"""The joint law of independent variables of which some have no list of outcomes: kept as its members.
 
 What asks of single outcomes, of coordinates or of boxes is answered by the members, wherever it is. What needs a list
 of outcomes (`prob`, `given`, `map`, a matrix, ...) takes the product of windows that miss less than 1e-18 each.
@@ -7,24 +7,27 @@ of outcomes (`prob`, `given`, `map`, a matrix, ...) takes the product of windows
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 from itertools import accumulate, groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from distconv import bounds, construction, missing, planning
 from distconv.coordinates import asked
 from distconv.errors import DimensionError, DistconvTypeError
+from distconv.laws import rules
 from distconv.laws.finite import Finite
 from distconv.laws.image import scaled, shifted
 from distconv.laws.law import Described, Law, Maker
 from distconv.measure import Measure
 from distconv.planning import Origin, Outline
 from distconv.queries.arrays import number_array
+from distconv.queries.letters import read_values
 from distconv.queries.moments import MeasureMoments
 from distconv.settings import under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
@@ -38,25 +41,33 @@ from distconv.typing import (
     Moment,
     Number,
     Outcome,
+    Place,
     Question,
     RandomState,
     Scalar,
+    ScalarLike,
+    Transform,
     Vector,
 )
 
+if TYPE_CHECKING:
+    import sympy
+
 
 def joined(laws: Sequence[Law]) -> Law:
-    """The joint law of independent variables: laid out where all are finite or there are letters, else kept apart."""
+    """The joint law of independent variables: laid out where all can be, else kept apart."""
     members: list[Law] = [member for law in laws for member in law.members]
     if len(members) == 1:
         return members[0]
-    if all(law.is_finite for law in laws) or any(law.letters for law in laws):
-        return Finite(_product([law.measure for law in laws]))
+    if all(law.is_finite for law in laws):
+        measures = [measure for law in laws if (measure := law.laid) is not None]
+        if len(measures) == len(laws):
+            return Finite(_product(measures))
     return Joint(tuple(members))
 
 
 class Joint(Described):
-    """The joint law of independent members, at least one of them infinite."""
+    """The joint law of independent members, at least one of them without a list of outcomes."""
 
     __slots__ = ("_members",)
 
@@ -81,8 +92,46 @@ class Joint(Described):
 
     @property
     def is_finite(self) -> bool:
-        """False: there are infinitely many outcomes."""
-        return False
+        """Whether there are finitely many outcomes, though not listed: letters say how many."""
+        return all(law.is_finite for law in self._members)
+
+    @property
+    def laid(self) -> None:
+        """None: a member has no list of outcomes."""
+        return None
+
+    @property
+    def is_by_formula(self) -> bool:
+        return any(law.is_by_formula for law in self._members)
+
+    def is_laid_out(self) -> bool:
+        return not self.letters
+
+    @property
+    def letters(self) -> frozenset[sympy.Symbol]:
+        return frozenset[Any]().union(*(law.letters for law in self._members))
+
+    @property
+    def assumptions(self) -> tuple[sympy.Basic, ...]:
+        return tuple(sorted({c for law in self._members for c in law.assumptions}, key=str))
+
+    def summary(self) -> str | None:
+        """Its members and letters, where it has letters."""
+        if not self.letters:
+            return None
+        names = ", ".join(law.name() or f"Distribution({len(law.support)} outcomes)" for law in self._members)
+        return f"joint({names}): {self.ndim}-D, symbolic in {', '.join(sorted(map(str, self.letters)))}"
+
+    def subs(self, values: Mapping[Any, ScalarLike]) -> Law:
+        """The joint law of the members with values in place of their letters."""
+        read = read_values(values, self.letters)
+        inside = [{s: v for s, v in read.items() if s in law.letters} for law in self._members]
+        return joined(
+            [
+                rules.apply("substitute", law, own) or law.subs(own) if own else law
+                for law, own in zip(self._members, inside, strict=True)
+            ]
+        )
 
     @property
     def ndim(self) -> int:
@@ -96,7 +145,9 @@ class Joint(Described):
 
     @property
     def kind(self) -> Kind:
-        """``"exact"`` or ``"float"``: what the weights are."""
+        """``"exact"``, ``"symbolic"`` or ``"float"``: what the weights are."""
+        if self.letters:
+            return "symbolic"
         return "exact" if self.is_exact else "float"
 
     @property
@@ -133,6 +184,10 @@ class Joint(Described):
     # Probabilities ------------------------------------------------------------------------------------------------
 
     def at(self, x: Question, *, log: bool = False) -> Answer:
+        if self.letters and isinstance(x, tuple) and len(x) == self.ndim:
+            point: Any = x
+            values = [law.at(as_outcome(point[first:last]), log=log) for law, first, last in self._places()]
+            return reduce(operator.add if log else operator.mul, values)
         x = asked(x, self.ndim)
         if isinstance(x, tuple):
             vector: Any = read_vector(x, self.ndim, "x")
@@ -157,6 +212,13 @@ class Joint(Described):
     def moments(self) -> MeasureMoments:
         # Of the measure only the dimension counts, in refusals of what is asked of one coordinate.
         return JointMoments(construction.exact_measure({(0,) * self.ndim: Fraction(1)}), self._members)
+
+    def pgf(self, z: Place) -> Transform:
+        """E z**X: with letters the product of the members'."""
+        if not self.letters or not isinstance(z, tuple) or len(z) != self.ndim:
+            return super().pgf(z)
+        parts = [law.pgf(z[first] if law.ndim == 1 else z[first:last]) for law, first, last in self._places()]
+        return reduce(operator.mul, parts)
 
     def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Outcome | AnyArray:
         """Random outcomes, drawn member by member."""

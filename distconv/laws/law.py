@@ -84,6 +84,11 @@ class Law(Value):
             write(self, "_memory", memory)
         return memory
 
+    @property
+    def laid(self) -> Measure | None:
+        """All outcomes, one by one; None where they have no end, or letters say how many there are."""
+        return self.measure if self.is_finite else None
+
     # What it is ---------------------------------------------------------------------------------------------------
 
     @property

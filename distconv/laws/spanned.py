@@ -23,6 +23,7 @@ from distconv.laws.image import scaled, shifted
 from distconv.laws.joint import joined
 from distconv.laws.law import Law
 from distconv.laws.ordering import Line, compared, holds, line_of, may_be_another, read_place, sorted_vectors
+from distconv.laws.placing import is_whole, placed
 from distconv.measure import Measure
 from distconv.measure.lookup import positive_vectors
 from distconv.measure.reading import collected
@@ -313,6 +314,10 @@ class Spanned(Law):
         if self.base.ndim == 1 and not self.is_finite:
             (axis,) = self.frame.axes
             return values[0] ** axis.shift * self.base.pgf(values[0] ** axis.elements[0])
+        if self.base.letters and not self.is_finite:
+            rows = self.frame.matrix()
+            parts = tuple(np.prod([v**e for v, e in zip(values, column, strict=True)]) for column in rows.T)
+            return np.prod([v**s for v, s in zip(values, self.frame.shifts, strict=True)]) * self.base.pgf(parts)
         return self._total(lambda x: np.prod([v**a for v, a in zip(values, x, strict=True)]))
 
     def cf(self, t: Question) -> Transform:
@@ -455,17 +460,12 @@ def spanned(base: Law, frame: Frame) -> Law:
     return Spanned(base, Frame(tuple(axes)))
 
 
-def _is_whole(law: Law) -> bool:
-    """Whether a law has finitely many outcomes, none of which depends on letters."""
-    return law.is_finite and law.is_laid_out()
-
-
 def _constants(base: Law) -> dict[int, Any]:
     """The coordinates that all outcomes of a law have in common, by their axis."""
     found: dict[int, Any] = {}
     first = 0
-    for member in (base,) if _is_whole(base) else base.members:
-        if _is_whole(member) and not member.missing:
+    for member in (base,) if is_whole(base) else base.members:
+        if is_whole(member) and not member.missing:
             box = member.measure.box
             found.update({first + i: o for i, (o, n) in enumerate(zip(box.origin, box.shape, strict=True)) if n == 1})
         first += member.ndim
@@ -474,7 +474,7 @@ def _constants(base: Law) -> dict[int, Any]:
 
 def image_of(base: Law, rows: Sequence[Sequence[Any]], shifts: Sequence[Any]) -> Law:
     """The law of rows @ X + shifts, of a law of rational numbers, with expressions in rows and shifts."""
-    if base.ndim == 1 and not _is_whole(base) and len(rows) == 1:
+    if base.ndim == 1 and not is_whole(base) and len(rows) == 1:
         # An endless law has one element: any expression may be it.
         element = expression_of(combination(terms_of(expression_of(rows[0][0])).items(), expression_of(0)))
         if not element:
@@ -492,27 +492,6 @@ def image_of(base: Law, rows: Sequence[Sequence[Any]], shifts: Sequence[Any]) ->
         table.extend([[whole(c.get(e, Fraction(0))) for c in coordinates] for e in elements])
         axes.append(Axis(elements, expression_of(shift)))
     return spanned(placed(base, table), Frame(tuple(axes)))
-
-
-def placed(base: Law, table: list[list[Scalar]]) -> Law:
-    """The law of the image under a rational matrix; coordinates of an endless law may only be moved about."""
-    size = base.ndim
-    if table == [[int(i == j) for j in range(size)] for i in range(size)]:
-        return base
-    if _is_whole(base):
-        return Finite(images.linear(base.measure, table), base.origin)
-    places = [[j for j, v in enumerate(row) if v] for row in table]
-    used = [j for row in places for j in row]
-    if any(len(row) > 1 or (row and table[i][row[0]] != 1) for i, row in enumerate(places)) or len({*used}) < len(used):
-        raise DistconvTypeError(
-            "sums of different coordinates of a law without end are no law of coordinates; cut it first: "
-            "X.given(lambda x: ...)"
-        )
-    spare = iter(range(size, size + len(table)))
-    wide = joined([base, zero(len(table) - len(used))]) if len(used) < len(table) else base
-    found = wide.marginal([row[0] if row else next(spare) for row in places])
-    assert found is not None, "members stay whole"
-    return found
 
 
 def framed(law: Law) -> tuple[Law, Frame]:
