@@ -22,8 +22,9 @@ from distconv import number_format as numbers
 from distconv.errors import DistconvError, DistconvWarning
 from distconv.laws.registry import FAMILIES
 from distconv.measure.arranging import positive_cells
-from distconv.notation import NotationError, limits, read
+from distconv.notation import limits, read
 from distconv.support.sequence import Outcomes
+from distconv.words import NotationError
 
 #: The words that `--format` takes.
 FORMATS = ("table", "fractions", "percent", "json", "csv")

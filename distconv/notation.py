@@ -1,11 +1,17 @@
 """Sums of random variables as people write them: ``3d6 + 2``, ``2@d6 - d4``, ``Poisson(10) @ d6``. No ``eval``.
 
     sum     = product (("+" | "-") product)*
-    product = signed (("*" | "@") signed)*
+    product = signed (("*" | "@" | "/" | "//") signed)*
     signed  = ("+" | "-")* atom
-    atom    = number | dice | family "(" sum ("," sum)* ")" | "(" sum ")"
-    dice    = [whole] "d" (whole | "%") [("kh" | "kl") [whole]]
+    atom    = number | dice | family "(" sum ("," sum)* ")" | of "(" sum ("," sum)* ")" | "(" sum ")"
+    of      = "max" | "min" | "adv" | "dis"
+    dice    = [whole] "d" (whole | "%" | "F") ["!"] [keep [whole] | (">=" | ">" | "<=" | "<" | "=") whole]
+    keep    = "k" | "kh" | "kl" | "dl" | "dh"
     number  = digits ["." digits] ["e" [sign] digits] ["/" digits]
+
+``k`` and ``kh`` keep the highest, ``kl`` the lowest, ``dl`` and ``dh`` drop them; ``5d10>=8`` counts the dice that
+show 8 or more; a die with ``!`` is rolled again, and added, as long as it shows its highest side; ``dF`` shows -1, 0 or
+1; ``adv`` and ``dis`` are the better and the worse of two; ``/`` divides exactly, ``//`` rounds down.
 
 Precedence is Python's, so that a line without dice means the same in the library: ``*`` scales, ``@`` sums copies.
 """
@@ -13,21 +19,23 @@ Precedence is Python's, so that a line without dice means the same in the librar
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import NoReturn, TypeAlias, TypeVar
 
 from distconv.distribution import Distribution
-from distconv.errors import DistconvError, DistconvValueError
+from distconv.errors import DistconvError
+from distconv.families.binomial import Binomial
 from distconv.families.die import Die
+from distconv.families.geometric import Geometric
 from distconv.families.point import Point
+from distconv.families.uniform import Uniform
 from distconv.laws import registry
-from distconv.ranking import highest, lowest
+from distconv.ranking import highest, lowest, maximum, minimum
 from distconv.settings import Settings, settings
+from distconv.words import NotationError, Token, tokens
 
 #: Longest text, in characters, and deepest nesting of brackets and signs that is read.
 LONGEST, DEEPEST = 2000, 40
@@ -51,44 +59,24 @@ EXACT_LIMIT, MAX_BYTES = 10**8, 2**29
 #: What a part of a text means.
 Term: TypeAlias = Distribution | Fraction | int
 
-TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+(?![A-Za-z_]))?)|(?P<name>[A-Za-z_]+)|(?P<mark>\S))"
-)
+#: What dice begin with, and what may stand behind them: which are kept, and whether the number tells those dropped.
+DICE = ("d", "df")
+KEEPS: dict[str, tuple[Callable[[Distribution, int, int], Distribution], bool]] = {
+    "k": (highest, False),
+    "kh": (highest, False),
+    "kl": (lowest, False),
+    "dl": (highest, True),
+    "dh": (lowest, True),
+}
+#: Functions of laws.
+BEST = {"max": maximum, "adv": maximum, "min": minimum, "dis": minimum}
+#: How many times as far as its sides a die reaches that is rolled again, about.
+EXPLODED = 20
 
 #: The families by their names in small letters, as they may be written.
 NAMES = {name.lower(): name for name in registry.FAMILIES}
 
 Result = TypeVar("Result")
-
-
-class NotationError(DistconvValueError):
-    """A text that cannot be read or computed; says what is wrong, and points at the character.
-
-    Attributes:
-        text: the whole text.
-        position: the place of the character, from 0.
-        reason: what is wrong, in one line.
-    """
-
-    def __init__(self, reason: str, text: str, position: int) -> None:
-        self.reason, self.text, self.position = reason, text, position
-        super().__init__(f"{reason}\n{self.pointer()}")
-
-    def pointer(self) -> str:
-        """Two lines: the text, or the part of it around the character, and a caret below the character."""
-        start = max(0, self.position - 50)
-        shown = self.text[start : start + 100]
-        plain = "".join(c if c.isprintable() else " " for c in shown)
-        return f"    {plain}\n    {' ' * (self.position - start)}^"
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of the text: its kind (number, name, mark, end), its characters, its place."""
-
-    kind: str
-    text: str
-    at: int
 
 
 def read(text: str) -> Distribution:
@@ -117,22 +105,12 @@ def limits() -> AbstractContextManager[Settings]:
     return settings(exact_limit=EXACT_LIMIT, max_bytes=MAX_BYTES)
 
 
-def _tokens(text: str) -> Iterator[Token]:
-    position = 0
-    while match := TOKEN.match(text, position):
-        kind = match.lastgroup
-        assert kind is not None
-        yield Token(kind, match[kind], match.start(kind))
-        position = match.end()
-    yield Token("end", "", len(text.rstrip()))
-
-
 class _Reader:
     """Reads a text from left to right and computes as it goes."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.tokens = list(_tokens(text))
+        self.tokens = list(tokens(text))
         self.next = 0
         self.depth = 0
         self.random_counts = 0
@@ -187,11 +165,11 @@ class _Reader:
 
     def unexpected(self) -> str:
         """What to say of a word that cannot follow."""
-        if self.here.text == "/":
-            return "a law is not divided; scale it, as in 1/2 * d6"
+        if self.here.text in ("<", ">", "="):
+            return f"{self.here.text!r} counts the dice that compare, and stands behind them: 5d10>=8"
         if self.here.text in ("x", "X", "×"):
             return f"{self.here.text!r} is not read; copies are summed by @, as in 3 @ d6, and outcomes scaled by *"
-        return f"expected +, -, *, @ or the end, found {self.shown()}"
+        return f"expected +, -, *, /, @ or the end, found {self.shown()}"
 
     def sum(self) -> Term:
         """Terms with + and - between them."""
@@ -204,13 +182,25 @@ class _Reader:
         return value
 
     def product(self) -> Term:
-        """Factors with * and @ between them."""
+        """Factors with *, @, / and // between them."""
         value = self.signed()
-        while self.here.text in ("*", "@"):
+        while self.here.text in ("*", "@", "/"):
             mark = self.take()
+            is_floored = mark.text == "/" == self.here.text
+            if is_floored:
+                self.take()
             other = self.signed()
-            value = self.compute(mark.at, partial(self.combined, value, mark, other))
+            work = partial(self.combined if mark.text != "/" else self.divided, value, mark, other)
+            value = self.compute(mark.at, work)
+            if is_floored:
+                value = self.compute(mark.at, partial(operator.floordiv, value, 1))
         return value
+
+    def divided(self, left: Term, mark: Token, right: Term) -> Term:
+        """left / right, exactly."""
+        if isinstance(right, Distribution) or not right:
+            self.fail("a law is divided by a number other than 0, as in 3d6/2", mark.at)
+        return self.combined(left, Token("mark", "*", mark.at), 1 / Fraction(right))
 
     def combined(self, left: Term, mark: Token, right: Term) -> Term:
         """left * right or left @ right."""
@@ -262,9 +252,11 @@ class _Reader:
         token = self.here
         if token.kind == "number":
             self.take()
-            return self.dice(token) if self.here.text in ("d", "D") else self.number(token)
-        if token.text in ("d", "D"):
+            return self.dice(token) if self.here.text.lower() in DICE else self.number(token)
+        if token.text.lower() in DICE:
             return self.dice(None)
+        if token.text.lower() in BEST:
+            return self.best(self.take())
         if token.kind == "name":
             return self.family(self.take())
         if token.text == "(":
@@ -301,27 +293,89 @@ class _Reader:
         return int(value)
 
     def dice(self, count: Token | None) -> Distribution:
-        """n d s, d s or d%, with kh k or kl k for the sum of the highest or lowest k."""
+        """n dice, all of them, some of the highest or lowest, or how many compare with a number."""
         start = self.here.at if count is None else count.at
         copies = 1 if count is None else self.whole(self.decimal(count), "the number of dice", start)
-        self.take()
+        die, sides = self.die(self.take())
+        follows = self.here.text.lower()
+        if follows in KEEPS:
+            return self.keep(self.take(), die, copies, sides, start)
+        if follows in ("<", ">", "="):
+            return self.successes(die, copies, start)
+        self.bounded(copies * sides, start)
+        return self.compute(start, lambda: copies @ die)
+
+    def die(self, mark: Token) -> tuple[Distribution, int]:
+        """One die and the number of its sides."""
+        if mark.text.lower() == "df":
+            return Uniform(-1, 1), 3
         token = self.take()
         if token.kind != "number" and token.text != "%":
-            self.fail("expected the number of sides after d, as in d6 or d%", token.at)
+            self.fail("expected the number of sides after d, as in d6, d% or dF", token.at)
         sides = 100 if token.text == "%" else self.whole(self.decimal(token), "the number of sides", token.at, 1)
-        keep = self.here.text.lower()
-        if keep in ("kh", "kl"):
-            mark = self.take()
-            kept = self.take() if self.here.kind == "number" else Token("number", "1", mark.at)
-            number = self.whole(self.decimal(kept), "the number kept", kept.at)
-            # The value of the lowest one kept is tried in turn: one sum for each side.
-            if copies > MOST_KEPT_FROM:
-                self.fail(f"the best of at most {MOST_KEPT_FROM:,} dice, got {copies:,}", start)
-            self.bounded(copies * max(number, 1) * sides * sides, start)
-            best = highest if keep == "kh" else lowest
-            return self.compute(mark.at, lambda: best(Die(sides), copies, number))
-        self.bounded(copies * sides, start)
-        return self.compute(start, lambda: copies @ Die(sides))
+        if self.here.text != "!":
+            return Die(sides), sides
+        if sides == 1:
+            self.fail("a die of one side would be rolled for ever")
+        self.take()
+        # So many highest sides in a row, then one that is not the highest.
+        rolls = Geometric(Fraction(sides - 1, sides)) - 1
+        return self.compute(token.at, lambda: sides * rolls + Uniform(1, sides - 1)), EXPLODED * sides
+
+    def keep(self, mark: Token, die: Distribution, copies: int, sides: int, start: int) -> Distribution:
+        """The sum of the highest or the lowest of some dice; what is dropped is what is not kept."""
+        given = self.take() if self.here.kind == "number" else Token("number", "1", mark.at)
+        number = self.whole(self.decimal(given), "the number kept or dropped", given.at)
+        best, is_dropped = KEEPS[mark.text.lower()]
+        if is_dropped:
+            if number > copies:
+                self.fail(f"{number} of {copies} dice cannot be dropped", given.at)
+            number = copies - number
+        # The value of the lowest one kept is tried in turn: one sum for each side.
+        if copies > MOST_KEPT_FROM:
+            self.fail(f"the best of at most {MOST_KEPT_FROM:,} dice, got {copies:,}", start)
+        if not die.is_finite:
+            self.fail("the best of dice that are rolled again has no end; keep all of them", mark.at)
+        self.bounded(copies * max(number, 1) * sides * sides, start)
+        return self.compute(mark.at, lambda: best(die, copies, number))
+
+    def successes(self, die: Distribution, copies: int, start: int) -> Distribution:
+        """How many of some dice compare with a number as they should."""
+        mark = self.take()
+        is_equal = self.here.text == "="
+        if is_equal:
+            self.take()
+        sign = "-" if self.here.text == "-" else ""
+        if sign:
+            self.take()
+        if not self.here.text[:1].isdecimal():
+            self.fail("expected the number that dice are compared with, as in 5d10>=8")
+        edge = self.decimal(self.take()) * (-1 if sign else 1)
+        ask = {">": die.at_least if is_equal else die.sf, "<": die.at_most, "=": die.pmf}[mark.text]
+        chance = self.compute(start, lambda: ask(edge))
+        if mark.text == "<" and not is_equal:
+            chance -= die.pmf(edge)
+        self.bounded(copies, start)
+        return self.compute(start, lambda: Binomial(copies, chance))
+
+    def best(self, name: Token) -> Distribution:
+        """The largest or the smallest of laws in brackets; of one law, that of two draws."""
+        word = name.text.lower()
+        self.expect("(", f"after {name.text}, as in {word}(d20)" if word in ("adv", "dis") else f"after {name.text}")
+        laws = [self.law_of(self.sum())]
+        while self.here.text == ",":
+            self.take()
+            laws.append(self.law_of(self.sum()))
+        self.expect(")", f"to close {name.text}")
+        if word in ("adv", "dis"):
+            if len(laws) != 1:
+                self.fail(f"{word} takes one law, as in {word}(d20)", name.at)
+            laws *= 2
+        return self.compute(name.at, lambda: BEST[word](*laws))
+
+    def law_of(self, value: Term) -> Distribution:
+        """A law, of a number the point that it is."""
+        return value if isinstance(value, Distribution) else Point(value)
 
     def bounded(self, outcomes: int, at: int) -> None:
         """Refuses sums with too many outcomes."""

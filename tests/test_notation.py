@@ -23,8 +23,11 @@ from distconv import (
     Uniform,
     highest,
     lowest,
+    maximum,
+    minimum,
 )
-from distconv.notation import NAMES, NotationError, read
+from distconv.notation import NAMES, read
+from distconv.words import NotationError
 
 d4, d6 = Die(4), Die(6)
 third = Fraction(1, 3)
@@ -50,6 +53,22 @@ READ = {
     "4d6kh3": highest(d6, 4, 3),
     "4d6 kl 3": lowest(d6, 4, 3),
     "2d20kh": highest(Die(20), 2, 1),
+    "5d10>=8": Binomial(5, Fraction(3, 10)),
+    "5d10 < 3": Binomial(5, Fraction(1, 5)),
+    "5d10=3": Binomial(5, Fraction(1, 10)),
+    "4dF>=-1": Binomial(4, 1),
+    "4dF": 4 @ Uniform(-1, 1),
+    "4d6!": 4 @ (6 * (Geometric(Fraction(5, 6)) - 1) + Uniform(1, 5)),
+    "4d6k3": highest(d6, 4, 3),
+    "4d6dl1": highest(d6, 4, 3),
+    "4d6dh": lowest(d6, 4, 3),
+    "max(d6, d4)": maximum(d6, d4),
+    "min(d6, d4, 3)": minimum(minimum(d6, d4), Point(3)),
+    "adv(d20) + 2": highest(Die(20), 2, 1) + 2,
+    "dis(d20)": lowest(Die(20), 2, 1),
+    "(3d6)/2": 3 @ d6 / 2,
+    "3d6//2": (3 @ d6) // 2,
+    "1d2/3": Die(2) / 3,
     "1e3 * d4": 1000 * d4,
     "1.5e-2 * d4": Fraction(3, 200) * d4,
     ".5*d4": d4 / 2,
@@ -109,7 +128,15 @@ REFUSED = [
     ("d6)", 2, "expected +"),
     ("d6 d6", 3, "expected +"),
     ("3 x d6", 2, "3 @ d6"),
-    ("d6 / 2", 3, "1/2 * d6"),
+    ("d6 / d4", 3, "other than 0, as in 3d6/2"),
+    ("d6 / 0", 3, "other than 0, as in 3d6/2"),
+    ("4d6dl5", 5, "5 of 4 dice cannot be dropped"),
+    ("d1!", 2, "rolled for ever"),
+    ("4d6!kh3", 4, "rolled again has no end"),
+    ("d20 + 5 >= 15", 8, "5d10>=8"),
+    ("5d10>=", 6, "compared with"),
+    ("adv(d20, d6)", 0, "adv takes one law"),
+    ("max d6", 4, "after max"),
     ("1/0 * d6", 2, "other than 0"),
     ("d6 * d6", 3, "product"),
     ("2.5 @ d6", 4, "number of copies"),
