@@ -67,7 +67,8 @@ if TYPE_CHECKING:
     from distconv.kernel import Kernel
     from distconv.mixtures import mixture, posterior
     from distconv.planning import Origin, Plan
-    from distconv.ranking import highest, lowest, maximum, minimum, order_statistic
+    from distconv.pools import count_of, explode, most_alike, reroll
+    from distconv.ranking import highest, kept, lowest, maximum, minimum, order_statistic
     from distconv.totals import sum_of
     from distconv.typeset import latex
     from distconv.walk import Walk
@@ -122,7 +123,8 @@ ROOMS = {
     "kernel": ("Kernel",),
     "mixtures": ("mixture", "posterior"),
     "planning": ("Origin", "Plan"),
-    "ranking": ("highest", "lowest", "maximum", "minimum", "order_statistic"),
+    "pools": ("count_of", "explode", "most_alike", "reroll"),
+    "ranking": ("highest", "kept", "lowest", "maximum", "minimum", "order_statistic"),
     "totals": ("sum_of",),
     "typeset": ("latex",),
     "walk": ("Walk",),
@@ -162,19 +164,23 @@ __all__ = [
     "compound",
     "convolve",
     "cornish_fisher",
+    "count_of",
     "deconvolve",
     "distances_to_uniform",
     "edgeworth",
+    "explode",
     "from_scipy",
     "from_sympy",
     "highest",
     "isclose",
     "joint",
+    "kept",
     "latex",
     "lowest",
     "maximum",
     "minimum",
     "mixture",
+    "most_alike",
     "order_statistic",
     "plan",
     "plan_compound",
@@ -185,6 +191,7 @@ __all__ = [
     "power_logsf",
     "power_pmf",
     "product",
+    "reroll",
     "root",
     "settings",
     "sum_of",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, overload
 
 from distconv.algebra import spanning
 from distconv.checks import check_integer
@@ -18,11 +19,15 @@ from distconv.laws.law import Law
 from distconv.monoids import maximum as larger
 from distconv.monoids import minimum as smaller
 from distconv.numbers.letters import has_letters
-from distconv.transforms import best, order
+from distconv.totals import sum_of
+from distconv.transforms import best, order, pools
 from distconv.typing import IntegerLike
 
 if TYPE_CHECKING:
     import sympy
+
+#: Laws of independent draws, or how many there are of each.
+Laws: TypeAlias = "Iterable[Distribution] | Mapping[Distribution, int]"
 
 
 def maximum(*laws: Distribution) -> Distribution:
@@ -93,11 +98,16 @@ def order_statistic(X: Distribution, n: IntegerLike | sympy.Expr, k: IntegerLike
     return Distribution.of(Finite(*order.statistic(X.law.measure, copies, rank)))
 
 
-def highest(X: Distribution, n: int, keep: int) -> Distribution:
+@overload
+def highest(X: Distribution, n: int, keep: int) -> Distribution: ...
+@overload
+def highest(X: Laws, n: int) -> Distribution: ...
+def highest(X: Distribution | Laws, n: int, keep: int | None = None) -> Distribution:
     """The law of the sum of the highest `keep` of n independent copies of X; "4d6, drop the lowest" keeps 3 of 4.
 
-    No enumeration: the value of the lowest one kept is tried in turn, those above it are a convolution. Exact within
-    ``settings.exact_limit``, else right to what n factors of the given weights are, rounded once.
+    Of different laws ``highest([X, Y, Z], keep)``: see `kept`, which also takes other ranks. No enumeration: the value
+    of the lowest one kept is tried in turn, those above it are a convolution. Exact within ``settings.exact_limit``,
+    else right to what n factors of the given weights are, rounded once.
 
     Raises:
         DistconvValueError: keep is not between 0 and n.
@@ -106,24 +116,136 @@ def highest(X: Distribution, n: int, keep: int) -> Distribution:
     >>> from distconv import Die, highest
     >>> highest(Die(6), 4, 3).pmf(18)
     Fraction(7, 432)
+    >>> highest([Die(6), Die(8), Die(10)], 2).mean()
+    Fraction(355, 32)
     """
-    copies, kept = _draws(X, n), check_integer("keep", keep, at_least=0)
-    if kept > copies:
-        raise DistconvValueError(f"keep must be at most n = {copies}, got {keep}")
-    if kept in (0, copies):
-        return kept @ X
-    return Distribution.of(Finite(*best.highest(X.law.measure, copies, kept)))
+    if not isinstance(X, Distribution):
+        pool = read_pool(X)
+        return kept(pool, range(len(pool) - _kept_of(n if keep is None else keep, len(pool)), len(pool)))
+    copies = _draws(X, n)
+    best_of = _kept_of(keep, copies)
+    if best_of in (0, copies):
+        return best_of @ X
+    return Distribution.of(Finite(*best.highest(X.law.measure, copies, best_of)))
 
 
-def lowest(X: Distribution, n: int, keep: int) -> Distribution:
-    """The law of the sum of the lowest `keep` of n independent copies of X; see `highest`.
+@overload
+def lowest(X: Distribution, n: int, keep: int) -> Distribution: ...
+@overload
+def lowest(X: Laws, n: int) -> Distribution: ...
+def lowest(X: Distribution | Laws, n: int, keep: int | None = None) -> Distribution:
+    """The law of the sum of the lowest `keep` of n independent copies of X, or of different laws; see `highest`.
 
     >>> from distconv import Die, lowest
     >>> lowest(Die(20), 2, 1).pmf(1)
     Fraction(39, 400)
     """
+    if not isinstance(X, Distribution):
+        pool = read_pool(X)
+        return kept(pool, range(_kept_of(n if keep is None else keep, len(pool))))
     _draws(X, n)
-    return -highest(-X, n, keep)
+    return -highest(-X, n, _kept_of(keep, n))
+
+
+def kept(laws: Laws, ranks: Iterable[int] | slice) -> Distribution:
+    """The law of the sum of some of independent, different variables, chosen by their rank once they are sorted.
+
+    Args:
+        laws: the variables, each by its law; or a mapping from laws to how many there are, ``{Die(6): 3, Die(8): 1}``.
+        ranks: which to keep, as Python indexes ``sorted(values)``: ``[0, 1]`` the two lowest, ``[-1]`` the highest, a
+            range, or a slice, ``slice(1, -1)`` all but the lowest and the highest.
+
+    Returns:
+        Exact of exact laws, with letters too; of floating ones every weight is right to what their weights are, rounded
+        once. The highest or the lowest few of a hundred different dice take seconds; other ranks are for few kinds of
+        dice, as many of each as you like.
+
+    Raises:
+        DistconvValueError: a rank that there is not, or one that is named twice.
+        SizeLimitError: the result would pass ``settings.max_bytes``.
+
+    >>> from distconv import Die, kept
+    >>> kept([Die(6), Die(8), Die(10)], [0, 1]).pmf(2)
+    Fraction(11, 240)
+    >>> kept([Die(6), Die(8), Die(10)], slice(1, -1)).mean()  # the middle one
+    Fraction(173, 40)
+    """
+    pool = read_pool(laws)
+    n = len(pool)
+    for X in pool:
+        _check_line(X)
+    places = _places(ranks, n)
+    if len(places) in (0, n):
+        return sum_of(pool) if places else 0 @ pool[0]
+    counts = equal_ones(pool)
+    k = len(places)
+    if places[0] == n - k:
+        return _run(counts, n, k)
+    if places[-1] == k - 1:
+        return -_run([(-X, m) for X, m in counts], n, k)
+    return _by_rank(counts, n, places)
+
+
+def _run(counts: list[tuple[Distribution, int]], n: int, k: int) -> Distribution:
+    """The law of the sum of the highest k."""
+    if len(counts) == 1:
+        return highest(counts[0][0], n, k)
+    return Distribution.of(Finite(*pools.best([(X.law.measure, m) for X, m in counts], k)))
+
+
+def _by_rank(counts: list[tuple[Distribution, int]], n: int, places: list[int]) -> Distribution:
+    """The law of the sum of these ranks."""
+    if len(counts) == len(places) == 1:
+        return order_statistic(counts[0][0], n, places[0] + 1)
+    return Distribution.of(Finite(*pools.ranked([(X.law.measure, m) for X, m in counts], places)))
+
+
+def _places(ranks: Any, n: int) -> list[int]:
+    """The ranks of n sorted values, from 0 on, ascending."""
+    if isinstance(ranks, slice):
+        return sorted(range(n)[ranks])
+    if not isinstance(ranks, Iterable):
+        raise DistconvTypeError(f"ranks must be a list of integers, a range or a slice, got {ranks!r}; write [{ranks}]")
+    given = [check_integer("a rank", rank) for rank in ranks]
+    for rank in given:
+        if not -n <= rank < n:
+            raise DistconvValueError(f"rank {rank} is not there: {n} laws have ranks 0 to {n - 1}, or {-n} to -1")
+    places = sorted(rank % n for rank in given)
+    if len(set(places)) < len(places):
+        raise DistconvValueError(f"each rank can be kept once, got {given} of {n} laws")
+    return places
+
+
+def _kept_of(keep: Any, n: int) -> int:
+    """How many of n are kept."""
+    if keep is None:
+        raise DistconvTypeError("highest and lowest take a law, how many copies and how many to keep: highest(X, 4, 3)")
+    number = check_integer("keep", keep, at_least=0)
+    if number > n:
+        raise DistconvValueError(f"keep must be at most n = {n}, got {number}")
+    return number
+
+
+def read_pool(laws: Laws | object) -> list[Distribution]:
+    """The laws of a pool, one for each draw."""
+    if isinstance(laws, Mapping):
+        laws = [X for X, m in laws.items() for _ in range(check_integer("a number of draws", m, at_least=0))]
+    pool = list(laws) if isinstance(laws, Iterable) and not isinstance(laws, Distribution) else []
+    if not pool:
+        raise DistconvTypeError(f"a pool is a list of laws, [Die(6), Die(8)], got {laws!r}")
+    for X in pool:
+        check_law("a law of the pool", X)
+    return pool
+
+
+def equal_ones(pool: Iterable[Distribution]) -> list[tuple[Distribution, int]]:
+    """The laws of a pool, with how many there are of each."""
+    counts: dict[tuple[Distribution, bool, float], int] = {}
+    for X in pool:
+        # Equal laws may be known with different errors, or one exactly.
+        key = (X, X.is_exact, X.error)
+        counts[key] = counts.get(key, 0) + 1
+    return [(X, m) for (X, _, _), m in counts.items()]
 
 
 def _drawn_by_letter(X: Any, n: Any, k: Any) -> Law:

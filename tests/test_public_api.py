@@ -46,7 +46,7 @@ NAMES = {
     *("power_logcdf", "power_logsf", "power_pmf"),
     *("total_variation", "wasserstein"),
     *("cornish_fisher", "edgeworth"),
-    "sum_of_draws",
+    *("count_of", "explode", "kept", "most_alike", "reroll", "sum_of_draws"),
 }
 
 #: Every public function, class, method and property with its arguments, one a line; change it by hand. What stands

@@ -254,6 +254,8 @@ LEFT_OUT = {
         "power_pmf": "exact, or the pmf of the power: tests/test_exact_powers.py",
         "settings": "no law",
         "sum_of_draws": "exact",
+        **dict.fromkeys(("count_of", "explode", "reroll"), "of exact laws only"),
+        **dict.fromkeys(("kept", "most_alike"), "against exact arithmetic in tests/test_pools.py"),
     },
 }
 OWNERS = {"Distribution": Distribution, "Walk": Walk, "Stay": Stay}

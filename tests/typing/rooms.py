@@ -17,18 +17,23 @@ from distconv import (
     Walk,
     compound,
     convolve,
+    count_of,
     deconvolve,
     distances_to_uniform,
     exact_tests,
+    explode,
     from_scipy,
     highest,
+    kept,
     mixture,
     monoids,
+    most_alike,
     plan,
     plan_power,
     posterior,
     power,
     product,
+    reroll,
     root,
     settings,
     sum_of,
@@ -49,6 +54,12 @@ assert_type(convolve(X, X, monoid=monoids.modulo(7)), Distribution)
 assert_type(compound(X, Die(4)), Distribution)
 assert_type(product(X, X), Distribution)
 assert_type(highest(Die(6), 4, 3), Distribution)
+assert_type(highest([Die(6), Die(8)], 1), Distribution)
+assert_type(kept({Die(6): 3, Die(8): 2}, slice(1, -1)), Distribution)
+assert_type(explode(Die(6), 3, on=[5, 6]), Distribution)
+assert_type(reroll(Die(6), lambda x: x < 3), Distribution)
+assert_type(count_of([Die(6), Die(8)], 6), Distribution)
+assert_type(most_alike({Die(6): 5}), Distribution)
 assert_type(sum_of_draws([1, 2, 2], 2), Distribution)
 assert_type(sum_of_draws({(1, 0): 13, (0, 1): 13}, 5), Distribution)
 assert_type(plan(X, X), Plan | Origin)
