@@ -54,7 +54,7 @@ def Trials(
         n: how many independent trials of each kind there are: whole numbers >= 0, or one for all; 1 if left out.
 
     Returns:
-        The law: exact where all ps are. Of many floats (more than 100,000, or more than 1,000 whose sums are many) each
+        The law, exact where all ps are. Of many floats (more than 100,000, or more than 1,000 whose sums are many) each
         question is answered from the arrays in one pass, and the law is laid out only where all of it is needed;
         arrays are read, never copied: leave them as they are. With letters among ps it has letters.
 
