@@ -226,6 +226,13 @@ def test_cumulants_of_many_floating_terms_are_added():
     assert found.skewness() == pytest.approx(found.cumulant(3) / found.std() ** 3, rel=1e-12)
 
 
+def test_parts_that_are_too_long_are_refused_before_they_are_made():
+    X = 10**12 @ Die(6)
+    with pytest.raises(SizeLimitError, match=r"the part between these outcomes needs .* X\.pmf\(x\)"):
+        X.truncate(35 * 10**11, 36 * 10**11).pmf(35 * 10**11)
+    assert X.truncate(35 * 10**11, 35 * 10**11 + 9).pmf(35 * 10**11) == pytest.approx(0.1, rel=1e-6)
+
+
 def test_mixtures_of_sums_that_are_kept_are_asked_of_these():
     X, share = 10**12 @ Die(6), Fraction(1, 3)
     M = mixture([(X, share), (X + 10**6, 1 - share)])

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from distconv import bounds, convolution, summing
+from distconv import bounds, convolution, planning, summing
 from distconv.laws.finite import Finite
 from distconv.laws.image import scaled
 from distconv.laws.law import Law, Maker
@@ -170,6 +170,7 @@ class Kept(Long):
         end = min(math.floor(quotient(high - first, step)), self._terms().high)
         if start > end:
             return None
+        planning.check_cells(end - start + 1, "the part between these outcomes", "ask single ones: X.pmf(x), X.sf(x)")
         found = normal_form(*singles.window(self._terms(), start, end, current_settings().tolerance), self.error)
         return Measure(Lattice((whole(first + step * start),), (step,), (end - start + 1,)), found)
 
