@@ -65,8 +65,8 @@ MOST_SECONDS = 10
 MOST_TERMS = 400
 #: Questions of which the answer holds for letters in general: where they make a weight 0, it may be another.
 GENERAL = ["low", "high"]
-#: Programs in the tests of every day, twenty seconds of them, and in long ones.
-PROGRAMS, LONG = 20, 10_000
+#: Programs in the tests of every day, ten seconds of them, and in long ones.
+PROGRAMS, LONG = 12, 10_000
 #: What may be refused, and why: what is not known of letters, or has no closed form.
 REFUSALS = [
     "depends? on ",  # levels are reached where numbers say, and ends that are letters have outcomes without number
@@ -190,7 +190,7 @@ MARKS = {
     "low": ["0", "1", "2", "F(3, 2)", "-1"],
     "high": ["2", "3", "5", "4"],
     "count": ["0", "1", "2", "3"],
-    "letter": ["n", "m", "n + 1", "2*m"],
+    "letter": ["n", "m", "(n + 1)", "2*m"],
     "modulus": ["2", "3", "5", "F(3, 2)"],
     "w": ["p", "q", "F(1, 3)", "p*q", "sqrt(2)/2"],
     "two": ["2", "3"],

@@ -12,12 +12,13 @@ from distconv.laws import rules
 from distconv.laws.law import Law
 from distconv.numbers.letters import exact_expression, expression_of
 from distconv.typing import NumberLike
+from distconv.weights.quotients import told
 
 if TYPE_CHECKING:
     import sympy
 
-#: Characters of a value up to which it is simplified, and brought into factors: longer ones would take seconds.
-SIMPLIFIED, LONGEST = 400, 1500
+#: Operations in a value up to which it is brought into one quotient: longer ones may take seconds.
+LONGEST = 4000
 #: Decimal digits of the fractions that stand for irrational parameters in numbers.
 DIGITS = 100
 #: By how much, at most, P(X <= x) differs once the parameters of a family are rounded to `DIGITS` digits: the distance
@@ -164,7 +165,7 @@ def derivative_at_zero(function: Callable[[sympy.Expr], sympy.Expr], order: int)
     value = derivative.subs(t, 0)
     if value.has(sympy.nan, sympy.zoo):
         value = sympy.limit(derivative, t, 0)
-    return sympy.factor(sympy.simplify(value))
+    return tidy(value)
 
 
 def cumulant_from(moments: Sequence[sympy.Expr]) -> sympy.Expr:
@@ -187,12 +188,13 @@ def exponential(t: sympy.Expr) -> sympy.Expr:
 
 
 def tidy(value: sympy.Expr) -> sympy.Expr:
-    """A value in factors, where it is not too long and no sum or case is in it."""
+    """A value as one quotient, in factors where that is shorter; as it is where a sum or case is in it, or it is long.
+
+    One form for equal values, unless how a value came to be is shorter than both.
+    """
     import sympy
 
-    length = len(str(value))
-    if length > LONGEST or value.has(sympy.Sum, sympy.Piecewise):
+    if value.is_Atom or value.has(sympy.Sum, sympy.Piecewise, sympy.Float, sympy.I) or value.count_ops() > LONGEST:
         return value
-    if {type(f) for f in value.atoms(sympy.Function)} <= {sympy.exp, sympy.log}:
-        return sympy.powsimp(sympy.factor(sympy.expand_power_exp(value)))
-    return sympy.factor(sympy.simplify(value)) if length <= SIMPLIFIED else sympy.factor(value)
+    found = told(value)
+    return value if value.count_ops() < found.count_ops() else found

@@ -11,7 +11,7 @@ import numpy as np
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas import expecting, functions, naming
-from distconv.formulas.atom import LOOSE, SIMPLIFIED, Atom, tidy
+from distconv.formulas.atom import LOOSE, Atom, tidy
 from distconv.formulas.checking import same_law
 from distconv.formulas.laid import laid_out
 from distconv.formulas.moments import FormulaMoments
@@ -354,13 +354,9 @@ class FormulaLaw(Numeric):
 
     def cumulant(self, k: int) -> Moment:
         """The k-th cumulant: the cumulants of the summands, added."""
-        import sympy
-
         parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self.summands)
         total = sum(parts, start=self.offset if k == 1 else expression_of(0))
-        # Shorter than `tidy` leaves powers with letters, where it takes no time.
-        is_short = len(str(total)) <= SIMPLIFIED and not total.has(sympy.Sum, sympy.Piecewise)
-        return sympy.factor(sympy.simplify(total)) if is_short else tidy(total)
+        return tidy(total)
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X), an expression: f is asked for a symbol, where the law is not laid out."""

@@ -8,7 +8,7 @@ from functools import reduce
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from distconv.formulas.atom import LONGEST, Atom
+from distconv.formulas.atom import Atom, tidy
 from distconv.formulas.series import power_coefficients
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def added_at(terms: tuple[Term, ...], above: sympy.Expr) -> sympy.Expr | None:
                 added[x + y] = added.get(x + y, sympy.Integer(0)) + v * w
         total = added
     value = total.get(above, sympy.Integer(0))
-    return value if len(str(value)) > LONGEST else sympy.powsimp(sympy.factor(value))
+    return tidy(value)
 
 
 def _joined(x: Term, y: Term) -> Term | None:

@@ -8,14 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.errors import DistconvValueError
 from distconv.numbers import letters
 from distconv.numbers.constants import without_constants
-from distconv.weights.field import Field
+from distconv.weights.field import Field, context
+from distconv.weights.reader import Reader
 
 if TYPE_CHECKING:
     import flint
     import sympy
+
+#: Terms of a quotient up to which its two forms are compared: longer ones are shorter in factors, if they have any.
+MOST_EXPANDED = 60
 
 
 def read_quotients(values: Sequence[Any]) -> tuple[list[flint.fmpz_mpoly], flint.fmpz_mpoly, Field]:
@@ -29,13 +33,26 @@ def read_quotients(values: Sequence[Any]) -> tuple[list[flint.fmpz_mpoly], flint
 
     given = [letters.expression_of(v) for v in values]
     expressions, constants = without_constants(given)
-    expressions, roots = without_roots(expressions)
-    quotients = [sympy.fraction(sympy.together(e)) for e in expressions]
-    parts = [part for quotient in quotients for part in quotient]
-    meanings = {**roots, **constants.meanings}
-    polynomials, generators = _as_polynomials(parts, meanings, constants.algebraic)
-    algebraic = constants.field if constants.algebraic is not None and constants.algebraic in generators else None
-    field = Field(tuple(g.xreplace(meanings) for g in generators), algebraic)
+    reader = Reader()
+    parts = [reader.read(e) for e in expressions]
+    found = reader.generators()
+    last = constants.algebraic
+    order = sorted(
+        found, key=lambda key: (key[0] == last, sympy.default_sort_key(found[key].xreplace(constants.meanings)))
+    )
+    ring = context(len(order))
+    names = dict(zip(order, ring.gens(), strict=True))
+    quotients: list[Any] = []
+    known: dict[int, Any] = {}
+    for part, shown in zip(parts, given, strict=True):
+        try:
+            quotients.append(reader.quotient(part, names, ring, known))
+        except ZeroDivisionError:
+            raise DistconvValueError(f"the weight {shown} divides by 0") from None
+    polynomials, used = without_unused([p for quotient in quotients for p in quotient], len(order))
+    generators = [order[place] for place in used]
+    algebraic = constants.field if (last, 1) in generators else None
+    field = Field(tuple(found[key].xreplace(constants.meanings) for key in generators), algebraic)
     tops, bottoms = ([field.reduced(p) for p in polynomials[start::2]] for start in (0, 1))
     for bottom, shown in zip(bottoms, given, strict=True):
         if not bottom or (not bottom.is_constant() and not field.is_free() and field.is_zero(bottom)):
@@ -47,54 +64,16 @@ def read_quotients(values: Sequence[Any]) -> tuple[list[flint.fmpz_mpoly], flint
     return numerators, common, field
 
 
-def without_roots(expressions: list[sympy.Expr]) -> tuple[list[sympy.Expr], dict[sympy.Symbol, sympy.Expr]]:
-    """The expressions with letters r for roots p**(1/n) of symbols, so r**n for p; and what each letter stands for.
-
-    Beside each other, sqrt(p) and p would be taken for independent generators.
-    """
-    import sympy
-
-    orders: dict[Any, int] = {}
-    for e in expressions:
-        for power in e.atoms(sympy.Pow):
-            if power.base.is_Symbol and power.exp.is_Rational and not power.exp.is_Integer:
-                orders[power.base] = sympy.ilcm(orders.get(power.base, 1), power.exp.q)
-    letters = {symbol: sympy.Dummy(f"root_{symbol}", positive=True) for symbol in orders}
-    swap = {symbol: letters[symbol] ** order for symbol, order in orders.items()}
-    roots = {letters[symbol]: symbol ** sympy.Rational(1, order) for symbol, order in orders.items()}
-    return [e.subs(swap) if swap else e for e in expressions], roots
-
-
-def _as_polynomials(expressions: list[Any], meanings: dict[Any, Any], last: Any) -> tuple[list[Any], tuple[Any, ...]]:
-    """Integer polynomials in proportion to expressions, pair by pair by one factor, and their generators.
-
-    The expressions come as numerator, denominator, numerator, denominator, ...; each pair keeps its quotient. The
-    generators are in the order of what they mean, the one that is to be the `last` behind all others.
-    """
-    import sympy
-    from sympy.polys.polyutils import _parallel_dict_from_expr, build_options
-
-    dictionaries, options = _parallel_dict_from_expr(
-        [sympy.expand(e) for e in expressions], build_options((), {"expand": True})
-    )
-    generators = tuple(options.gens or ())
-
-    def place(index: int) -> tuple[bool, Any]:
-        generator = generators[index]
-        return generator == last, sympy.default_sort_key(generator.xreplace(meanings))
-
-    order = sorted(range(len(generators)), key=place)
-    ring = Field(generators).ring
-    polynomials = []
-    for top, bottom in zip(dictionaries[::2], dictionaries[1::2], strict=True):
-        for value in (*top.values(), *bottom.values()):
-            if not value.is_Rational:
-                raise DistconvTypeError(f"weights must be exact, got the coefficient {value}; write it as a fraction")
-        scale = sympy.ilcm(1, *(value.q for value in (*top.values(), *bottom.values())))
-        for part in (top, bottom):
-            terms = {tuple(int(k[i]) for i in order): int(v * scale) for k, v in part.items() if v}
-            polynomials.append(ring.from_dict(terms))
-    return polynomials, tuple(generators[i] for i in order)
+def without_unused(polynomials: list[flint.fmpz_mpoly], count: int) -> tuple[list[flint.fmpz_mpoly], list[int]]:
+    """The same polynomials in the variables that occur in some, and the places of these among all."""
+    degrees = [p.degrees() for p in polynomials if p]
+    used = [i for i in range(count) if any(d[i] for d in degrees)]
+    if len(used) == count:
+        return polynomials, used
+    ring = context(len(used))
+    return [
+        ring.from_dict({tuple(int(e[i]) for i in used): c for e, c in p.to_dict().items()}) for p in polynomials
+    ], used
 
 
 def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: Field) -> sympy.Expr:
@@ -103,13 +82,55 @@ def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: 
 
     if numerator.is_zero():
         return sympy.Integer(0)
-    result = sympy.Integer(1)
-    for polynomial, sign in ((numerator, 1), (denominator, -1)):
-        if polynomial.is_constant():
-            result *= sympy.Integer(int(polynomial.leading_coefficient())) ** sign
+    number, powers = sympy.Integer(1), dict[sympy.Expr, Any]()
+    bases = {g.as_base_exp()[0] for g in field.generators if not g.is_Symbol}
+    for polynomial, side in ((numerator, 1), (denominator, -1)):
+        deflated, rest, inside = _deflated(polynomial, field)
+        constant, factors = deflated.factor()
+        number *= sympy.Integer(int(constant)) ** side
+        for shown, exponent in [*((inside.written(base), exponent) for base, exponent in factors), *rest]:
+            if -shown in bases:
+                # So that powers of one base are one power.
+                shown, number = -shown, number * (-1) ** int(exponent)
+            inner, power = shown.as_base_exp()
+            powers[inner] = powers.get(inner, 0) + side * int(exponent) * power
+    if number < 0:
+        odd = [base for base, exponent in powers.items() if base.is_Add and exponent.is_odd]
+        if odd:
+            first = min(odd, key=sympy.default_sort_key)
+            powers[-first], number = powers.pop(first), -number
+    return sympy.Mul(number, *(base**exponent for base, exponent in powers.items()))
+
+
+def _deflated(polynomial: flint.fmpz_mpoly, field: Field) -> tuple[Any, list[tuple[sympy.Expr, int]], Field]:
+    """A polynomial in p for one in sqrt(p), where it is one but for a factor sqrt(p); that factor; and its field.
+
+    In sqrt(p), 1 - p would come apart into factors.
+    """
+    generators, rest, terms = list(field.generators), [], polynomial.to_dict()
+    for place, generator in enumerate(field.generators):
+        base, exponent = generator.as_base_exp()
+        if not (base.is_Symbol and exponent.is_Rational and exponent.q > 1):
             continue
-        constant, factors = polynomial.factor()
-        result *= sympy.Integer(int(constant)) ** sign
-        for base, exponent in factors:
-            result *= field.written(base) ** (sign * int(exponent))
-    return result
+        order, over = int(exponent.q), {int(powers[place]) % int(exponent.q) for powers in terms}
+        if len(over) == 1:
+            generators[place], (left,) = base, over
+            terms = {
+                tuple(int(e) // order if i == place else int(e) for i, e in enumerate(powers)): c
+                for powers, c in terms.items()
+            }
+            rest += [(generator, left)] * (left > 0)
+    return field.ring.from_dict(terms), rest, Field(tuple(generators), field.algebraic)
+
+
+def told(value: sympy.Expr) -> sympy.Expr:
+    """An expression as one quotient in lowest terms, in factors or expanded, whichever is shorter."""
+    (numerator,), denominator, field = read_quotients([value])
+    common = numerator.gcd(denominator)
+    if not common.is_zero():
+        numerator, denominator = numerator // common, denominator // common
+    product = factored(numerator, denominator, field)
+    if len(numerator) + len(denominator) > MOST_EXPANDED:
+        return product
+    expanded = field.expression(numerator, denominator)
+    return product if product.count_ops() <= expanded.count_ops() else expanded
