@@ -29,7 +29,7 @@ def test_a_name_from_elsewhere_answers_with_the_right_one_which_works(name):
     assert way == WAYS[name]
     if "pandas" in way:
         pytest.importorskip("pandas")
-    imported = {module: __import__(module) for module in ("pandas", "pickle") if module in way}
+    imported = {module: __import__(module) for module in ("distconv", "pandas", "pickle") if module in way}
     eval(way, {"X": D6, **imported})
 
 
