@@ -182,7 +182,7 @@ def read_spec(X: Distribution, spec: str) -> Spec:
             rows = int(word[5:])
         else:
             raise DistconvValueError(f"format of a law: unknown word {word!r}; there are {WORDS}")
-    return Spec(tuple(columns) or _default_columns(X), tuple(sides), bars, rows)
+    return Spec(tuple(columns), tuple(sides), bars, rows)
 
 
 def _with_digits(column: Callable[..., str], digits: str) -> Callable[..., str]:
@@ -242,7 +242,8 @@ def cells(X: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list
     if X.kind == "symbolic":
         return _symbolic_cells(X, spec)
     rows = chosen_rows(X, spec.rows)
-    headings = ["outcome", *(name for name, _ in spec.columns)]
+    columns = spec.columns or _default_columns(X)
+    headings = ["outcome", *(name for name, _ in columns)]
     headings += [{"atleast": "P(X >= x)", "atmost": "P(X <= x)"}[side] for side in spec.sides]
     logs = {x: float(X.logpmf(x)) for x, _ in rows.outcomes if x is not None}
     top = max(logs.values())
@@ -254,25 +255,34 @@ def cells(X: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list
             sizes.append(0.0)
             continue
         p, log = X.pmf(outcome), logs[outcome]
-        row = [_shown(outcome), *(column(p, log) for _, column in spec.columns)]
+        row = [_shown(outcome), *(column(p, log) for _, column in columns)]
         for side in spec.sides:
             total, log_total = _side(X, outcome, side)
-            row.append(spec.columns[0][1](total, log_total))
+            row.append(columns[0][1](total, log_total))
         table.append(row)
         sizes.append(math.exp(log - top))
     return headings, table, sizes, rows.beyond
 
 
 def _symbolic_cells(X: Distribution, spec: Spec) -> tuple[list[str], list[list[str]], list[float], str]:
-    """The rows of a law with letters: no bars, long expressions factored or cut."""
+    """The rows of a law of expressions: no bars, long ones factored or cut; numbers in decimals, too, where long."""
     outcomes = list(X.support)
     limit = len(outcomes) if spec.rows is None else spec.rows
     ends = (outcomes[: limit // 2], outcomes[-(limit - limit // 2) :]) if len(outcomes) > limit else (outcomes, [])
-    table: list[list[str]] = [[_shown(x), _cut(X.pmf(x))] for x in ends[0]]
+    # Letters have no decimals; the 1 that stands for them is not shown.
+    told = [[(_shown(x), _cut(p), 1.0 if X.letters else float(p)) for x in end for p in [X.pmf(x)]] for end in ends]
+    columns = () if X.letters else spec.columns
+    if not X.letters and any(len(text) > numbers.LONGEST_FRACTION for end in told for _, text, _ in end):
+        columns = columns or (("decimal", numbers.decimal),)
+
+    def row(outcome: str, text: str, p: float) -> list[str]:
+        return [outcome, text, *(column(p, math.log(p)) for _, column in columns)]
+
+    table = [row(*entry) for entry in told[0]]
     if len(outcomes) > limit:
         table.append([f"... {len(outcomes) - limit:,} more ..."])
-        table.extend([_shown(x), _cut(X.pmf(x))] for x in ends[1])
-    return ["outcome", "probability"], table, [0.0] * len(table), ""
+        table.extend(row(*entry) for entry in told[1])
+    return ["outcome", "probability", *(name for name, _ in columns)], table, [0.0] * len(table), ""
 
 
 def _cut(expression: Any) -> str:

@@ -323,3 +323,13 @@ def test_transcendental_numbers_to_sixty_digits(row, n):
         for k, right in g.items():
             assert abs(mpmath.mpf(str(digits((n @ X).pmf(k)))) - right) < 1e-50
     assert n @ X == sum_of([X] * n)
+
+
+def test_tables_of_irrational_weights_show_decimals_where_asked_or_long():
+    law = Distribution({0: sympy.sqrt(2) / 2, 1: 1 - sympy.sqrt(2) / 2})
+    assert str(law).splitlines()[1].split() == ["outcome", "probability"]
+    assert f"{law:decimal}".splitlines()[2].split() == ["0", "sqrt(2)/2", "0.707107"]
+    assert f"{law:percent.1}".splitlines()[3].split()[-2:] == ["29.3", "%"]
+    assert str(20 @ law).splitlines()[2].split()[-1] == "0.000976562"
+    letter = sympy.Symbol("p", positive=True)
+    assert f"{Distribution({0: letter, 1: 1 - letter}):decimal}".splitlines()[1].split() == ["outcome", "probability"]
