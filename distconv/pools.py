@@ -173,3 +173,4 @@ def _check_exact(call: str, X: Any) -> None:
         raise DistconvTypeError(
             f"{call} needs exact laws, got the floating {X!r}; make it exact: X.to_exact(normalize=True)"
         )
+    X.law.settled(f"the chance that {call} takes", None, 0.0)

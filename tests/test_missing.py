@@ -373,6 +373,11 @@ OPERATIONS = {
         lambda X, Y: distconv.order_statistic(X, 3, 2),
         lambda x, y: image(lambda *a: sorted(a)[1], x, x, x),
     ),
+    "kept": (lambda X, Y: distconv.kept([X, Y, X], [0, 1]), lambda x, y: image(lambda *a: sum(a) - max(a), x, y, x)),
+    "most_alike": (
+        lambda X, Y: distconv.most_alike([X, Y, X]),
+        lambda x, y: image(lambda *a: max(map(a.count, a)), x, y, x),
+    ),
     "highest": (lambda X, Y: distconv.highest(X, 3, 2), lambda x, y: image(lambda *a: sum(a) - min(a), x, x, x)),
     "lowest": (lambda X, Y: distconv.lowest(X, 3, 2), lambda x, y: image(lambda *a: sum(a) - max(a), x, x, x)),
     "mixture": (
@@ -391,6 +396,9 @@ OPERATIONS = {
 }
 #: What is refused, or has a test of its own.
 ELSEWHERE = {
+    "count_of",
+    "explode",
+    "reroll",
     "cornish_fisher",
     "deconvolve",
     "edgeworth",

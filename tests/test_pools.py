@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import exactly, laws, part
 
 from distconv import (
+    AccuracyError,
     Bernoulli,
     Binomial,
     Die,
@@ -260,3 +261,9 @@ def test_too_many_kinds_are_refused_before_they_are_counted():
             call()
     with settings(max_bytes=100), pytest.raises(SizeLimitError):
         kept([d6, d8, d10], [1, 2])
+
+
+@pytest.mark.parametrize("ask", [lambda X: explode(X, 1), lambda X: reroll(X, [1]), lambda X: count_of({X: 2}, 1)])
+def test_chances_of_laws_of_which_much_is_missing_are_refused(ask):
+    with pytest.raises(AccuracyError, match="missing, and may lie anywhere"):
+        ask(Distribution({1: "1/2", 2: "1/4"}, missing="1/4"))
