@@ -78,6 +78,8 @@ WRITTEN = [
     [1 - sympy.exp(-2 * lam), (1 - sympy.exp(-lam)) * (1 + sympy.exp(-lam))],
     [6**n / p, 2**n * 3**n / p],
     [(1 - 2 * p) / sympy.sqrt(1 - p), (1 - 2 * p) * (1 - p) / sympy.sqrt(1 - p) ** 3],
+    # A base with letters in exponents stays whole.
+    [(2**n * p + 1) ** k * p + p, p * ((2**n * p + 1) ** k + 1)],
     [sympy.Integer(0), (p + 1) ** 2 - p**2 - 2 * p - 1],
 ]
 

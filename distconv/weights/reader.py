@@ -154,7 +154,7 @@ def factors_of(base: sympy.Expr) -> tuple[tuple[sympy.Expr, int], ...]:
     """A base as factors with their powers, of one sign each: 1 - p and not p - 1; numbers as primes."""
     import sympy
 
-    if base.has(sympy.Float):
+    if base.has(sympy.Float) or not base.is_rational_function():
         return ((base, 1),)
     top, bottom = sympy.fraction(sympy.together(base))
     found: dict[sympy.Expr, int] = {}
