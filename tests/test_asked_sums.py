@@ -263,3 +263,49 @@ def test_a_random_number_of_sums_that_are_kept():
     assert S.sf(7 * 10**12) == pytest.approx(2 / 3 + (2 @ X).sf(7 * 10**12) / 6, rel=1e-9)
     # A number of terms that is itself kept: so many sums of its own terms.
     assert (X @ Die(6)).sf(1225 * 10**10) == pytest.approx(0.5, abs=1e-5)
+
+
+def test_terms_that_hardly_ever_move():
+    """Under many tilts such a sum stands still, and at frequency pi its terms' logs are on the cut."""
+    for weights in ({0: 1, 1: 10**12}, {0: 1, 1: 10**12, 2: 1}, {0: 10**12, 1: 1}):
+        law = Distribution.from_counts(weights)
+        found = asked((law, 2000))
+        with precision(400):
+            low, right = in_balls([(law, 2000)])
+            for x in (600, 1000, 1400, 2000):
+                value = float(right[x - low].log()) if x - low < len(right) else -math.inf
+                assert found.logpmf(x) == pytest.approx(value, rel=1e-13, abs=CLOSE), (weights, x)
+        middle = {0: 0, 1: 2000}[max(weights, key=weights.get)]
+        assert [found.ppf(q) for q in (1e-7, 0.2, 0.9)] == [middle] * 3
+        assert found.isf(1 - 1e-7) == middle
+
+
+def test_intervals_are_differences_of_tails():
+    terms = [(Die(6), 40), (Distribution({0: "1/3", 7: "2/3"}), 10)]
+    found, right = asked(*terms), 40 @ Die(6) + 10 @ Distribution({0: "1/3", 7: "2/3"})
+    for low, high in [
+        (50, 60),
+        (180, 190),
+        (190, 190),
+        (150, 230),
+        (250, 300),
+        (None, 170),
+        (210, None),
+        (0, 900),
+        (5, 4),
+    ]:
+        assert found.prob_box(low, high) == pytest.approx(float(right.prob_box(low, high)), rel=CLOSE), (low, high)
+    n = 10**15
+    dice, sd = n @ Die(6), math.sqrt(35 * n / 12)
+    low, high = (35 * n // 10 + round(z * sd) for z in (-3, -1))
+    normal = 0.5 * (math.erf(3 / math.sqrt(2)) - math.erf(1 / math.sqrt(2)))
+    assert dice.prob_box(low, high) == pytest.approx(normal, rel=1e-6)
+    assert dice.prob_box(low, low + 9) == pytest.approx(10 * dice.pmf(low + 4), rel=1e-6)
+
+
+def test_the_room_of_a_part_is_asked_first():
+    with settings(max_bytes=10**6):
+        dice = asked((Die(6), 10**9))
+    with pytest.raises(SizeLimitError, match=r"part between these outcomes.* X.pmf\(x\), X.sf\(x\)"):
+        dice.pmf(np.arange(3 * 10**9, 3 * 10**9 + 10**6))
+    assert dice.sf(3 * 10**9) == 1

@@ -20,9 +20,11 @@ from distconv.laws.long import Long
 from distconv.measure import Measure, lookup
 from distconv.methods import singles
 from distconv.methods.addends import FEW_TERMS, Terms
-from distconv.numbers.doubles import exactly, log_ratio, to_double
+from distconv.numbers.balls import pair_of
+from distconv.numbers.doubles import exactly, lifted, log_ratio, to_double
 from distconv.planning import Origin
 from distconv.queries import sampling
+from distconv.queries.boxes import prob_box
 from distconv.queries.generating import double_weights
 from distconv.queries.moments import cumulants_from_central
 from distconv.queries.totals import Side
@@ -31,7 +33,7 @@ from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine
-from distconv.typing import Asked, Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
+from distconv.typing import Asked, Corner, Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
 from distconv.weights.floating import normal_form
 from distconv.weights.unify import are_numbers
 
@@ -179,6 +181,21 @@ class Kept(Long):
         position = math.floor(quotient(x - self.low, self.spacing()))
         found = singles.log_tail if log else singles.chance
         return found(self._terms(), position, current_settings().tolerance, above=side == "sf")
+
+    @under_own_settings
+    def in_box(self, low: Corner, high: Corner) -> float:
+        first, step = self.low, self.spacing()
+        a = 0 if low is None or low[0] is None else max(0, math.ceil(quotient(low[0] - first, step)))
+        b = self.shape[0] - 1
+        if high is not None and high[0] is not None:
+            b = min(b, math.floor(quotient(high[0] - first, step)))
+        if a > b:
+            return 0.0
+        found = singles.between(self._terms(), a, b, current_settings().tolerance)
+        if found is not None:
+            return lifted(*pair_of(found))
+        window = self.around(first + step * a, first + step * b)
+        return 0.0 if window is None else cast("float", prob_box(window, None, None))
 
     def _total(self, x: Scalar | float, side: Side) -> float:
         certain = self._beyond_ends(x, side)

@@ -315,7 +315,7 @@ class Bell:
             for row in np.flatnonzero(in_balls).tolist():
                 n, value = self.terms.copies[row], self.terms.value(row)
                 base = value(flint.acb(radius)).real.log()
-                logs = [sofar + (value(z).log() - base) * n for sofar, z in zip(logs, turns, strict=True)]
+                logs = [sofar + (log_of(value(z)) - base) * n for sofar, z in zip(logs, turns, strict=True)]
             found = zip(logs, factors, angles, strict=True)
             return [(log - flint.acb(0, w * place)).exp() * factor for log, factor, w in found]
 
@@ -385,3 +385,10 @@ class Bell:
             dense[0, self.terms.points[starts[r] : starts[r + 1]]] = p[starts[r] : starts[r + 1]]
             total += self.copies[r] * (1 - np.abs(np.fft.rfft(folded(dense, points), points)[0]) ** 2)
         return np.maximum(total, 0.0)
+
+
+def log_of(value: flint.acb) -> flint.acb:
+    """A log of a number, of whichever branch: away from the cut, on which a ball has two."""
+    import flint
+
+    return (-value).log() + flint.acb(0, flint.arb.pi()) if value.real < 0 else value.log()

@@ -77,6 +77,29 @@ def log_tail(terms: Terms, position: int, tolerance: float, *, above: bool) -> f
         return float(found.log() if is_asked else (-found).log1p())
 
 
+def between(terms: Terms, first: int, last: int, tolerance: float) -> flint.arb | None:
+    """P(first <= S <= last) as a ball, from the tails on either side or two on one; None where these lose too much.
+
+    They do where the interval is narrow beside what decays: then its outcomes are few.
+    """
+    import flint
+
+    mean = terms.under(0.0).mean
+    upper = bool(first > mean)
+
+    def beyond(position: int, *, upper: bool) -> flint.arb:
+        inside = position < terms.high if upper else position >= 0
+        return one_tail(terms, position, tolerance, upper=upper) if inside else flint.arb(0)
+
+    with precision(_bits(terms)):
+        if first <= mean <= last:
+            found = 1 - beyond(first - 1, upper=False) - beyond(last, upper=True)
+        else:
+            ends = (first - 1, last) if upper else (last, first - 1)
+            found = beyond(ends[0], upper=upper) - beyond(ends[1], upper=upper)
+        return found if float(found.rad()) < (tolerance - UNIT) * float(found.lower()) else None
+
+
 def one_tail(terms: Terms, position: int, tolerance: float, *, upper: bool) -> flint.arb:
     """P(S > position), or P(S <= position), as a ball; position is from 0 on and below the highest outcome."""
     if not upper:
@@ -130,7 +153,8 @@ def _tilted(terms: Terms, position: int, decay: float) -> Bell:
         else:
             high = tilt
         slope = variance + (decay / tilt**2 if decay else 0.0)
-        tilt -= off / slope
+        # Where all terms stand still under a tilt it tells no step.
+        tilt -= off / slope if slope else math.copysign(math.inf, off)
         if not low < tilt < high:
             if math.isinf(high):
                 tilt = 2 * low if low > 0 else low / 2 + 1.0
@@ -201,7 +225,7 @@ def _chernoff(bell: Bell, edge: int, length: int, side: float) -> float:
     reach = bell.reach(side)
     steep = distance / (bell.variance + 1e-300)
     best = 1.0
-    for size in (*(share * steep for share in RATES), math.log1p(reach * steep) / reach):
+    for size in (*(share * steep for share in RATES), math.log1p(reach * steep) / reach if reach else 1.0):
         bound = bell.log_chernoff(side * size, edge)
         if size:
             best = min(best, math.exp(min(bound, 0.0)) / -math.expm1(-size * length))
@@ -234,9 +258,9 @@ def _log_tail(terms: Terms, tilt: float) -> tuple[float, float]:
     bell = terms.under(tilt)
     place, deviation = bell.mean, math.sqrt(bell.variance)
     fall = float(np.longdouble(tilt) * place - bell.log_mgf)
-    if deviation == 0 or fall <= 0:
+    w, u = math.sqrt(max(2 * fall, 0.0)), -math.expm1(-tilt) * deviation
+    if w == 0 or u == 0:
         return 0.0, float(place)
-    w, u = math.sqrt(2 * fall), -math.expm1(-tilt) * deviation
     ratio = math.sqrt(math.pi / 2) * float(erfcx(w / math.sqrt(2))) + 1 / u - 1 / w
     return -fall - 0.5 * math.log(2 * math.pi) + math.log(max(ratio, 1e-300)), float(place)
 
