@@ -233,7 +233,10 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
         ("SPLITTING_STEP_SECONDS", "SPLITTING_SECONDS"),
         lambda: cost_grids.coefficients(coefficient.by_splitting),
     ),
-    "halves": (("HALVES_CELL_SECONDS", "HALVES_BIT_SECONDS"), lambda: cost_grids.coefficients(coefficient.by_halves)),
+    "halves": (
+        ("HALVES_START_SECONDS", "HALVES_CELL_SECONDS", "HALVES_BIT_SECONDS"),
+        lambda: cost_grids.coefficients(coefficient.by_halves),
+    ),
     "joins": (("JOIN_SECONDS",), cost_grids.joins),
     "pairs": (("PAIR_EXACT_SECONDS", "PAIR_BIT_SECONDS"), cost_grids.exact_pairs),
     "floating pairs": (("PAIR_FLOAT_SECONDS", "PAIR_START_SECONDS"), cost_grids.floating_pairs),

@@ -185,7 +185,9 @@ def by_halves(place: Place) -> tuple[Plan, Run]:
         "exact",
         half.cells,
         2 * exact.POWER.bytes(half),
-        exact.POWER.cost(half) + half.cells * (costs.HALVES_CELL_SECONDS + bits * costs.HALVES_BIT_SECONDS),
+        costs.HALVES_START_SECONDS
+        + exact.POWER.cost(half)
+        + half.cells * (costs.HALVES_CELL_SECONDS + bits * costs.HALVES_BIT_SECONDS),
         f"products of two coefficients of {half.n:,} copies, {half.cells:,} cells of {bits:,} bits",
     )
     return plan, lambda: _of_halves(place)

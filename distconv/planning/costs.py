@@ -25,11 +25,12 @@ MILLER_CELL_SECONDS = 3e-7
 #: Seconds of a point that is set back from a sublattice to its place.
 IMAGE_POINT_SECONDS = 3e-6
 #: Seconds of one exact coefficient by binary splitting: of a matrix, and of an entry of it for each bit and level; by
-#: two halves, of a product of two coefficients, and of a bit of them.
+#: two halves, of starting, of a product of two coefficients, and of a bit of them.
 SPLITTING_STEP_SECONDS = 2.5e-6
 SPLITTING_SECONDS = 2e-9
-HALVES_CELL_SECONDS = 4e-7
-HALVES_BIT_SECONDS = 3e-10
+HALVES_START_SECONDS = 2e-4
+HALVES_CELL_SECONDS = 1e-7
+HALVES_BIT_SECONDS = 1.1e-9
 #: Seconds of one of many exact products beside its cells.
 JOIN_SECONDS = 2e-4
 
