@@ -27,6 +27,7 @@ from distconv import (
     order_statistic,
     power,
     sum_of,
+    sum_of_draws,
 )
 from distconv.families import formulaic
 from distconv.interop.scipy_stats import from_scipy
@@ -403,6 +404,16 @@ def given_sums() -> Iterator[Case]:
 def stays() -> Iterator[Case]:
     """Walks that are kept in a region."""
     yield from predictions.walks()
+
+
+def draws() -> Iterator[Case]:
+    """Draws without replacement: ranks without ties, values with ties, and sums that lie far apart."""
+    for n in (50, 100, 200):
+        yield f"{n // 2} of {n} ranks", lambda n=n: sum_of_draws(range(1, n + 1), n // 2)
+    for n in (40, 80, 120):
+        yield f"{n // 2} of {n}, with ties", lambda n=n: sum_of_draws([k * k % 53 for k in range(n)], n // 2)
+    for n in (12, 16):
+        yield f"{n // 2} of {n}, far apart", lambda n=n: sum_of_draws([k**7 % 999_983 for k in range(n)], n // 2)
 
 
 def ranks(*, exact: bool) -> Iterator[Case]:

@@ -283,6 +283,7 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
         cost_grids.given_sums,
     ),
     "stays": (("STAY_STEP_SECONDS", "STAY_POINT_SECONDS"), cost_grids.stays),
+    "draws": (("DRAWN_CELL_SECONDS", "DRAWN_TERM_SECONDS", "GAUSSIAN_BIT_SECONDS"), cost_grids.draws),
     "order": (("ORDER_BIT_SECONDS", "ORDER_TERM_SECONDS"), lambda: cost_grids.ranks(exact=True)),
     "order in balls": (
         ("ORDER_POINT_SECONDS", "ORDER_POWER_SECONDS", "ORDER_MIDDLE_SECONDS"),

@@ -192,12 +192,13 @@ def _on_integers(law: FormulaLaw) -> tuple[FormulaLaw, sympy.Expr, sympy.Expr]:
     """(inner, scale, shift): law = scale * inner + shift, and inner lies on the integers."""
     import sympy
 
-    shift = sympy.Integer(0) if law.scale == 1 and not _is_broken(law.offset) else law.offset
+    shift = sympy.Integer(0) if law.scale == 1 and law.offset.is_integer else law.offset
     return law.displaced(-shift).scaled(1 / law.scale), law.scale, shift
 
 
-def _is_broken(value: sympy.Expr) -> bool:
-    return bool(value.is_number and not value.is_integer)
+def _is_between(end: sympy.Expr) -> bool:
+    """Whether an end may lie between whole numbers, as far as the assumptions on its letters tell."""
+    return not (end.is_infinite or end.is_integer)
 
 
 @rule("truncate", FormulaLaw, needed=True)
@@ -244,12 +245,13 @@ def clipped(law: FormulaLaw, low: Scalar | None, high: Scalar | None) -> Law:
     inner, scale, shift = _on_integers(law)
     first = -sympy.oo if low is None else (expression_of(low) - shift) / scale
     last = sympy.oo if high is None else (expression_of(high) - shift) / scale
-    if first > last:
+    if low is not None and high is not None and low > high:
         raise DistconvValueError(f"low must be <= high, got {low} > {high}")
-    if any(_is_broken(end) and end.is_finite for end in (first, last)):
+    if any(map(_is_between, (first, last))):
         raise DistconvValueError(
             f"a law by a formula is clipped at its own lattice, {law.low} + {scale} * integers, got {low}..{high}; "
-            "substitute numbers for its letters first, X.subs({...})"
+            "substitute numbers for its letters first, X.subs({...}), or say which are whole: "
+            "sympy.Symbol('n', integer=True)"
         )
     first = -sympy.oo if (first <= inner.low) == sympy.true else first
     last = sympy.oo if (last >= inner.high) == sympy.true else last

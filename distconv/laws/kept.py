@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from distconv import bounds, convolution, planning, summing
+from distconv.errors import AccuracyError
 from distconv.laws.finite import Finite
 from distconv.laws.image import scaled
 from distconv.laws.law import Law, Maker
@@ -42,6 +43,8 @@ MOST_DRAWN = 2**62
 #: Copies, in all, from which on a characteristic function has a chance to fall off, so that single answers come
 #: quickly; outcomes of the sum's lattice that a term may span, so that it is seen on a grid of frequencies.
 FEWEST_COPIES, WIDEST = 32, 2**20
+#: Outcomes of an interval that are summed where it is no difference of tails: seconds of work.
+MOST_SUMMED = 2**17
 #: Levels from here on are those of a normal law, nearly.
 MIDDLE = Fraction(3, 10)
 
@@ -194,6 +197,11 @@ class Kept(Long):
         found = singles.between(self._terms(), a, b, current_settings().tolerance)
         if found is not None:
             return lifted(*pair_of(found))
+        if b - a >= MOST_SUMMED:
+            raise AccuracyError(
+                f"P({low} <= X <= {high}) is no certified difference of two tails, and {b - a + 1:,} outcomes are too "
+                "many to be summed one by one; ask for a wider interval, or for the tails: X.sf(x)"
+            )
         window = self.around(first + step * a, first + step * b)
         return 0.0 if window is None else cast("float", prob_box(window, None, None))
 

@@ -217,3 +217,12 @@ MATRIX_ENTRY_SECONDS = 5e-8
 #: Bytes per outcome of a window of a named family, at its peak, and of a window read from scipy.
 FAMILY_POINT_BYTES = 120
 SCIPY_POINT_BYTES = 64
+
+# Draws without replacement --------------------------------------------------------------------------------------------
+
+#: Seconds of a cell of one half of the values, of numbers of a hundred bits.
+DRAWN_CELL_SECONDS = 4e-7
+#: Seconds of a bit of the result for each level of a product of cyclotomic polynomials: 600 of 1200 ranks.
+GAUSSIAN_BIT_SECONDS = 1.2e-9
+#: Seconds of one term of a sum kept as its terms: 8 of 16 values below 10**6.
+DRAWN_TERM_SECONDS = 2e-7

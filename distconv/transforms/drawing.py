@@ -30,12 +30,8 @@ Groups = Sequence[tuple[int, int]]
 Ways = Any
 #: Cells for each sum above which sums are kept as terms: 8 of 16 values below 10**6 take as long either way near there.
 SPARSE_CELLS = 60
-#: Seconds of a cell of one half, beside so many bits of its number: 100 of 200 values with ties, 20 of 40 below 10**5.
-HALVES_CELL_SECONDS, HALVES_BITS = 4e-7, 100
-#: Seconds of a bit of the result for each level of a product of cyclotomic polynomials: 600 of 1200 ranks.
-GAUSSIAN_SECONDS = 1.2e-9
-#: Seconds of one term of a sum kept as its terms: 8 of 16 values below 10**6.
-TERM_SECONDS = 2e-7
+#: Bits of numbers whose arithmetic takes as long again as a cell does.
+CELL_BITS = 100
 #: Numbers of more bits are more than any limit.
 MOST_BITS = 80
 #: What to do about sums that are too large.
@@ -80,16 +76,16 @@ def plan_drawn(groups: Groups, k: int) -> Plan:
     sums = min(cells, _multisets(groups, few))
     points = sums if cells > SPARSE_CELLS * sums else cells
     if _is_run(groups):
-        seconds = GAUSSIAN_SECONDS * points * bits * math.log2(n) + n * 1e-5
+        seconds = costs.GAUSSIAN_BIT_SECONDS * points * bits * math.log2(n) + n * 1e-5
         plan = Plan("gaussian", "exact", points, points * (8 + bits // 2), seconds, f"{few} of {n} without a tie")
     elif points == cells:
         held = sum(reach_of(part, few).cells() for part in _halved(groups))
-        seconds = HALVES_CELL_SECONDS * held * (1 + bits / HALVES_BITS) + len(groups) * 5e-5
+        seconds = costs.DRAWN_CELL_SECONDS * held * (1 + bits / CELL_BITS) + len(groups) * 5e-5
         reason = f"{few} of {n} values, counted in two halves"
         plan = Plan("halves", "exact", points, held * (24 + bits // 4), seconds, reason)
     else:
         size = 2 * sums * (costs.POINT_BYTES + bits // 8)
-        seconds = len(groups) * few * 1e-5 + sums * len(groups) * TERM_SECONDS
+        seconds = len(groups) * few * 1e-5 + sums * len(groups) * costs.DRAWN_TERM_SECONDS
         plan = Plan("terms", "exact", points, size, seconds, f"{few} of {n} values, their sums far apart")
     if plan.bytes > current_settings().max_bytes:
         raise planning.size_error(plan, "the sum of the draws", ROUND)
