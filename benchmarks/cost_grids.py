@@ -409,11 +409,11 @@ def stays() -> Iterator[Case]:
 def draws() -> Iterator[Case]:
     """Draws without replacement: ranks without ties, values with ties, and sums that lie far apart."""
     for n in (50, 100, 200):
-        yield f"{n // 2} of {n} ranks", lambda n=n: sum_of_draws(range(1, n + 1), n // 2)
+        yield f"{n // 2} of {n} ranks", lambda n=n: sum_of_draws(range(1, n + 1), n // 2).how()
     for n in (40, 80, 120):
-        yield f"{n // 2} of {n}, with ties", lambda n=n: sum_of_draws([k * k % 53 for k in range(n)], n // 2)
+        yield f"{n // 2} of {n}, with ties", lambda n=n: sum_of_draws([k * k % 53 for k in range(n)], n // 2).how()
     for n in (12, 16):
-        yield f"{n // 2} of {n}, far apart", lambda n=n: sum_of_draws([k**7 % 999_983 for k in range(n)], n // 2)
+        yield f"{n // 2} of {n}, far apart", lambda n=n: sum_of_draws([k**7 % 999_983 for k in range(n)], n // 2).how()
 
 
 def ranks(*, exact: bool) -> Iterator[Case]:
