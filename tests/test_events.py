@@ -118,6 +118,10 @@ THIRDS = ONE / 3
         (ONE, lambda x: x % 7 == 3, True),
         (TWO, lambda p: p[0] * p[1] + 0.5, True),
         (TWO, lambda p: p[0] > p[1], True),
+        # What is too large for doubles, for machine integers, or for both.
+        (ONE, lambda x: 3**x % 7 == 3, False),
+        (ONE, lambda x: (x * 10**15) % 7 == 3, False),
+        (ONE, lambda x: x**8, False),
         # What arrays cannot be asked, or would be told something else.
         (ONE, lambda x: max(x - 10_000, 0), False),
         (ONE, lambda x: 1.5, False),

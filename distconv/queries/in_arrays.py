@@ -1,4 +1,4 @@
-"""Functions of outcomes called once with arrays of many, where that gives what it gives one by one."""
+"""Functions of outcomes called with arrays of many, where that gives what it gives one by one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from distconv.measure import Measure, lookup
 from distconv.support.outcomes import as_outcome
-from distconv.typing import AnyArray, FloatArray
+from distconv.typing import AnyArray
 
 #: Outcomes from which on a function is tried with arrays: fewer are soon asked one by one.
 MANY = 2000
@@ -24,28 +24,44 @@ LARGEST = 2**53
 
 
 def values_of(f: Callable[[Any], Any], measure: Measure) -> AnyArray | None:
-    """f at every outcome that carries weight, from one call with arrays of doubles; None where that may differ.
+    """f at every outcome that carries weight, from two calls with arrays; None where that may differ.
 
     Outcomes must be many, and whole numbers: others are no doubles. What the function makes of arrays (a tuple of them
-    in n-D) is compared with what it makes of single outcomes, at some of them.
+    in n-D) must be the same for doubles and for machine integers, and at some outcomes what it makes of these alone.
     """
     cells = measure.weights.positive()
     if len(cells) < MANY:
         return None
-    axes = _doubles(measure, cells)
+    axes = _axes(measure, cells)
     if axes is None:
         return None
+    found, other = (_asked(f, [axis.astype(kind) for axis in axes]) for kind in (np.float64, np.int64))
+    if found is None or other is None or not _agree(found, other):
+        return None
+    some = np.unique(np.linspace(0, len(cells) - 1, COMPARED).astype(np.int64)).tolist()
+    singles = [f(_outcome(measure, int(cells[i]))) for i in some]
+    return found if all(map(_same, singles, found[some].tolist())) else None
+
+
+def _asked(f: Callable[[Any], Any], axes: list[AnyArray]) -> AnyArray | None:
+    """f of all outcomes; None where it does not give one number, or one answer, for each."""
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):
             found = np.asarray(f(axes[0] if len(axes) == 1 else tuple(axes)))
     except Exception:  # noqa: BLE001 - the function is a caller's, and need not know arrays
         # It is no function of arrays, or one of them is no argument: single outcomes tell which error that is.
         return None
-    if found.shape != (len(cells),) or not (found.dtype == np.bool_ or np.issubdtype(found.dtype, np.floating)):
-        return None
-    some = np.unique(np.linspace(0, len(cells) - 1, COMPARED).astype(np.int64)).tolist()
-    singles = [f(_outcome(measure, int(cells[i]))) for i in some]
-    return found if all(map(_same, singles, found[some].tolist())) else None
+    is_fit = (
+        found.dtype == np.bool_ or np.issubdtype(found.dtype, np.integer) or np.issubdtype(found.dtype, np.floating)
+    )
+    return found if is_fit and found.shape == axes[0].shape else None
+
+
+def _agree(found: AnyArray, other: AnyArray) -> bool:
+    """Whether doubles and machine integers gave the same: what is too large rounds in one, and wraps in the other."""
+    if found.dtype == np.bool_ or other.dtype == np.bool_:
+        return found.dtype == other.dtype and bool((found == other).all())
+    return bool(np.allclose(found, other.astype(np.float64), rtol=ROUNDING, atol=0.0))
 
 
 def _same(single: Any, value: float | bool) -> bool:
@@ -56,13 +72,13 @@ def _same(single: Any, value: float | bool) -> bool:
     return is_number and math.isclose(float(single), value, rel_tol=ROUNDING)
 
 
-def _doubles(measure: Measure, cells: AnyArray) -> list[FloatArray] | None:
+def _axes(measure: Measure, cells: AnyArray) -> list[AnyArray] | None:
     """The coordinates of some cells, one array for each axis; None where they are not all whole and small enough."""
     box, axes = measure.box, []
     for start, step, last, index in zip(box.origin, box.step, box.high, lookup.axis_indices(measure), strict=True):
         if type(start) is not int or (type(step) is not int and box.size > 1) or max(-start, last) >= LARGEST:
             return None
-        axes.append(start + np.asarray(index[cells], dtype=np.float64) * float(step))
+        axes.append(start + np.asarray(index[cells], dtype=np.int64) * int(step))
     return axes
 
 
