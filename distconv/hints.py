@@ -92,8 +92,8 @@ def no_order(X: object, other: object) -> NoReturn:  # noqa: ARG001 - a method o
             "laws have no order; for P(X > Y) of independent X and Y write (X - Y).sf(0), for P(X < Y) (Y - X).sf(0)"
         )
     raise DistconvTypeError(
-        f"a law is not a number, so it cannot be compared with {other!r}; for P(X >= {other!r}) write "
-        f"X.at_least({other!r}), for P(X > {other!r}) X.sf({other!r}), for P(X <= {other!r}) X.at_most({other!r}), "
+        f"a law is not a number, so it cannot be compared with {other!r}; for P(X > {other!r}) write "
+        f"X.sf({other!r}), for P(X >= {other!r}) X.at_least({other!r}), for P(X <= {other!r}) X.at_most({other!r}), "
         f"for other events X.prob(lambda x: x != {other!r})"
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from distconv.coordinates import asked, many
@@ -81,10 +82,11 @@ def _of_functions(cdf: RealFunction, sf: RealFunction | None) -> Any:
 
     def in_arrays(f: RealFunction) -> Callable[[Any, Any], Any]:
         def _asked(self: Any, x: Any) -> Any:  # noqa: ARG001 - a method of scipy's
-            try:
-                found = np.asarray(f(x), dtype=np.float64)
-            except (TypeError, ValueError):
-                found = np.array([])
+            found = np.array([])
+            # An array of one number passes for a number: it is asked as one.
+            if np.size(x) > 1:
+                with suppress(TypeError, ValueError):
+                    found = np.asarray(f(x), dtype=np.float64)
             return found if found.shape == np.shape(x) else np.vectorize(f, otypes=[np.float64])(x)
 
         return _asked

@@ -52,6 +52,10 @@ OTHERS = [
     distconv.Binomial(5, LETTER),
     Distribution({LETTER: "1/3", 2 * LETTER: "2/3"}),
     Distribution({0: LETTER, 1: 1 - LETTER}),
+    distconv.mixture({Poisson(2): "1/3", Geometric("1/3"): "2/3"}),
+    Poisson(3).truncate(low=2),
+    NegativeBinomial(1, "1/3") @ Geometric("1/2"),
+    COUNT @ STEP,
     STEP,
     Distribution.of(Copied(STEP.law, 3, (0, 1))),
 ]
@@ -209,6 +213,12 @@ def agrees(operation, given, law):
         assert_same(with_numbers(law), with_numbers(given[0]), what)
         return
     numbers = [with_numbers(v) if hasattr(v, "letters") else number(v) for v in given]
+    if operation == "formula":
+        # The law that answers by expressions is the one of numbers.
+        (X,) = numbers
+        for x in (X.ppf(0.1), X.ppf(0.9)):
+            close(float(sympy.N(of(law).pmf(x), 40)), float(X.pmf(x)), X.error, (*what, x))
+        return
     found = with_numbers(law)
     if operation == "remove":
         assert_same(numbers[0], slow(PUBLIC["add"], found, numbers[1]), what)
