@@ -35,7 +35,7 @@ def values_of(f: Callable[[Any], Any], measure: Measure) -> AnyArray | None:
     axes = _axes(measure, cells)
     if axes is None:
         return None
-    found, other = (_asked(f, [axis.astype(kind) for axis in axes]) for kind in (np.float64, np.int64))
+    found, other = (_asked(f, [axis.astype(dtype) for axis in axes]) for dtype in (np.float64, np.int64))
     if found is None or other is None or not _agree(found, other):
         return None
     some = np.unique(np.linspace(0, len(cells) - 1, COMPARED).astype(np.int64)).tolist()
