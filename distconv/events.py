@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from distconv.checks import check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
@@ -25,7 +27,11 @@ def at_least(X: Distribution, x: Question) -> Answer:
     >>> (2 @ Die(6)).at_least(10)
     Fraction(1, 6)
     """
-    return X.sf(x) + X.pmf(x)
+    found: Any = X.sf(x) + X.pmf(x)
+    # A sum of two doubles may pass 1 by a rounding.
+    if isinstance(found, float):
+        return min(found, 1.0)
+    return np.minimum(found, 1.0) if getattr(found, "dtype", None) == np.float64 else found
 
 
 def at_most(X: Distribution, x: Question) -> Answer:

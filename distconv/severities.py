@@ -118,6 +118,8 @@ def excess(X: Distribution, retention: ScalarLike) -> Distribution:
     if X.ndim > 1:
         raise DimensionError(f"excess is for laws of numbers, outcomes are {X.ndim}-D; take X.marginal(0)")
     edge = read_scalar(retention, "retention")
+    if X.letters:
+        return X.given(lambda x: x > edge) - edge
     if X.high is not None and edge >= X.high:
         raise DistconvValueError(f"X is at most {X.high}, never above {edge}; ask for a lower retention")
     step = X.law.spacing() or 1
@@ -145,6 +147,7 @@ def limited_mean(X: Distribution, limit: Question) -> Answer:
     if isinstance(d, float):
         return X.mean() if d > 0 else -math.inf
     mean = X.mean()
-    if d <= mean:
+    # Expressions lose no digits either way.
+    if not X.letters and d <= mean:
         return d - (-X).stop_loss(-d)
     return mean - X.stop_loss(d)

@@ -22,6 +22,7 @@ from distconv import (
     sum_of,
 )
 from distconv.laws.kept import Kept, kept
+from distconv.methods import singles
 from distconv.numbers.balls import precision
 
 #: What is exact in the oracle and floating in the answer differs by as much, relatively.
@@ -231,6 +232,23 @@ def test_parts_that_are_too_long_are_refused_before_they_are_made():
     with pytest.raises(SizeLimitError, match=r"the part between these outcomes needs .* X\.pmf\(x\)"):
         X.truncate(35 * 10**11, 36 * 10**11).pmf(35 * 10**11)
     assert X.truncate(35 * 10**11, 35 * 10**11 + 9).pmf(35 * 10**11) == pytest.approx(0.1, rel=1e-6)
+
+
+def test_intervals_that_are_no_difference_of_tails_are_summed_where_they_are_short(monkeypatch):
+    X = 10**12 @ Die(6)
+    low = 35 * 10**11
+    right = X.prob_box(low, low + 99)
+    monkeypatch.setattr(singles, "between", lambda *_: None)
+    assert X.prob_box(low, low + 99) == pytest.approx(right, rel=2e-10)
+    with pytest.raises(AccuracyError, match=r"difference of two tails, and 1,000,001 outcomes are too many"):
+        X.prob_box(low, low + 10**6)
+
+
+def test_a_mixture_that_would_fit_by_now_still_answers():
+    with settings(max_bytes=10**6):
+        M = mixture([(Binomial(10**6, 0.5), "1/2"), (Binomial(10**6, 0.25), "1/2")])
+    assert not M.law.is_laid_out()
+    assert M.cdf(M.ppf(0.3)) >= 0.3 > M.cdf(M.ppf(0.3) - 1)
 
 
 def test_mixtures_of_sums_that_are_kept_are_asked_of_these():

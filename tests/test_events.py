@@ -47,6 +47,13 @@ def test_tails_that_hold_their_end_keep_their_digits():
     assert sympy.simplify(Bernoulli(p).at_least(1) - p) == 0
 
 
+@given(st.lists(st.integers(1, 10**6), min_size=2, max_size=6))
+def test_what_is_certain_is_no_more_than_certain(counts):
+    X = Distribution.from_counts(dict(enumerate(counts))).to_float()
+    assert X.at_least(0) <= 1
+    assert X.at_least([0, 1]).max() <= 1
+
+
 def _terms(first):
     return [sympy.Rational(3) ** k / sympy.factorial(k) for k in range(first, first + 80)]
 

@@ -5,11 +5,22 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import sympy
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from distconv import Die, DimensionError, Distribution, Geometric, NegativeBinomial, Poisson, from_scipy, product
+from distconv import (
+    Binomial,
+    Die,
+    DimensionError,
+    Distribution,
+    Geometric,
+    NegativeBinomial,
+    Poisson,
+    from_scipy,
+    product,
+)
 from distconv.errors import DistconvTypeError, DistconvValueError
 
 AMOUNTS = stats.expon(scale=10)
@@ -98,6 +109,18 @@ def test_infinite_laws_keep_their_ends():
     far = NegativeBinomial(2, "1/1000")
     assert far.limited_mean(1) == 1 - Fraction(1, 10**6)
     assert X.layer(2, 3).pmf(3) == pytest.approx(X.sf(4), rel=1e-12)
+
+
+def test_letters_commute_with_numbers():
+    p, lam, third = sympy.Symbol("p", positive=True), sympy.Symbol("lam", positive=True), sympy.Rational(1, 3)
+    for X, letter in ((Binomial(3, p), p), (Poisson(lam), lam)):
+        right = X.subs({letter: Fraction(1, 3)})
+        for found, number in (
+            (X.limited_mean(2), right.limited_mean(2)),
+            (X.layer(1, 2).mean(), right.layer(1, 2).mean()),
+            (X.excess(1).pmf(1), right.excess(1).pmf(1)),
+        ):
+            assert float(found.subs(letter, third)) == pytest.approx(float(number), rel=1e-9)
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,8 @@ class Blended(Asked):
         last = self._last(q, side)
         if last is not None:
             return last
-        first = next(law for law, _ in self.components if not law.fits())
+        # The settings may have changed since: then any part will do.
+        first = next((law for law, _ in self.components if not law.fits()), self.components[0][0])
         try:
             start: Any = first.quantile(q, side, False)
         except AccuracyError:
