@@ -29,10 +29,10 @@ from distconv.distribution import Distribution
 from distconv.errors import DistconvError
 from distconv.families.binomial import Binomial
 from distconv.families.die import Die
-from distconv.families.geometric import Geometric
 from distconv.families.point import Point
 from distconv.families.uniform import Uniform
 from distconv.laws import registry
+from distconv.pools import explode
 from distconv.ranking import highest, lowest, maximum, minimum
 from distconv.settings import Settings, settings
 from distconv.words import NotationError, Token, tokens
@@ -318,9 +318,7 @@ class _Reader:
         if sides == 1:
             self.fail("a die of one side would be rolled for ever")
         self.take()
-        # So many highest sides in a row, then one that is not the highest.
-        rolls = Geometric(Fraction(sides - 1, sides)) - 1
-        return self.compute(token.at, lambda: sides * rolls + Uniform(1, sides - 1)), EXPLODED * sides
+        return self.compute(token.at, lambda: explode(Die(sides))), EXPLODED * sides
 
     def keep(self, mark: Token, die: Distribution, copies: int, sides: int, start: int) -> Distribution:
         """The sum of the highest or the lowest of some dice; what is dropped is what is not kept."""
