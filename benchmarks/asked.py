@@ -78,36 +78,41 @@ def is_right(log: float, right: float) -> bool:
 
 def dice(options: Options) -> Iterator[Result]:
     """A trillion dice, and more, against the normal law; and a random number of dice."""
-    six = [flint.fmpq(1, 6)] * 6
     for n in options.sizes(10**12, 10**15):
-        middle, far, beyond = 35 * n // 10 + 1000, 36 * n // 10, 35 * n // 10 + 6 * math.isqrt(3 * n)
-        questions: dict[str, tuple[Callable[[Distribution], float], float]] = {
-            f"log P(S > {far / n:g} n)": (lambda X, x=far: X.logsf(x), in_balls(six, n, far + 1 - n, above=True)),
-            "log P(S > mean + 6 sd)": (lambda X, x=beyond: X.logsf(x), in_balls(six, n, beyond + 1 - n, above=True)),
-            "log P(S = c)": (lambda X, x=middle: X.logpmf(x), in_balls(six, n, middle - n)),
-        }
-        for name, (ask, right) in questions.items():
-            (seconds,) = medians(lambda: ask(n @ Die(6)), budget=options.budget, least=3)  # noqa: B023
-            found = ask(n @ Die(6))
-            yield _timed(f"{name}, {n:.0e} @ Die(6)", seconds, 0.02, off(found, right), holds=is_right(found, right))
-        (seconds,) = medians(lambda: (n @ Die(6)).ppf(1e-9), budget=options.budget, least=3)  # noqa: B023
-        place = (n @ Die(6)).ppf(1e-9)
-        # Downwards a die looks as it does upwards: x goes to 7 n - x.
-        exact = [in_balls(six, n, 6 * n - x, above=True) for x in (place, place - 1)]
-        normal = norm.ppf(1e-9, 3.5 * n, math.sqrt(35 * n / 12))
-        note = f"normal law: {abs(normal - float(place)):,.0f} away"
-        holds = exact[1] < math.log(1e-9) <= exact[0]
-        yield _timed(f"ppf(1e-9), {n:.0e} @ Die(6)", seconds, 0.02, note, holds=holds)
-        (seconds,) = medians(
-            lambda: (Binomial(n, 0.3) @ Die(6)).logsf(11 * n // 10),  # noqa: B023
-            budget=options.budget,
-            least=3,
-        )
-        mixed = [1 - flint.fmpq(3, 10), *[flint.fmpq(1, 20)] * 6]
-        found = (Binomial(n, "3/10") @ Die(6)).logsf(11 * n // 10)
-        right = in_balls(mixed, n, 11 * n // 10 + 1, above=True)
-        work = f"log P(S > 1.1 n), Binomial({n:.0e}, 0.3) @ Die(6)"
-        yield _timed(work, seconds, 0.02, off(found, right), holds=is_right(found, right))
+        yield from _dice(options, n)
+
+
+def _dice(options: Options, n: int) -> Iterator[Result]:
+    """Single answers of n dice, and of a random number of them."""
+    six = [flint.fmpq(1, 6)] * 6
+    middle, far, beyond = 35 * n // 10 + 1000, 36 * n // 10, 35 * n // 10 + 6 * math.isqrt(3 * n)
+    questions: dict[str, tuple[Callable[[], float], float]] = {
+        f"log P(S > {far / n:g} n)": (lambda: (n @ Die(6)).logsf(far), in_balls(six, n, far + 1 - n, above=True)),
+        "log P(S > mean + 6 sd)": (lambda: (n @ Die(6)).logsf(beyond), in_balls(six, n, beyond + 1 - n, above=True)),
+        "log P(S = c)": (lambda: (n @ Die(6)).logpmf(middle), in_balls(six, n, middle - n)),
+    }
+    for name, (ask, right) in questions.items():
+        (seconds,) = medians(ask, budget=options.budget, least=3)
+        found = ask()
+        yield _timed(f"{name}, {n:.0e} @ Die(6)", seconds, 0.02, off(found, right), holds=is_right(found, right))
+    (seconds,) = medians(lambda: (n @ Die(6)).ppf(1e-9), budget=options.budget, least=3)
+    place = (n @ Die(6)).ppf(1e-9)
+    # Downwards a die looks as it does upwards: x goes to 7 n - x.
+    exact = [in_balls(six, n, 6 * n - x, above=True) for x in (place, place - 1)]
+    normal = norm.ppf(1e-9, 3.5 * n, math.sqrt(35 * n / 12))
+    note = f"normal law: {abs(normal - float(place)):,.0f} away"
+    holds = exact[1] < math.log(1e-9) <= exact[0]
+    yield _timed(f"ppf(1e-9), {n:.0e} @ Die(6)", seconds, 0.02, note, holds=holds)
+    (seconds,) = medians(
+        lambda: (Binomial(n, 0.3) @ Die(6)).logsf(11 * n // 10),
+        budget=options.budget,
+        least=3,
+    )
+    mixed = [1 - flint.fmpq(3, 10), *[flint.fmpq(1, 20)] * 6]
+    found = (Binomial(n, "3/10") @ Die(6)).logsf(11 * n // 10)
+    right = in_balls(mixed, n, 11 * n // 10 + 1, above=True)
+    work = f"log P(S > 1.1 n), Binomial({n:.0e}, 0.3) @ Die(6)"
+    yield _timed(work, seconds, 0.02, off(found, right), holds=is_right(found, right))
 
 
 def _timed(work: str, seconds: float, limit: float | None, note: str = "", *, holds: bool = True) -> Result:
@@ -198,51 +203,61 @@ def _wrong(values: np.ndarray, law: Distribution) -> str:
 
 def _exact_plane(options: Options) -> Iterator[Result]:
     """Exact steps to the four neighbours, against FLINT's power of the padded polynomial."""
-    step = Distribution.from_counts({(1, 0): 1, (-1, 0): 1, (0, 1): 1, (0, -1): 1})
     for n in options.sizes(100, 1000):
-        with settings(exact_limit=10**10, warn_seconds=60):
-            (whole,) = medians(lambda: n @ step, budget=options.budget, least=1)  # noqa: B023
-        (one,) = medians(lambda: power_pmf(step, n, (0, 0)), budget=options.budget, least=3)  # noqa: B023
-        right = math.comb(n, n // 2) ** 2
-        holds = power_pmf(step, n, (0, 0)) * 4**n == right
-        limits = (10.0, 1.0) if n == 1000 else (None, None)
-        yield _timed(f"all of {n:,} exact steps to four neighbours", whole, limits[0])
-        yield _timed(f"one probability of {n:,} exact steps to four neighbours", one, limits[1], "exact", holds=holds)
-        if n <= 100:
-            side = 2 * n + 1
-            padded = flint.fmpz_poly([0, 1, *[0] * (side - 2), 1, 0, 1, *[0] * (side - 2), 1])
-            theirs = once(lambda: padded**n)  # noqa: B023
-            yield Result(f"all of {n:,} exact steps to four neighbours", whole, "FLINT Kronecker power", theirs)
+        yield from _exact_steps(options, n)
+
+
+def _exact_steps(options: Options, n: int) -> Iterator[Result]:
+    """The whole law of n exact steps, and one of its probabilities."""
+    step = Distribution.from_counts({(1, 0): 1, (-1, 0): 1, (0, 1): 1, (0, -1): 1})
+    with settings(exact_limit=10**10, warn_seconds=60):
+        (whole,) = medians(lambda: n @ step, budget=options.budget, least=1)
+    (one,) = medians(lambda: power_pmf(step, n, (0, 0)), budget=options.budget, least=3)
+    right = math.comb(n, n // 2) ** 2
+    holds = power_pmf(step, n, (0, 0)) * 4**n == right
+    limits = (10.0, 1.0) if n == 1000 else (None, None)
+    yield _timed(f"all of {n:,} exact steps to four neighbours", whole, limits[0])
+    yield _timed(f"one probability of {n:,} exact steps to four neighbours", one, limits[1], "exact", holds=holds)
+    if n <= 100:
+        side = 2 * n + 1
+        padded = flint.fmpz_poly([0, 1, *[0] * (side - 2), 1, 0, 1, *[0] * (side - 2), 1])
+        theirs = once(lambda: padded**n)
+        yield Result(f"all of {n:,} exact steps to four neighbours", whole, "FLINT Kronecker power", theirs)
 
 
 def trials(options: Options) -> Iterator[Result]:
     """One number of different trials from an array or a file, beside the whole law and the normal one."""
     for n in options.sizes(10**4, 10**6, 10**7, long=(10**8,)):
-        with _voters(n) as ps:
-            mean, deviation = float(ps.sum()), math.sqrt(float((ps * (1 - ps)).sum()))
-            place = round(mean + 6 * deviation)
-            asked = {
-                "log P(S > mean + 6 sd)": lambda: PoissonBinomial(ps).logsf(place),  # noqa: B023
-                "ppf(1e-9)": lambda: PoissonBinomial(ps).ppf(1e-9),
-            }
-            found = PoissonBinomial(ps).logsf(place)
-            normal = norm.logsf(place + 0.5, mean, deviation)
-            note, holds = f"normal law: {abs(math.expm1(normal - found)):.0e} away", True
-            if n == 10**6:
-                # Fewer are laid out at the first question, so that there is nothing to compare.
-                whole = PoissonBinomial(ps).hold()
-                holds = is_right(found, whole.logsf(place)) and whole.ppf(1e-9) == PoissonBinomial(ps).ppf(1e-9)
-                note += f", tree {abs(math.expm1(whole.logsf(place) - found)):.0e} away"
-            limit = {10**6: 0.3, 10**7: 2.0, 10**8: 20.0}.get(n)
-            for name, call in asked.items():
-                least = 1 if n > 10**6 else 3
-                (seconds,) = medians(call, budget=options.budget, least=least)
-                yield _timed(f"{name}, {n:,} different trials", seconds, limit, note, holds=holds)
-            if n <= 10**4 and find_spec("fast_poibin"):
-                from fast_poibin import PoiBin
+        yield from _trials(options, n)
 
-                theirs = once(lambda: PoiBin(ps.tolist()).pmf)
-                yield Result(f"log P(S > mean + 6 sd), {n:,} different trials", seconds, "fast-poibin, whole", theirs)
+
+def _trials(options: Options, n: int) -> Iterator[Result]:
+    """Single answers of n trials."""
+    with _voters(n) as ps:
+        mean, deviation = float(ps.sum()), math.sqrt(float((ps * (1 - ps)).sum()))
+        place = round(mean + 6 * deviation)
+        asked = {
+            "log P(S > mean + 6 sd)": lambda: PoissonBinomial(ps).logsf(place),
+            "ppf(1e-9)": lambda: PoissonBinomial(ps).ppf(1e-9),
+        }
+        found = PoissonBinomial(ps).logsf(place)
+        normal = norm.logsf(place + 0.5, mean, deviation)
+        note, holds = f"normal law: {abs(math.expm1(normal - found)):.0e} away", True
+        if n == 10**6:
+            # Fewer are laid out at the first question, so that there is nothing to compare.
+            whole = PoissonBinomial(ps).hold()
+            holds = is_right(found, whole.logsf(place)) and whole.ppf(1e-9) == PoissonBinomial(ps).ppf(1e-9)
+            note += f", tree {abs(math.expm1(whole.logsf(place) - found)):.0e} away"
+        limit = {10**6: 0.3, 10**7: 2.0, 10**8: 20.0}.get(n)
+        for name, call in asked.items():
+            least = 1 if n > 10**6 else 3
+            (seconds,) = medians(call, budget=options.budget, least=least)
+            yield _timed(f"{name}, {n:,} different trials", seconds, limit, note, holds=holds)
+        if n <= 10**4 and find_spec("fast_poibin"):
+            from fast_poibin import PoiBin
+
+            theirs = once(lambda: PoiBin(ps.tolist()).pmf)
+            yield Result(f"log P(S > mean + 6 sd), {n:,} different trials", seconds, "fast-poibin, whole", theirs)
 
 
 @contextmanager
@@ -267,30 +282,35 @@ def _voters(n: int) -> Iterator[np.ndarray]:
 def loops(options: Options) -> Iterator[Result]:
     """A loop of += of different laws of ten points, then one tail, against the loop over arrays."""
     for n in options.sizes(1000, 10**4):
-        rows = np.random.default_rng(5).random((n, 10))
-        rows /= rows.sum(axis=1)[:, None]
-        laws = [Distribution.from_array(row) for row in rows]
-        mean = sum(float(law.mean()) for law in laws)
-        deviation = math.sqrt(sum(float(law.var()) for law in laws))
-        place = round(mean + 6 * deviation)
+        yield from _loop(options, n)
 
-        def looped() -> float:
-            total = laws[0]  # noqa: B023
-            for law in laws[1:]:  # noqa: B023
-                total += law
-            return float(total.logsf(place))  # noqa: B023
 
-        def one_by_one() -> float:
-            total = np.ones(1)
-            for row in rows:  # noqa: B023
-                total = np.convolve(total, row)
-            return float(np.log(total[place + 1 :].sum()))  # noqa: B023
+def _loop(options: Options, n: int) -> Iterator[Result]:
+    """A loop of n additions."""
+    rows = np.random.default_rng(5).random((n, 10))
+    rows /= rows.sum(axis=1)[:, None]
+    laws = [Distribution.from_array(row) for row in rows]
+    mean = sum(float(law.mean()) for law in laws)
+    deviation = math.sqrt(sum(float(law.var()) for law in laws))
+    place = round(mean + 6 * deviation)
 
-        seconds, theirs = medians(looped, budget=options.budget, least=1)[0], once(one_by_one)
-        work = f"a loop of {n:,} += of ten points, one sf"
-        holds, note = True, ""
-        if n <= 1000:
-            right = float(sum_of(laws).hold().logsf(place))
-            holds, note = is_right(looped(), right), off(looped(), right)
-        yield _timed(work, seconds, 1.0 if n == 10**4 else None, note, holds=holds)
-        yield Result(work, seconds, "numpy.convolve, one by one", theirs, note=off(one_by_one(), looped()))
+    def looped() -> float:
+        total = laws[0]
+        for law in laws[1:]:
+            total += law
+        return float(total.logsf(place))
+
+    def one_by_one() -> float:
+        total = np.ones(1)
+        for row in rows:
+            total = np.convolve(total, row)
+        return float(np.log(total[place + 1 :].sum()))
+
+    seconds, theirs = medians(looped, budget=options.budget, least=1)[0], once(one_by_one)
+    work = f"a loop of {n:,} += of ten points, one sf"
+    holds, note = True, ""
+    if n <= 1000:
+        right = float(sum_of(laws).hold().logsf(place))
+        holds, note = is_right(looped(), right), off(looped(), right)
+    yield _timed(work, seconds, 1.0 if n == 10**4 else None, note, holds=holds)
+    yield Result(work, seconds, "numpy.convolve, one by one", theirs, note=off(one_by_one(), looped()))
