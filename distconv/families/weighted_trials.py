@@ -26,7 +26,7 @@ from distconv.families.poisson_binomial import FAMILY, MOST_LAID_OUT, PoissonBin
 from distconv.laws.finite import zero
 from distconv.laws.image import moved, scaled
 from distconv.laws.law import Law
-from distconv.measure.reading import collected
+from distconv.measure.reading import collected, is_collection
 from distconv.methods import trials
 from distconv.numbers.letters import any_expressions
 from distconv.support.outcomes import rational_gcd, read_scalar, whole
@@ -136,7 +136,7 @@ def _each(given: Any, name: str, count: int) -> list[Any] | AnyArray:
     """One of an argument's entries for each trial: a number stands for all."""
     if given is None:
         return [1] * count
-    if isinstance(given, str) or not (hasattr(given, "__len__") or isinstance(given, Iterable)) or np.ndim(given) == 0:
+    if not is_collection(given):
         return [given] * count
     found: list[Any] | AnyArray = collected(given, name)
     if len(found) != count or np.ndim(found) != 1:
