@@ -61,12 +61,10 @@ def _by_roots(pgf: Callable[[sympy.Expr], sympy.Expr], modulus: int) -> list[sym
     real = {s: sympy.Dummy(s.name, real=True, integer=s.is_integer) for s in generated.free_symbols - {u}}
     back = {d: s for s, d in real.items()}
     generated = generated.xreplace(real)
-    values: list[tuple[sympy.Expr, sympy.Expr]] = []
-    for j in range(modulus):
+    values: list[tuple[sympy.Expr, sympy.Expr]] = [(sympy.Integer(1), sympy.Integer(0))]
+    # What is turned the other way is the conjugate: both are twice the real part of one.
+    for j in range(1, modulus // 2 + 1):
         angle = 2 * sympy.pi * j / modulus
-        if not j:
-            values.append((sympy.Integer(1), sympy.Integer(0)))
-            continue
         # Powers of the root are turns, of letters too: multiplied out they would stay complex.
         turned = generated.replace(lambda e: e.is_Pow and e.base == u, lambda e, t=angle: _turn(t * e.exp))
         parts = sympy.expand_complex(sympy.expand(turned.xreplace({u: _turn(angle)}))).as_real_imag()
@@ -75,8 +73,8 @@ def _by_roots(pgf: Callable[[sympy.Expr], sympy.Expr], modulus: int) -> list[sym
     for r in range(modulus):
         total = sympy.Integer(0)
         for j, (real_part, imaginary) in enumerate(values):
-            angle = 2 * sympy.pi * j * r / modulus
-            total += real_part * sympy.cos(angle) + imaginary * sympy.sin(angle)
+            angle, times = 2 * sympy.pi * j * r / modulus, 1 if 2 * j in (0, modulus) else 2
+            total += times * (real_part * sympy.cos(angle) + imaginary * sympy.sin(angle))
         weights.append(sympy.expand(total / modulus))
     return weights
 

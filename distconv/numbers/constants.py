@@ -42,9 +42,13 @@ def without_constants(expressions: list[sympy.Expr]) -> tuple[list[sympy.Expr], 
     Raises:
         DistconvTypeError: a floating number, or one that is not real.
     """
-    leaves: set[Any] = set()
-    for e in expressions:
-        _collect(e, leaves)
+    import sympy
+
+    leaves = _leaves(expressions)
+    if sympy.I in leaves:
+        # Multiplied out, what is real has no imaginary unit left.
+        expressions = [sympy.expand(e) if e.has(sympy.I) else e for e in expressions]
+        leaves = _leaves(expressions)
     if not leaves:
         return expressions, Constants({})
     atoms = _Atoms()
@@ -52,6 +56,14 @@ def without_constants(expressions: list[sympy.Expr]) -> tuple[list[sympy.Expr], 
     swap, meanings = _without_powers(swap, atoms)
     swap, found = _in_one_field(swap, atoms, meanings)
     return [_replaced(e, swap) for e in expressions], found
+
+
+def _leaves(expressions: Iterable[Any]) -> set[Any]:
+    """The constants that expressions are rational functions of."""
+    leaves: set[Any] = set()
+    for e in expressions:
+        _collect(e, leaves)
+    return leaves
 
 
 def _collect(e: Any, leaves: set[Any]) -> None:
@@ -118,7 +130,8 @@ class _Atoms:
         if e.is_algebraic:
             if e.is_Pow:
                 # The numbers under a root are in its field, and are written as what they are.
-                self.read(e.base)
+                inner, whole = self.read(e.base), sympy.floor(e.exp) if e.exp.is_Rational else 0
+                return _letter(self.algebraic, e.base ** (e.exp - whole)) * inner**whole
             return _letter(self.algebraic, e)
         if e.is_Pow or type(e) is sympy.exp:
             return self._power(*e.as_base_exp())
