@@ -327,6 +327,10 @@ class FormulaLaw(Numeric):
             if steps < MOST_TERMS or self.pieces is None:
                 first = self.low
                 return sympy.Add(*(self._pmf_at(first + i * self.scale) for i in range(steps + 1)))
+        if self.low.is_infinite and self.high.is_finite:
+            above = self._place(self.high) - place
+            if above.is_Integer and (above < MOST_TERMS or self.pieces is None):
+                return 1 - sympy.Add(*(self._pmf_at(self.high - i * self.scale) for i in range(above)))
         if self.pieces is None:
             self.refuse("P(X <= x)")
         a = sympy.Dummy("a", integer=True)

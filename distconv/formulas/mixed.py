@@ -98,7 +98,7 @@ class MixedAtom(Atom):
     def numbers(self) -> Law:
         """The mixture of the laws of numbers; irrational shares become doubles."""
         choice = sums.in_doubles(self.choice)
-        return numbers.mixture([law.numbers for law in self.laws], choice.measure)
+        return numbers.mixture([sums.in_doubles(law.numbers) for law in self.laws], choice.measure)
 
     def shown(self) -> str:
         """The call that makes it."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
 from distconv.formulas.atom import tidy
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
-from distconv.numbers.letters import expression_of
+from distconv.numbers.letters import expression_of, letters_of
 
 if TYPE_CHECKING:
     import sympy
@@ -27,6 +27,15 @@ class Part:
     law: FormulaLaw
     low: Any
     high: Any
+
+    @property
+    def letters(self) -> set[sympy.Symbol]:
+        """The letters in the law, and in the ends."""
+        return letters_of(self.low) | letters_of(self.high) | set(self.law.letters)
+
+    def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> Part:
+        """The part with exact values in place of letters."""
+        return Part(self.law.replaced(values), self.low.subs(values), self.high.subs(values))
 
     def chance(self) -> sympy.Expr:
         """P(low <= X <= high)."""

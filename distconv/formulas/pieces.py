@@ -245,6 +245,9 @@ def closed_sum(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.
     """
     import sympy
 
+    if start is sympy.S.NegativeInfinity and end is not sympy.oo:
+        # Upwards from the other side: what a primitive tends to far below, sympy could not say.
+        return closed_sum(term.xreplace({a: -a}), a, -end, sympy.oo)
     count = end - start + 1
     if count.is_Integer and count <= MOST_WRITTEN_OUT:
         return _written_out(term, a, start, int(count))

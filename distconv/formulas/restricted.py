@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
+from distconv.formulas.atom import Atom, exactly, is_numeric, replaced, tidy
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.making import recognised
 from distconv.formulas.part import Part
@@ -16,7 +16,7 @@ from distconv.formulas.remaining import given_remainders
 from distconv.laws import restricting
 from distconv.laws.law import Law
 from distconv.laws.rules import rule
-from distconv.numbers.letters import expression_of, number_of
+from distconv.numbers.letters import expression_of, letters_of, number_of
 from distconv.queries.interval import function_at, interval_of
 from distconv.queries.remainders import remainders_of
 from distconv.support.outcomes import whole
@@ -36,7 +36,7 @@ class RestrictedAtom(Atom):
     @property
     def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
-        return set(self.part.law.letters)
+        return self.part.letters
 
     def pieces(self) -> tuple[Piece, ...] | None:
         """The pieces of the part, over its probability."""
@@ -82,20 +82,19 @@ class RestrictedAtom(Atom):
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> RestrictedAtom:
         """The law with exact values in place of letters."""
-        part = Part(self.part.law.replaced(values), self.part.low, self.part.high)
-        return RestrictedAtom(part, self.chance.subs(values))
+        return RestrictedAtom(self.part.subs(values), self.chance.subs(values))
 
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The law of numbers, known the same."""
         law = replaced(self.part.law, values)
-        return self._of(law) if is_numeric(law) else None
+        return self._of(law, exactly(values)) if is_numeric(law) else None
 
     def numbers(self) -> Law:
         """The law of numbers, known the same."""
         return self._of(self.part.law.numbers)
 
-    def _of(self, law: Law) -> Law:
-        return restricting.truncated(law, _corner(self.part.low), _corner(self.part.high))
+    def _of(self, law: Law, values: Mapping[sympy.Symbol, sympy.Expr] | None = None) -> Law:
+        return restricting.truncated(law, _corner(self.part.low, values), _corner(self.part.high, values))
 
     def shown(self) -> str:
         """The call that makes it."""
@@ -113,7 +112,7 @@ class ClippedAtom(Atom):
     @property
     def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
-        return set(self.part.law.letters)
+        return self.part.letters | letters_of(self.low) | letters_of(self.high)
 
     def _points(self) -> list[tuple[sympy.Expr, sympy.Expr]]:
         """Pairs (end, what is moved there)."""
@@ -158,27 +157,28 @@ class ClippedAtom(Atom):
 
     def subs(self, values: Mapping[sympy.Symbol, sympy.Expr]) -> ClippedAtom:
         """The law with exact values in place of letters."""
-        return ClippedAtom(Part(self.part.law.replaced(values), self.part.low, self.part.high), self.low, self.high)
+        return ClippedAtom(self.part.subs(values), self.low.subs(values), self.high.subs(values))
 
     def numeric(self, values: Mapping[sympy.Symbol, NumberLike]) -> Law | None:
         """The law of numbers, moved into the interval."""
         law = replaced(self.part.law, values)
-        return self._of(law) if is_numeric(law) else None
+        return self._of(law, exactly(values)) if is_numeric(law) else None
 
     def numbers(self) -> Law:
         """The law of numbers, moved into the interval."""
         return self._of(self.part.law.numbers)
 
-    def _of(self, law: Law) -> Law:
-        return restricting.clipped(law, _corner(self.low), _corner(self.high))
+    def _of(self, law: Law, values: Mapping[sympy.Symbol, sympy.Expr] | None = None) -> Law:
+        return restricting.clipped(law, _corner(self.low, values), _corner(self.high, values))
 
     def shown(self) -> str:
         """The call that makes it."""
         return _call(Part(self.part.law, self.low, self.high), "clip")
 
 
-def _corner(end: sympy.Expr) -> tuple[Scalar] | None:
-    """An end as laws of numbers take it."""
+def _corner(end: sympy.Expr, values: Mapping[sympy.Symbol, sympy.Expr] | None) -> tuple[Scalar] | None:
+    """An end as laws of numbers take it, once letters have values."""
+    end = end.subs(values or {})
     return (whole(end),) if end.is_finite else None
 
 

@@ -131,7 +131,8 @@ class Extreme(Windowed):
             found, anchor = 0, self.anchor()
             for law, _ in self.draws:
                 found = rational_gcd(rational_gcd(found, law.spacing()), law.anchor() - anchor)
-            self.memory["spacing"] = found = whole(found)
+            # Of one point, 1 is as good a distance as any.
+            self.memory["spacing"] = found = whole(found) or 1
         return found
 
     def log_mgf(self, t: float) -> float:

@@ -214,8 +214,8 @@ class Joint(Described):
         return JointMoments(construction.exact_measure({(0,) * self.ndim: Fraction(1)}), self._members)
 
     def pgf(self, z: Place) -> Transform:
-        """E z**X: with letters the product of the members'."""
-        if not self.letters or not isinstance(z, tuple) or len(z) != self.ndim:
+        """E z**X: the product of the members'."""
+        if not isinstance(z, tuple) or len(z) != self.ndim:
             return super().pgf(z)
         parts = [law.pgf(z[first] if law.ndim == 1 else z[first:last]) for law, first, last in self._places()]
         return reduce(operator.mul, parts)

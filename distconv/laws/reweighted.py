@@ -43,7 +43,7 @@ def reweighted(base: Law, chances: Chances, ends: tuple[Scalar | None, Scalar | 
     Raises:
         DistconvValueError: nothing is possible as far as one looked.
     """
-    return Reweighted(base, chances, ends, story).possible()
+    return Reweighted(base.in_numbers(), chances, ends, story).possible()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from distconv import missing
 from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
 from distconv.numbers.doubles import to_double
@@ -25,7 +26,7 @@ SUBNORMAL_BITS = 1074
 
 def equal(a: Measure, b: Measure) -> bool:
     """Whether two measures have the same points, the same weights as numbers, and the same missing mass."""
-    if a.box != b.box or a.missing != b.missing:
+    if a.box != b.box or (a.missing != b.missing and missing.bound(a) != missing.bound(b)):
         return False
     if not np.array_equal(positive_cells(a), positive_cells(b)):
         return False

@@ -15,7 +15,7 @@ from distconv.errors import DimensionError
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import is_pair
-from distconv.numbers.letters import is_expression
+from distconv.numbers.letters import is_expression, upper_bound
 from distconv.planning import How
 from distconv.support.outcomes import quotient, rational_gcd
 from distconv.support.points import indices_of
@@ -42,7 +42,7 @@ def mixed(parts: Sequence[tuple[Share, Measure]], error: float = 0.0) -> Measure
     check_dimensions([m.box.ndim for _, m in parts])
     origin, unit, columns = _common_columns([m for _, m in parts])
     exact = all(m.weights.is_exact and not is_pair(s) for s, m in parts)
-    lost = math.fsum(double(s) * m.missing for s, m in parts if m.missing)
+    lost = math.fsum(_most(s) * m.missing for s, m in parts if m.missing)
     weights = _weighted(parts) if exact else _floating_shares(parts, error)
     return arranged(columns, origin, unit, weights, min(1.0, lost * bounds.PAD))
 
@@ -85,6 +85,11 @@ def certain(a: Measure, n: int, operation: Callable[[Measure], tuple[Measure, Ho
 def double(share: Share) -> float:
     """A share as a double."""
     return math.ldexp(*share) if is_pair(share) else float(share)
+
+
+def _most(share: Any) -> float:
+    """What a share may be at most, as a double: 1 where it has letters."""
+    return upper_bound(share) if is_expression(share) else double(share)
 
 
 def _common_columns(measures: list[Measure]) -> tuple[tuple[Scalar, ...], tuple[Scalar, ...], list[AnyArray]]:

@@ -36,8 +36,13 @@ def evaluated(
     generators = weights.field.generators
     images = [g.subs(swap, simultaneous=True) for g in generators]
     all_rational = all(image.is_Rational for image in images)
-    # Constants stay what they are; of letters only those that become irrational numbers are asked for as doubles.
-    stays_exact = exact or all(i.is_Rational for g, i in zip(generators, images, strict=True) if has_letters(g))
+    # Constants stay what they are; of letters only those that become irrational numbers are asked for as doubles, but
+    # for parts of conjugate roots, which belong together and add up to fractions.
+    stays_exact = exact or all(
+        i.is_Rational or type(g).__name__ in ("re", "im")
+        for g, i in zip(generators, images, strict=True)
+        if has_letters(g)
+    )
     if any(map(has_letters, images)) or (not is_floating and not all_rational and stays_exact):
         import sympy
 

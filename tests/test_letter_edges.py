@@ -1,0 +1,119 @@
+"""Edges of laws with letters, found by random programs: one outcome left, no lowest end, irrational numbers."""
+
+from fractions import Fraction
+
+import pytest
+import sympy
+
+from distconv import (
+    Bernoulli,
+    Binomial,
+    Die,
+    DistconvTypeError,
+    DistconvValueError,
+    Distribution,
+    Geometric,
+    NegativeBinomial,
+    Point,
+    Poisson,
+    Walk,
+    highest,
+    mixture,
+    monoids,
+    order_statistic,
+    posterior,
+    power,
+    product,
+)
+
+F = Fraction
+p, q = sympy.symbols("p q", positive=True)
+n, m = sympy.symbols("n m", integer=True, positive=True)
+z = sympy.Symbol("z")
+GOLDEN = (sympy.sqrt(5) - 1) / 2
+
+
+@pytest.mark.parametrize("modulus", [2, 3, 4, 5, 6])
+def test_remainders_with_letters_are_those_of_numbers(modulus):
+    law = Binomial(n, p) % modulus
+    for trials in (1, 4):
+        assert law.subs({n: trials, p: F(1, 3)}) == Binomial(trials, F(1, 3)) % modulus
+
+
+def test_a_remainder_takes_each_pair_of_roots_once():
+    assert len((Binomial(n, p) % 3).pmf(0).atoms(sympy.re)) == 1
+
+
+@pytest.mark.parametrize("x", [-3, -1, 0, 1, 2, 5])
+def test_a_law_without_a_lowest_outcome_sums_from_its_highest(x):
+    law = Binomial(2, p) - NegativeBinomial(2, p)
+    numbers = law.subs({p: F(1, 3)})
+    assert law.cdf(x).subs(p, F(1, 3)) == numbers.cdf(x)
+    assert law.sf(x).subs(p, F(1, 3)) == numbers.sf(x)
+
+
+def test_all_is_below_the_highest_outcome():
+    law = -NegativeBinomial(n, q)
+    assert [law.cdf(x) for x in (0, 1)] == [1, 1]
+
+
+def test_sums_from_far_below_turn_round():
+    law = Binomial(n, p) - NegativeBinomial(2, p)
+    value = law.cdf(-1).subs({n: 3, p: F(1, 3)}).doit()
+    assert value == (Binomial(3, F(1, 3)) - NegativeBinomial(2, F(1, 3))).cdf(-1)
+
+
+def test_conditions_on_copies_by_letter_take_numbers():
+    step = Distribution({-1: "1/3", 3: "2/3"})
+    given = (2 * m @ step).given(lambda x: x > 2)
+    assert given.subs({m: 2}) == (4 @ step).given(lambda x: x > 2)
+
+
+def test_one_outcome_left_has_extremes():
+    found = power(Geometric(p).truncate(F(3, 2), 2), 2, monoid=monoids.maximum)
+    assert found.subs({p: F(1, 3)}) == Point(2)
+
+
+def test_a_joint_law_without_end_generates_exactly():
+    law = product(Geometric("1/2"), Binomial(4, "1/4"))
+    assert law.pgf((F(1, 2), F(1, 3))) == Geometric("1/2").pgf(F(1, 2)) * Binomial(4, "1/4").pgf(F(1, 3))
+    with pytest.raises(DistconvValueError, match="z must be below"):
+        product(-Geometric("4/21"), Die(3)).pgf((F(1, 2), z))
+
+
+def test_a_posterior_of_an_irrational_prior_has_extremes():
+    prior = Geometric(sympy.sqrt(2) / 2)
+    after = posterior(prior, lambda x: Bernoulli("1/2" if x > 1 else "1/3"), 1)
+    assert after.high is None
+    first = after.pmf(1)
+    assert order_statistic(after, 2, 2).pmf(1) == pytest.approx(first**2, rel=1e-12)
+
+
+def test_a_mixture_of_irrational_parts_folds():
+    law = NegativeBinomial(2, "1/2")
+    other = Distribution({0: sympy.sqrt(2) / 2, 1: 1 - sympy.sqrt(2) / 2})
+    mixed = mixture([(law, "1/3"), (other, "2/3")])
+    folded = power(mixed, 2, monoid=monoids.modulo(3))
+    chances = [float(mixed.prob(lambda x, r=r: x % 3 == r)) for r in range(3)]
+    expected = [sum(chances[i] * chances[(r - i) % 3] for i in range(3)) for r in range(3)]
+    assert [float(folded.pmf(r)) for r in range(3)] == pytest.approx(expected, rel=1e-12)
+
+
+def test_letters_as_shares_of_vectors_without_end_say_what_they_need():
+    vectors = Poisson(1).map(lambda x: (x, x * x))
+    with pytest.raises(DistconvTypeError, match="numbers depend on p"):
+        mixture([(vectors, p), (vectors, 1 - p)])
+
+
+def test_what_is_missing_is_the_same_however_it_was_made():
+    def made(share, other):
+        passage = Walk.repeat(Binomial(3, "1/4").round(2), 3).first_passage({1, 2})
+        return mixture([(Point(0), share * other), (passage, 1 - share * other)])
+
+    assert made(p, q).subs({p: F(3, 4), q: 1 / sympy.pi}) == made(F(3, 4), 1 / sympy.pi)
+
+
+def test_the_best_of_an_irrational_law_folds():
+    best = highest(NegativeBinomial(2, GOLDEN), 2, 2)
+    folded = best % 2
+    assert float(folded.pmf(0)) == pytest.approx(float((1 + best.pgf(-1)) / 2), rel=1e-12)
