@@ -417,7 +417,7 @@ def _floating(a: Measure, b: Measure, plan: Plan, tolerance: float) -> tuple[Mea
     exponents = None if canvas.exponents is None else canvas.exponents.ravel()
     error = bounds.compose(a.weights.error, b.weights.error, canvas.error)
     weights = normal_form(canvas.significands.ravel(), exponents, error)
-    if len(canvas.counts) > 1:
+    if set(canvas.counts) != {plan.method}:
         parts = ", ".join(f"{count:,} by {name}" for name, count in canvas.counts.items())
         plan = replace(plan, reason=f"{plan.reason}; entries certified: {parts}")
     return Measure(box, weights, missing.joined(a.missing, b.missing)), plan

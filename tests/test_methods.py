@@ -7,6 +7,7 @@ import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 
+import flint
 import numpy as np
 import oracle
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from strategies import SHAPES, distribution, exactly, part, several, weights_of
 
 from distconv import Die, Distribution, SizeLimitError, convolve, plan, plan_power, power, product, settings, sum_of
-from distconv.methods import certified, exact, sparse
+from distconv.methods import certified, exact, fft, sparse
 
 F = Fraction
 FLOATING = ("sparse", "direct", "fft", "ball")
@@ -103,6 +104,27 @@ def test_how_names_the_methods_that_certified_the_entries():
 
 
 # True zeros and no negatives ------------------------------------------------------------------------------------------
+
+
+def exact_sum(X, Y):
+    """The exact sum of two floating laws on whole numbers from 0 on."""
+    found = []
+    for law in (X, Y):
+        weights = stored(law)
+        scale = max(p.denominator for p in weights.values())
+        found.append((flint.fmpz_poly([int(weights.get(k, 0) * scale) for k in range(max(weights) + 1)]), scale))
+    (f, p), (g, q) = found
+    return {k: Fraction(int(v), p * q) for k, v in enumerate((f * g).coeffs()) if v}
+
+
+@pytest.mark.parametrize("vain", [True, False])
+def test_what_is_guessed_of_a_transform_only_tells_what_is_tried_first(monkeypatch, vain):
+    even, steep = (Distribution.from_array(w / w.sum()) for w in (np.arange(1.0, 1501), 0.8 ** np.arange(1500)))
+    assert "by fft" not in convolve(steep, steep, method="fft").how().reason
+    assert convolve(even, even, method="fft").how().reason == "asked for"
+    monkeypatch.setattr(fft, "certifies_most", lambda *_: not vain)
+    for X in (even, steep):
+        assert_law(convolve(X, X, method="fft"), exact_sum(X, X))
 
 
 @pytest.mark.parametrize("method", ["auto", "direct", "fft", "ball", "sparse", "tilted"])

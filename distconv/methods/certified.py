@@ -116,13 +116,15 @@ def further() -> frozenset[str]:
 def convolve(a: Operand, b: Operand, tolerance: float, method: str) -> Canvas:
     """The convolution of two operands, every positive entry certified to the tolerance.
 
-    `method` names the way that is tried first on the whole: ``direct``, ``fft``, ``tilted`` or ``ball``.
+    `method` names the way that is tried first on the whole: ``direct``, ``fft``, ``tilted`` or ``ball``; others are
+    where it certifies nothing, or is an FFT that is likely to certify little.
 
     Raises:
         AccuracyError: the tolerance is below the rounding of one double.
     """
     whole = Region.of(a.shape, b.shape, Box.whole(sum_shape(a.shape, b.shape)))
-    if not BOXES[method].applies(Patch(whole, 0, tolerance=tolerance)):
+    vain = method == "fft" and len(whole.first) == 1 and not fft.certifies_most(a, b, tolerance)
+    if vain or not BOXES[method].applies(Patch(whole, 0, tolerance=tolerance)):
         ways = _ways(a, b, whole, tolerance, further())
         method = min(ways, key=ways.__getitem__)
     full = a.is_full and b.is_full
@@ -225,7 +227,10 @@ def _ways(a: Operand, b: Operand, region: Region, tolerance: float, names: froze
             f"{bounds.UNIT:.2g}; ask for distconv.settings(tolerance={LEAST_TOLERANCE}), or make the weights exact: "
             "X.to_exact(normalize=True)"
         )
-    if "direct" in ways:
+    # In bands a sum of full rows takes no fewer products. (Boxes with gaps cost windows more than is known here.)
+    whole = a.is_full and b.is_full and region.box.shape == sum_shape(a.shape, b.shape)
+    hopeless = whole and ways.get("tilted", math.inf) < min(ways.get("direct", 0.0), ways.get("ball", 0.0))
+    if "direct" in ways and not hopeless:
         factor, pairs = direct.work(part_a, part_b)
         ways["direct"] = ways["direct"] * factor + (pairs - 1) * costs.BAND_SECONDS
         if "ball" in ways and pairs > 1:

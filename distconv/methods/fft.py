@@ -12,6 +12,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods.operands import Operand, Piece, certified
+from distconv.numbers.doubles import normal_pairs
 from distconv.numbers.smooth import smooth
 from distconv.planning import costs
 from distconv.planning.registry import Method
@@ -25,6 +26,14 @@ from distconv.typing import FloatArray, Shape
 STACKED_LENGTH = 8192
 #: Points of an n-D transform from which two threads are quicker than one.
 THREADED = 2**16
+#: Entries of each operand of a 1-D sum whose products tell how much of it a transform certifies, and the parts of the
+#: sum in which these are compared.
+SAMPLE = 64
+PARTS = 32
+#: Bits by which entries of a part may exceed the largest product seen there: there are many terms, and larger ones.
+UNSEEN_BITS = 24
+#: Products of the first and last entries from which on no sample is taken, in bits.
+EVEN_BITS = -100
 
 
 def transform_shape(region: Region) -> Shape:
@@ -85,6 +94,33 @@ def product(x: FloatArray, y: FloatArray, lengths: Shape) -> FloatArray:
     spectrum *= spectrum if y is x else fft.rfftn(y, lengths, workers=workers)
     result: FloatArray = fft.irfftn(spectrum, lengths, workers=workers, overwrite_x=True)
     return result
+
+
+def certifies_most(a: Operand, b: Operand, tolerance: float) -> bool:
+    """Whether a 1-D transform is likely to certify half of a sum or more: a guess from few entries of either operand.
+
+    Binomial-like laws over their full range leave nearly all to other ways; then the transform is not worth its time.
+    It decides what is tried first, never what is accepted. Where there are gaps few entries tell nothing.
+    """
+    if not (a.is_full and b.is_full):
+        return True
+    if a.exponents is None and b.exponents is None:
+        x, y = a.significands, b.significands
+        if min(float(x[0]) * float(y[0]), float(x[-1]) * float(y[-1])) > math.ldexp(1.0, EVEN_BITS):
+            return True
+    logs, places = [], []
+    for operand in (a, b):
+        where = np.linspace(0, operand.shape[0] - 1, SAMPLE).astype(np.int64)
+        exponents = None if operand.exponents is None else operand.exponents[where]
+        _, powers = normal_pairs(operand.significands[where], exponents)
+        logs.append(powers)
+        places.append(where)
+    full = a.shape[0] + b.shape[0] - 1
+    part = np.add.outer(places[0], places[1]).ravel() * PARTS // full
+    largest = np.full(PARTS, -(2**62))
+    np.maximum.at(largest, part, np.add.outer(logs[0], logs[1]).ravel())
+    least = math.log2(bounds.fft_convolution(full, 1.0, 1.0) / tolerance) - UNSEEN_BITS
+    return 2 * int(np.count_nonzero(largest >= int(logs[0].max()) + int(logs[1].max()) + least)) >= PARTS
 
 
 def indicator_support(a: FloatArray, b: FloatArray) -> np.ndarray:
