@@ -122,6 +122,9 @@ class Modular:
     def normalised(self, missing=0):
         return self.scaled(Fraction(1, self.total())), float(missing)
 
+    def shares_of(self, others):
+        return self.scaled(Fraction(1, others.total()))
+
     def as_floating(self):
         raise DistconvTypeError("residues are no doubles")
 

@@ -303,7 +303,6 @@ def test_what_walks_refuse():
         (lambda: Walk([]), "at least one"),
         (lambda: walk.position(5), "between 0 and 4"),
         (lambda: walk.bridge(1), "never at 1"),
-        (lambda: walk.bridge(0).stay(range(3)), "keep it first"),
         (lambda: walk.stay([7]).position(0), "left the region"),
         (lambda: walk.stay([0]).position(9), "between 0 and 4"),
         (lambda: walk.paths(-1), "size"),

@@ -3,8 +3,8 @@
 from distconv.walk.absorption import Exit
 from distconv.walk.endless import EndlessWalk
 from distconv.walk.passage import Passage
-from distconv.walk.regions import Stay
 from distconv.walk.returning import Return
+from distconv.walk.stay import Stay
 from distconv.walk.walk import Walk
 
 __all__ = ["EndlessWalk", "Exit", "Passage", "Return", "Stay", "Walk"]

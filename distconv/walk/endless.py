@@ -14,7 +14,7 @@ from distconv.value import Value, write
 from distconv.walk.absorption import Exit, exact, left
 from distconv.walk.neighbours import Neighbours
 from distconv.walk.passage import Passage
-from distconv.walk.regions import Region, inside_of
+from distconv.walk.region import Region, inside_of
 from distconv.walk.returning import Return
 
 

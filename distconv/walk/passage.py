@@ -15,8 +15,10 @@ from distconv.support.outcomes import read_scalar
 from distconv.typing import Number, Scalar, ScalarLike
 from distconv.value import Value, write
 from distconv.walk.absorption import exact
+from distconv.walk.course import Course
+from distconv.walk.leaving import exits
 from distconv.walk.neighbours import Neighbours, simplified
-from distconv.walk.regions import entry_law
+from distconv.walk.region import Asked
 
 if TYPE_CHECKING:
     import sympy
@@ -154,7 +156,9 @@ class Passage(Value):
         level, steps = self.level, check_integer("n", n, at_least=1)
         if has_letters(level):
             raise DistconvTypeError(f"level {level} is a letter; give it a number first: subs({{{level}: 2}})")
-        return entry_law((self.step,) * steps, (lambda x: x >= level) if self._is_up() else (lambda x: x <= level))
+        course = Course((self.step,) * steps, {0: (0,)})
+        short = Asked((lambda x: x < level) if self._is_up() else (lambda x: x > level), course.grid)
+        return exits(course, short, "comes there").time()
 
     @property
     def probability(self) -> Number:

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from distconv.checks import check_copies, check_integer
+from distconv.checks import check_integer
 from distconv.distribution import Distribution, check_law
-from distconv.errors import DimensionError, DistconvValueError
+from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.families.point import Point
 from distconv.laws.finite import Finite
 from distconv.queries.letters import read_values
 from distconv.settings import Settings, current_settings, under_own_settings
-from distconv.support.outcomes import as_outcome, as_vector, read_vector
+from distconv.support.outcomes import as_outcome, read_vector
 from distconv.totals import sum_of
+from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, IntegerLike, OutcomeLike, RandomState, ScalarLike, Vector
 from distconv.value import Value, write
+from distconv.walk import along, leaving
+from distconv.walk.course import Course, moved
 from distconv.walk.endless import EndlessWalk
-from distconv.walk.regions import Region, Stay, entry_law, inside_of, moved
+from distconv.walk.paths import Outlook, freely, towards
+from distconv.walk.region import Asked, Region, inside_of
+from distconv.walk.stay import Stay, kept
+from distconv.walk.walls import Walls
 
 
 class Walk(Value):
-    """The sums S_0 = 0, S_1 = X_1, S_2 = X_1 + X_2, ... of independent steps: where the ball lies after every drop.
+    """The sums S_0 = start, S_1 = S_0 + X_1, S_2 = S_1 + X_2, ... of independent steps: where a ball lies after a drop.
 
     Args:
         steps: the law of each step, all of one dimension.
+        start: where the walk begins; 0 where nothing is said.
 
-    A walk is a value: `given` and `bridge` return conditioned walks, with the same queries. Positions follow from the
-    laws of the sums before and after them, f_k(a) g_(n-k)(c - a) / f_n(c), not from enumerating paths.
+    A walk is a value: `given`, `bridge` and `staying` return conditioned walks, `reflected` and `clipped` walks between
+    walls, with the same queries. Positions of walks without walls follow from the laws of the sums before and after
+    them, f_k(a) g_(n-k)(c - a) / f_n(c), not from enumerating paths.
 
     >>> from distconv import Die, Walk
     >>> two_drops = Walk([Die(6), Die(6)])
@@ -39,16 +46,19 @@ class Walk(Value):
     {1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 3)}
     """
 
-    __slots__ = ("_known", "_sums", "limits", "steps")
+    __slots__ = ("_course", "_known", "_regions", "_sums", "_walls", "limits", "steps")
     _anew = "Walk([...])"
 
     steps: tuple[Distribution, ...]
     _known: dict[int, Vector]
+    _regions: tuple[Callable[[Any], object], ...]
+    _walls: Walls | None
     _sums: dict[tuple[int, int], Distribution]
+    _course: list[Course]
     #: The settings under which the walk was made, and all its positions are computed.
     limits: Settings
 
-    def __init__(self, steps: Iterable[Distribution]) -> None:
+    def __init__(self, steps: Iterable[Distribution], start: OutcomeLike | None = None) -> None:
         laws = tuple(steps)
         if not laws:
             raise DistconvValueError("a walk needs at least one step, got none; Walk.repeat(X, n) has n equal ones")
@@ -56,44 +66,64 @@ class Walk(Value):
             check_law(f"steps[{place}]", law)
             if law.ndim != laws[0].ndim:
                 raise DimensionError(f"steps[{place}] is {law.ndim}-D, the first is {laws[0].ndim}-D")
-        self._assign(laws, {0: (0,) * laws[0].ndim}, {}, current_settings())
+        begin = (0,) * laws[0].ndim if start is None else read_vector(start, laws[0].ndim, "start")
+        self._assign(laws, {0: begin}, current_settings())
 
-    def _assign(self, steps: Any, known: dict[int, Vector], sums: Any, limits: Settings) -> None:
+    def _assign(
+        self,
+        steps: Any,
+        known: dict[int, Vector],
+        limits: Settings,
+        kept: tuple[Callable[[Any], object], ...] = (),
+        walls: Walls | None = None,
+        sums: dict[tuple[int, int], Distribution] | None = None,
+    ) -> Walk:
         write(self, "steps", steps)
         write(self, "_known", known)
-        write(self, "_sums", sums)
+        write(self, "_regions", kept)
+        write(self, "_walls", walls)
+        write(self, "_sums", {} if sums is None else sums)
+        write(self, "_course", [])
         write(self, "limits", limits)
+        return self
 
     @classmethod
-    def _of(cls, steps: Any, known: dict[int, Vector], limits: Settings) -> Walk:
+    def _of(cls, *fields: Any) -> Walk:
         """A walk from its pickle."""
-        walk = object.__new__(cls)
-        walk._assign(steps, known, {}, limits)
-        return walk
+        return cls.__new__(cls)._assign(*fields)
 
     def __reduce__(self) -> Any:
-        return Walk._of, (self.steps, self._known, self.limits)
+        return Walk._of, (self.steps, self._known, self.limits, self._regions, self._walls)
+
+    def _but(self, **changes: Any) -> Walk:
+        fields = {"known": self._known, "kept": self._regions, "walls": self._walls, "sums": self._sums, **changes}
+        return Walk.__new__(Walk)._assign(self.steps, limits=self.limits, **fields)
 
     def __eq__(self, other: object) -> bool:
         """Whether both have equal steps, and the same is known of them."""
         if not isinstance(other, Walk):
             return NotImplemented
-        return self._known == other._known and self.steps == other.steps
+        return self._facts() == other._facts() and self.steps == other.steps
 
     def __hash__(self) -> int:
         return hash((self.steps, frozenset(self._known.items())))
 
+    def _facts(self) -> tuple[Any, ...]:
+        return self._known, self._regions, self._walls
+
     @classmethod
-    def repeat(cls, step: Distribution, n: int) -> Walk:
+    def repeat(cls, step: Distribution, n: int, start: OutcomeLike | None = None) -> Walk:
         """A walk of n equal steps.
 
         >>> from distconv import Die, Walk
         >>> Walk.repeat(Die(6), 1000).position(500) == 500 @ Die(6)
         True
+        >>> Walk.repeat(Die(6), 10, start=100).final.mean()
+        Fraction(135, 1)
         """
-        count = check_copies(n)
+        count = check_integer("n", n, at_least=0)
         check_law("step", step)
-        return cls([step] * count)
+        return cls([step] * count, start)
 
     @staticmethod
     def forever(step: Distribution) -> EndlessWalk:
@@ -115,7 +145,8 @@ class Walk(Value):
         for step in self.steps:
             inside = {letter: value for letter, value in given.items() if letter in step.letters}
             made.setdefault(id(step), step.subs(inside) if inside else step)
-        return self._of(tuple(made[id(step)] for step in self.steps), self._known, self.limits)
+        steps = tuple(made[id(step)] for step in self.steps)
+        return self._of(steps, self._known, self.limits, self._regions, self._walls)
 
     def __len__(self) -> int:
         """The number of steps."""
@@ -135,6 +166,11 @@ class Walk(Value):
         Exact for exact steps; floating ones are certified as sums are (`Distribution.error`).
         """
         time = self._time(k)
+        if not self._is_sum():
+            course = self._marched()
+            part = course.weighed(course.forth[time], time)
+            assert part is not None
+            return Distribution.of(Finite(normalized(part)))
         before = max(t for t in self._known if t <= time)
         start = self._known[before]
         if before == time:
@@ -154,8 +190,11 @@ class Walk(Value):
 
     def __iter__(self) -> Iterator[Distribution]:
         """The laws of all positions, from the start to the end, each sum made from the one before it."""
-        ends = sorted({*self._known, len(self)})
         yield self.position(0)
+        if not self._is_sum():
+            yield from (self.position(k) for k in range(1, len(self) + 1))
+            return
+        ends = sorted({*self._known, len(self)})
         for start, end in pairwise(ends):
             heads, tails = self._running_sums(start, end)
             for count, here in enumerate(heads, 1):
@@ -211,52 +250,128 @@ class Walk(Value):
                 f"after {time} steps the walk is never at {value!r}: its positions are {reach}, "
                 f"see walk.position({time}).support"
             )
-        walk = object.__new__(Walk)
-        walk._assign(self.steps, {**self._known, time: vector}, self._sums, self.limits)
-        return walk
+        return self._but(known={**self._known, time: vector})
 
     def bridge(self, total: OutcomeLike) -> Walk:
         """The walk, known to end at `total`: ``walk.given(len(walk), total)``."""
         return self.given(len(self), total)
 
+    @under_own_settings
+    def staying(self, region: Region) -> Walk:
+        """The walk, known never to leave a region; may be said of several regions, and beside known positions.
+
+        `stay` tells how likely that is, step by step; here it is certain, from the start to the end.
+
+        Args:
+            region: a predicate of positions, a collection of them, or an array of booleans, whose entry [i, j] says
+                whether the place (i, j) belongs to it.
+
+        Raises:
+            DistconvValueError: the walk cannot stay there, given what is known already.
+
+        An excursion: ten tosses that end even, and heads are never behind.
+
+        >>> from distconv import Distribution, Walk
+        >>> coin = Distribution({-1: "1/2", 1: "1/2"})
+        >>> Walk.repeat(coin, 10).bridge(0).staying(lambda x: x >= 0).position(5).to_dict()
+        {1: Fraction(25, 42), 3: Fraction(8, 21), 5: Fraction(1, 42)}
+        """
+        walk = self._but(kept=(*self._regions, inside_of(region, self.ndim)))
+        _ = walk._marched().back
+        return walk
+
+    def reflected(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Walk:
+        """The walk between mirrors: a step to x beyond a wall w ends at 2 w - x.
+
+        Mirrors at whole places keep the places beside them apart from theirs: a walk of 1 and -1 that is at the wall
+        0 goes to 1 for certain. A mirror at -1/2 keeps it at 0 instead.
+
+        Args:
+            low, high: the walls; a number on every axis, or one for all.
+
+        >>> from distconv import Distribution, Walk
+        >>> coin = Distribution({-1: "1/2", 1: "1/2"})
+        >>> Walk.repeat(coin, 4).reflected(low=0).final.to_dict()  # as far away as a free walk
+        {0: Fraction(3, 8), 2: Fraction(1, 2), 4: Fraction(1, 8)}
+        """
+        return self._walled(low, high, is_mirror=True)
+
+    def clipped(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> Walk:
+        """The walk between walls at which steps end: one that would lead beyond a wall leads to it.
+
+        The contents of a store or a queue (Lindley 1952): what does not fit is lost, and none is taken that is not
+        there.
+
+        Args:
+            low, high: the walls; a number on every axis, or one for all.
+
+        >>> from distconv import Distribution, Walk
+        >>> store = Walk.repeat(Distribution({-1: "1/2", 1: "1/2"}), 3, start=1).clipped(low=0, high=2)
+        >>> store.final.to_dict()
+        {0: Fraction(3, 8), 1: Fraction(1, 4), 2: Fraction(3, 8)}
+        """
+        return self._walled(low, high, is_mirror=False)
+
+    def _walled(self, low: OutcomeLike | None, high: OutcomeLike | None, *, is_mirror: bool) -> Walk:
+        if self._walls is not None or not self._marched(checked=False).is_free():
+            raise DistconvValueError(
+                f"{self!r} has walls or is conditioned already: put up walls first, then say what is known: "
+                "Walk.repeat(step, n).reflected(low=0).given(...)"
+            )
+        walls = Walls.read(low, high, self._known[0], is_mirror=is_mirror)
+        walk = self._but(walls=walls)
+        walk._marched()
+        return walk
+
+    # Regions ------------------------------------------------------------------------------------------------------
+
+    def _is_sum(self) -> bool:
+        """Whether positions are sums of steps, known at some times or not."""
+        return not self._regions and self._walls is None
+
+    def _marched(self, *, checked: bool = True) -> Course:
+        """The walk step by step.
+
+        Raises:
+            DistconvTypeError: steps without end, in a walk of which more is known than its start.
+        """
+        if not self._course:
+            self._course.append(Course(self.steps, self._known, self._regions, self._walls))
+        course = self._course[0]
+        if checked and not course.is_plain():
+            endless = next((step for step in self.steps if step.law.measure.missing), None)
+            if endless is not None:
+                raise DistconvTypeError(
+                    f"walks in regions or between walls, of which more is known than the start, need steps of which "
+                    f"nothing is missing, got {endless!r}; cut it first: step.truncate(high=100)"
+                )
+        return course
+
+    @under_own_settings
     def stay(self, region: Region) -> Stay:
         """The walk as long as it stays in a region: absorbing walls, step by step.
 
         Args:
-            region: a predicate of positions, or a collection of them (``range(1, 10)``). The start counts, too.
+            region: a predicate of positions, a collection of them (``range(1, 10)``), or an array of booleans, whose
+                entry [i, j] says whether the place (i, j) belongs to it. The start counts, too.
 
-        Raises:
-            DistconvValueError: the walk is conditioned on positions after the start; condition the result instead.
-        """
-        self._check_free()
-        return Stay(self.steps, inside_of(region, self.ndim))
-
-    def _check_free(self) -> None:
-        """Refuses a walk of which more is known than its start."""
-        if len(self._known) > 1:
-            raise DistconvValueError(
-                "a walk with known positions cannot be kept in a region; keep it first, and condition what stays: "
-                "walk.stay(region).position(n).given(...)"
-            )
-
-    def first_passage(self, region: Region) -> Distribution:
-        """The law of the first step after which the walk is in a region, on 0, 1, ..., len(walk).
-
-        What has not come there within the walk is `missing`: P(T <= k) is what `cdf` says, for k up to len(walk). Every
-        probability is the mass that enters at that step, with the relative `error` of sums of positions. With letters
-        in the steps it is an expression; how much is missing depends on them, so the law's `missing` is 1.0, the most
-        that it can be, and ``1 - T.cdf(len(walk))`` says how much it is.
-
-        Raises:
-            DistconvValueError: the walk cannot come into the region; it is conditioned on positions after the start.
+        Of a walk of which more is known all of it counts: how likely a bridge stays, for instance.
 
         >>> from distconv import Distribution, Walk
         >>> coin = Distribution({-1: "1/2", 1: "1/2"})
-        >>> Walk.repeat(coin, 3).first_passage([1]).to_dict()
-        {1: Fraction(1, 2), 3: Fraction(1, 8)}
+        >>> Walk.repeat(coin, 10, start=3).stay(range(1, 6)).survival[-1]
+        Fraction(81, 256)
+        >>> Walk.repeat(coin, 10).bridge(0).stay(lambda x: x >= 0).survival[-1]
+        Fraction(1, 6)
         """
-        self._check_free()
-        return entry_law(self.steps, inside_of(region, self.ndim))
+        course = self._marched()
+        return kept(course, Asked(inside_of(region, self.ndim), course.grid))
+
+    # When it comes and goes: `walk.leaving`
+    first_passage, first_exit, first_return = leaving.first_passage, leaving.first_exit, leaving.first_return
+
+    # Along the way: `walk.along`
+    record, time_in, maximum, minimum = along.record, along.time_in, along.maximum, along.minimum
 
     # Paths --------------------------------------------------------------------------------------------------------
 
@@ -268,47 +383,38 @@ class Walk(Value):
         """
         count = check_integer("size", size, at_least=0)
         generator = np.random.default_rng(rng)
-        ndim = self.ndim
-        places = np.zeros((count, len(self) + 1, ndim))
-        ends = sorted({*self._known, len(self)})
-        for start, end in pairwise(ends):
-            for time in range(start, end):
-                law = self.steps[time]
-                if end not in self._known:
-                    drawn = np.asarray(law.rvs(count, generator), dtype=np.float64).reshape(count, ndim)
-                    places[:, time + 1] = places[:, time] + drawn
-                elif time + 1 == end:
-                    places[:, end] = [float(v) for v in self._known[end]]
-                else:
-                    places[:, time + 1] = self._bridged(places[:, time], time, end, generator)
+        places = np.zeros((count, len(self) + 1, self.ndim))
+        places[:, 0] = [float(v) for v in self._known[0]]
+        course = self._marched()
+        for time, law in enumerate(self.steps):
+            here = places[:, time]
+            if time + 1 in self._known:
+                places[:, time + 1] = [float(v) for v in self._known[time + 1]]
+            elif not self._is_sum():
+                turned = course.turned if self._walls is not None else None
+                places[:, time + 1] = towards(law, here, course.outlook(time + 1), generator, turned)
+            elif any(later > time for later in self._known):
+                places[:, time + 1] = towards(law, here, self._outlook(time + 1), generator)
+            else:
+                places[:, time + 1] = freely(law, here, generator)
         whole = bool((places == np.rint(places)).all())
         result = places.astype(np.int64) if whole else places
-        return result[..., 0] if ndim == 1 else result
+        return result[..., 0] if self.ndim == 1 else result
 
-    def _bridged(self, here: AnyArray, time: int, end: int, generator: np.random.Generator) -> AnyArray:
-        """The next positions of paths that must arrive."""
-        rest, law = self._between(time + 1, end), self.steps[time]
-        target = self._known[end]
-        outcomes = [as_vector(x) for x in law.support]
-        logs = np.array([float(law.logpmf(as_outcome(x))) for x in outcomes])
-        moves = np.array([[float(v) for v in x] for x in outcomes])
-        unique, inverse = np.unique(here, axis=0, return_inverse=True)
-        result = np.empty_like(here)
-        for index, row in enumerate(unique):
-            place = [Fraction(float(v)).limit_denominator(10**12) for v in row]
-            left = [tuple(t - p - v for t, p, v in zip(target, place, x, strict=True)) for x in outcomes]
-            chances = logs + np.array([float(rest.logpmf(as_outcome(v))) for v in left])
-            weights = np.exp(chances - chances.max())
-            paths = np.flatnonzero(inverse.ravel() == index)
-            heads = np.cumsum(weights)
-            drawn = np.searchsorted(heads, generator.random(len(paths)) * heads[-1], side="right")
-            result[paths] = row + moves[np.minimum(drawn, len(moves) - 1)]
-        return result
+    def _outlook(self, time: int) -> Outlook:
+        """The log of the chance to come from a place to where the walk is known to be next."""
+        end = min(later for later in self._known if later > time)
+        rest, target = self._between(time, end), self._known[end]
+        return lambda place: float(rest.logpmf(as_outcome(tuple(t - p for t, p in zip(target, place, strict=True)))))
 
     def __repr__(self) -> str:
         known = {k: as_outcome(v) for k, v in self._known.items() if k}
         shown = f", given {', '.join(f'S_{k} = {v}' for k, v in sorted(known.items()))}" if known else ""
-        return f"Walk({len(self)} steps, {self.ndim}-D{shown})"
+        start = as_outcome(self._known[0])
+        begin = f" from {start}" if any(self._known[0]) else ""
+        walls = "" if self._walls is None else f", {self._walls}"
+        inside = f", staying in {len(self._regions)} regions" if len(self._regions) > 1 else ", staying in a region"
+        return f"Walk({len(self)} steps, {self.ndim}-D{begin}{walls}{shown}{inside if self._regions else ''})"
 
 
 def _running(steps: tuple[Distribution, ...]) -> Iterator[Distribution]:

@@ -203,6 +203,13 @@ class Floating:
         share = math.ldexp(lost / top, max(shift - exponent, -1000)) if missing else 0.0
         return found, min(1.0, share * bounds.PAD)
 
+    def shares_of(self, others: Floating) -> Floating:
+        """The weights over the total of others, each rounded once."""
+        found = divided(self, *total_of(others))
+        return replace(
+            found, error=bounds.quotient(bounds.compose(found.error, bounds.total(others.size)), others.error)
+        )
+
     def off_by(self, *errors: float) -> Floating:
         """The same weights, of which less is known: relative errors of these sizes come to their own."""
         return replace(self, error=bounds.compose(self.error, *errors))

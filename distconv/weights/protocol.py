@@ -123,6 +123,9 @@ class Weights(Protocol):
     def normalised(self, missing: Fraction | float = 0) -> tuple[Weights, float]:
         """The weights over their total and what is missing beside it; and no less than what is missing then."""
 
+    def shares_of(self, others: Self) -> Weights:
+        """The weights over the total of others."""
+
     # Other systems -----------------------------------------------------------------------------------------------
 
     def as_floating(self) -> Floating:

@@ -169,6 +169,11 @@ class Rational:
         weights = reduced([w * most.denominator for w in self.integers()], self.denominator * most.numerator)
         return weights, min(1.0, bounds.upper_float(Fraction(missing) / most))
 
+    def shares_of(self, others: Rational) -> Rational:
+        """The weights over the total of others, in lowest terms."""
+        below = int(others.numerators(1)) * self.denominator
+        return reduced([w * others.denominator for w in self.integers()], below)
+
     def as_floating(self) -> Floating:
         """The weights rounded once to doubles with exponents."""
         return from_ratios(self.integers(), self.denominator)

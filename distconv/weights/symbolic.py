@@ -206,6 +206,10 @@ class Symbolic:
         """The weights times a fraction or an expression, in lowest terms."""
         return self.outer(from_expressions([share]))
 
+    def shares_of(self, others: Symbolic) -> Symbolic | Rational:
+        """The weights over the total of others, in lowest terms."""
+        return self.scaled(1 / letters.expression_of(others.total()))
+
     def spare(self, missing: Fraction | float) -> Fraction | sympy.Expr:  # noqa: ARG002 - letters know it exactly
         """What the total leaves of 1."""
         return letters.number_of(self.value(self.denominator - self.running()[-1]))
