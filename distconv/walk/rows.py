@@ -344,4 +344,5 @@ class Rows:
 
     def _fitting(self, row: Row, most: int) -> int:
         """How many steps a batch may have for its box to be no more than some times what carries weight."""
-        return max(1, min(most, max(SPARE_CELLS, *row.values.shape) // max(self.longest, 1)))
+        room: int = max(SPARE_CELLS, *row.values.shape) // max(self.longest, 1)
+        return max(1, min(most, room))
