@@ -401,9 +401,9 @@ def given_sums() -> Iterator[Case]:
     yield from predictions.given_sums()
 
 
-def stays() -> Iterator[Case]:
-    """Walks that are kept in a region."""
-    yield from predictions.walks()
+def stays(*, exact: bool) -> Iterator[Case]:
+    """Walks that are kept in a region: measure by measure, or in rows of doubles."""
+    yield from ((name, call) for name, call in predictions.walks() if name.endswith("exact") == exact)
 
 
 def draws() -> Iterator[Case]:

@@ -282,7 +282,8 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
         ("GIVEN_START_SECONDS", "GIVEN_EXACT_SECONDS", "GIVEN_FLOAT_SECONDS", "GIVEN_PAIR_SECONDS"),
         cost_grids.given_sums,
     ),
-    "stays": (("STAY_STEP_SECONDS", "STAY_POINT_SECONDS"), cost_grids.stays),
+    "stays": (("STAY_STEP_SECONDS", "STAY_POINT_SECONDS"), lambda: cost_grids.stays(exact=True)),
+    "stays in rows": (("ROW_STEP_SECONDS", "ROW_MOVE_SECONDS"), lambda: cost_grids.stays(exact=False)),
     "draws": (("DRAWN_CELL_SECONDS", "DRAWN_TERM_SECONDS", "GAUSSIAN_BIT_SECONDS"), cost_grids.draws),
     "order": (("ORDER_BIT_SECONDS", "ORDER_TERM_SECONDS"), lambda: cost_grids.ranks(exact=True)),
     "order in balls": (

@@ -496,6 +496,79 @@ def stay(rng):
     return walk.stay(rng.choice((list(kept), lambda x: x in kept))).position(k), oracle.given(parts[k], lambda _: True)
 
 
+def all_paths(rng, d=None):
+    """(a walk, the exact chances of all its paths)."""
+    count = rng.randint(2, 3)
+    parts = [operand(rng, 3, "whole", d or ndim(rng))] * count
+    step, law = parts[0].truth, parts[0].law
+    here = 0 if not isinstance(next(iter(step)), tuple) else (0, 0)
+    paths = {(here,): Fraction(1)}
+    for _ in range(count):
+        paths = {(*path, oracle.plus(path[-1], s)): p * q for path, p in paths.items() for s, q in step.items()}
+    return Walk.repeat(law, count), paths
+
+
+def pushed(paths, f):
+    found = {}
+    for path, p in paths.items():
+        value = f(path)
+        if value is not None:
+            found[value] = found.get(value, Fraction(0)) + p
+    return found
+
+
+def staying(rng):
+    walk, paths = all_paths(rng)
+    some = rng.choice(list(paths))
+    kept = {*some, *rng.choice(list(paths))}
+    truth = oracle.given(paths, kept.issuperset)
+    k = rng.randint(0, len(walk))
+    return walk.staying(kept).position(k), oracle.push(truth, lambda path: path[k])
+
+
+def walled(rng):
+    """A step at a time: what lies beyond a wall comes back."""
+    n, step = rng.randint(2, 3), operand(rng, 3, "whole", 1)
+    is_mirror = rng.random() < 0.5
+    here = {0: Fraction(1)}
+    for _ in range(n):
+        here = oracle.push(oracle.convolve(here, step.truth), lambda x: abs(x) if is_mirror else max(x, 0))
+    walk = Walk.repeat(step.law, n)
+    return (walk.reflected(low=0) if is_mirror else walk.clipped(low=0)).final, here
+
+
+def leaving(rng):
+    walk, paths = all_paths(rng, 1)
+    kept = set(rng.choice(list(paths))) | {0}
+
+    def first(path):
+        return next(((k, x) for k, x in enumerate(path) if x not in kept), None)
+
+    truth = pushed(paths, first)
+    if not truth:
+        return leaving(rng)
+    return walk.first_exit(kept), truth
+
+
+def returning(rng):
+    walk, paths = all_paths(rng)
+    truth = pushed(paths, lambda path: next((k for k, x in enumerate(path) if k and x == path[0]), None))
+    return (walk.first_return(), truth) if truth else returning(rng)
+
+
+def along(rng):
+    walk, paths = all_paths(rng, 1)
+    kept = set(rng.choice(list(paths)))
+    return rng.choice(
+        (
+            lambda: (walk.maximum(), pushed(paths, max)),
+            lambda: (walk.minimum(), pushed(paths, min)),
+            lambda: (walk.record(max, 0), pushed(paths, max)),
+            lambda: (walk.time_in(kept), pushed(paths, lambda path: sum(x in kept for x in path[1:]))),
+        )
+    )()
+
+
 # Backwards ------------------------------------------------------------------------------------------------------------
 
 
@@ -559,6 +632,11 @@ LAWS = {
     "Walk.position": position,
     "Walk.bridge": bridge,
     "Walk.stay": stay,
+    "Walk.staying": staying,
+    "Walk, walls": walled,
+    "Walk.first_exit": leaving,
+    "Walk.first_return": returning,
+    "Walk, along the way": along,
     "deconvolve": deconvolve_,
     "root": root_,
 }

@@ -153,7 +153,10 @@ COVERED = {
             "from_counts",
         ),
     },
-    "Walk": {"position", "final", "bridge", "given", "stay", "first_passage"},
+    "Walk": {
+        *("position", "final", "bridge", "given", "stay", "staying", "first_passage", "first_exit", "first_return"),
+        *("reflected", "clipped", "maximum", "minimum", "record", "time_in"),
+    },
     "Stay": {"position", "final", "survival", "prob", "error"},
     "distconv": {
         *("Bernoulli", "Binomial", "Distribution", "Geometric", "Logarithmic", "Multinomial", "NegativeBinomial"),

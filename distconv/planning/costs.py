@@ -160,6 +160,9 @@ GIVEN_PAIR_SECONDS = 2.3e-6
 #: Seconds of a walk that is kept in a region: of each step, and of each position that the region is asked for.
 STAY_STEP_SECONDS = 2e-4
 STAY_POINT_SECONDS = 1.5e-6
+#: The same in rows of doubles: of each step, and of each position and each move of its step.
+ROW_STEP_SECONDS = 2e-5
+ROW_MOVE_SECONDS = 1e-9
 
 # Order statistics and sums of the best --------------------------------------------------------------------------------
 

@@ -95,15 +95,20 @@ def plan_given_sum(summand: Outline, other: Outline, *, is_event: bool) -> Plan:
     return Plan("product", "", points, points * costs.POINT_BYTES, start + points * each, "one product of weights")
 
 
-def plan_stay(positions: int, growth: float, step: int, steps: int) -> Plan:
+def plan_stay(positions: int, growth: float, step: int, steps: int, moves: int = 0) -> Plan:
     """The plan of what is left of a walk that is kept in a region.
 
-    After one of its steps so many positions are left, and they grow like that power of the number of steps.
+    After one of its steps so many positions are left, and they grow like that power of the number of steps. In rows of
+    doubles a step has so many moves; 0 where it is made measure by measure.
     """
     rest = max(0, steps - step)
     asked = positions * step * ((steps / step) ** (growth + 1) - 1) / (growth + 1)
-    seconds = rest * costs.STAY_STEP_SECONDS + asked * costs.STAY_POINT_SECONDS
-    return Plan("steps", "", int(asked), int(asked) * 8, seconds, f"{rest:,} more steps, one by one")
+    a_step, a_point = costs.STAY_STEP_SECONDS, costs.STAY_POINT_SECONDS
+    if moves:
+        a_step, a_point = costs.ROW_STEP_SECONDS, costs.ROW_MOVE_SECONDS * moves
+    return Plan(
+        "steps", "", int(asked), int(asked) * 8, rest * a_step + asked * a_point, f"{rest:,} more steps, one by one"
+    )
 
 
 def plan_asked(method: str, cells: int, seconds: float, reason: str) -> Plan:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from distconv.distribution import Distribution
 from distconv.errors import DimensionError, DistconvTypeError
-from distconv.laws.finite import Finite
 from distconv.settings import under_own_settings
 from distconv.support.outcomes import read_outcome
-from distconv.transforms.conditioning import normalized
 from distconv.typing import OutcomeLike
 from distconv.walk.record import recorded
 from distconv.walk.region import Region, inside_of
@@ -41,7 +39,8 @@ def record(self: Walk, update: Callable[[Any, Any], Any], first: OutcomeLike) ->
     """
     if not callable(update):
         raise DistconvTypeError(f"update must be a function of the note and the place, got {update!r}: max, say")
-    return Distribution.of(Finite(normalized(recorded(self._marched(), update, read_outcome(first, "first")))))
+    course = self._marched()
+    return course.law(recorded(course, update, read_outcome(first, "first")))
 
 
 @under_own_settings
@@ -57,8 +56,8 @@ def time_in(self: Walk, region: Region, times: Container[int] | None = None) -> 
     {0: Fraction(3, 8), 1: Fraction(3, 16), 2: Fraction(1, 8), 3: Fraction(1, 8), 4: Fraction(3, 16)}
     """
     inside = inside_of(region, self.ndim)
-    found = recorded(self._marched(), lambda count, x: count + bool(inside(x)), 0, times)
-    return Distribution.of(Finite(normalized(found)))
+    course = self._marched()
+    return course.law(recorded(course, lambda count, x: count + bool(inside(x)), 0, times))
 
 
 @under_own_settings

@@ -19,10 +19,12 @@ from distconv import convolution
 from distconv.construction import exact_measure
 from distconv.distribution import Distribution
 from distconv.errors import DistconvValueError
+from distconv.laws.finite import Finite
 from distconv.measure import Measure
 from distconv.measure.arranging import arranged, select
 from distconv.support.outcomes import quotient
 from distconv.transforms import affine, pairing
+from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, Vector
 from distconv.walk.region import Asked, Grid
 from distconv.walk.walls import Walls
@@ -108,6 +110,10 @@ class Course:
                 index = quotient(at - start, unit)
                 held &= (column == index.numerator) & (index.denominator == 1)
         return held
+
+    def law(self, measure: Measure) -> Distribution:
+        """The law of what is left of a walk: of one of which nothing is known it is the measure as it stands."""
+        return Distribution.of(Finite(measure if self.is_free() else normalized(measure)))
 
     # What is known of later times ---------------------------------------------------------------------------------
 
@@ -200,7 +206,8 @@ def parted(measure: Measure, asked: Asked) -> tuple[Measure | None, Measure | No
     within = asked.holds(asked.grid.columns(measure, ranks))
     if within.all():
         return measure, None
-    return tuple(select(measure, part) if len(part) else None for part in (ranks[within], ranks[~within]))  # type: ignore[return-value]
+    inner, outer = ranks[within], ranks[~within]
+    return select(measure, inner) if len(inner) else None, select(measure, outer)
 
 
 def moved(here: Measure, step: Measure) -> Measure:

@@ -21,7 +21,7 @@ from distconv.typing import AnyArray
 from distconv.walk.course import Course
 from distconv.walk.region import Asked, Region, inside_of
 from distconv.walk.rows import Rows
-from distconv.walk.stay import each
+from distconv.walk.stay import announced, each
 from distconv.weights import Weights, unify
 from distconv.weights.floating import normal_form
 from distconv.weights.floating import total_of as double_total
@@ -106,7 +106,7 @@ def exits(course: Course, asked: Asked, what: str, *, at_start: bool = True) -> 
 def _of_rows(course: Course, rows: Rows) -> Exits:
     found = Exits([], [], [], 0.0, course)
     time, error, still = 0, 0.0, 0.0
-    for time, (batch, count, row, gone) in enumerate(rows.play(), 1):
+    for time, (batch, count, row, gone) in enumerate(announced(rows), 1):
         error = bounds.compose(error, batch.steps[count - 1].error)
         if gone is not None:
             cells = np.flatnonzero(gone.values)

@@ -131,10 +131,7 @@ class Asked:
         ends = [
             (max(a, b), min(a + m, b + n)) for a, m, b, n in zip(self.low, self.board.shape, low, shape, strict=True)
         ]
-        return tuple(
-            tuple(slice(max(a - o, 0), max(b - o, 0)) for (a, b), o in zip(ends, origin, strict=True))
-            for origin in (self.low, low)
-        )  # type: ignore[return-value]
+        return _stretches(ends, self.low), _stretches(ends, low)
 
     def _one(self, index: tuple[int, ...]) -> bool:
         if index not in self.far:
@@ -162,6 +159,11 @@ class Asked:
             )
         self.low, self.board = tuple(first), board
         return True
+
+
+def _stretches(ends: list[tuple[int, int]], origin: tuple[int, ...]) -> tuple[slice, ...]:
+    """Stretches of cells on every axis, counted from an origin."""
+    return tuple(slice(max(a - o, 0), max(b - o, 0)) for (a, b), o in zip(ends, origin, strict=True))
 
 
 def inside_of(region: Region, ndim: int) -> Callable[[Any], object]:

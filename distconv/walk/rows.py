@@ -204,7 +204,7 @@ class Batch:
 
     def _wall(self) -> None:
         """Notes which cells outside a step may lead to."""
-        padded = np.pad(self.state == INSIDE, self.pad)
+        padded = np.pad((self.state == INSIDE) | (self.start > 0), self.pad)
         begins = {begin for rows in self.factors.values() for begin, _ in rows}
         beside = np.zeros(self.size, dtype=bool)
         for begin in begins:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Protocol
+
+import numpy as np
 
 from distconv import bounds, planning
 from distconv.checks import check_integer
@@ -19,11 +21,11 @@ from distconv.numbers.letters import has_letters
 from distconv.queries import probabilities
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked as AskedOutcome
-from distconv.typing import Probability
+from distconv.typing import FloatArray, Probability
 from distconv.value import Value, write
 from distconv.walk.course import Course, parted
 from distconv.walk.region import Asked
-from distconv.walk.rows import Rows
+from distconv.walk.rows import Batch, Gone, Rows
 
 #: Steps of a walk after which the time of the others is predicted.
 SHOWN_STEPS = 16
@@ -82,7 +84,7 @@ class Played:
     def of(cls, rows: Rows) -> Played:
         """All steps of a walk, played once."""
         totals, errors, error = [1.0], [0.0], 0.0
-        for batch, count, row, _ in rows.play():
+        for batch, count, row, _ in announced(rows):
             error = bounds.compose(error, batch.steps[count - 1].error)
             totals.append(lifted(*batch.total(row)))
             errors.append(bounds.compose(error, bounds.summation(batch.size)))
@@ -184,6 +186,16 @@ def kept(course: Course, asked: Asked) -> Stay:
     return Stay(Laid(tuple(course.weighed(part, time) for time, part in enumerate(parts))))
 
 
+def announced(rows: Rows) -> Iterator[tuple[Batch, int, FloatArray, Gone | None]]:
+    """The steps of rows, of which the time of most is announced once enough have shown how they grow."""
+    sizes: list[int] = []
+    for found in rows.play():
+        if len(sizes) < SHOWN_STEPS:
+            sizes.append(int(np.count_nonzero(found[2])))
+            _announce(sizes, found[0].shape, len(rows.steps), len(rows.steps[0].by))
+        yield found
+
+
 def each(course: Course, asked: Asked, *, at_start: bool = True) -> Iterator[tuple[Measure | None, Measure | None]]:
     """What is inside of a region after 0, 1, 2, ... steps, and what has just left, until nothing is inside.
 
@@ -201,13 +213,13 @@ def each(course: Course, asked: Asked, *, at_start: bool = True) -> Iterator[tup
                 return
             after = course.after(here, time)
             here, gone = (None, None) if after is None else parted(after, asked)
-            _announce(sizes, here, len(course.steps))
+            sizes.append(0 if here is None else here.support.size)
+            _announce(sizes, begin.box.shape, len(course.steps))
             yield here, gone
 
 
-def _announce(sizes: list[int], left: Measure | None, steps: int) -> None:
-    """Notes how many positions a step has left, and announces the others' time once enough have shown how they grow."""
-    sizes.append(0 if left is None else left.support.size)
-    if left is not None and len(sizes) == SHOWN_STEPS:
-        growth = min(max(0.0, math.log2(sizes[-1] / sizes[SHOWN_STEPS // 2 - 1])), left.box.ndim)
-        planning.announced(planning.plan_stay(sizes[-1], growth, SHOWN_STEPS, steps))
+def _announce(sizes: list[int], shape: Sequence[int], steps: int, moves: int = 0) -> None:
+    """Announces the time of the steps that follow, once enough have shown how the positions grow."""
+    if len(sizes) == SHOWN_STEPS and sizes[-1]:
+        growth = min(max(0.0, math.log2(sizes[-1] / max(1, sizes[SHOWN_STEPS // 2 - 1]))), len(shape))
+        planning.announced(planning.plan_stay(sizes[-1], growth, SHOWN_STEPS, steps, moves))

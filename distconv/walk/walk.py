@@ -17,7 +17,6 @@ from distconv.queries.letters import read_values
 from distconv.settings import Settings, current_settings, under_own_settings
 from distconv.support.outcomes import as_outcome, read_vector
 from distconv.totals import sum_of
-from distconv.transforms.conditioning import normalized
 from distconv.typing import AnyArray, IntegerLike, OutcomeLike, RandomState, ScalarLike, Vector
 from distconv.value import Value, write
 from distconv.walk import along, leaving
@@ -170,7 +169,7 @@ class Walk(Value):
             course = self._marched()
             part = course.weighed(course.forth[time], time)
             assert part is not None
-            return Distribution.of(Finite(normalized(part)))
+            return course.law(part)
         before = max(t for t in self._known if t <= time)
         start = self._known[before]
         if before == time:
