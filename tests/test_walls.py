@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from distconv import (
@@ -275,6 +275,7 @@ def test_rows_of_doubles_keep_their_error(weights, n, start, kind):
 
 
 @given(floats, st.integers(1, 12))
+@example({3: 0.001, -2: 1.0, 0: 1e-90}, 6)
 @settings(max_examples=30)
 def test_rows_return(weights, n):
     step = Distribution.from_counts(weights)

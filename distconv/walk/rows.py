@@ -153,7 +153,8 @@ class Batch:
                 begin = self.pad - int(offset)
                 powers = e if padded is None else padded[begin : begin + self.size] - self.exponents + e
                 lowest, highest = min(lowest, int(np.min(powers))), max(highest, int(np.max(powers)))
-                rows.append((begin, np.ldexp(s, np.clip(powers, -2000, 2000).astype(np.int32))))
+                # Beyond these no step is safe, and none is made.
+                rows.append((begin, np.ldexp(s, np.clip(powers, -1000, 1000).astype(np.int32))))
             self.factors[id(moves)] = rows
         self.fall = max(1, 1 - lowest)
         self.growth = max(1.0, highest + math.log2(max(map(len, self.factors.values()))))
