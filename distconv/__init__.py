@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from distconv import notation as notation
     from distconv import plot as plot
     from distconv import testing as testing
+    from distconv.bracket import Bracket
     from distconv.combine import (
         convolve,
         from_scipy,
@@ -81,6 +82,7 @@ LAZY_MODULES = ("exact_tests", "monoids", "notation", "plot", "testing")
 #: Which room each public name comes from. A room is loaded when one of its names is first used, so that importing the
 #: package costs no more than what is used of it.
 ROOMS = {
+    "bracket": ("Bracket",),
     "combine": (
         "convolve",
         "from_scipy",
@@ -134,6 +136,7 @@ __all__ = [
     "AccuracyError",
     "Bernoulli",
     "Binomial",
+    "Bracket",
     "Density",
     "Die",
     "DimensionError",

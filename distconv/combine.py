@@ -27,7 +27,7 @@ from distconv.monoids import Monoid, add
 from distconv.planning import Origin, Plan
 from distconv.support.outcomes import read_vector
 from distconv.transforms import comparison, monoidal
-from distconv.typing import Asked, FrozenLaw, MethodName, Number, NumberLike, Outside, Rounding, ScalarLike
+from distconv.typing import Asked, MethodName, Number, NumberLike
 
 if TYPE_CHECKING:
     import sympy
@@ -406,18 +406,8 @@ def from_sympy(variable: RandomSymbol | Sequence[sympy.Expr]) -> Distribution:
     return Distribution.from_sympy(variable)
 
 
-def from_scipy(
-    frozen: FrozenLaw,
-    *,
-    tail: float = 1e-15,
-    step: ScalarLike | None = None,
-    rounding: Rounding = "nearest",
-    low: ScalarLike | None = None,
-    high: ScalarLike | None = None,
-    outside: Outside = "clip",
-) -> Distribution:
-    """`Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`."""
-    return Distribution.from_scipy(frozen, tail=tail, step=step, rounding=rounding, low=low, high=high, outside=outside)
+#: `Distribution.from_scipy`: the law of a frozen scipy.stats law, continuous ones in cells of width `step`.
+from_scipy = Distribution.from_scipy
 
 
 def _finite(X: Distribution) -> Law:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, final
+from typing import TYPE_CHECKING, Any, ClassVar, cast, final
 
 from distconv import construction, events, exchange, hints, severities, table, typeset
 from distconv.algebra import spanning, sums
@@ -123,7 +123,8 @@ class Distribution(Value):
 
     from_arrays, from_array = classmethod(exchange.from_arrays), classmethod(exchange.from_array)
     from_counts, from_samples = classmethod(exchange.from_counts), classmethod(exchange.from_samples)
-    from_scipy, from_cdf = classmethod(severities.from_scipy), classmethod(severities.from_cdf)
+    from_scipy = cast("severities.FromScipy", classmethod(severities.from_scipy))
+    from_cdf = cast("severities.FromCdf", classmethod(severities.from_cdf))
     from_sympy, from_pgf = classmethod(exchange.from_sympy), classmethod(exchange.from_pgf)
 
     to_dict, to_arrays, to_scipy, to_sympy = exchange.to_dict, exchange.to_arrays, exchange.to_scipy, exchange.to_sympy
@@ -461,8 +462,8 @@ class Distribution(Value):
 
     def __matmul__(self, other: Distribution) -> Distribution:
         """``N @ X``: the law of the sum of a random number N of independent copies of X; see `distconv.compound`."""
-        if not isinstance(other, Distribution):
-            reading.no_copies(other)
+        if not hasattr(other, "law"):
+            return NotImplemented if reading.knows_copies(other) else reading.no_copies(other)
         from distconv.algebra.compound import compound
 
         return Distribution.of(compound(self.law, other.law))

@@ -5,16 +5,79 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, overload
 
+from distconv.bracket import Bracket, placed
 from distconv.coordinates import asked, many
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure.reading import read_query
 from distconv.support.outcomes import quotient, read_scalar, whole
-from distconv.typing import Answer, FrozenLaw, Outside, Question, RealFunction, Rounding, ScalarLike
+from distconv.typing import Answer, Cells, FrozenLaw, IntegerLike, Outside, Question, RealFunction, ScalarLike
 
 if TYPE_CHECKING:
     from distconv.distribution import Distribution
+
+
+class FromScipy(Protocol):
+    """How `from_scipy` looks to type checkers: both bounds make a bracket, all else a law."""
+
+    @overload
+    def __call__(
+        self,
+        frozen: FrozenLaw,
+        *,
+        tail: float = 1e-15,
+        step: ScalarLike | None = None,
+        rounding: Cells = "nearest",
+        order: IntegerLike = 1,
+        low: ScalarLike | None = None,
+        high: ScalarLike | None = None,
+        outside: Outside = "clip",
+    ) -> Distribution: ...
+    @overload
+    def __call__(
+        self,
+        frozen: FrozenLaw,
+        *,
+        rounding: Literal["both"],
+        tail: float = 1e-15,
+        step: ScalarLike | None = None,
+        low: ScalarLike | None = None,
+        high: ScalarLike | None = None,
+        outside: Outside = "clip",
+    ) -> Bracket: ...
+
+
+class FromCdf(Protocol):
+    """The same of `from_cdf`."""
+
+    @overload
+    def __call__(
+        self,
+        cdf: RealFunction,
+        *,
+        step: ScalarLike,
+        sf: RealFunction | None = None,
+        tail: float = 1e-12,
+        rounding: Cells = "nearest",
+        order: IntegerLike = 1,
+        low: ScalarLike | None = None,
+        high: ScalarLike | None = None,
+        outside: Outside = "clip",
+    ) -> Distribution: ...
+    @overload
+    def __call__(
+        self,
+        cdf: RealFunction,
+        *,
+        step: ScalarLike,
+        rounding: Literal["both"],
+        sf: RealFunction | None = None,
+        tail: float = 1e-12,
+        low: ScalarLike | None = None,
+        high: ScalarLike | None = None,
+        outside: Outside = "clip",
+    ) -> Bracket: ...
 
 
 def from_scipy(
@@ -23,15 +86,28 @@ def from_scipy(
     *,
     tail: float = 1e-15,
     step: ScalarLike | None = None,
-    rounding: Rounding = "nearest",
+    rounding: Cells | Literal["both"] = "nearest",
+    order: IntegerLike = 1,
     low: ScalarLike | None = None,
     high: ScalarLike | None = None,
     outside: Outside = "clip",
-) -> Distribution:
+) -> Distribution | Bracket:
     """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
-    from distconv.interop.scipy_stats import from_scipy
+    from distconv.interop.scipy_stats import ends_of, from_scipy
 
-    return cls.of(from_scipy(frozen, tail=tail, step=step, rounding=rounding, low=low, high=high, outside=outside))
+    def cells(way: Cells) -> Distribution:
+        return cls.of(
+            from_scipy(frozen, tail=tail, step=step, rounding=way, order=order, low=low, high=high, outside=outside)
+        )
+
+    if rounding != "both":
+        return cells(rounding)
+    lower, upper = cells("down"), cells("up")
+    if outside != "missing":
+        # What is missing of a law with an end lies within it.
+        least, most = (math.isfinite(end) for end in ends_of(frozen, low, high))
+        lower, upper = placed(lower, lower.low) if least else lower, placed(upper, upper.high) if most else upper
+    return Bracket.of(lower, upper)
 
 
 def from_cdf(
@@ -41,11 +117,12 @@ def from_cdf(
     step: ScalarLike,
     sf: RealFunction | None = None,
     tail: float = 1e-12,
-    rounding: Rounding = "nearest",
+    rounding: Cells | Literal["both"] = "nearest",
+    order: IntegerLike = 1,
     low: ScalarLike | None = None,
     high: ScalarLike | None = None,
     outside: Outside = "clip",
-) -> Distribution:
+) -> Distribution | Bracket:
     """The law of a continuous amount with a distribution function of your own, cut into cells.
 
     Args:
@@ -53,7 +130,9 @@ def from_cdf(
         step: the width of the cells; outcomes are its multiples.
         sf: P(X > x). Without it the upper tail is 1 - cdf, which is known to some 1e-16 absolute and no better.
         tail: what may be cut off where there is no end, as in `from_scipy`, like all that follows.
-        rounding: where a cell's probability goes: ``"nearest"``, ``"down"`` or ``"up"``.
+        rounding: where a cell's probability goes: ``"nearest"``, ``"down"``, ``"up"``, ``"both"`` of these, as a
+            `Bracket`, or ``"unbiased"``, so that the mean stays.
+        order: up to which moment ``"unbiased"`` cells keep the law's own.
         low: where the law is cut below, before it is cut into cells: a multiple of the step.
         high: where it is cut above.
         outside: what becomes of what is cut off.
@@ -72,7 +151,9 @@ def from_cdf(
                 f"{name} must be a function of a number, got {function!r}; write {name}=lambda x: ..."
             )
     frozen = _of_functions(cdf, sf)
-    return from_scipy(cls, frozen, tail=tail, step=step, rounding=rounding, low=low, high=high, outside=outside)
+    return from_scipy(
+        cls, frozen, tail=tail, step=step, rounding=rounding, order=order, low=low, high=high, outside=outside
+    )
 
 
 def _of_functions(cdf: RealFunction, sf: RealFunction | None) -> Any:

@@ -105,6 +105,8 @@ Mode = Literal["full", "same", "valid"]
 Boundary = Literal["zero", "edge", "reflect", "symmetric", "wrap"]
 #: To which multiple of the step the probability of a cell goes.
 Rounding = Literal["nearest", "down", "up"]
+#: What else may become of it: it is split between points so that moments stay as they are.
+Cells = Literal["nearest", "down", "up", "unbiased"]
 #: A function of a number that may take an array of them, too.
 RealFunction: TypeAlias = "Callable[[Any], Any]"
 #: What becomes of what lies outside of limits: it is moved to these, is known not to be there, or is missing.

@@ -41,7 +41,7 @@ NAMES = {
     *("DistconvWarning", "SizeLimitError"),
     *("Bernoulli", "Binomial", "Die", "Geometric", "Hypergeometric", "Logarithmic", "Multinomial", "NegativeBinomial"),
     *("Point", "Poisson", "PoissonBinomial", "Skellam", "Trials", "Uniform"),
-    *("Distribution", "Origin", "Plan", "Recurrence", "Settings"),
+    *("Bracket", "Distribution", "Origin", "Plan", "Recurrence", "Settings"),
     *("convolve", "from_scipy", "isclose", "joint", "plan", "plan_power", "power", "product", "settings", "sum_of"),
     *("power_logcdf", "power_logsf", "power_pmf"),
     *("total_variation", "wasserstein"),

@@ -228,6 +228,7 @@ LEFT_OUT = {
     "Stay": {},
     "distconv": {
         "AccuracyError": "an error",
+        "Bracket": "of laws, with ends that hold their errors: tests/test_brackets.py",
         "Density": "of formulas, without a stated error",
         "Die": "exact",
         "DimensionError": "an error",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
+from typing import get_args
 
 import numpy as np
 
@@ -13,10 +14,12 @@ from distconv.errors import DistconvValueError, SizeLimitError
 from distconv.interop.scipy_law import QUADRATURE_ERROR, Law
 from distconv.planning import costs, human_bytes
 from distconv.settings import current_settings
-from distconv.typing import AnyArray, FloatArray, Rounding, Scalar
+from distconv.typing import AnyArray, Cells, FloatArray, Rounding, Scalar
 
 #: Where the cell of x lies, in steps from x: its lower edge. The upper edge is one step above.
 ROUNDINGS: dict[Rounding, Fraction] = {"nearest": Fraction(-1, 2), "down": Fraction(0), "up": Fraction(-1)}
+#: The words for what becomes of a cell's probability.
+CELLS = get_args(Cells)
 #: Relative error past which a cell of a continuous law is no longer kept: its probability is counted as missing. Where
 #: scipy integrates, in units of its own error: no cell would be fine enough otherwise.
 CELL_ERROR = 1e-5

@@ -18,11 +18,12 @@ from typing import TYPE_CHECKING, Any, get_args
 import numpy as np
 
 from distconv import bounds
-from distconv.checks import check_positive
+from distconv.checks import check_integer, check_positive
 from distconv.construction import TOTAL_TOLERANCE, from_arrays
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
+from distconv.interop.local_moments import matched
 from distconv.interop.scipy_asked import AskedOfScipy
-from distconv.interop.scipy_cells import ROUNDINGS, are_unresolved, cells_of, edges_of, index_of, window_of
+from distconv.interop.scipy_cells import CELLS, ROUNDINGS, are_unresolved, cells_of, edges_of, index_of, window_of
 from distconv.interop.scipy_law import QUADRATURE_ERROR, Law, pmf_error
 from distconv.laws import law as laws
 from distconv.laws.finite import Finite
@@ -32,7 +33,17 @@ from distconv.measure.lookup import outcomes_of, weights_of
 from distconv.missing import NEGLIGIBLE, bound, unknown
 from distconv.support import Lattice
 from distconv.support.outcomes import read_scalar, whole
-from distconv.typing import AnyArray, FloatArray, FrozenLaw, Outside, Rounding, Scalar, ScalarLike
+from distconv.typing import (
+    AnyArray,
+    Cells,
+    FloatArray,
+    FrozenLaw,
+    IntegerLike,
+    Outside,
+    Rounding,
+    Scalar,
+    ScalarLike,
+)
 from distconv.weights.floating import normal_form
 
 if TYPE_CHECKING:
@@ -48,7 +59,8 @@ def from_scipy(
     *,
     tail: float = 1e-15,
     step: ScalarLike | None = None,
-    rounding: Rounding = "nearest",
+    rounding: Cells = "nearest",
+    order: IntegerLike = 1,
     low: ScalarLike | None = None,
     high: ScalarLike | None = None,
     outside: Outside = "clip",
@@ -67,7 +79,10 @@ def from_scipy(
         step: width of the cells into which a continuous law is cut; the outcomes are its exact multiples.
         rounding: where a cell's probability goes. ``"nearest"``: [x - step/2, x + step/2] to x. ``"down"``:
             [x, x + step] to x, a law stochastically below the true one; the last x takes all that lies above it.
-            ``"up"``: [x - step, x] to x, one above it; the first x takes all that lies below it.
+            ``"up"``: [x - step, x] to x, one above it; the first x takes all that lies below it. ``"both"``: these
+            two, as a `Bracket`. ``"unbiased"``: split between its points so that the mean stays what it is.
+        order: up to which moment ``"unbiased"`` cells keep the law's own: 1 the mean, 2 the variance too, ..., from
+            spans of so many cells. Masses below 0, which such orders may ask for, are refused.
         low: a multiple of the step below which a continuous law is cut *before* it is cut into cells: a deductible.
         high: the same above: a limit. Of a discrete law use `truncate` and `clip`, which are exact.
         outside: what becomes of what is cut off: ``"clip"`` moves it to the ends, ``"given"`` conditions on what is
@@ -83,8 +98,8 @@ def from_scipy(
     Raises:
         DistconvTypeError: no frozen scipy law of one variable, or a continuous law without a step.
         DistconvValueError: a tail outside (0, 1) or below what scipy resolves, a step that is not positive, an unknown
-            rounding, ends that are no multiples of the step, parameters outside their domain, probabilities
-            that do not total 1.
+            rounding, an order whose cells have masses below 0, ends that are no multiples of the step, parameters
+            outside their domain, probabilities that do not total 1.
         SizeLimitError: more outcomes than `settings.max_bytes` allows.
 
     >>> from scipy import stats
@@ -96,8 +111,12 @@ def from_scipy(
     {0: 0.25, Fraction(1, 4): 0.25, Fraction(1, 2): 0.25, Fraction(3, 4): 0.25}
     """
     check_positive("tail", tail, below=1, zero=True)
-    if rounding not in ROUNDINGS:
-        raise DistconvValueError(f"rounding must be one of {', '.join(map(repr, ROUNDINGS))}, got {rounding!r}")
+    if rounding not in CELLS:
+        words = ", ".join(map(repr, (*CELLS, "both")))
+        raise DistconvValueError(f"rounding must be one of {words}, got {rounding!r}")
+    moments = check_integer("order", order, at_least=1)
+    if moments > 1 and rounding != "unbiased":
+        raise DistconvValueError(f"order={moments} is for cells that keep moments: rounding='unbiased'")
     if outside not in OUTSIDES:
         raise DistconvValueError(f"outside must be one of {', '.join(map(repr, OUTSIDES))}, got {outside!r}")
     law = Law.of(frozen)
@@ -125,8 +144,21 @@ def from_scipy(
         raise DistconvValueError(f"step must be > 0, got {step!r}")
     limits = _Limits(_read_end("low", low, width), _read_end("high", high, width), outside)
     if limits.low is not None or limits.high is not None or _is_cut(law, tail):
-        return Finite(_continuous(law, float(tail), width, rounding, limits))
+        return Finite(_continuous(law, float(tail), width, rounding, moments, limits))
+    if rounding == "unbiased":
+        raise DistconvValueError(
+            f"cells that keep moments are laid out, and {law.name} has no end; cut it: tail=1e-12, or high=..."
+        )
     return AskedOfScipy(frozen, width, rounding)
+
+
+def ends_of(frozen: FrozenLaw, low: ScalarLike | None, high: ScalarLike | None) -> tuple[float, float]:
+    """The ends of a scipy.stats law that limits cut."""
+    law = Law.of(frozen)
+    return (
+        law.low if low is None else max(law.low, float(read_scalar(low, "low"))),
+        law.high if high is None else min(law.high, float(read_scalar(high, "high"))),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,29 +295,25 @@ def _discrete(law: Law, tail: float) -> Measure:
     return _measured(Lattice((low + law.shift,), (1,), (len(weights),)), weights, missing, error, law)
 
 
-def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding, limits: _Limits) -> Measure:
+def _continuous(law: Law, tail: float, step: Scalar, rounding: Cells, order: int, limits: _Limits) -> Measure:
     """The measure of the cells of a continuous scipy law, what lies outside of limits moved or left out."""
-    shift = ROUNDINGS[rounding]
     part = limits.within(law)
+    nearest: Rounding = "down" if rounding == "unbiased" else rounding
+    shift = ROUNDINGS[nearest]
     low, high = window_of(
         part,
         tail,
-        lambda end: index_of(end, step, rounding),
+        lambda end: index_of(end, step, nearest),
         lambda k: float(law.cdf(float((k + shift) * step))),
         lambda k: float(law.sf(float((k + 1 + shift) * step))),
     )
-    edges, edges_are_exact = edges_of(low, high + 2, step, shift)
-    edges = np.clip(edges, part.low, part.high)
-    weights, errors = cells_of(law, edges)
-    if not edges_are_exact:
-        # What lies within a rounding of an edge may be counted to the wrong side.
-        dense = np.maximum(weights, np.maximum(np.append(weights[1:], 0), np.append(0, weights[:-1])))
-        slips = 2 * bounds.UNIT * np.maximum(abs(edges[:-1]), abs(edges[1:])) / float(step) * dense
-        errors = errors + np.where(np.diff(edges) > 0, slips, 0.0)
+    edges, weights, errors = (
+        _kept_moments(part, low, high, step, order) if rounding == "unbiased" else _cells(part, low, high, step, shift)
+    )
     below, above, off = limits.cut_off(law)
     under, over = max(float(law.cdf(edges[0])) - below, 0.0), max(float(law.sf(edges[-1])) - above, 0.0)
     missing = 0.0
-    if rounding == "up":
+    if rounding == "up" or (rounding == "unbiased" and math.isfinite(part.low)):
         weights[0] += under
     else:
         missing += under
@@ -311,6 +339,38 @@ def _continuous(law: Law, tail: float, step: Scalar, rounding: Rounding, limits:
         weights, missing = weights / inside, missing / inside
         error = bounds.compose(error, off / (inside - off), 4 * bounds.UNIT)
     return _measured(Lattice((whole(Fraction(low * step)),), (step,), (len(weights),)), weights, missing, error, law)
+
+
+def _cells(law: Law, low: int, high: int, step: Scalar, shift: Fraction) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The edges of cells, their masses, and bounds on the errors of these."""
+    edges, edges_are_exact = edges_of(low, high + 2, step, shift)
+    edges = np.clip(edges, law.low, law.high)
+    weights, errors = cells_of(law, edges)
+    if not edges_are_exact:
+        # What lies within a rounding of an edge may be counted to the wrong side.
+        dense = np.maximum(weights, np.maximum(np.append(weights[1:], 0), np.append(0, weights[:-1])))
+        slips = 2 * bounds.UNIT * np.maximum(abs(edges[:-1]), abs(edges[1:])) / float(step) * dense
+        errors = errors + np.where(np.diff(edges) > 0, slips, 0.0)
+    return edges, weights, errors
+
+
+def _kept_moments(law: Law, low: int, high: int, step: Scalar, order: int) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """The ends of all spans, the masses of their points, and bounds on the errors of these."""
+    spans = -(-(high + 1 - low) // order)
+    ends, _ = edges_of(low, low + order * spans + 1, step, Fraction(0))
+    weights, errors = matched(law, low, spans, step, order)
+    _check_masses(law, weights, errors, low, step, order)
+    return np.clip(ends, law.low, law.high), weights, errors
+
+
+def _check_masses(law: Law, weights: FloatArray, errors: FloatArray, low: int, step: Scalar, order: int) -> None:
+    """Refuses masses that are below 0 by more than their errors."""
+    worst = int(np.argmin(weights + errors))
+    if weights[worst] + errors[worst] < 0:
+        raise DistconvValueError(
+            f"cells of {law.name} that keep {order} moments at step {step} have the mass {weights[worst]:.3g} at "
+            f"{whole(Fraction((low + worst) * step))}, below 0; keep the mean alone: order=1"
+        )
 
 
 def _with_atoms(

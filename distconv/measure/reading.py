@@ -27,6 +27,7 @@ from distconv.support.outcomes import (
     read_vector,
 )
 from distconv.typing import AnyArray, ArrayLike, Outcome, Scalar, Vector
+from distconv.value import Value
 
 #: Weights of a short floating type that were divided by their sum total 1 to so many units of their rounding, and one
 #: more for every doubling of their number (sums in pairs; Higham 2002, section 4.2).
@@ -223,6 +224,11 @@ def is_matrix(value: object) -> bool:
     """Whether it is meant as a matrix, or as a vector: a list, a tuple, an array."""
     is_array = isinstance(value, np.ndarray) and value.ndim > 0
     return isinstance(value, list | tuple) or is_array or getattr(value, "is_Matrix", False)
+
+
+def knows_copies(other: object) -> bool:
+    """Whether a value of ours that is no law may stand on the right of ``X @``: it says itself what that is."""
+    return isinstance(other, Value) and hasattr(type(other), "__rmatmul__")
 
 
 def no_copies(other: object) -> NoReturn:

@@ -8,6 +8,7 @@ from scipy.stats import Normal
 from sympy import symbols
 
 from distconv import (
+    Bracket,
     Density,
     Die,
     Distribution,
@@ -86,6 +87,15 @@ assert_type(walk.stay(range(1, 10)).prob(1, 3), Probability)
 # From others.
 normal = Normal(mu=0, sigma=1)
 assert_type(from_scipy(normal, step=0.1, rounding="down"), Distribution)
+assert_type(Distribution.from_scipy(normal, step=0.1, rounding="unbiased", order=2), Distribution)
+assert_type(Distribution.from_cdf(lambda x: x, step=0.1), Distribution)
+bracket = Distribution.from_scipy(normal, step=0.1, rounding="both")
+assert_type(bracket, Bracket)
+assert_type(bracket + bracket, Bracket)
+assert_type(3 @ bracket, Bracket)
+assert_type(X @ bracket, Bracket)
+assert_type(X + bracket, Bracket)
+assert_type(2 * bracket, Bracket)
 
 # Kernels.
 kernel = Kernel({0: 1, 1: -1})
@@ -117,7 +127,7 @@ convolve(X, 3)  # type: ignore[arg-type]
 convolve(X, X, method="fast")  # type: ignore[arg-type]
 power(X, 3, method="squaring")  # type: ignore[arg-type]
 plan_power(X, 3, method="fourier")  # type: ignore[arg-type]
-from_scipy(normal, step=1, rounding="floor")  # type: ignore[arg-type]
+from_scipy(normal, step=1, rounding="floor")  # type: ignore[call-overload]
 settings(accuracy="high")  # type: ignore[arg-type]
 kernel.apply([1.0], mode="some")  # type: ignore[arg-type]
 kernel.matrix(3, boundary="constant")  # type: ignore[arg-type]
