@@ -463,7 +463,9 @@ class Distribution(Value):
     def __matmul__(self, other: Distribution) -> Distribution:
         """``N @ X``: the law of the sum of a random number N of independent copies of X; see `distconv.compound`."""
         if not hasattr(other, "law"):
-            return NotImplemented if reading.knows_copies(other) else reading.no_copies(other)
+            if reading.knows_copies(other):
+                return NotImplemented
+            reading.no_copies(other)
         from distconv.algebra.compound import compound
 
         return Distribution.of(compound(self.law, other.law))

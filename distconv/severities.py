@@ -93,11 +93,13 @@ def from_scipy(
     outside: Outside = "clip",
 ) -> Distribution | Bracket:
     """The law of a frozen scipy.stats law or of one of scipy's newer distribution objects."""
-    from distconv.interop.scipy_stats import ends_of, from_scipy
+    from distconv.interop import scipy_stats
 
     def cells(way: Cells) -> Distribution:
         return cls.of(
-            from_scipy(frozen, tail=tail, step=step, rounding=way, order=order, low=low, high=high, outside=outside)
+            scipy_stats.from_scipy(
+                frozen, tail=tail, step=step, rounding=way, order=order, low=low, high=high, outside=outside
+            )
         )
 
     if rounding != "both":
@@ -105,7 +107,7 @@ def from_scipy(
     lower, upper = cells("down"), cells("up")
     if outside != "missing":
         # What is missing of a law with an end lies within it.
-        least, most = (math.isfinite(end) for end in ends_of(frozen, low, high))
+        least, most = (math.isfinite(end) for end in scipy_stats.ends_of(frozen, low, high))
         lower, upper = placed(lower, lower.low) if least else lower, placed(upper, upper.high) if most else upper
     return Bracket.of(lower, upper)
 
