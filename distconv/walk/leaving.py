@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,12 +20,11 @@ from distconv.settings import under_own_settings
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
 from distconv.walk.course import Course
-from distconv.walk.region import Asked, Region, inside_of
-from distconv.walk.rows import Rows
+from distconv.walk.region import Asked, Grid, Region, inside_of
+from distconv.walk.rows import Gone, Rows
 from distconv.walk.stay import announced, each
 from distconv.weights import Weights, unify
 from distconv.weights.floating import normal_form
-from distconv.weights.floating import total_of as double_total
 
 if TYPE_CHECKING:
     from distconv.walk.walk import Walk
@@ -32,53 +32,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Exits:
-    """What leaves a region at each time.
+    """What leaves a region, one entry for each time and place, the times ascending.
 
     Attributes:
         times: when.
-        places: where, indices on every axis.
+        columns: where, indices on every axis.
         weights: how likely.
         still: an upper bound on the probability that the walk has not left.
-        course: the walk.
+        grid: the lattice of its places.
     """
 
-    times: list[int]
-    places: list[list[AnyArray]]
-    weights: list[Weights]
+    times: AnyArray
+    columns: list[AnyArray]
+    weights: Weights
     still: float
-    course: Course
+    grid: Grid
 
     def law(self) -> Distribution:
         """The joint law of the time and of the place, the time first."""
-        grid = self.course.grid
-        counts = [len(columns[0]) for columns in self.places]
-        columns = [np.repeat(np.array(self.times, dtype=np.int64), counts)]
-        columns += [np.concatenate(column) for column in zip(*self.places, strict=True)]
-        weights = unify.joined(self.weights)
-        lost = self._missing(weights)
-        return Distribution.of(Finite(arranged(columns, (0, *grid.start), (1, *grid.unit), weights, lost)))
+        offsets, units = (0, *self.grid.start), (1, *self.grid.unit)
+        columns = [self.times, *self.columns]
+        return Distribution.of(Finite(arranged(columns, offsets, units, self.weights, self._missing(self.weights))))
 
     def time(self) -> Distribution:
         """The law of the time."""
-        if all(weights.is_exact for weights in self.weights):
-            # One weight for each time: the sum of those that leave.
-            merged = unify.joined([weights.merged(np.zeros(1, dtype=np.int64)) for weights in self.weights])
-        else:
-            parts = [weights.as_floating() for weights in self.weights]
-            totals = [double_total(part) for part in parts]
-            error = max(bounds.compose(part.error, bounds.total(len(part.significands))) for part in parts)
-            exponents = np.array([e for _, e in totals], dtype=np.int64)
-            merged = normal_form(np.array([t for t, _ in totals]), exponents, error)
-        times = np.array(self.times, dtype=np.int64)
-        return Distribution.of(Finite(arranged([times], (0,), (1,), merged, self._missing(merged))))
+        starts = np.flatnonzero(np.diff(self.times, prepend=-1))
+        merged = self.weights.merged(starts) if len(starts) < len(self.times) else self.weights
+        return Distribution.of(Finite(arranged([self.times[starts]], (0,), (1,), merged, self._missing(merged))))
 
     def _missing(self, weights: Weights) -> float:
         if weights.is_exact:
             return missing.shortfall(weights)
         # What is left was counted, and is what those that left leave of 1: near 1 the former knows better, else the
         # latter.
-        values = weights.as_floating().values()
-        rest = 1 - math.fsum(values) * (1 - weights.error) + 4 * bounds.UNIT
+        rest = 1 - math.fsum(weights.as_floating().values()) * (1 - weights.error) + 4 * bounds.UNIT
         return min(1.0, self.still, rest)
 
 
@@ -91,48 +78,62 @@ def exits(course: Course, asked: Asked, what: str, *, at_start: bool = True) -> 
     begin = course.begin()
     starts = not at_start or bool(asked.holds(asked.grid.columns(begin, begin.weights.positive())).all())
     rows = Rows.of(course.steps, asked) if course.is_plain() and starts else None
-    found = None
-    if rows is not None:
-        try:
-            found = _of_rows(course, rows)
-        except ArithmeticError:
-            found = None
-    found = _of_measures(course, asked, at_start) if found is None else found
-    if not found.times:
+    try:
+        found = _of_measures(course, asked, at_start) if rows is None else _of_rows(course, rows)
+    except ArithmeticError:
+        # Measures hold weights however far they lie apart.
+        found = _of_measures(course, asked, at_start)
+    if found is None:
         raise DistconvValueError(f"within {len(course.steps)} steps the walk never {what}")
     return found
 
 
-def _of_rows(course: Course, rows: Rows) -> Exits:
-    found = Exits([], [], [], 0.0, course)
-    time, error, still = 0, 0.0, 0.0
-    for time, (batch, count, row, gone) in enumerate(announced(rows), 1):
+def _of_rows(course: Course, rows: Rows) -> Exits | None:
+    """Exits from rows of doubles; None where there are none."""
+    gone: list[tuple[int, Gone]] = []
+    error, still = 0.0, 0.0
+    for time, (batch, count, row, part) in enumerate(announced(rows), 1):
         error = bounds.compose(error, batch.steps[count - 1].error)
-        if gone is not None:
-            cells = np.flatnonzero(gone.values)
-            found.times.append(time)
-            found.places.append(batch.columns(gone.cells[cells]))
-            values = gone.values[cells]
-            found.weights.append(normal_form(values, batch.exponents[gone.cells[cells]], error))
+        if part is not None:
+            gone.append((time, part))
         if time == len(rows.steps):
             held = batch.held(row, count).measure(course.grid)
             still = 0.0 if held is None else _at_most(held)
-    return Exits(found.times, found.places, found.weights, still, course)
+    if not gone:
+        return None
+    times, places, values, exponents = [], [], [], []
+    # Many steps in turn lead to the same cells outside.
+    for _, group in itertools.groupby(gone, lambda entry: id(entry[1].cells)):
+        entries = list(group)
+        cells, batch = entries[0][1].cells, entries[0][1].batch
+        table = np.array([part.values for _, part in entries])
+        when, which = np.nonzero(table)
+        times.append(np.array([time for time, _ in entries])[when])
+        places.append([column[which] for column in batch.columns(cells)])
+        values.append(table[when, which])
+        exponents.append(batch.exponents[cells][which])
+    columns = [np.concatenate(column) for column in zip(*places, strict=True)]
+    weights = normal_form(np.concatenate(values), np.concatenate(exponents), error)
+    return Exits(np.concatenate(times), columns, weights, still, course.grid)
 
 
-def _of_measures(course: Course, asked: Asked, at_start: bool) -> Exits:
-    found, lost, here = Exits([], [], [], 0.0, course), 0.0, None
+def _of_measures(course: Course, asked: Asked, at_start: bool) -> Exits | None:
+    """Exits measure by measure; None where there are none."""
+    times, places, weights, lost, here = [], [], [], 0.0, None
     for time, (here, gone) in enumerate(each(course, asked, at_start=at_start)):
         lost = max([lost, *(part.missing for part in (here, gone) if part is not None)])
         part = course.weighed(gone, time)
         if part is not None:
             ranks = part.weights.positive()
-            found.times.append(time)
-            found.places.append(course.grid.columns(part, ranks))
-            found.weights.append(part.weights.take(ranks))
+            times.append(np.full(len(ranks), time))
+            places.append(course.grid.columns(part, ranks))
+            weights.append(part.weights.take(ranks))
+    if not times:
+        return None
     here = course.weighed(here, len(course.steps))
-    still = 0.0 if here is None or here.weights.letters or here.weights.is_exact else _at_most(here)
-    return Exits(found.times, found.places, found.weights, still + lost, course)
+    still = 0.0 if here is None or here.weights.is_exact else _at_most(here)
+    columns = [np.concatenate(column) for column in zip(*places, strict=True)]
+    return Exits(np.concatenate(times), columns, unify.joined(weights), still + lost, course.grid)
 
 
 def _at_most(measure: Measure) -> float:

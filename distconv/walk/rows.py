@@ -21,7 +21,7 @@ from distconv.measure import Measure
 from distconv.measure.arranging import arranged
 from distconv.typing import AnyArray, FloatArray, IntArray
 from distconv.walk.region import INSIDE, OUTSIDE, UNKNOWN, Asked, Grid
-from distconv.weights.floating import Floating, normal_form, total_of
+from distconv.weights.floating import normal_form, total_of
 
 #: Bits by which weights may fall below where a batch began, of the 1022 of doubles, and by which they may grow.
 FALL_BITS, GROWTH_BITS = 900, 450
@@ -100,10 +100,6 @@ class Gone(NamedTuple):
     batch: Batch
     cells: IntArray
     values: FloatArray
-
-    def weights(self) -> Floating:
-        """The weights of the cells."""
-        return normal_form(self.values, self.batch.exponents[self.cells], 0.0)
 
 
 class Batch:
@@ -326,7 +322,8 @@ class Rows:
         """The steps of a walk from the start of the grid; None of those that rows do not serve, as exact ones."""
         if all(step.is_exact for step in steps):
             return None
-        made = {id(step): Moves.of(step, asked.grid) for step in steps}
+        distinct = {id(step): step for step in steps}
+        made = {key: Moves.of(step, asked.grid) for key, step in distinct.items()}
         moves = [found for step in steps if (found := made[id(step)]) is not None]
         if len(moves) < len(steps):
             return None
