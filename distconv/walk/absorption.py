@@ -7,7 +7,7 @@ g (Kemeny and Snell, Finite Markov Chains, chapter 3).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +19,8 @@ from distconv.numbers.letters import expression_of, is_expression, number_of
 from distconv.support.outcomes import as_outcome, as_vector, whole
 from distconv.typing import Number, Outcome, Vector
 from distconv.value import Value, write
+from distconv.walk.region import Grid
+from distconv.walk.walls import Walls
 from distconv.weights.symbolic import tidied
 
 #: Places inside of a region up to which the equations are solved: with numbers some 5 seconds, with one letter some 20.
@@ -52,33 +54,43 @@ class Exit(Value):
         return f"Exit(from {len(self.visits)} places to {len(self.position.support)}, {self.time} steps on average)"
 
 
-def left(step: Distribution, inside: Callable[[Any], object]) -> Exit:
-    """How a walk from 0 leaves a region.
+def left(step: Distribution, inside: Callable[[Any], object], start: Vector, walls: Walls | None) -> Exit:
+    """How a walk leaves a region, between walls or not.
 
     Raises:
         DistconvValueError: it never leaves.
         SizeLimitError: the walk comes to too many places inside.
     """
     moves = {as_vector(x): weight for x, weight in step}
-    start = (0,) * step.ndim
     if not inside(as_outcome(start)):
         return Exit(Distribution.of(Finite(from_mapping({as_outcome(start): 1}))), {})
-    if moves.keys() == {start}:
+    if moves.keys() == {(0,) * step.ndim}:
         raise DistconvValueError("the step is always 0, so the walk never leaves the region")
-    places = _reached(start, list(moves), inside, MOST_WITH_LETTERS if step.letters else MOST_PLACES)
+    grid = Grid.of(start, (step,), None if walls is None else walls.units(start))
+
+    def after_move(place: Vector, move: Vector) -> Vector:
+        there = tuple(whole(Fraction(u) + v) for u, v in zip(place, move, strict=True))
+        return there if walls is None else walls.turned(grid, there)
+
+    most = MOST_WITH_LETTERS if step.letters else MOST_PLACES
+    places = _reached(start, lambda place: (after_move(place, move) for move in moves), inside, most)
     index = {place: i for i, place in enumerate(places)}
     solve = _solved_with_letters if any(map(is_expression, moves.values())) else _solved
-    visits = solve([
-        {index[after]: weight for move, weight in moves.items() if (after := _sum(place, move)) in index}
-        for place in places
-    ])  # fmt: skip
-    out: dict[Outcome, Any] = {}
-    for place, count in zip(places, visits, strict=True):
+    rows: list[dict[int, Any]] = [{} for _ in places]
+    exits: list[tuple[int, Outcome, Any]] = []
+    for row, place in enumerate(places):
         for move, weight in moves.items():
-            after = _sum(place, move)
-            if after not in index:
-                outcome = as_outcome(after)
-                out[outcome] = out.get(outcome, 0) + count * weight
+            after = after_move(place, move)
+            if after in index:
+                rows[row][index[after]] = rows[row].get(index[after], 0) + weight
+            else:
+                exits.append((row, as_outcome(after), weight))
+    if not exits:
+        raise DistconvValueError(f"the walk never leaves the region: {len(places)} places hold it for ever")
+    visits = solve(rows)
+    out: dict[Outcome, Any] = {}
+    for row, outcome, weight in exits:
+        out[outcome] = out.get(outcome, 0) + visits[row] * weight
     where = Distribution.of(Finite(from_mapping({outcome: exact(weight) for outcome, weight in out.items()})))
     shown = {as_outcome(place): exact(count) for place, count in zip(places, visits, strict=True)}
     return Exit(where, dict(sorted(shown.items())))
@@ -92,18 +104,15 @@ def exact(value: Number) -> Number:
     return found
 
 
-def _sum(place: Vector, move: Vector) -> Vector:
-    return tuple(whole(Fraction(u) + v) for u, v in zip(place, move, strict=True))
-
-
-def _reached(start: Vector, moves: list[Vector], inside: Callable[[Any], object], most: int) -> list[Vector]:
+def _reached(
+    start: Vector, onwards: Callable[[Vector], Iterable[Vector]], inside: Callable[[Any], object], most: int
+) -> list[Vector]:
     """The places inside to which the walk comes, the start first."""
     found, fresh = {start: None}, [start]
     while fresh:
         places, fresh = fresh, []
         for place in places:
-            for move in moves:
-                after = _sum(place, move)
+            for after in onwards(place):
                 if after not in found and inside(as_outcome(after)):
                     found[after] = None
                     fresh.append(after)

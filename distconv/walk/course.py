@@ -140,10 +140,8 @@ class Course:
         return log_chance
 
     def turned(self, place: Vector) -> Vector:
-        """Where a place beyond a wall comes to lie."""
-        assert self.walls is not None
-        index = (quotient(x - s, u) for x, s, u in zip(place, self.grid.start, self.grid.unit, strict=True))
-        return self.grid.vector([int(c[0]) for c in self.walls.fold(self.grid, [np.array([int(i)]) for i in index])])
+        """Where a place comes to lie, beyond a wall or not."""
+        return place if self.walls is None else self.walls.turned(self.grid, place)
 
     @property
     def forth(self) -> list[Measure]:

@@ -125,17 +125,18 @@ class Walk(Value):
         return cls([step] * count, start)
 
     @staticmethod
-    def forever(step: Distribution) -> EndlessWalk:
+    def forever(step: Distribution, start: OutcomeLike | None = None) -> EndlessWalk:
         """A walk of equal steps without end: ruin, first passages, returns.
 
         Args:
             step: the law of a step, exact or with letters, with finitely many outcomes.
+            start: where the walk begins, a number or an expression with letters.
 
         >>> from distconv import Distribution, Walk
         >>> Walk.forever(Distribution({1: "1/3", -1: "2/3"})).first_passage(2).probability
         Fraction(1, 4)
         """
-        return EndlessWalk(step)
+        return EndlessWalk(step, start)
 
     def subs(self, values: Mapping[Any, ScalarLike]) -> Walk:
         """The walk with values in place of letters of its steps, and the same known of it."""

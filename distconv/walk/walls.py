@@ -68,6 +68,11 @@ class Walls:
             turned.append(self._folded(2 * column, first, last) // 2)
         return turned
 
+    def turned(self, grid: Grid, place: Vector) -> Vector:
+        """Where a place beyond a wall comes to lie."""
+        index = (quotient(x - s, u) for x, s, u in zip(place, grid.start, grid.unit, strict=True))
+        return grid.vector([int(c[0]) for c in self.fold(grid, [np.array([int(i)]) for i in index])])
+
     def _folded(self, places: AnyArray, low: int | None, high: int | None) -> AnyArray:
         found: AnyArray = places
         if low is None and high is None:
