@@ -51,7 +51,7 @@ class EndlessWalk(Value):
     start: Any
     _walls: Walls | None
 
-    def __init__(self, step: Distribution, start: Any = None) -> None:
+    def __init__(self, step: Distribution, start: OutcomeLike | None = None) -> None:
         check_law("step", step)
         if not step.is_finite:
             raise DistconvTypeError(f"{step!r} has no end; cut it first: step.truncate(high=100)")
@@ -66,8 +66,8 @@ class EndlessWalk(Value):
                 "Walk.forever(step.without_missing())"
             )
         write(self, "step", step)
-        begin = start if has_letters(start) else read_vector((0,) * step.ndim if start is None else start, step.ndim)
-        write(self, "start", begin if has_letters(start) else as_outcome(begin))
+        origin = (0,) * step.ndim if start is None else start
+        write(self, "start", start if has_letters(start) else as_outcome(read_vector(origin, step.ndim, "start")))
         write(self, "_walls", None)
 
     @classmethod
@@ -77,7 +77,7 @@ class EndlessWalk(Value):
         return walk
 
     def __reduce__(self) -> Any:
-        return EndlessWalk._of, (self.step, self.start, self._walls)
+        return self._of, (self.step, self.start, self._walls)
 
     def reflected(self, low: OutcomeLike | None = None, high: OutcomeLike | None = None) -> EndlessWalk:
         """The walk between mirrors, as `Walk.reflected`; it answers `leave`.

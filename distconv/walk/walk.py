@@ -92,11 +92,12 @@ class Walk(Value):
         return cls.__new__(cls)._assign(*fields)
 
     def __reduce__(self) -> Any:
-        return Walk._of, (self.steps, self._known, self.limits, self._regions, self._walls)
+        return self._of, (self.steps, self._known, self.limits, self._regions, self._walls)
 
     def _but(self, **changes: Any) -> Walk:
+        """The walk with other knowledge."""
         fields = {"known": self._known, "kept": self._regions, "walls": self._walls, "sums": self._sums, **changes}
-        return Walk.__new__(Walk)._assign(self.steps, limits=self.limits, **fields)
+        return self._of(self.steps, fields["known"], self.limits, fields["kept"], fields["walls"], fields["sums"])
 
     def __eq__(self, other: object) -> bool:
         """Whether both have equal steps, and the same is known of them."""
