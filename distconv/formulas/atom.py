@@ -12,13 +12,11 @@ from distconv.laws import rules
 from distconv.laws.law import Law
 from distconv.numbers.letters import exact_expression, expression_of
 from distconv.typing import NumberLike
-from distconv.weights.quotients import told
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy
 
-#: Operations in a value up to which it is brought into one quotient: longer ones may take seconds.
-LONGEST = 4000
 #: Decimal digits of the fractions that stand for irrational parameters in numbers.
 DIGITS = 100
 #: By how much, at most, P(X <= x) differs once the parameters of a family are rounded to `DIGITS` digits: the distance
@@ -185,16 +183,3 @@ def exponential(t: sympy.Expr) -> sympy.Expr:
     import sympy
 
     return sympy.exp(t)
-
-
-def tidy(value: sympy.Expr) -> sympy.Expr:
-    """A value as one quotient, in factors where that is shorter; as it is where a sum or case is in it, or it is long.
-
-    One form for equal values, unless how a value came to be is shorter than both.
-    """
-    import sympy
-
-    if value.is_Atom or value.has(sympy.Sum, sympy.Piecewise, sympy.Float, sympy.I) or value.count_ops() > LONGEST:
-        return value
-    found = told(value)
-    return value if value.count_ops() < found.count_ops() else found

@@ -20,7 +20,7 @@ def by_cases(terms: list[sympy.Expr]) -> sympy.Expr:
 
     cased = [t for t in terms if t.is_Piecewise]
     letters = {s for t in cased for s in t.args[0].cond.free_symbols}
-    if len(cased) < 2 or len(letters) != 1:
+    if not cased or len(terms) == 1 or len(letters) != 1:
         return sympy.Add(*terms)
     (letter,) = letters
     found = [_ranged(t, letter) for t in terms]
@@ -42,6 +42,9 @@ def by_cases(terms: list[sympy.Expr]) -> sympy.Expr:
         else:
             cases.append((here, low, after - 1))
     listed = [(here, _between(letter, lo, hi, floor)) for here, lo, hi in reversed(cases) if here != 0]
+    if len(listed) == len(cases) and floor.is_finite:
+        # Nothing is left out: the lowest values are the rest.
+        return sympy.Piecewise(*listed[:-1], (listed[-1][0], True))
     return sympy.Piecewise(*listed, (0, True))
 
 

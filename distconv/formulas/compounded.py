@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from distconv.formulas.atom import Atom, is_numeric, replaced, tidy
+from distconv.formulas.atom import Atom, is_numeric, replaced
 from distconv.formulas.law import FormulaLaw
 from distconv.laws.law import Law
 from distconv.numbers.letters import expression_of
 from distconv.typing import NumberLike
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.part import Part
-from distconv.formulas.pieces import MOST_PIECES, are_disjoint, closed_sum, index_letter, separated
+from distconv.formulas.pieces import (
+    MOST_PIECES,
+    are_disjoint,
+    closed_sum,
+    exponential_polynomial,
+    index_letter,
+    separated,
+    spread,
+)
 from distconv.numbers.letters import expression_of
 from distconv.queries.interval import function_at, interval_of
 from distconv.queries.remainders import remainders_of
@@ -35,7 +43,7 @@ def _mean_of(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr:
     by_moments = sum((c * law.moments.moment(n) for (n,), c in easy.terms() if n), start=easy.coeff_monomial(1))
     rest = sympy.Add(*(p for p in parts if not p.is_polynomial(k)))
     if rest == 0:
-        return sympy.factor(by_moments) if not by_moments.has(sympy.Sum) else by_moments
+        return by_moments
     if law.pieces is None:
         raise DistconvValueError(
             f"no closed form is known for P(X = k), so none for the mean of {rest}; at numbers there is one: "
@@ -43,8 +51,33 @@ def _mean_of(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr:
         )
     index = index_letter()
     there = rest.subs(k, law.offset + law.scale * index)
-    sums = (closed_sum(p.expression * there, index, p.low, p.high) for p in law.pieces)
-    return sum(sums, start=by_moments)
+    total = sum((closed_sum(p.expression * there, index, p.low, p.high) for p in law.pieces), start=by_moments)
+    if total.has(sympy.Sum):
+        generated = _generated(law, rest, k)
+        return total if generated is None else by_moments + generated
+    return total
+
+
+def _generated(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Expr | None:
+    """The mean of a sum of polynomials in k times powers c**k: from E z**X and its derivatives; None of others."""
+    import sympy
+
+    parts = spread(value, k)
+    found = [] if parts is None else [exponential_polynomial(part, k) for part in parts]
+    if not found or any(part is None for part in found):
+        return None
+    z = sympy.Dummy("z")
+    function, total = law.pgf(z), sympy.Integer(0)
+    if function.has(sympy.Sum, sympy.Piecewise):
+        return None
+    for polynomial, powers in (part for part in found if part is not None):
+        base = sympy.Mul(*(b**slope for b, slope in powers))
+        turned = function
+        for coefficient in sympy.Poly(polynomial, k).all_coeffs()[::-1]:
+            total += coefficient * turned.subs(z, base)
+            # z d/dz makes k z**k of z**k.
+            turned = z * turned.diff(z)
+    return None if total.has(sympy.nan, sympy.zoo) else total
 
 
 def excess(law: FormulaLaw, d: sympy.Expr) -> sympy.Expr:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from distconv.algebra.sums import in_doubles
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.atom import Atom, exactly, is_numeric, replaced, tidy
+from distconv.formulas.atom import Atom, exactly, is_numeric, replaced
 from distconv.formulas.exponential import exponential
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.mixed import lattice
@@ -24,6 +24,7 @@ from distconv.laws.law import Law
 from distconv.numbers.letters import expression_of, letters_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy

@@ -37,7 +37,7 @@ def pmf_function(law: FormulaLaw, names: tuple[sympy.Symbol | str, ...]) -> Call
     k = sympy.Dummy("x", integer=True)
     symbols = arguments_of(names, law.letters)
     try:
-        body = expression_of(law.at(k))
+        body = expression_of(law.chance_at(k))
     except DistconvValueError:
         _refuse(law)
     fast = None if body.has(sympy.Sum) else sympy.lambdify([k, *symbols], body, modules=["scipy", "numpy"])

@@ -10,13 +10,14 @@ import numpy as np
 
 from distconv.coordinates import asked
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas import expecting, functions, naming
-from distconv.formulas.atom import LOOSE, Atom, tidy
+from distconv.formulas import expecting, functions, heads, naming
+from distconv.formulas.atom import LOOSE, Atom
 from distconv.formulas.checking import same_law
 from distconv.formulas.laid import laid_out
 from distconv.formulas.moments import FormulaMoments
 from distconv.formulas.numeric import Numeric, numbers_of
-from distconv.formulas.pieces import Piece, are_disjoint, closed_sum, index_letter, value_at
+from distconv.formulas.pieces import Piece, are_disjoint, index_letter, value_at
+from distconv.formulas.plain import plain
 from distconv.formulas.residues import remainders
 from distconv.formulas.series import coefficient
 from distconv.formulas.terms import Term, added_at, common_factor, merged
@@ -27,7 +28,7 @@ from distconv.measure import Measure
 from distconv.measure.reading import collected, is_collection
 from distconv.numbers import letters
 from distconv.numbers.letters import expression_of, has_letters
-from distconv.numbers.signs import floor_of, whole_or_not
+from distconv.numbers.signs import whole_or_not
 from distconv.planning import Origin
 from distconv.queries.assuming import polynomials
 from distconv.queries.totals import Side
@@ -35,12 +36,11 @@ from distconv.support.frame import read_expression
 from distconv.transforms import comparison
 from distconv.typing import Answer, Kind, Moment, Number, Outcome, Place, Question, Scalar, Vector
 from distconv.value import write
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy
 
-#: Outcomes up to which a CDF at a number is the plain sum of its terms.
-MOST_TERMS = 200
 #: Longest mean, in characters, that stands in the line that sums a law up.
 LONGEST_MEAN = 60
 
@@ -206,19 +206,19 @@ class FormulaLaw(Numeric):
 
     def at(self, x: Question, *, log: bool = False) -> Answer:
         """An expression; x a number, an array of numbers, or a symbol."""
-        return self._over(x, lambda v: letters.log(self._pmf_at(v)) if log else self._pmf_at(v))
+        return self._over(x, self.chance_at, log)
 
     def beside(self, x: Question, side: Side, *, log: bool = False) -> Answer:
         """An expression, or a sum that stays unevaluated where no closed form is known."""
+        return self._over(x, lambda v: heads.beside(self, v, is_head=side == "cdf"), log)
 
-        def at(v: Any) -> sympy.Expr:
-            value = self._cdf_at(v) if side == "cdf" else 1 - self._cdf_at(v)
+    def _over(self, x: Any, of: Callable[[Any], sympy.Expr], log: bool = False) -> Any:
+        """What is asked of one outcome, or of each of an array, or its log: in the form that equal answers share."""
+
+        def at(place: Any) -> sympy.Expr:
+            value = plain(of(place))
             return letters.log(value) if log else value
 
-        return self._over(x, at)
-
-    def _over(self, x: Any, at: Any) -> Any:
-        """A function of one outcome, or of each of an array."""
         if not (isinstance(x, tuple) or is_collection(x)):
             return at(read_place(x))
         points = np.asarray(asked(collected(x, "x")), dtype=object)
@@ -227,25 +227,26 @@ class FormulaLaw(Numeric):
             result[index] = at(read_place(points[index]))
         return result
 
-    def _place(self, x: Any) -> Any:
+    def place_of(self, x: Any) -> Any:
         """The index of an outcome."""
         import sympy
 
         place = sympy.expand((x - self.offset) / self.scale)
         return whole_or_not(place) if place.is_number and not place.is_Rational else place
 
-    def _pmf_at(self, x: Any) -> Any:
+    def chance_at(self, x: Any) -> Any:
+        """P(X = x), as it comes."""
         import sympy
 
-        place = self._place(x)
+        place = self.place_of(x)
         if place.is_number and not place.is_integer:
             return sympy.Integer(0)
         value = self._value_at(x, place)
-        if self._is_outcome(place):
+        if self.is_outcome(place):
             return value
         return sympy.Piecewise((value, sympy.Eq(sympy.Mod(x - self.offset, self.scale), 0)), (0, True))
 
-    def _is_outcome(self, place: Any) -> bool:
+    def is_outcome(self, place: Any) -> bool:
         """Whether an index is a whole number, as letters are taken to be where the outcomes are one apart."""
         return bool(place.is_integer or (self.scale == 1 and (self.offset.is_number or self.offset.is_integer)))
 
@@ -253,7 +254,7 @@ class FormulaLaw(Numeric):
         """P(X = x), of the index of an outcome."""
         import sympy
 
-        known = self._known("at", place)
+        known = self.known_otherwise("at", place)
         if known is not None:
             return known
         if self.pieces is not None:
@@ -267,7 +268,7 @@ class FormulaLaw(Numeric):
             + (f", and at X.low + 0, 1, 2, ...: X.pmf({self.low + 1})" if self.low.is_finite else "")
         )
 
-    def _known(self, question: str, place: sympy.Expr) -> sympy.Expr | None:
+    def known_otherwise(self, question: str, place: sympy.Expr) -> sympy.Expr | None:
         """What the law of the one term knows at an index otherwise than by pieces, `at` or `below`; None of others."""
         (first, *more) = self.summands
         if more or (first.copies != 1 and self.pieces is not None):
@@ -311,44 +312,6 @@ class FormulaLaw(Numeric):
         ))  # fmt: skip
         return coefficient(lifted, z, order)
 
-    def _cdf_at(self, x: Any) -> Any:
-        import sympy
-
-        place = self._place(x)
-        if place.is_number:
-            place = floor_of(place)
-        elif not self._is_outcome(place):
-            place = sympy.floor(place)
-        known = self._known("below", place)
-        if known is not None:
-            return known
-        if self.low.is_finite and (place - self._place(self.low)).is_number:
-            steps = int(sympy.floor(place - self._place(self.low)))
-            if steps < MOST_TERMS or self.pieces is None:
-                first = self.low
-                return sympy.Add(*(self._pmf_at(first + i * self.scale) for i in range(steps + 1)))
-        if self.low.is_infinite and self.high.is_finite:
-            above = self._place(self.high) - place
-            if above.is_Integer and (above < MOST_TERMS or self.pieces is None):
-                return 1 - sympy.Add(*(self._pmf_at(self.high - i * self.scale) for i in range(above)))
-        if self.pieces is None:
-            self.refuse("P(X <= x)")
-        a = sympy.Dummy("a", integer=True)
-        total = sympy.Integer(0)
-        for piece in self.pieces:
-            if piece.low == piece.high:
-                weight = piece.expression.subs(index_letter(), piece.low)
-                total += sympy.Piecewise((0, sympy.Lt(place, piece.low)), (weight, True))
-                continue
-            term = piece.expression.subs(index_letter(), a)
-            part = closed_sum(term, a, piece.low, place)
-            cases = [(0, sympy.Lt(place, piece.low)), (part, sympy.Le(place, piece.high))]
-            # A region may be empty for some letters: its closed sum would then mean nothing.
-            filled = sympy.Le(piece.low, piece.high)
-            whole = [] if piece.high is sympy.oo else [(closed_sum(term, a, piece.low, piece.high), filled), (0, True)]
-            total += sympy.Piecewise(*cases, *whole)
-        return total
-
     # Moments ------------------------------------------------------------------------------------------------------
 
     @property
@@ -364,11 +327,11 @@ class FormulaLaw(Numeric):
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X), an expression: f is asked for a symbol, where the law is not laid out."""
-        return expecting.expected(self, f) if self.laid is None else super().expect(f)
+        return plain(expecting.expected(self, f)) if self.laid is None else super().expect(f)
 
     def prob(self, predicate: Callable[[Any], object]) -> Number:
         """P(predicate(X)), an expression, of a predicate that is one interval where the law is not laid out."""
-        return expecting.probability(self, predicate) if self.laid is None else super().prob(predicate)
+        return plain(expecting.probability(self, predicate)) if self.laid is None else super().prob(predicate)
 
     def entropy(self, base: float | None) -> float:
         """- sum p log p, an expression."""
@@ -389,7 +352,7 @@ class FormulaLaw(Numeric):
         if base == 1:
             # A closed form may divide by z - 1.
             return base
-        return base**self.offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self.summands))
+        return plain(base**self.offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self.summands)))
 
     def cf(self, t: Question | sympy.Expr) -> sympy.Expr:
         """E[exp(i t X)], an expression."""
@@ -448,8 +411,8 @@ class FormulaLaw(Numeric):
 
         k = sympy.Symbol("k", integer=True)
         if self.pieces is None or self.scale != 1 or not are_disjoint(self.pieces):
-            return self._pmf_at(k)
-        place = self._place(k)
+            return self.chance_at(k)
+        place = self.place_of(k)
         cases = ((p.expression.subs(index_letter(), place), p.holds(place)) for p in self.pieces)
         return sympy.Piecewise(*cases, (0, True))
 

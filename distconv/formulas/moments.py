@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distconv.formulas.atom import tidy
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy

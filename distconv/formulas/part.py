@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
-from distconv.formulas.atom import tidy
 from distconv.formulas.pieces import Piece, closed_sum, index_letter
 from distconv.numbers.letters import expression_of, letters_of
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy
@@ -87,4 +87,4 @@ class Part:
         if not (count.is_Integer and count < MOST_TERMS):
             return None
         outcomes = [low + i for i in range(int(count) + 1)]
-        return sum((weigh(x) * self.law.at(x) for x in outcomes), start=expression_of(0))
+        return sum((weigh(x) * self.law.chance_at(x) for x in outcomes), start=expression_of(0))

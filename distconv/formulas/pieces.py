@@ -252,7 +252,7 @@ def closed_sum(term: sympy.Expr, a: sympy.Symbol, start: sympy.Expr, end: sympy.
     if count.is_Integer and count <= MOST_WRITTEN_OUT:
         return _written_out(term, a, start, int(count))
     terms = None if term.has(sympy.Sum, sympy.Piecewise) else spread(term, a)
-    parts = [] if terms is None else [_exponential_polynomial(t, a) for t in terms]
+    parts = [] if terms is None else [exponential_polynomial(t, a) for t in terms]
     if terms is None or any(part is None for part in parts):
         few = count.is_Integer and count <= MOST_ALONE and not term.has(sympy.Sum, sympy.Piecewise)
         return _written_out(term, a, start, int(count)) if few else unevaluated(term, a, start, end)
@@ -350,7 +350,7 @@ def _without_binomials(term: sympy.Expr, a: sympy.Symbol) -> sympy.Expr:
     return term.xreplace(known)
 
 
-def _exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, frozenset[Any]] | None:
+def exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, frozenset[Any]] | None:
     """P and pairs (b, s) with term = P(a) times all b**(s a), P a polynomial in a; None where there are none."""
     import sympy
 

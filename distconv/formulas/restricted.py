@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvTypeError, DistconvValueError
-from distconv.formulas.atom import Atom, exactly, is_numeric, replaced, tidy
+from distconv.formulas.atom import Atom, exactly, is_numeric, replaced
 from distconv.formulas.law import FormulaLaw, of_atom
 from distconv.formulas.making import recognised
 from distconv.formulas.part import Part
@@ -21,6 +21,7 @@ from distconv.queries.interval import function_at, interval_of
 from distconv.queries.remainders import remainders_of
 from distconv.support.outcomes import whole
 from distconv.typing import NumberLike, Scalar
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy

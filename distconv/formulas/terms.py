@@ -8,8 +8,9 @@ from functools import reduce
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
-from distconv.formulas.atom import Atom, tidy
+from distconv.formulas.atom import Atom
 from distconv.formulas.series import power_coefficients
+from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy

@@ -19,6 +19,7 @@ from distconv.numbers.letters import expression_of, is_expression
 from distconv.queries.refusals import only_settled
 from distconv.support.outcomes import as_vector
 from distconv.typing import AnyArray, End, FloatArray, Place, PointLike, Question, Scalar, Transform
+from distconv.weights.quotients import tidy
 from distconv.weights.rational import fraction
 from distconv.weights.unify import numeric
 
@@ -105,7 +106,7 @@ def pgf(measure: Measure, z: PointLike | tuple[PointLike, ...]) -> Transform:
         total = total + term
     for base, low in zip(exact, origin, strict=True):
         total = total * _raised(base, low)
-    return total
+    return tidy(total) if is_expression(total) else total
 
 
 def _of_polynomial(measure: Measure, z: Fraction | float) -> Fraction | float | None:

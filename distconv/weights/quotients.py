@@ -12,7 +12,7 @@ from distconv.errors import DistconvValueError
 from distconv.numbers import letters
 from distconv.numbers.constants import without_constants
 from distconv.weights.field import Field, context
-from distconv.weights.reader import Reader
+from distconv.weights.reader import Reader, is_turned
 
 if TYPE_CHECKING:
     import flint
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 #: Terms of a quotient up to which its two forms are compared: longer ones are shorter in factors, if they have any.
 MOST_EXPANDED = 60
+#: Operations in a value up to which it is brought into one quotient: longer ones may take seconds.
+LONGEST = 4000
+#: Operations by which a form in which a value came must be shorter to be kept: equal values rarely come in such forms.
+SAVED = 2
 
 
 def read_quotients(values: Sequence[Any]) -> tuple[list[flint.fmpz_mpoly], flint.fmpz_mpoly, Field]:
@@ -89,8 +93,8 @@ def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: 
         constant, factors = deflated.factor()
         number *= sympy.Integer(int(constant)) ** side
         for shown, exponent in [*((inside.written(base), exponent) for base, exponent in factors), *rest]:
-            if -shown in bases:
-                # So that powers of one base are one power.
+            if -shown in bases or (shown not in bases and _is_complement(-shown)):
+                # So that powers of one base are one power, and that of p - 1 one of 1 - p.
                 shown, number = -shown, number * (-1) ** int(exponent)
             inner, power = shown.as_base_exp()
             powers[inner] = powers.get(inner, 0) + side * int(exponent) * power
@@ -99,7 +103,29 @@ def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: 
         if odd:
             first = min(odd, key=sympy.default_sort_key)
             powers[-first], number = powers.pop(first), -number
-    return sympy.Mul(number, *(base**exponent for base, exponent in powers.items()))
+    return sympy.Mul(number, *(base**exponent for base, exponent in _ratios(powers).items()))
+
+
+def _ratios(powers: dict[sympy.Expr, Any]) -> dict[sympy.Expr, Any]:
+    """The same powers, those of numbers with one exponent as powers of their ratio: (5/6)**n is 5**n/6**n."""
+    found: dict[sympy.Expr, Any] = {}
+    rates: dict[Any, Any] = {}
+    for base, exponent in powers.items():
+        if base.is_Integer and not exponent.is_number:
+            below = exponent.could_extract_minus_sign()
+            rate = -exponent if below else exponent
+            rates[rate] = rates.get(rate, 1) * (1 / base if below else base)
+        else:
+            found[base] = exponent
+    for rate, base in rates.items():
+        base, exponent = (base, rate) if base.p != 1 else (1 / base, -rate)
+        found[base] = found.get(base, 0) + exponent
+    return found
+
+
+def _is_complement(base: sympy.Expr) -> bool:
+    """Whether a base is what probabilities leave of a number: 1 - p and 2 - p - q, but no 1 - n of a whole n."""
+    return not is_turned(base) and is_turned(-base) and not any(s.is_integer for s in base.free_symbols)
 
 
 def _deflated(polynomial: flint.fmpz_mpoly, field: Field) -> tuple[Any, list[tuple[sympy.Expr, int]], Field]:
@@ -126,11 +152,77 @@ def _deflated(polynomial: flint.fmpz_mpoly, field: Field) -> tuple[Any, list[tup
 def told(value: sympy.Expr) -> sympy.Expr:
     """An expression as one quotient in lowest terms, in factors or expanded, whichever is shorter."""
     (numerator,), denominator, field = read_quotients([value])
+    return shorter(numerator, denominator, field)
+
+
+def shorter(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: Field) -> sympy.Expr:
+    """numerator / denominator in lowest terms, in factors or expanded, whichever is shorter."""
+    import sympy
+
     common = numerator.gcd(denominator)
     if not common.is_zero():
         numerator, denominator = numerator // common, denominator // common
     product = factored(numerator, denominator, field)
-    if len(numerator) + len(denominator) > MOST_EXPANDED:
+    forms = [product, _spread(product)]
+    if len(numerator) + len(denominator) <= MOST_EXPANDED:
+        forms.append(field.expression(numerator, denominator))
+    turned = _turned(numerator, denominator, field)
+    if turned is not None:
+        other = factored(*turned)
+        forms += [other, _spread(other)]
+    best = min(forms, key=lambda form: form.count_ops())
+    # exp(lam*(z - 1)), of which exp(lam*z) is a generator, is no exp(lam*z - lam).
+    sums = {e: sympy.exp(sympy.factor_terms(e.exp)) for e in best.atoms(sympy.exp) if e.exp.is_Add}
+    return best.xreplace(sums) if sums else best
+
+
+def _spread(product: sympy.Expr) -> sympy.Expr:
+    """A product with the fraction in front multiplied into its first sum, where most terms of that are then whole."""
+    import sympy
+
+    number, rest = product.as_coeff_Mul(rational=True)
+    first = next((part for part in sympy.Mul.make_args(rest) if part.is_Add), None)
+    if number.is_Integer or first is None:
         return product
-    expanded = field.expression(numerator, denominator)
-    return product if product.count_ops() <= expanded.count_ops() else expanded
+    terms = [number * term for term in first.args]
+    whole = sum(term.as_coeff_Mul(rational=True)[0].is_Integer for term in terms)
+    return sympy.Add(*terms) * (rest / first) if 2 * whole > len(terms) else product
+
+
+def _turned(
+    numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: Field
+) -> tuple[flint.fmpz_mpoly, flint.fmpz_mpoly, Field] | None:
+    """The same quotient in exp(-lam) for exp(lam), where powers of this are all that is below; None of others."""
+    import sympy
+
+    places = [i for i, g in enumerate(field.generators) if g.func is sympy.exp]
+    if not places or numerator.is_zero() or len(denominator) > 1 or not any(denominator.degrees()[i] for i in places):
+        return None
+    generators = tuple(1 / g if i in places else g for i, g in enumerate(field.generators))
+    most = [max(int(n), int(d)) for n, d in zip(numerator.degrees(), denominator.degrees(), strict=True)]
+    sides = (
+        field.ring.from_dict(
+            {
+                tuple(most[i] - int(e) if i in places else int(e) for i, e in enumerate(powers)): c
+                for powers, c in side.to_dict().items()
+            }
+        )
+        for side in (numerator, denominator)
+    )
+    top, bottom = sides
+    return top, bottom, Field(generators, field.algebraic)
+
+
+def tidy(value: sympy.Expr) -> sympy.Expr:
+    """A value as one quotient, in factors where that is shorter; as it is where a sum or case is in it, or it is long.
+
+    One form for equal values, unless how a value came to be is shorter than both.
+    """
+    import sympy
+
+    if value.is_Atom or value.has(sympy.Sum, sympy.Piecewise, sympy.Float, sympy.I) or value.count_ops() > LONGEST:
+        return value
+    found = told(value)
+    forms = [value, sympy.factor_terms(value)] if value.is_Add else [value]
+    shortest = min(forms, key=lambda form: form.count_ops())
+    return shortest if shortest.count_ops() + SAVED <= found.count_ops() else found

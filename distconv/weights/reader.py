@@ -160,6 +160,8 @@ def factors_of(base: sympy.Expr) -> tuple[tuple[sympy.Expr, int], ...]:
     found: dict[sympy.Expr, int] = {}
     for part, sign in ((top, 1), (bottom, -1)):
         content, factors = sympy.factor_list(part)
+        if not content.is_Rational:
+            return ((base, 1),)
         for prime, times in sympy.factorrat(content).items():
             found[sympy.Integer(prime)] = found.get(sympy.Integer(prime), 0) + sign * int(times)
         for factor, times in factors:

@@ -29,7 +29,7 @@ from distconv.numbers.signs import FIRST_BITS, LAST_BITS
 from distconv.typing import AnyArray, Kind, Number
 from distconv.weights.field import Field, ball_at, context
 from distconv.weights.floating import Floating, from_doubles
-from distconv.weights.quotients import read_quotients
+from distconv.weights.quotients import read_quotients, shorter
 from distconv.weights.rational import Rational, from_fractions, group_sums, nonzero
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ class Symbolic:
         return [self.at(rank) for rank in ranks.tolist()]
 
     def value(self, numerator: flint.fmpz_mpoly) -> sympy.Expr:
-        """numerator / denominator as a sympy expression in lowest terms, expanded."""
-        return self.field.expression(numerator, self.denominator)
+        """numerator / denominator as a sympy expression in lowest terms: expanded or in factors, what is shorter."""
+        return shorter(numerator, self.denominator, self.field)
 
     def rebuilt(self, numerators: Iterable[Any]) -> Symbolic:
         """Weights with these numerators over the same denominator, not reduced."""
