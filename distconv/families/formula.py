@@ -30,7 +30,7 @@ def Formula(expr: sympy.Expr, k: sympy.Symbol, low: int | sympy.Expr, high: int 
     >>> n, k = symbols("n k", integer=True, positive=True)
     >>> X = Formula(2 * k / (n * (n + 1)), k, 1, n)
     >>> X.mean()
-    (2*n + 1)/3
+    2*n/3 + 1/3
     >>> X.subs({n: 3}).to_dict()
     {1: Fraction(1, 6), 2: Fraction(1, 3), 3: Fraction(1, 2)}
     """

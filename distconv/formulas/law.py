@@ -227,14 +227,14 @@ class FormulaLaw(Numeric):
             result[index] = at(read_place(points[index]))
         return result
 
-    def place_of(self, x: Any) -> Any:
+    def place_of(self, x: sympy.Expr) -> sympy.Expr:
         """The index of an outcome."""
         import sympy
 
         place = sympy.expand((x - self.offset) / self.scale)
         return whole_or_not(place) if place.is_number and not place.is_Rational else place
 
-    def chance_at(self, x: Any) -> Any:
+    def chance_at(self, x: sympy.Expr) -> sympy.Expr:
         """P(X = x), as it comes."""
         import sympy
 
@@ -246,7 +246,7 @@ class FormulaLaw(Numeric):
             return value
         return sympy.Piecewise((value, sympy.Eq(sympy.Mod(x - self.offset, self.scale), 0)), (0, True))
 
-    def is_outcome(self, place: Any) -> bool:
+    def is_outcome(self, place: sympy.Expr) -> bool:
         """Whether an index is a whole number, as letters are taken to be where the outcomes are one apart."""
         return bool(place.is_integer or (self.scale == 1 and (self.offset.is_number or self.offset.is_integer)))
 

@@ -18,6 +18,9 @@ from distconv.formulas.cases import by_cases
 if TYPE_CHECKING:
     import sympy
 
+    #: A polynomial, and powers (base, slope) of which the product is multiplied by it.
+    ExponentialPolynomial = tuple[sympy.Expr, frozenset[tuple[sympy.Expr, sympy.Expr]]]
+
 #: Outcomes of a finite law, and pieces of a sum, up to which the formula is written out.
 MOST_PIECES = 200
 #: Highest power up to which a fraction is cancelled: some milliseconds.
@@ -350,7 +353,7 @@ def _without_binomials(term: sympy.Expr, a: sympy.Symbol) -> sympy.Expr:
     return term.xreplace(known)
 
 
-def exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> tuple[Any, frozenset[Any]] | None:
+def exponential_polynomial(term: sympy.Expr, a: sympy.Symbol) -> ExponentialPolynomial | None:
     """P and pairs (b, s) with term = P(a) times all b**(s a), P a polynomial in a; None where there are none."""
     import sympy
 

@@ -43,7 +43,7 @@ class Passage(Value):
     >>> p = symbols("p", positive=True)
     >>> T = Walk.forever(Distribution({1: p, -1: 1 - p})).first_passage(1)
     >>> T.pmf(3)
-    -p**3 + p**2
+    p**2*(1 - p)
     >>> T.mean()
     Piecewise((1/(2*p - 1), p > 1/2), (oo, True))
     """

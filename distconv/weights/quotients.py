@@ -125,7 +125,7 @@ def _ratios(powers: dict[sympy.Expr, Any]) -> dict[sympy.Expr, Any]:
 
 def _is_complement(base: sympy.Expr) -> bool:
     """Whether a base is what probabilities leave of a number: 1 - p and 2 - p - q, but no 1 - n of a whole n."""
-    return not is_turned(base) and is_turned(-base) and not any(s.is_integer for s in base.free_symbols)
+    return not is_turned(base) and is_turned(-base) and not any(s.is_integer for s in letters.letters_of(base))
 
 
 def _deflated(polynomial: flint.fmpz_mpoly, field: Field) -> tuple[Any, list[tuple[sympy.Expr, int]], Field]:
