@@ -296,8 +296,8 @@ def limit(self: Distribution, letter: sympy.Symbol | str, point: sympy.Expr | Sc
     return self.of(self.law.limit(symbol, end) if found is None else found)
 
 
-def recurrence(self: Distribution, x: Question, letter: sympy.Symbol) -> Recurrence:
-    """How P(X = x) goes on as a letter in the law or in x does: p_0(n) a(n) + ... + p_r(n) a(n + r) = 0.
+def recurrence(self: Distribution, x: Question | Callable[[sympy.Expr], object], letter: sympy.Symbol) -> Recurrence:
+    """How P(X = x), or E f(X), goes on as a letter in it does: p_0(n) a(n) + ... + p_r(n) a(n + r) = 0.
 
     Found by creative telescoping of the integral of E z**X z**(-x - 1) round the unit circle, with a certificate that
     proves it: for sums of copies of laws with finitely many outcomes, of binomial, geometric, negative binomial and
@@ -305,8 +305,12 @@ def recurrence(self: Distribution, x: Question, letter: sympy.Symbol) -> Recurre
     exponentials; and for single formulas with a rational ratio of neighbours. In the outcome, x = k, it is Euler's
     recurrence, often called Miller's.
 
+    Of a function f the recurrence is that of E f(X), a sum of P(X = k) f(k) over k, where this has rational ratios of
+    neighbours: products of binomial coefficients, factorials, powers, rational functions and probabilities. It is found
+    by Zeilberger's algorithm, and what the sum leaves at its ends is looked at.
+
     Args:
-        x: an outcome, a number or an expression in whole letters: 0, k, 2*n.
+        x: an outcome, a number or an expression in whole letters: 0, k, 2*n; or a function of the outcome.
         letter: the letter that moves, a whole one (``Symbol("n", integer=True)``).
 
     Returns:
@@ -320,7 +324,7 @@ def recurrence(self: Distribution, x: Question, letter: sympy.Symbol) -> Recurre
     Zeilberger, A = B (1996).
 
     >>> from sympy import symbols
-    >>> from distconv import Die
+    >>> from distconv import Binomial, Die
     >>> n, k = symbols("n k", integer=True, nonnegative=True)
     >>> walk = (n @ (Die(3) - 2)).recurrence(0, n)
     >>> walk.times(3)
@@ -329,6 +333,9 @@ def recurrence(self: Distribution, x: Question, letter: sympy.Symbol) -> Recurre
     [1, 1, 3, 7, 19, 51, 141, 393]
     >>> (n @ Die(6)).recurrence(k, k).order
     5
+    >>> coins = Binomial(n, "1/2")
+    >>> coins.recurrence(coins.pmf, n)
+    2*(n + 1)*a(n + 1) = (2*n + 1)*a(n) for n >= 0
     """
     return recurrence_of(as_formula(self.law), x, letter)
 

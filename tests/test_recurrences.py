@@ -1,5 +1,6 @@
 """Recurrences of probabilities in a letter: those that books print, and random ones against powers of polynomials."""
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -74,6 +75,57 @@ def test_integer_sequences():
     # Motzkin's numbers are t(n) - t(n, 2): those of two recurrences.
     both = [counts(n @ THREE, x, 3, 9) for x in (0, 2)]
     assert [x - y for x, y in zip(*both, strict=True)] == [1, 1, 2, 4, 9, 21, 51, 127, 323]
+
+
+#: (law, function, base, its recurrence where it is printed, its first values): of base**n E f(X).
+HALF = Binomial(n, "1/2")
+SUMS = {
+    "squares": (HALF, HALF.pmf, 4, (-2 * (2 * n + 1), n + 1), [1, 2, 6, 20, 70]),
+    "Franel, A000172": (
+        *(HALF, lambda x: HALF.pmf(x) ** 2, 8),
+        (-8 * (n + 1) ** 2, -(7 * n**2 + 21 * n + 16), (n + 2) ** 2),
+        [1, 2, 10, 56, 346, 2252],
+    ),
+    "Delannoy, A001850": (
+        *(HALF, lambda x: sympy.binomial(n + x, x), 2),
+        (n + 1, -3 * (2 * n + 3), n + 2),
+        [1, 3, 13, 63, 321],
+    ),
+    "Apery's for zeta(2), A005258": (
+        *(HALF, lambda x: sympy.binomial(n, x) * sympy.binomial(n + x, x), 2),
+        (-((n + 1) ** 2), -(11 * n**2 + 33 * n + 25), (n + 2) ** 2),
+        [1, 3, 19, 147, 1251],
+    ),
+    # What the sum leaves at its ends is not 0: one order more.
+    "inverses": (Binomial(n, p), lambda x: 1 / (x + 1), 1, None, [1, 1 - p / 2, 1 - p + p**2 / 3]),
+    "factorials": (Binomial(n, p), sympy.factorial, 1, None, [1, 1, 1 + p**2, 1 + 3 * p**2 + 2 * p**3]),
+    # What is 0 in the term is a pole of the certificate.
+    "squares of outcomes": (Binomial(n, p), lambda x: x**2, 1, None, [0, p, 2 * p + 2 * p**2]),
+    "a zero on the way": (HALF, lambda x: (x - 3) * HALF.pmf(x), 4, None, [-5, -12, -30, -70, -126, 0, 1716]),
+    "a growing range": (Die(n), lambda x: x**2, 1, None, [1, Fraction(5, 2), Fraction(14, 3), Fraction(15, 2)]),
+}
+
+
+@pytest.mark.parametrize("case", SUMS)
+def test_recurrences_of_sums(case):
+    law, f, base, printed, first = SUMS[case]
+    found = law.recurrence(f, n).times(base)
+    assert found.is_proven()
+    assert printed is None or len({sympy.cancel(p / q) for p, q in zip(found.coefficients, printed, strict=True)}) == 1
+    assert all(sympy.expand(v - w) == 0 for v, w in zip(found.values(len(first)), first, strict=True))
+    # The values that follow from those before them are the sums themselves.
+    term = found.integrand
+    for i, value in list(enumerate(found.values(9), found.start))[-2:]:
+        ends = range(int(term.low), int(term.high.subs(n, i)) + 1)
+        by_hand = sum(term.whole.subs({n: i, sympy.Symbol("k", integer=True): x}) for x in ends) * base**i
+        assert sympy.expand(by_hand - value) == 0
+
+
+def test_recurrences_of_sums_that_are_refused():
+    for law, f in [(HALF, lambda x: x + sympy.sin(x)), (NegativeBinomial(n, p), lambda x: x), (Die(n), lambda x: 2**x)]:
+        with pytest.raises(DistconvValueError, match="no recurrence in n of the mean"):
+            law.recurrence(f, n)
+    assert not replace(HALF.recurrence(HALF.pmf, n), certificate=k).is_proven()
 
 
 def counted(weights, copies, place):

@@ -53,11 +53,21 @@ class Integrand:
         parts = ((p.slope * self.letter + p.rest) * sympy.diff(p.base, self.z) / p.base for p in self.powers)
         return sympy.Add(*parts, sympy.diff(self.exponent, self.z))
 
-    def step(self) -> sympy.Expr:
-        """F(n + 1, z) / F(n, z)."""
+    def shifted(self, count: int) -> sympy.Expr:
+        """F(n + count, z) / F(n, z)."""
         import sympy
 
-        return self.ratio * sympy.Mul(*(p.base**p.slope for p in self.powers))
+        return (self.ratio * sympy.Mul(*(p.base**p.slope for p in self.powers))) ** count
+
+    def difference(self, certificate: sympy.Expr) -> sympy.Expr:
+        """The derivative of R F by z, over F."""
+        import sympy
+
+        return sympy.diff(certificate, self.z) + certificate * self.rate()
+
+    def total(self, index: int) -> sympy.Expr | None:
+        """None: the integral at a number is what the law answers."""
+        return None
 
 
 def integrand_of(law: FormulaLaw, x: sympy.Expr, letter: sympy.Symbol) -> Integrand | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from itertools import count, islice
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from distconv.checks import check_integer
 from distconv.errors import DistconvTypeError, DistconvValueError
+from distconv.formulas import summand
 from distconv.formulas.atom import replaced
 from distconv.formulas.integrand import Integrand, integrand_of
 from distconv.formulas.law import FormulaLaw, read_place
 from distconv.formulas.pieces import index_letter
+from distconv.formulas.summand import Summand, summand_of
 from distconv.formulas.telescoping import MOST_ORDER, Telescoped, telescoped
 from distconv.laws.law import Law
 from distconv.numbers.letters import exact_expression, expression_of, number_of
+from distconv.queries.assuming import assuming
+from distconv.queries.interval import function_at
 from distconv.typing import IntegerLike, NumberLike, Question
 
 if TYPE_CHECKING:
@@ -30,17 +34,20 @@ MOST_TRIED = 100
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Recurrence:
-    """p_0(n) a(n) + ... + p_r(n) a(n + r) = 0 for a(n) = P(X = x), where n is a letter in the law of X or in x.
+    """p_0(n) a(n) + ... + p_r(n) a(n + r) = 0 for a(n) = P(X = x) or E f(X); n is a letter in the law of X, in x or f.
 
     Args:
         letter: n.
         coefficients: the polynomials p_0, ..., p_r in n, without a common factor.
         start: the least n >= 0 from which on it holds.
-        base: a(n) is base**n * P(X = x).
+        base: a(n) is base**n * P(X = x), or base**n * E f(X).
         certificate: a rational function R(n, z) with p_0 F(n, z) + ... + p_r F(n + r, z) = d/dz (R F), of which the
-            integral round the unit circle is 0; F is the integrand times base**n. None where neighbours have a rational
-            ratio.
-        integrand: F(n, z), whose integral round the unit circle over 2 pi i is P(X = x).
+            integral round the unit circle is 0; F is the integrand times base**n. Of a sum of F(n, k) over k there
+            stands R(n, k + 1) F(n, k + 1) - R(n, k) F(n, k) in place of the derivative. None where neighbours have a
+            rational ratio.
+        integrand: F(n, z), whose integral round the unit circle over 2 pi i is P(X = x); or what is summed, for E f(X).
+        law: the law of X.
+        outcome: x, or f at the symbol k.
     """
 
     letter: sympy.Symbol
@@ -48,7 +55,7 @@ class Recurrence:
     start: int
     base: sympy.Expr
     certificate: sympy.Expr | None = field(compare=False)
-    integrand: Integrand | None = field(compare=False)
+    integrand: Integrand | Summand | None = field(compare=False)
     law: Law = field(compare=False)
     outcome: sympy.Expr = field(compare=False)
 
@@ -102,6 +109,9 @@ class Recurrence:
         """a(index), from the law with a number in place of the letter."""
         import sympy
 
+        known = None if self.integrand is None else self.integrand.total(index)
+        if known is not None:
+            return self.base**index * known
         at = {self.letter: sympy.Integer(index)}
         outcome = self.outcome.subs(at)
         law = replaced(self.law, at) if self.letter in self.law.letters else self.law
@@ -114,10 +124,9 @@ class Recurrence:
 
         if self.integrand is None or self.certificate is None:
             return True
-        step, z = self.base * self.integrand.step(), self.integrand.z
-        left = sympy.Add(*(p * step**i for i, p in enumerate(self.coefficients)))
-        right = sympy.diff(self.certificate, z) + self.certificate * self.integrand.rate()
-        return bool(sympy.cancel(sympy.together(left - right)) == 0)
+        shifted = (self.base**i * self.integrand.shifted(i) for i in range(self.order + 1))
+        left = sympy.Add(*(p * ratio for p, ratio in zip(self.coefficients, shifted, strict=True)))
+        return bool(sympy.cancel(sympy.together(left - self.integrand.difference(self.certificate))) == 0)
 
     def __repr__(self) -> str:
         import sympy
@@ -137,8 +146,8 @@ def _content(parts: list[sympy.Expr]) -> sympy.Expr:
     return content
 
 
-def recurrence_of(law: FormulaLaw, x: Question, letter: sympy.Symbol) -> Recurrence:
-    """The recurrence in a letter of P(X = x).
+def recurrence_of(law: FormulaLaw, x: Question | Callable[[sympy.Expr], object], letter: sympy.Symbol) -> Recurrence:
+    """The recurrence in a letter of P(X = x), or of E x(X).
 
     Raises:
         DistconvTypeError: the letter is not whole.
@@ -146,13 +155,14 @@ def recurrence_of(law: FormulaLaw, x: Question, letter: sympy.Symbol) -> Recurre
     """
     import sympy
 
-    outcome = read_place(x)
     if not letter.is_integer:
         raise DistconvTypeError(
             f"a recurrence is in a whole letter, of {letter} that is not known: "
             f"{letter} = sympy.Symbol({letter.name!r}, integer=True, nonnegative=True)"
         )
-    start = _first(law, letter)
+    if callable(x):
+        return _of_mean(law, x, letter)
+    outcome, start = read_place(x), _first(law, letter)
     integrand = integrand_of(law, outcome, letter)
     found = None if integrand is None else telescoped(integrand)
     if found is not None:
@@ -172,6 +182,35 @@ def recurrence_of(law: FormulaLaw, x: Question, letter: sympy.Symbol) -> Recurre
         f"no recurrence in {letter} of P({law.name()} = {outcome}) is known: {why}; single values are X.subs("
         f"{{{letter}: 10}}).pmf(...)"
     )
+
+
+def _of_mean(law: FormulaLaw, f: Callable[[sympy.Expr], object], letter: sympy.Symbol) -> Recurrence:
+    """The recurrence of E f(X), a sum of P(X = k) f(k) over k.
+
+    Raises:
+        DistconvValueError: none is found.
+    """
+    import sympy
+
+    k = sympy.Symbol("k", integer=True)
+    value = function_at(f, k, "recurrence")
+    pieces = law.on_integers()
+    found, term = None, None
+    if pieces is not None and len(pieces) == 1:
+        (piece,) = pieces
+        within = (sympy.Ge(k, piece.low), sympy.Le(k, piece.high), *law.conditions)
+        whole = piece.expression.subs(index_letter(), k) * assuming(value, within)
+        term = summand_of(whole, k, piece.low, piece.high, letter)
+    if term is not None:
+        found = summand.telescoped(term)
+    if found is None:
+        raise DistconvValueError(
+            f"no recurrence in {letter} of the mean of {value} is known, k with the law {law.name()}: there is one "
+            "where P(X = k) f(k) has rational ratios of neighbours, and sums run from a number to one that moves with "
+            f"{letter}; single values are X.subs({{{letter}: 10}}).expect(...)"
+        )
+    first = max(_first(law, letter), 1 + _last_pole(found, letter))
+    return Recurrence(letter, found.coefficients, first, sympy.Integer(1), found.certificate, term, law, value)
 
 
 def _first(law: FormulaLaw, letter: sympy.Symbol) -> int:

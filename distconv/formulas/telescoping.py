@@ -19,6 +19,7 @@ from distconv.formulas.integrand import Integrand
 
 if TYPE_CHECKING:
     import sympy
+    from sympy.polys.domains.ring import Ring
 
 #: Unknowns, times letters, up to which recurrences that move more than the outcome are looked for: ten seconds.
 MOST_UNKNOWNS = 44
@@ -72,7 +73,7 @@ def telescoped(integrand: Integrand) -> Telescoped | None:
         system = _system(integrand, order)
         if integrand.moves and (system.degree + order + 2) * max(letters, 1) > MOST_UNKNOWNS:
             return None
-        found = _solved(system, integrand, order)
+        found = _solved(system, integrand)
         if found is not None:
             return found
     return None
@@ -105,14 +106,27 @@ def _system(integrand: Integrand, order: int) -> _System:
     return _System(*both, tuple(sympy.Poly(side, z) for side in sides), common * bottom**order)
 
 
-def _solved(system: _System, integrand: Integrand, order: int) -> Telescoped | None:
+def _solved(system: _System, integrand: Integrand) -> Telescoped | None:
     """The solution of the linear equations for the coefficients of X and p_0, ..., p_r; None where there is none."""
     import sympy
-    from sympy.polys.matrices import DomainMatrix
 
     z, count = integrand.z, system.degree + 1
     powers = (sympy.Poly(z**j, z) for j in range(count))
     columns = [p.diff(z) * system.core + p * system.slope for p in powers] + [-side for side in system.sides]
+    found = null_vectors(columns, z)
+    if found is None:
+        return None
+    ring, (solution, *_) = found
+    coefficients, unknown = in_lowest_terms(ring, solution[:count], solution[count:], integrand.letter)
+    x = sympy.Add(*(c * z**j for j, c in enumerate(unknown)))
+    core = sympy.factor(system.core.as_expr() / system.bottom)
+    return Telescoped(coefficients, core * (sympy.factor(x) if x.count_ops() < LONGEST else x))
+
+
+def null_vectors(columns: Sequence[sympy.Poly], z: sympy.Symbol) -> tuple[Ring, list[list[sympy.Expr]]] | None:
+    """(ring, multiples in it) of polynomials in z that add up to 0, a basis of all; None where there are none."""
+    from sympy.polys.matrices import DomainMatrix
+
     width, height = len(columns), max(c.degree() for c in columns) + 1
     entries = [c.coeff_monomial(z**i) for i in range(height) for c in columns]
     ring, values = _in_one_ring(entries)
@@ -124,8 +138,7 @@ def _solved(system: _System, integrand: Integrand, order: int) -> Telescoped | N
         return None
     if null.domain.is_Field and null.domain.has_assoc_Ring:
         null = null.clear_denoms(convert=True)[1]
-    solution = null.to_list()[0]
-    return _told(null.domain, solution[:count], solution[count:], system, integrand, order)
+    return null.domain, null.to_list()
 
 
 def _in_one_ring(entries: list[sympy.Expr]) -> tuple[Any, list[Any]]:
@@ -164,22 +177,19 @@ def _has_full_rank(values: Sequence[Any], width: int) -> bool:
     return bool(flint.nmod_mat(len(reduced) // width, width, reduced, PRIME).rank() == width)
 
 
-def _told(
-    ring: Any, unknown: list[Any], weights: list[Any], system: _System, integrand: Integrand, order: int
-) -> Telescoped:
-    """The solution without a common factor of p_0, ..., p_r, the last of which begins with a positive number."""
+def in_lowest_terms(
+    ring: Ring, unknown: list[sympy.Expr], weights: list[sympy.Expr], letter: sympy.Symbol
+) -> tuple[tuple[sympy.Expr, ...], list[sympy.Expr]]:
+    """(p_0, ..., p_r), without a common factor, the last of which begins with a positive number; the rest, divided."""
     import sympy
 
     field, common = ring.get_field(), weights[-1]
     if not ring.is_Field:
         common = reduce(ring.gcd, weights)
     leading = sympy.Poly(
-        field.to_sympy(field.convert_from(weights[-1], ring) / field.convert_from(common, ring)), integrand.letter
+        field.to_sympy(field.convert_from(weights[-1], ring) / field.convert_from(common, ring)), letter
     ).LC()
     common = -common if leading.could_extract_minus_sign() else common
     shared = field.convert_from(common, ring)
     told = [field.to_sympy(field.convert_from(v, ring) / shared) for v in (*weights, *unknown)]
-    coefficients = tuple(sympy.factor(w) for w in told[: order + 1])
-    x = sympy.Add(*(c * integrand.z**j for j, c in enumerate(told[order + 1 :])))
-    core = sympy.factor(system.core.as_expr() / system.bottom)
-    return Telescoped(coefficients, core * (sympy.factor(x) if x.count_ops() < LONGEST else x))
+    return tuple(sympy.factor(w) for w in told[: len(weights)]), told[len(weights) :]
