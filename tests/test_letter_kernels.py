@@ -131,7 +131,7 @@ def test_numbers_meet_letters_in_a_signal():
     # A fraction of sympy's is a number, and the answer one of Python's.
     assert Kernel({0: 1, 1: 1}).apply([sympy.Rational(1, 2), 1]).tolist() == [Fraction(1, 2), Fraction(3, 2)]
     far = Kernel({0: a, 10**12: b})
-    assert far.apply([x, y], boundary="wrap").tolist() == [sympy.expand(a * x + b * x), sympy.expand(a * y + b * y)]
+    assert far.apply([x, y], boundary="wrap").tolist() == [x * (a + b), y * (a + b)]
     assert far.apply([x, y]).tolist() == [a * x, a * y]
 
 
