@@ -17,9 +17,9 @@ from distconv.laws import image
 from distconv.laws.boxes import in_box, read_corner
 from distconv.laws.expressed import at_irrationals
 from distconv.laws.law import Law
-from distconv.laws.restricting import clipped, folded, given, mapped, marginal, of_window, truncated
+from distconv.laws.restricting import clipped, given, mapped, marginal, of_window, truncated
+from distconv.laws.whole_parts import modulo
 from distconv.measure import reading
-from distconv.monoids import read_modulus
 from distconv.numbers.letters import expression_of, has_letters, is_expression
 from distconv.planning import How
 from distconv.queries import assuming, boxes, brackets, generating, losses, moments, probabilities, quantiles, sampling
@@ -485,7 +485,7 @@ class Distribution(Value):
         """The law of the remainder X modulo n, a positive number or a tuple of them: 0 <= X % n < n."""
         if isinstance(other, Distribution):
             raise DistconvTypeError("a law modulo a law is not defined; X % 7 takes a number")
-        return Distribution.of(folded(self.law, read_modulus(other)))
+        return Distribution.of(modulo(self.law, other))
 
     @answered_by(images.pushforward)
     def map(self, f: Callable[[Any], Any]) -> Distribution:

@@ -11,8 +11,11 @@ import numpy as np
 from distconv.checks import check_integer
 from distconv.errors import DimensionError, DistconvTypeError, DistconvValueError
 from distconv.laws.restricting import of_window
+from distconv.laws.whole_parts import nearest, whole_part
 from distconv.measure import reading
-from distconv.numbers.letters import has_letters
+from distconv.numbers.letters import has_letters, is_expression
+from distconv.support.frame import read_expression
+from distconv.support.outcomes import as_outcome, as_vector
 from distconv.transforms import images
 from distconv.typing import Answer, IntegerLike, NumberLike, Question
 
@@ -52,12 +55,13 @@ def floor_divided(X: Distribution, step: NumberLike) -> Distribution:
     {0: Fraction(1, 6), 1: Fraction(1, 3), 2: Fraction(1, 3), 3: Fraction(1, 6)}
     """
     number = reading.read_constant(step)
-    if number is None or isinstance(number, tuple):
+    if isinstance(number, tuple) or (number is None and not is_expression(step)):
         raise DistconvTypeError(f"a law is divided by a number, got {step!r}")
-    if not number:
+    if not step:
         raise DistconvValueError("cannot divide a law by 0")
-    if X.law.spelled() is not None or X.law.letters:
-        return X.map(lambda x: math.floor(x / number))
+    if number is None or X.law.spelled() is not None or X.law.letters:
+        unit = read_expression(step, "step")
+        return X.map(lambda x: as_outcome(tuple(whole_part(v, unit) for v in as_vector(x))))
     found = images.floored(X.law.measure, (number,) * X.ndim)
     return type(X).of(of_window(X.law, found, "floored outcomes"))
 
@@ -82,7 +86,10 @@ def rounded(X: Distribution, digits: IntegerLike | None = None) -> Distribution:
     {0: Fraction(1, 6), 1: Fraction(1, 6), 2: Fraction(1, 2), 3: Fraction(1, 6)}
     """
     places = 0 if digits is None else check_integer("digits", digits)
-    return X.round(Fraction(10) ** -places)
+    step = Fraction(10) ** -places
+    if X.law.spelled() is None:
+        return X.round(step)
+    return X.map(lambda x: as_outcome(tuple(nearest(v, step) for v in as_vector(x))))
 
 
 def floor(X: Distribution) -> Distribution:
