@@ -136,7 +136,7 @@ def _differ_at_numbers(x: FormulaLaw, y: FormulaLaw) -> bool | None:
     import sympy
 
     z = sympy.Dummy("z", positive=True)
-    generating = [law.pgf(z) for law in (x, y)]
+    generating = [law.generated(z) for law in (x, y)]
     letters = sorted(x.letters | y.letters, key=str)
     ends = {s for law in (x, y) for e in (law.low, law.high) for s in e.free_symbols}
     source = random.Random(2)
@@ -165,11 +165,11 @@ def _proven(x: FormulaLaw, y: FormulaLaw, agree: bool) -> bool:
         if _vanishes(p - q):
             return True
     z = sympy.Dummy("z", positive=True)
-    first, second = (sympy.expand_log(sympy.log(law.pgf(z)), force=True) for law in (x, y))
+    first, second = (sympy.expand_log(sympy.log(law.generated(z)), force=True) for law in (x, y))
     if _vanishes(first - second):
         return True
     generated = any(t.atom.is_generated for law in (x, y) for t in law.summands)
-    return agree and not generated and _vanishes(x.pgf(z) - y.pgf(z))
+    return agree and not generated and _vanishes(x.generated(z) - y.generated(z))
 
 
 def _vanishes(value: sympy.Expr) -> bool:

@@ -49,7 +49,7 @@ class CompoundedAtom(Atom):
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X: that of the count at that of a term."""
-        return self.count.pgf(self.term.pgf(z))
+        return self.count.generated(self.term.generated(z))
 
     def at(self, place: sympy.Expr) -> sympy.Expr | None:
         """P(X = place) of a small whole number, where terms are whole and not negative; None of others.
@@ -69,7 +69,7 @@ class CompoundedAtom(Atom):
         total, power, derivative = (
             sympy.Integer(0),
             [sympy.Integer(1)] + [sympy.Integer(0)] * len(rest),
-            self.count.pgf(u),
+            self.count.generated(u),
         )
         for m in range(int(place) + 1):
             if power[-1] != 0:

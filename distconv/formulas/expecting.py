@@ -67,7 +67,7 @@ def _generated(law: FormulaLaw, value: sympy.Expr, k: sympy.Symbol) -> sympy.Exp
     if not found or any(part is None for part in found):
         return None
     z = sympy.Dummy("z")
-    function, total = law.pgf(z), sympy.Integer(0)
+    function, total = law.generated(z), sympy.Integer(0)
     if function.has(sympy.Sum, sympy.Piecewise):
         return None
     for polynomial, powers in (part for part in found if part is not None):

@@ -166,7 +166,7 @@ class ExtremeAtom(Atom):
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        found = self._beside_tail(lambda k: z**k, lambda law: law.pgf(z))
+        found = self._beside_tail(lambda k: z**k, lambda law: law.generated(z))
         if found is not None:
             return found
         index, pieces = index_letter(), self.pieces()

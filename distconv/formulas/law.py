@@ -346,13 +346,17 @@ class FormulaLaw(Numeric):
 
     def pgf(self, z: Place) -> sympy.Expr:
         """E[z**X], an expression."""
+        return plain(self.generated(z))
+
+    def generated(self, z: Place) -> sympy.Expr:
+        """E[z**X], as it comes."""
         import sympy
 
         base = sympy.sympify(z)
         if base == 1:
             # A closed form may divide by z - 1.
             return base
-        return plain(base**self.offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self.summands)))
+        return base**self.offset * sympy.Mul(*(t.atom.pgf(base**t.factor) ** t.copies for t in self.summands))
 
     def cf(self, t: Question | sympy.Expr) -> sympy.Expr:
         """E[exp(i t X)], an expression."""

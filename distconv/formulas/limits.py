@@ -107,7 +107,7 @@ def _by_generating_function(law: FormulaLaw, letter: sympy.Symbol, point: sympy.
     # z = 1 / (1 + u) is in (0, 1) for u > 0, which sympy's assumptions then know.
     u, z = sympy.Dummy("u", positive=True), sympy.Symbol("z")
     one_sided = bool(inner.low.is_nonnegative)
-    found = limit_of(inner.pgf(1 / (1 + u)), letter, point, bounded=one_sided)
+    found = limit_of(inner.generated(1 / (1 + u)), letter, point, bounded=one_sided)
     if found is None:
         return None
     if found == 0 or found.is_infinite:

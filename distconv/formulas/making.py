@@ -296,7 +296,7 @@ def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> 
         _check_whole(count)
         return mixed([numeric.copies(term, n) for n in range(int(most) + 1)], count)
     number, summand = both
-    expression = number.pgf(summand.pgf(z))
+    expression = number.generated(summand.generated(z))
     is_short = not expression.has(sympy.Sum) and len(str(expression)) <= LONGEST_NAMED
     known = recognised(expression, z) if is_short else None
     if known is not None:

@@ -73,7 +73,7 @@ class MixedAtom(Atom):
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        return self._averaged(lambda law: law.pgf(z))
+        return self._averaged(lambda law: law.generated(z))
 
     def moment(self, order: int) -> sympy.Expr:
         """E X**order."""

@@ -74,7 +74,7 @@ class RestrictedAtom(Atom):
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        return self.part.total(lambda k: z**k, lambda: self.part.law.pgf(z)) / self.chance
+        return self.part.total(lambda k: z**k, lambda: self.part.law.generated(z)) / self.chance
 
     def moment(self, order: int) -> sympy.Expr:
         """E X**order."""
@@ -148,7 +148,7 @@ class ClippedAtom(Atom):
 
     def pgf(self, z: sympy.Expr) -> sympy.Expr:
         """E z**X."""
-        inner = self.part.total(lambda k: z**k, lambda: self.part.law.pgf(z))
+        inner = self.part.total(lambda k: z**k, lambda: self.part.law.generated(z))
         return sum((w * z**x for x, w in self._points()), start=inner)
 
     def moment(self, order: int) -> sympy.Expr:
@@ -233,7 +233,7 @@ def _by_name(atom: RestrictedAtom) -> Law | None:
     import sympy
 
     z = sympy.Symbol("z")
-    if atom.ends()[1] is not sympy.oo or not atom.part.law.pgf(z).is_rational_function(z):
+    if atom.ends()[1] is not sympy.oo or not atom.part.law.generated(z).is_rational_function(z):
         return None
     return recognised(sympy.cancel(atom.pgf(z)), z)
 

@@ -18,6 +18,7 @@ from distconv.queries.arrays import is_many, object_array
 from distconv.queries.refusals import only_1d, only_numbers
 from distconv.queries.totals import Side, float_totals, total
 from distconv.typing import Asked, Level, Outcome, Question
+from distconv.weights.symbolic import tidied
 
 
 def each_pair(ends: Callable[[Any], tuple[Any, Any]], x: Question | Level) -> tuple[Any, Any]:
@@ -49,7 +50,7 @@ def ends_beside(measure: Measure, x: Asked, side: Side) -> tuple[Any, Any]:
     lost = missing.left(measure)
     if measure.weights.is_exact:
         # What is left of 1 by all weights is no more than by some.
-        return low, low + lost if lost else low
+        return low, tidied(low + lost) if lost else low
     if count == (0 if side == "cdf" else size):
         return 0.0, float(lost)
     if count == (size if side == "cdf" else 0) and not lost:
