@@ -29,14 +29,10 @@ def whole_part(x: Expressed, unit: Expressed) -> sympy.Expr:
     """
     import sympy
 
-    ratio = sympy.cancel(expression_of(x) / expression_of(unit))
-    if not letters_of(ratio):
-        return floor_of(ratio)
-    if ratio.is_integer:
-        return ratio
-    fixed, free = ratio.as_coeff_Add(rational=True)
+    ratio = sympy.expand(sympy.cancel(expression_of(x) / expression_of(unit)))
+    fixed, free = ratio.as_independent(*letters_of(ratio), as_Add=True)
     if free.is_integer:
-        return free + sympy.floor(fixed)
+        return free + floor_of(fixed)
     for least in (0, -1):
         above, below = sign_of(ratio - least), sign_of(least + 1 - ratio)
         if above is not None and above >= 0 and below is not None and below > 0:
