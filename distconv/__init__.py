@@ -21,9 +21,11 @@ from distconv.settings import Settings, settings
 
 if TYPE_CHECKING:
     from distconv import exact_tests as exact_tests
+    from distconv import losses as losses
     from distconv import monoids as monoids
     from distconv import notation as notation
     from distconv import plot as plot
+    from distconv import privacy as privacy
     from distconv import testing as testing
     from distconv.bracket import Bracket
     from distconv.combine import (
@@ -77,7 +79,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 #: Public modules, loaded when they are first named.
-LAZY_MODULES = ("exact_tests", "monoids", "notation", "plot", "testing")
+LAZY_MODULES = ("exact_tests", "losses", "monoids", "notation", "plot", "privacy", "testing")
 
 #: Which room each public name comes from. A room is loaded when one of its names is first used, so that importing the
 #: package costs no more than what is used of it.

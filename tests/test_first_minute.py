@@ -58,9 +58,11 @@ def test_the_library_lists_what_is_public():
     assert set(dir(distconv)) == {
         *distconv.__all__,
         "exact_tests",
+        "losses",
         "monoids",
         "notation",
         "plot",
+        "privacy",
         "testing",
         "__version__",
     }

@@ -57,12 +57,14 @@ OF_MODULES = {
     "exact_tests": (
         *("binomial", "fisher", "kendall", "mcnemar", "permutation_of_means", "rank_sum", "signed_rank", "ExactTest"),
     ),
+    "losses": ("Allocation", "Reinstatements", "allocation", "reinstatements"),
     "monoids": ("Monoid", "modulo", "symmetric"),
     "notation": ("NotationError", "limits", "read"),
     "plot": (
         *("animate_sliding", "plot", "plot_kernel_step", "plot_matrix", "plot_partitions", "plot_sliding", "plot_tail"),
         "plot_walk",
     ),
+    "privacy": ("delta", "epsilon", "gaussian", "laplace", "loss"),
     "testing": (
         *("agreement", "assert_close", "assert_law", "assert_laws", "differences", "distributions", "families"),
         *("families_with_letters", "generic_law", "kernels", "law_suite", "laws", "laws_on", "mixtures", "monoids"),
