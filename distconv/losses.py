@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from distconv import bounds
+from distconv.algebra.sums import in_doubles
 from distconv.distribution import Distribution, check_law
 from distconv.errors import AccuracyError, DimensionError, DistconvTypeError, DistconvValueError
 from distconv.measure import Measure, lookup
@@ -119,14 +120,14 @@ def _terms(laws: Iterable[Distribution]) -> list[Distribution]:
         check_law(f"laws[{i}]", X, "; write allocation([X, Y], above=10)")
         if X.ndim > 1:
             raise DimensionError(f"allocations are of numbers, laws[{i}] is {X.ndim}-D; take its marginal(0)")
-        if X.letters or X.kind == "symbolic":
-            raise DistconvTypeError(f"allocations are of numbers, laws[{i}] has expressions; see X.subs and X.to_float")
+        if X.letters:
+            raise DistconvTypeError(f"allocations are of numbers, laws[{i}] has letters; see X.subs")
         X.law.settled("what it adds to a sum", None)
         if not X.is_finite and (X.low is None or X.low < 0):
             raise DistconvValueError(
                 f"laws[{i}] has no end and may be below 0; cut it first: X.truncate(low=0), or X.clip(low=0)"
             )
-    return list(terms)
+    return [Distribution.of(in_doubles(X.law)) for X in terms]
 
 
 def _averages(terms: Sequence[Distribution], place: Scalar, name: str) -> Averages:
@@ -301,10 +302,8 @@ def reinstatements(
         raise DistconvValueError(f"rates must be >= 0, got {list(rates)}")
     paid = losses.layer(deductible, (len(prices) + 1) * cover)
 
-    def charged(x: Any) -> Any:
-        return sum(
-            (price * min(max(x - j * cover, 0), cover) / Fraction(cover) for j, price in enumerate(prices)),
-            start=Fraction(0),
-        )
+    def charged(x: Scalar) -> Fraction:
+        parts = [price * min(max(x - j * cover, 0), cover) / Fraction(cover) for j, price in enumerate(prices)]
+        return sum(parts, start=Fraction(0))
 
     return Reinstatements(paid, paid.map(charged))

@@ -82,13 +82,13 @@ def epsilon(losses: Distribution | Bracket, delta: float) -> tuple[float, float]
     return _crossing(lower, _least, delta)[0], _crossing(upper, _most, delta)[1]
 
 
-def _ends(losses: object) -> tuple[Distribution, Distribution]:
+def _ends(losses: Distribution | Bracket) -> tuple[Distribution, Distribution]:
     """The laws from which both ends come, laid out."""
     if isinstance(losses, Bracket):
         ends = losses.lower, losses.upper
     else:
         check_law("losses", losses, "; write delta(100 @ privacy.gaussian(5), 1)")
-        ends = losses, losses  # type: ignore[assignment]
+        ends = losses, losses
     for law in ends:
         if law.ndim > 1:
             raise DimensionError(f"losses are numbers, these are {law.ndim}-D; add them first: [1, 1] @ X")

@@ -214,7 +214,7 @@ def test_loss_data_analytics(ask, printed, off):
         (lambda: losses.allocation([Poisson(1) - 3, Die(4)], at=0), DistconvValueError, r"X\.clip\(low=0\)"),
         (lambda: losses.allocation([product(Die(6), Die(4))], at=0), DimensionError, r"marginal\(0\)"),
         (lambda: losses.allocation([Die(6)], level=1), DistconvValueError, "level must be below 1"),
-        (lambda: losses.allocation([Binomial(3, _p())], at=1), DistconvTypeError, "expressions"),
+        (lambda: losses.allocation([Binomial(3, _p())], at=1), DistconvTypeError, "has letters; see X.subs"),
         (
             lambda: losses.allocation([Distribution({1: "1/2"}, missing="1/2")], above=0),
             AccuracyError,
@@ -235,3 +235,12 @@ def _p():
     import sympy
 
     return sympy.Symbol("p", positive=True)
+
+
+def test_irrational_weights_become_doubles():
+    import sympy
+
+    X = Distribution({0: sympy.sqrt(2) / 2, 1: 1 - sympy.sqrt(2) / 2})
+    found = losses.allocation([X, Die(2)], above=1)
+    right = X.to_float()
+    assert found.parts == pytest.approx(losses.allocation([right, Die(2)], above=1).parts)
