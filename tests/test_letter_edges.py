@@ -24,11 +24,14 @@ from distconv import (
     posterior,
     power,
     product,
+    total_variation,
+    wasserstein,
 )
 
 F = Fraction
 p, q = sympy.symbols("p q", positive=True)
 n, m = sympy.symbols("n m", integer=True, positive=True)
+a = sympy.Symbol("a", real=True)
 z = sympy.Symbol("z")
 GOLDEN = (sympy.sqrt(5) - 1) / 2
 
@@ -117,3 +120,53 @@ def test_the_best_of_an_irrational_law_folds():
     best = highest(NegativeBinomial(2, GOLDEN), 2, 2)
     folded = best % 2
     assert float(folded.pmf(0)) == pytest.approx(float((1 + best.pgf(-1)) / 2), rel=1e-12)
+
+
+def test_nobody_knows_the_remainder_of_an_outcome_moved_by_a_letter():
+    law = (n + 1) @ Distribution({a: p, a + 1: 1 - p})
+    with pytest.raises(DistconvTypeError, match="no closed form is known for the remainders"):
+        law.prob(lambda x: x % 2 == 0)
+
+
+@pytest.mark.parametrize("distance", [total_variation, wasserstein])
+def test_distances_of_letters_and_doubles_say_that_they_do_not_mix(distance):
+    with pytest.raises(DistconvTypeError, match="do not mix"):
+        distance(Geometric("1/2").given(lambda x: x % 2 == 0), Distribution({3: p, 2: 1 - p}))
+
+
+def test_a_number_of_terms_with_letters_is_whole_and_not_negative():
+    for count in (1 - Geometric(p), Geometric(p) - NegativeBinomial(n, q)):
+        with pytest.raises(DistconvValueError, match="must be >= 0, its law starts at -inf"):
+            count @ Binomial(n, q)
+    with pytest.raises(DistconvValueError, match="must be whole"):
+        (Geometric(p) + sympy.sqrt(2)) @ Binomial(n, q)
+
+
+def test_irrational_shares_of_laws_on_two_lattices_take_numbers():
+    share = sympy.sqrt(2) / 2
+    law = mixture([(Binomial(n, p) + 2 * a, share), (Binomial(n, p), 1 - share)])
+    other = Binomial(3, "9/10")
+    assert law.subs({n: 3, p: F(9, 10), a: F(-23, 11)}) == mixture([(other - F(46, 11), share), (other, 1 - share)])
+    assert law.pmf(-1).subs({n: 3, p: F(9, 10), a: F(-23, 11)}) == 0
+
+
+def test_irrational_weights_beside_a_law_without_end_become_doubles():
+    share = sympy.sqrt(2) / 2
+    law = (Poisson(1) + Distribution({2 * a: share, 0: 1 - share})).subs({a: F(5, 17)})
+    assert law.var() == pytest.approx(1 + float((share - share**2) * F(100, 289)), rel=1e-12)
+
+
+def test_the_shape_of_a_mixture_with_roots_is_quick():
+    # What the signs of long sums are, sympy looked for by their roots, for half a minute.
+    clip = Distribution({-1: sympy.sqrt(2) / 2, 2: 1 - sympy.sqrt(2) / 2})
+    value = mixture([(clip, p), (Geometric(p), 1 - p)]).skewness().xreplace({p: sympy.Rational(2, 7)})
+    numbers = mixture([(clip, F(2, 7)), (Geometric("2/7"), F(5, 7))])
+    assert float(value) == pytest.approx(float(numbers.skewness()), rel=1e-9)
+
+
+def test_moments_of_extremes_are_those_of_numbers():
+    law = power(Geometric(q), 2, monoid=monoids.maximum)
+    numbers = law.subs({q: F(1, 3)})
+    for k in (1, 2, 3):
+        assert float((2 * law - 1).moment(k).subs(q, F(1, 3))) == pytest.approx((2 * numbers - 1).moment(k), rel=1e-12)
+        assert float(law.cumulant(k).subs(q, F(1, 3))) == pytest.approx(numbers.cumulant(k), rel=1e-12)

@@ -87,6 +87,7 @@ REFUSALS = [
     "1-D",
     "expressions",
     "values are numbers, not vectors",
+    "must be whole",  # a count moved by a root or a letter
     "cannot be told from 0",  # an irrational number that a letter stands for makes a weight 0
 ]
 #: Digits to which exact answers agree where both are irrational, and doubles with exact ones.
@@ -363,7 +364,7 @@ class Program:
         """One more law, where numbers make it and it is short."""
         name = f"X{len(self.laws()) + 1}"
         found = self.tried(operation, source)
-        if found is None or (found.is_finite and len(found.support) > MOST_OUTCOMES):
+        if found is None or found.ndim > 2 or (found.is_finite and len(found.support) > MOST_OUTCOMES):
             return
         self.scope[name] = found
         self.lines.append(Line(operation, source, name, found))
@@ -414,8 +415,12 @@ class Program:
         source = source.replace("Y", draw.choice(self.laws(self.scope[x].ndim)))
         laws = self.needed(Line(operation, source, None))[:-1]
         if any(LETTERED_OUTCOME.search(line.source) for line in laws):
-            # An outcome `a` is another than the number 2 and the letter k: different expressions are different.
-            source = PLACE.sub("2*a", source)
+            # An outcome `a` is another than the number 2 and the letter k: different expressions are different. Laws of
+            # irrational outcomes without letters are asked at a number: a letter would be taken to be one of these.
+            is_lettered = any(re.search(r"\b[ab]\b", line.source) for line in laws)
+            source = PLACE.sub("2*a" if is_lettered else "sqrt(3)", source)
+            if ".marginal(0)" in source or not is_lettered:
+                source = re.sub(r"\((2\*)?[ab]\)", "(1)", source)
         else:
             # A letter as the place that is asked for is taken to be one of the outcomes.
             source = re.sub(r"\((2\*)?[ab]\)", "(k)", source)
@@ -460,8 +465,11 @@ def at(value, values):
         return tuple(at(v, values) for v in value)
     if not hasattr(value, "free_symbols"):
         return value
-    there = value.subs({s: rational(v) for s, v in values.items()})
-    return written_out(there)
+    numbers = {s: rational(v) for s, v in values.items()}
+    if not value.has(sympy.Sum, sympy.Subs):
+        # All at once: half way, sympy looks for the signs of long sums.
+        return value.xreplace(numbers)
+    return written_out(value.subs(numbers))
 
 
 def written_out(expression):
@@ -535,11 +543,12 @@ def summed(found):
     if more or any(inner.has(sympy.oo, -sympy.oo) for inner in found.function.atoms(sympy.Sum)):
         raise EndlessError(found)
     # Of whole numbers Python's own powers would be doubles.
-    power = sympy.Function("power")
+    power, choose = sympy.Function("power"), sympy.Function("choose")
     found = found.replace(lambda e: e.is_Pow and e.base.is_Integer and e.exp.free_symbols, lambda e: power(*e.args))
     # Bessel functions of negative whole orders are those of positive ones, which take mpmath a thousandth of the time.
-    body = found.function.replace(sympy.besseli, lambda order, x: sympy.besseli(sympy.Abs(order), x))
-    term = sympy.lambdify(index, body, [{"power": mp.power, **ROUNDED}, "mpmath"])
+    body = found.function.replace(sympy.binomial, choose)
+    body = body.replace(sympy.besseli, lambda order, x: sympy.besseli(sympy.Abs(order), x))
+    term = sympy.lambdify(index, body, [{"power": mp.power, "choose": mp.binomial, **ROUNDED}, "mpmath"])
     start = low if low.is_finite else high if high.is_finite else sympy.Integer(0)
     # Differences of sums in logs lose digits.
     with mp.workdps(DIGITS + 60):

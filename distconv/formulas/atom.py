@@ -37,6 +37,8 @@ class Atom:
 
     #: Whether only the generating function is known, so that equality is proven by series.
     is_generated = False
+    #: Whether cumulants are known otherwise than from the moments.
+    knows_cumulants = False
 
     @property
     def letters(self) -> set[sympy.Symbol]:

@@ -61,6 +61,7 @@ class NamedAtom(Atom):
 
     name: str
     parameters: tuple[sympy.Expr, ...]
+    knows_cumulants = True
 
     @property
     def known(self) -> registry.Letters:
@@ -225,6 +226,7 @@ class GeneratedAtom(Atom):
     expression: sympy.Expr
     z: sympy.Symbol
     is_generated = True
+    knows_cumulants = True
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """0 and infinity: what a power series can tell."""
@@ -261,6 +263,7 @@ class ConcreteAtom(Atom):
     """A finite law with weights that are numbers or expressions."""
 
     law: Law
+    knows_cumulants = True
 
     def pieces(self) -> tuple[Piece, ...] | None:
         """The PMF: one piece for each outcome, an integer; None of very many."""

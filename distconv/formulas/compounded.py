@@ -35,6 +35,7 @@ class CompoundedAtom(Atom):
     term: FormulaLaw
     with_numbers: Callable[[Law, Law], Law]
     is_generated = True
+    knows_cumulants = True
 
     def ends(self) -> tuple[sympy.Expr, sympy.Expr]:
         """The fewest of the lowest terms, or the most of them where they are negative; the other end likewise."""

@@ -36,7 +36,6 @@ from distconv.support.frame import read_expression
 from distconv.transforms import comparison
 from distconv.typing import Answer, Kind, Moment, Number, Outcome, Place, Question, Scalar, Vector
 from distconv.value import write
-from distconv.weights.quotients import tidy
 
 if TYPE_CHECKING:
     import sympy
@@ -285,7 +284,7 @@ class FormulaLaw(Numeric):
         """The PMF as pieces in the outcome itself; None where there are none, or the outcomes are not one apart."""
         if self.pieces is None or (self.scale != 1 and self.low != self.high):
             return None
-        if self.offset.is_number and not self.offset.is_integer:
+        if not self.offset.is_integer and (self.offset.is_number or self.low != self.high):
             return None
         if self.low == self.high:
             return tuple(Piece(p.expression, self.low, self.low) for p in self.pieces)
@@ -316,14 +315,8 @@ class FormulaLaw(Numeric):
 
     @property
     def moments(self) -> FormulaMoments:
-        """The moments, from the cumulants of the summands."""
-        return FormulaMoments(self.cumulant, self.memory.setdefault("cumulants", {}))
-
-    def cumulant(self, k: int) -> Moment:
-        """The k-th cumulant: the cumulants of the summands, added."""
-        parts = (t.copies * t.factor**k * t.atom.cumulant(k) for t in self.summands)
-        total = sum(parts, start=self.offset if k == 1 else expression_of(0))
-        return tidy(total)
+        """The moments, from those of the summands."""
+        return FormulaMoments(self.summands, self.offset, self.memory.setdefault("moments", {}))
 
     def expect(self, f: Callable[[Any], Any]) -> Moment:
         """E f(X), an expression: f is asked for a symbol, where the law is not laid out."""
@@ -379,7 +372,9 @@ class FormulaLaw(Numeric):
 
     def residues(self, modulus: Outcome) -> Law | None:
         pieces = self.on_integers()
-        if isinstance(modulus, int) and (pieces is not None or (self.offset.is_Integer and self.scale.is_Integer)):
+        # Of an offset that may be any number nobody knows the remainder.
+        is_whole = self.scale.is_Integer and self.offset.is_integer
+        if isinstance(modulus, int) and is_whole:
             found = remainders(pieces, self.pgf, modulus, self.conditions)
             if found is not None:
                 return found

@@ -287,8 +287,12 @@ def compound(count: Law, term: Law, with_numbers: Callable[[Law, Law], Law]) -> 
     if both is None:
         return None
     lowest = both[0].low
-    if lowest.is_negative:
-        raise DistconvValueError(f"the number of terms must be >= 0, its law starts at {lowest}")
+    if lowest.is_extended_negative:
+        raise DistconvValueError(
+            f"the number of terms must be >= 0, its law starts at {'-inf' if lowest.is_infinite else lowest}"
+        )
+    if lowest.is_integer is False:
+        raise DistconvValueError(f"the number of terms must be whole, its law starts at {lowest}")
     if count.is_laid_out() and term.is_laid_out():
         return _finite_compound(count, term)
     most = count.high

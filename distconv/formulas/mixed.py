@@ -91,7 +91,9 @@ class MixedAtom(Atom):
         """The mixture of the laws of numbers."""
         choice = replaced(self.choice, values)
         laws = [replaced(law, values) for law in self.laws]
-        if not all(map(is_numeric, (choice, *laws))):
+        # Shares that are irrational numbers have a law of such numbers where all laws can be laid out.
+        is_laid = not choice.letters and all(law.is_laid_out() and law.fits() for law in laws)
+        if not is_laid and not all(map(is_numeric, (choice, *laws))):
             return None
         return numbers.mixture(laws, choice.measure)
 

@@ -43,6 +43,7 @@ class SpecialAtom(Atom):
 
     name: str
     parameters: tuple[sympy.Expr, ...]
+    knows_cumulants = True
 
     @property
     def letters(self) -> set[sympy.Symbol]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import reduce
 
+from distconv import convolution
 from distconv.errors import DistconvTypeError
 from distconv.laws import rules
 from distconv.laws.finite import Finite, zero
@@ -14,6 +15,7 @@ from distconv.laws.law import Law
 from distconv.laws.sum import summed
 from distconv.transforms import images
 from distconv.typing import Scalar
+from distconv.weights.unify import are_numbers
 
 
 def placed(base: Law, table: list[list[Scalar]]) -> Law:
@@ -43,7 +45,15 @@ def placed(base: Law, table: list[list[Scalar]]) -> Law:
 def _added(parts: Sequence[tuple[Law, Scalar]]) -> Law:
     """The sum of multiples of independent laws; 0 of none."""
     terms = [scaled(law, factor) for law, factor in parts] or [zero(1)]
+    if not all(map(is_whole, terms)):
+        terms = [_in_doubles(law) for law in terms]
     return reduce(lambda x, y: rules.apply("add", x, y) or summed([(x, 1), (y, 1)]), terms)
+
+
+def _in_doubles(law: Law) -> Law:
+    """A law beside one without an end: irrational weights become doubles."""
+    is_irrational = is_whole(law) and not law.letters and not are_numbers(law.measure.weights)
+    return Finite(convolution.as_floating(law.measure), law.origin) if is_irrational else law
 
 
 def is_whole(law: Law) -> bool:

@@ -18,7 +18,7 @@ from distconv.support.lattice import aligned_step
 from distconv.support.outcomes import quotient
 from distconv.support.points import cells_of, indices_of
 from distconv.typing import AnyArray, Number, Scalar
-from distconv.weights.unify import same
+from distconv.weights.unify import check_mixed, same
 
 #: Every double is a multiple of 2**-1074.
 SUBNORMAL_BITS = 1074
@@ -80,6 +80,7 @@ def common_cells(a: Measure, b: Measure) -> tuple[AnyArray, AnyArray]:
 
 def total_variation(a: Measure, b: Measure) -> Number:
     """Half the sum of |difference| over all points."""
+    check_mixed(a.weights, b.weights)
     differences = [abs(x - y) for x, y in paired(a, b)]
     if any(isinstance(d, float) for d in differences):
         return min(1.0, math.fsum(float(d) for d in differences) / 2)
@@ -88,6 +89,7 @@ def total_variation(a: Measure, b: Measure) -> Number:
 
 def wasserstein(a: Measure, b: Measure) -> Number:
     """The integral of |CDF difference| of two 1-D measures: the mean distance mass must move."""
+    check_mixed(a.weights, b.weights)
     cells_a, cells_b = common_cells(a, b)
     step: Scalar = aligned_step(a.box, b.box)[0]
     values = [_values(a), _values(b)]

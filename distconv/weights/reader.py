@@ -53,7 +53,8 @@ class Reader:
             return "number", int(e.p), int(e.q)
         if e.is_Add or e.is_Mul:
             return ("sum" if e.is_Add else "product"), [self.read(part) for part in e.args]
-        if e.is_Float or e.is_infinite:
+        # Of powers of long sums sympy would look for roots to say whether they are infinite.
+        if e.is_Float or (e.is_Atom and e.is_infinite):
             raise DistconvTypeError(f"weights must be exact, got the coefficient {e}; write it as a fraction")
         base, exponent = e.as_base_exp()
         if exponent == 1:
