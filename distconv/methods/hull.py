@@ -20,8 +20,10 @@ from distconv.typing import AnyArray, FloatArray, IntArray
 #: Rounds of simultaneous removals before the hull is finished point by point.
 ROUNDS = 100
 #: Bits by which a thinned hull may lie below the hull; hulls of fewer vertices are left as they are.
-SLACK = 0.125
+SLACK = 0.25
 FEWEST = 256
+#: The part of the height aimed at to which chords are first drawn, so that few must be drawn again.
+LOWER = 0.95
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +93,30 @@ class Hull:
         x, y = self.x[kept], self.y[kept]
         return Hull(x, y, _falls(x, y, starts), starts)
 
+    def cut(self, low: IntArray, high: IntArray, reach: float) -> tuple[IntArray, IntArray]:
+        """Stretches [low, high] of integers in pieces [first, end) whose chords lie about `reach` below the hull.
+
+        Over an even curvature c a chord of length l lies c l**2 / 8 below it.
+        """
+        passed = np.zeros(len(self.x))
+        # Of every two faces, for those of two like hulls come in pairs.
+        with np.errstate(invalid="ignore"):
+            turns = (self.falls[2:] - self.falls[:-2]) / 2
+        turns[~((turns > 0) & (turns < np.inf))] = 0.0
+        passed[1:-1] = np.minimum(np.sqrt(turns * (self.x[2:] - self.x[:-2]) / (2 * 8 * LOWER * reach)), 1.0)
+        np.cumsum(passed, out=passed)
+        begin = np.interp(low, self.x, passed)
+        pieces = np.interp(high, self.x, passed) - begin
+        parts = np.minimum(np.ceil(pieces).astype(np.int64), high - low).clip(1)
+        which = np.repeat(np.arange(len(low)), parts)
+        starts = np.cumsum(parts) - parts
+        passing = begin[which] + (np.arange(len(which)) - starts[which]) * (pieces / parts)[which]
+        first = np.interp(passing, passed, self.x).astype(np.int64)
+        first[starts] = low
+        end = np.append(first[1:], 0)
+        end[np.append(starts[1:], len(which)) - 1] = high + 1
+        return first, end
+
     def plus(self, other: Hull, origins: IntArray) -> Hull:
         """The max-plus convolutions, row by row: vertices and slopes merged, steepest first.
 
@@ -143,8 +169,11 @@ class Hull:
             return np.asarray(np.searchsorted(self.falls, tilts))
         return _first(self.starts[rows], self.starts[rows + 1] - 1, lambda i: self.falls[i] >= tilts)
 
-    def within(self, rows: IntArray, tilts: FloatArray, drop: float) -> tuple[IntArray, IntArray]:
-        """The integers (first, last) between which the hulls under tilts are at most `drop` below their tops."""
+    def within(self, rows: IntArray, tilts: FloatArray, drop: float) -> tuple[IntArray, IntArray, FloatArray]:
+        """The integers (first, last) between which the hulls under tilts are at most `drop` below their tops.
+
+        Tilts are about `first`; the third are the tops.
+        """
         x, y, falls = self.x, self.y, self.falls
         vertex = self.touching(rows, tilts)
         top = y[vertex] + tilts * x[vertex] - drop
@@ -160,7 +189,8 @@ class Hull:
         fall = np.where(after > last, falls[last] - tilts, 1.0)
         left = x[first] - np.minimum(np.floor(np.maximum(lower(first) / -np.abs(rise), 0.0)), x[first] - x[before])
         right = x[last] + np.minimum(np.floor(np.maximum(-lower(last) / np.abs(fall), 0.0)), x[after] - x[last])
-        return left.astype(np.int64), right.astype(np.int64)
+        first, last = left.astype(np.int64), right.astype(np.int64)
+        return first, last, y[vertex] + tilts * (x[vertex] - first)
 
 
 def _falls(x: IntArray, y: FloatArray, starts: IntArray) -> FloatArray:

@@ -400,17 +400,17 @@ def fill(
         absolute = absolute + wrapped[which]
         factor, exponent = factors[which], exponents[which]
         cells = Ragged.of(high[which] - low[which] + 1)
-        where = cells.repeated(low[which]) + cells.index
+        places = (cells.repeated(low[which] - offset) + cells.index) % length
+        places += cells.repeated(np.arange(len(which)) * length)
         return result.accept(
-            where,
-            (values * factor[:, None]).ravel()[
-                cells.repeated(np.arange(len(which)) * length) + (where - cells.repeated(offset)) % length
-            ],
-            cells.repeated(tilts[which]),
-            where,
-            cells.repeated(exponent),
+            cells,
+            low[which],
+            values.ravel()[places] * cells.repeated(factor),
+            tilts[which],
+            low[which],
+            exponent,
             weights_error,
-            cells.repeated(absolute * factor * bounds.PAD),
+            absolute * factor * bounds.PAD,
             tolerance,
         )
 

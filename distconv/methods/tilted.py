@@ -32,10 +32,16 @@ CUT = 52
 CUT_SUM = 62
 #: Tilts are multiples of this, and keep so few bits that t * k is exact in a double for the indices of a window.
 TILT_UNIT = 2.0**-80
+#: Those of windows are multiples of this and coarser: then so are their products with indices, which are small where
+#: entries count, plus or minus whole numbers, and exact as doubles, too.
+COARSE_UNIT = 2.0**-42
+#: The least power of two by which entries are tilted, in bits: as good as nothing, and products are normal doubles;
+#: and the largest, which only zeros have.
+LEAST_POWER, MOST_POWER = -500.0, 16.0
 #: Relative error of one tilting: exp2 within 4 units in the last place, one product (checked in tests/test_bounds.py).
 TILT_ERROR = 10 * bounds.UNIT
 #: How many bits below its top a window first reaches, less than the certificate would allow; then less and less.
-MARGINS = (2.0, 5.0, 8.5)
+MARGINS = (1.5, 5.0, 8.5)
 #: A pass that certifies less than this part of what was left is the last: shorter windows do not help either.
 LEAST_GAIN = 0.1
 #: Wanted outcomes this far apart begin a new window.
@@ -81,26 +87,28 @@ class Logs:
         return cls.of(operand.significands, operand.exponents, np.array([0, operand.shape[0]]))
 
     def tilted(
-        self, low: IntArray, widths: IntArray, tilts: FloatArray, length: int
-    ) -> tuple[FloatArray, IntArray, FloatArray]:
-        """Stretches under tilts as rows of an array, their shifts, and bounds on their Euclidean norms.
+        self, low: IntArray, widths: IntArray, tilts: FloatArray, shifts: IntArray, length: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """Stretches under tilts as rows of an array, and bounds on their Euclidean norms.
 
-        Row i holds entries low[i] + k, k < widths[i], times 2**(tilts[i] k - shift[i]), largest in [1/2, 2).
+        Row i holds entries low[i] + k, k < widths[i], times 2**(tilts[i] k - shifts[i]), which are about 1 at most;
+        what is less than 2**`LEAST_POWER` is at most that. Where they are more the powers are exact: sums of multiples
+        of tilts and of whole numbers, and so of `COARSE_UNIT`, below 2**11.
         """
         k = np.arange(int(widths.max()))
         where = low[:, None] + k
-        np.minimum(where, len(self.significands) - 1, out=where)
-        factor, exponents = power_of_two(tilts[:, None] * k)
-        values = self.significands.take(where)
-        values *= factor
-        values[k >= widths[:, None]] = 0.0
-        exponents += self.exponents.take(where)
-        shifts = np.where(values > 0, exponents, -(2**62)).max(axis=1)
-        exponents -= shifts[:, None]
-        np.maximum(exponents, -1070, out=exponents)
+        whole = self.exponents.take(where, mode="clip")
+        whole -= shifts[:, None]
         result = np.zeros((len(low), length))
-        np.ldexp(values, exponents.astype(np.int32), out=result[:, : len(k)])
-        return result, shifts, np.sqrt(np.einsum("ij,ij->i", result, result)) * (1 + length * bounds.UNIT)
+        values = result[:, : len(k)]
+        np.multiply(tilts[:, None], k, out=values)
+        values += whole
+        np.clip(values, LEAST_POWER, MOST_POWER, out=values)
+        if int(widths.min()) < len(k):
+            values[k >= widths[:, None]] = LEAST_POWER
+        np.exp2(values, out=values)
+        values *= self.significands.take(where, mode="clip")
+        return result, np.sqrt(np.einsum("ij,ij->i", values, values)) * (1 + length * bounds.UNIT)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,33 +148,47 @@ class Result:
 
     def accept(
         self,
-        where: IntArray,
+        cells: Ragged,
+        low: IntArray,
         found: FloatArray,
         tilt: FloatArray,
-        index: AnyArray,
+        index: IntArray,
         exponents: IntArray,
         relative: float,
         absolute: FloatArray,
         tolerance: float,
     ) -> float:
-        """Writes the entries found x 2**(exponents - tilt index) that their bounds certify; returns their error bound.
+        """Writes entries of rows of cells that their bounds certify, and returns a bound on the errors of these.
 
-        They are off by at most relative x truth + absolute.
+        Row i holds the entries low[i] + k, off by at most relative x truth + absolute[i] in its scale: what is found
+        x 2**(exponents[i] - tilt[i] (index[i] + k)).
         """
         room = tolerance - relative
-        if room <= 0:
+        if room <= 0 or not len(found):
             return 0.0
-        good = found >= bounds.least_certified(relative, absolute, room)
+        least = bounds.least_certified(relative, absolute, room)
+        where = cells.repeated(low) + cells.index
+        good = found >= cells.repeated(least)
         good &= self.bad[where]
-        if not good.all():
-            where, found, tilt = where[good], found[good], tilt[good]
-            index, exponents, absolute = index[good], exponents[good], absolute[good]
-        if not len(where):
-            return 0.0
-        factor, integers = power_of_two(-tilt * index)
-        self.significands[where], self.exponents[where] = normal_pairs(found * factor, exponents + integers)
+        powers: FloatArray = cells.repeated(-tilt) * (cells.repeated(index) + cells.index)
+        whole = np.floor(powers)
+        powers -= whole
+        shifts = whole.astype(np.int64)
+        shifts += cells.repeated(exponents)
+        if good.all():
+            lowest = np.minimum.reduceat(found, cells.starts)
+        else:
+            lowest = np.minimum.reduceat(np.where(good, found, np.inf), cells.starts)
+            some = lowest < np.inf
+            if not some.any():
+                return 0.0
+            lowest, absolute = lowest[some], absolute[some]
+            where, found, powers, shifts = where[good], found[good], powers[good], shifts[good]
+        np.exp2(powers, out=powers)
+        powers *= found
+        self.significands[where], self.exponents[where] = normal_pairs(powers, shifts)
         self.bad[where] = False
-        return float(bounds.certified(relative, absolute, found).max())
+        return min(float(bounds.certified(relative, absolute, lowest).max()), tolerance)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +196,7 @@ class Windows:
     """Stretches of outcomes, each served by one tilt.
 
     Attributes:
-        tilt: multiples of `TILT_UNIT`; bits per outcome.
+        tilt: multiples of `COARSE_UNIT`; bits per outcome.
         row: the pair of rows.
         low, high: the outcomes, high included, on the axis of all rows' sums.
     """
@@ -195,10 +217,10 @@ def power_of_two(exponent: FloatArray) -> tuple[FloatArray, IntArray]:
     return np.exp2(exponent - whole), whole.astype(np.int64)
 
 
-def dyadic(tilts: FloatArray, longest: int) -> FloatArray:
-    """The nearest tilts whose products with indices up to the longest are exact."""
+def dyadic(tilts: FloatArray, longest: int, least: float = TILT_UNIT) -> FloatArray:
+    """The nearest tilts, multiples of `least`, whose products with indices up to the longest are exact."""
     bits = 52 - int(longest).bit_length()
-    unit = np.maximum(TILT_UNIT, np.exp2(np.ceil(np.log2(np.abs(tilts) + TILT_UNIT)) - bits))
+    unit = np.maximum(least, np.exp2(np.ceil(np.log2(np.abs(tilts) + least)) - bits))
     return np.asarray(np.rint(tilts / unit) * unit)
 
 
@@ -259,17 +281,18 @@ def _fill(x: Logs, y: Logs, result: Result, tolerance: float) -> None:
 def _windows(merged: Hull, starts: IntArray, outcomes: IntArray, reach: float) -> Windows:
     """Windows that hold all the outcomes: stretches are cut until the merged hull above each is at most `reach` high.
 
-    Over a stretch the tilt is the slope of its chord, so both ends lie equally far below the top. Where the hull is
-    smooth that height is quadratic in the width, which tells into how many parts to cut.
+    Over a stretch the tilt is the slope of its chord, so both ends lie equally far below the top. How many chords of
+    that height follow the hull tells where to cut at first; where that was too few, height is taken as quadratic in
+    the width, which tells into how many parts to cut again.
     """
     longest = int(np.diff(starts).max())
-    low, high = stretches(outcomes, starts[1:-1])
+    low, high = _pieces(outcomes, *merged.cut(*stretches(outcomes, starts[1:-1]), reach))
     done: list[Windows] = []
     while len(low):
         row = merged.rows_at(low)
         at_low, width = merged.at(low), high - low
         slopes = (at_low - merged.at(high)) / np.maximum(width, 1)
-        tilt = dyadic(np.where(width > 0, slopes, merged.flat_at(low)), longest)
+        tilt = dyadic(np.where(width > 0, slopes, merged.flat_at(low)), longest, COARSE_UNIT)
         vertex = merged.touching(row, tilt)
         drop = merged.y[vertex] + tilt * (merged.x[vertex] - low) - at_low
         large = (drop > reach) & (width > 0)
@@ -278,13 +301,15 @@ def _windows(merged: Hull, starts: IntArray, outcomes: IntArray, reach: float) -
         parts = np.minimum(np.clip(np.ceil(np.sqrt(drop / reach)), 2, MOST_PARTS).astype(np.int64), width)
         ragged = Ragged.of(parts)
         base, size, count = ragged.repeated(low), ragged.repeated(width), ragged.repeated(parts)
-        low = base + size * ragged.index // count
-        high = base + size * (ragged.index + 1) // count
-        # Only as far as there are outcomes to certify.
-        first, last = np.searchsorted(outcomes, low), np.searchsorted(outcomes, high) - 1
-        some = first <= last
-        low, high = outcomes[first[some]], outcomes[last[some]]
+        low, high = _pieces(outcomes, base + size * ragged.index // count, base + size * (ragged.index + 1) // count)
     return Windows(*(np.concatenate([getattr(w, name) for w in done]) for name in ("tilt", "row", "low", "high")))
+
+
+def _pieces(outcomes: IntArray, low: IntArray, end: IntArray) -> tuple[IntArray, IntArray]:
+    """The first and last outcomes of stretches [low, end), of those that hold any."""
+    first, last = np.searchsorted(outcomes, low), np.searchsorted(outcomes, end) - 1
+    some = first <= last
+    return outcomes[first[some]], outcomes[last[some]]
 
 
 def stretches(outcomes: IntArray, borders: IntArray | None = None) -> tuple[IntArray, IntArray]:
@@ -303,11 +328,13 @@ def _transform_all(
     a: Logs, b: Logs, merged: Hull, starts: IntArray, windows: Windows, result: Result, tolerance: float
 ) -> None:
     """The windows in batches by length of transform, on two threads where there are many."""
-    low_a, high_a = a.hull.within(windows.row, windows.tilt, CUT)
-    low_b, high_b = (low_a, high_a) if b is a else b.hull.within(windows.row, windows.tilt, CUT)
-    low, high = merged.within(windows.row, windows.tilt, CUT_SUM)
+    row, tilts = windows.row, windows.tilt
+    low_a, high_a, top_a = a.hull.within(row, tilts, CUT)
+    low_b, high_b, top_b = (low_a, high_a, top_a) if b is a else b.hull.within(row, tilts, CUT)
+    low, high, _ = merged.within(row, tilts, CUT_SUM)
+    shift_a, shift_b = np.ceil(top_a).astype(np.int64), np.ceil(top_b).astype(np.int64)
     # Outcomes of the entries kept, on the axis of the sums.
-    base = low_a + low_b - a.starts[windows.row] - b.starts[windows.row] + starts[windows.row]
+    base = low_a + low_b - a.starts[row] - b.starts[row] + starts[row]
     last = base + (high_a - low_a) + (high_b - low_b)
     low, high = np.maximum(low, base), np.minimum(high, last)
     first, end = np.maximum(windows.low, base), np.minimum(windows.high, last)
@@ -319,26 +346,31 @@ def _transform_all(
 
     def run(which: IntArray) -> float:
         """One batch; returns its error bound."""
-        length, tilt, origin = int(lengths[which[0]]), windows.tilt[which], base[which]
-        x, shift, norms = a.tilted(low_a[which], (high_a - low_a)[which] + 1, tilt, length)
-        y, shift_y, norms_y = (
-            (x, shift, norms) if b is a else b.tilted(low_b[which], (high_b - low_b)[which] + 1, tilt, length)
+        length, tilt = int(lengths[which[0]]), tilts[which]
+        x, norms = a.tilted(low_a[which], (high_a - low_a)[which] + 1, tilt, shift_a[which], length)
+        y, norms_y = (
+            (x, norms) if b is a else b.tilted(low_b[which], (high_b - low_b)[which] + 1, tilt, shift_b[which], length)
         )
         spectra = np.fft.rfft(x)
         spectra *= spectra if b is a else np.fft.rfft(y)
         values = np.fft.irfft(spectra, length)
         absolute = bounds.fft_convolution(length, 1.0, 1.0) * (norms * norms_y) * bounds.PAD
-        absolute += leakage[which] + 4 * length * bounds.TINY
+        absolute += leakage[which] + 4 * length * 2.0**LEAST_POWER
         cells = Ragged.of((end - first)[which] + 1)
-        index = cells.repeated(first[which] - origin) + cells.index
+        index = (first - base)[which]
+        places = cells.repeated(index) + cells.index
+        # Sums are shorter than two transforms.
+        places -= length * (places >= length)
+        places += cells.repeated(np.arange(len(which)) * length)
         return result.accept(
-            cells.repeated(origin) + index,
-            values.ravel()[cells.repeated(np.arange(len(which)) * length) + index % length],
-            cells.repeated(tilt),
+            cells,
+            first[which],
+            values.ravel()[places],
+            tilt,
             index,
-            cells.repeated(shift + shift_y),
+            (shift_a + shift_b)[which],
             bounds.compose(TILT_ERROR, TILT_ERROR, TILT_ERROR),
-            cells.repeated(absolute),
+            absolute,
             tolerance,
         )
 
