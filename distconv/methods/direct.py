@@ -2,8 +2,9 @@
 
 1-D by `numpy.convolve`, in blocks short enough for one BLAS thread; n-D, and where few cells are positive, by shifted
 copies of the other operand.
-Unbeaten below some thousand points; O(n m) beyond, whatever the operands' range: weights further apart than the doubles
-reach are summed in bands, each pair of bands with a scale of its own, and the bands' sums are added with exponents.
+Unbeaten below some thousand points; O(n m) beyond, whatever the operands' range: weights of a row further apart than
+the doubles reach are tilted so that the ends of the sum are equally large, which fits most of a thousand entries. All
+others are summed in bands, each pair of bands with a scale of its own, and the bands' sums are added with exponents.
 
 The bound of a sum of n products is n roundings. Where less is asked for, blocks are shorter and their sums are added in
 pairs, so that n products take as many roundings as a block is long, and one for each doubling beyond.
@@ -22,6 +23,7 @@ import numpy as np
 
 from distconv import bounds
 from distconv.methods.operands import Operand, Piece, certified
+from distconv.methods.tilted import COARSE_UNIT, TILT_ERROR, dyadic
 from distconv.numbers.doubles import added_pairs, normal_pairs
 from distconv.planning import costs
 from distconv.planning.registry import Method
@@ -39,6 +41,10 @@ SPARSE = 10
 CHUNK = 2**20
 #: Bits of one band: the products of two bands, twice as many, stay within the normal doubles.
 BAND_BITS = 480
+#: Relative error of tilting both operands and undoing it.
+LEVEL_ERROR = bounds.compose(TILT_ERROR, TILT_ERROR, TILT_ERROR)
+#: The least power of two by which entries are lifted on one level, in bits: products of two are normal doubles.
+LEAST_LEVEL = -1018.0
 #: Cells of a gap at which one band becomes two: a pair of bands costs as much to start as some hundred products.
 BAND_GAP = 512
 
@@ -67,6 +73,10 @@ def convolve(a: Operand, b: Operand, region: Region, tolerance: float = math.inf
     x, shift_x, cut_x = part_a.scaled()
     y, shift_y, cut_y = part_b.scaled()
     if cut_x or cut_y or not _no_underflow(x, y):
+        room = tolerance - 2 * LEVEL_ERROR
+        level = Level.of(part_a, part_b) if room >= least_error(min(x.size, y.size)) else None
+        if level is not None:
+            return level.piece(region, room)
         return _banded(part_a, part_b, region, tolerance)
     values, error = _sums(x, y, region.first, region.box.shape, tolerance)
     return Piece(values, shift_x + shift_y, error, 0.0)
@@ -174,6 +184,60 @@ def _overlaps(x: FloatArray, other: Shape, first: Shape, shape: Shape) -> Iterat
             source.append(slice(start + low - int(i), start + high - int(i)))
         else:
             yield index, tuple(target), tuple(source)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Level:
+    """Two rows under one tilt, scaled so that their sums fill the range of doubles: x is a times 2**(tilt k - shift).
+
+    Every product is a normal double, and so is every sum.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    tilt: float
+    shift: int
+
+    @classmethod
+    def of(cls, a: Operand, b: Operand) -> Level | None:
+        """The rows under the tilt that makes the ends of their sum equally large; None where that does not do."""
+        if a.significands.ndim > 1:
+            return None
+        length = a.shape[0] + b.shape[0] - 1
+        tilt = float(dyadic(np.array([_slope(a, b)]), length, COARSE_UNIT)[0])
+        # Sums of so many products of two largest entries, each within a bit of 2**lift, stay below the largest double.
+        lift = (1020 - length.bit_length()) // 2
+        scaled, shift, least = [], 0, 0.0
+        for operand in (a, b):
+            fractions, powers = operand.pairs()
+            positive = fractions > 0
+            steps = tilt * np.arange(len(fractions))
+            top = math.ceil(float((powers + steps).max(where=positive, initial=-math.inf))) - lift
+            # Exact: multiples of `COARSE_UNIT` below 2**11.
+            steps += powers - top
+            lowest = float(steps.min(where=positive, initial=lift))
+            if lowest < LEAST_LEVEL:
+                return None
+            least += lowest
+            shift += top
+            scaled.append((fractions, steps))
+            if b is a:
+                scaled.append(scaled[0])
+                least, shift = 2 * least, 2 * shift
+                break
+        if least < LEAST_LEVEL:
+            return None
+        x, y = (fractions * np.exp2(np.clip(steps, LEAST_LEVEL, lift + 1)) for fractions, steps in scaled)
+        return cls(x, y, tilt, shift)
+
+    def piece(self, region: Region, tolerance: float) -> Piece:
+        """The entries of a box of their convolution."""
+        values, error = _sums(self.x, self.y, region.first, region.box.shape, tolerance)
+        steps = -self.tilt * np.arange(region.first[0], region.first[0] + region.box.shape[0])
+        whole = np.floor(steps)
+        steps -= whole
+        significands, exponents = normal_pairs(values * np.exp2(steps), whole.astype(np.int64) + self.shift)
+        return Piece(significands, exponents, bounds.compose(error, LEVEL_ERROR), 0.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -300,7 +364,7 @@ def _inside(x: Band, y: Band, first: Shape, shape: Shape) -> Box | None:
 
 def work(a: Operand, b: Operand) -> tuple[float, int]:
     """(how many times more multiply-adds bands take than one sum of doubles, how many pairs of bands there are)."""
-    if a.range_bits() + b.range_bits() < 1000:
+    if a.range_bits() + b.range_bits() < 1000 or Level.of(a, b) is not None:
         return 1.0, 1
     tilt = _levelling(a, b)
     factor, pairs = 1.0, 1
@@ -315,18 +379,21 @@ def work(a: Operand, b: Operand) -> tuple[float, int]:
 
 def _levelling(a: Operand, b: Operand) -> int:
     """A whole tilt, in bits a cell, under which the ends of a 1-D sum are about equally large."""
-    if a.significands.ndim > 1:
-        return 0
-    ends = 0
-    length = -1
+    return 0 if a.significands.ndim > 1 else round(_slope(a, b))
+
+
+def _slope(a: Operand, b: Operand) -> float:
+    """By how many bits a cell a 1-D sum falls from its first end to its last."""
+    ends, length = 0, -1
     for operand in (a, b):
         places = np.flatnonzero(operand.significands)
         if not len(places):
-            return 0
-        fractions, powers = _pairs(operand.part(Box((int(places[0]),), (int(places[-1]) + 1,))), 0)
+            return 0.0
+        both = operand.part(Box((int(places[0]),), (int(places[-1]) + 1,)))
+        fractions, powers = both.pairs()
         ends += int(powers[0]) - int(powers[-1])
         length += len(fractions)
-    return round(ends / length) if length > 0 else 0
+    return ends / length if length > 0 else 0.0
 
 
 def _seconds(patch: Patch) -> float:

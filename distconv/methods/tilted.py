@@ -398,13 +398,16 @@ def _batches(lengths: IntArray, which: IntArray, points: int) -> list[IntArray]:
 def _lengths(need: IntArray, coarse: bool) -> IntArray:
     """The next of few 5-smooth lengths, so that windows go in batches: 5/8, 3/4, 15/16 or 1 times a power of 2.
 
-    Where there are few points in all, calls cost more than they: powers of 2 from 128 on make fewer batches.
+    Where there are few points in all, calls cost more than they: the longest, a power of 2, and its quarters make fewer
+    batches.
     """
-    power = np.exp2(np.maximum(np.ceil(np.log2(need)), 7 if coarse else 4)).astype(np.int64)
+    bits = np.maximum(np.ceil(np.log2(need)), 4).astype(np.int64)
     if coarse:
-        return power
+        most = int(bits.max())
+        return 1 << (most - (most - bits) // 2 * 2)
     sixteenths = np.array([10, 12, 15, 16])
-    return np.asarray(power // 16 * sixteenths[np.searchsorted(sixteenths, -(-need // (power // 16)))])
+    unit = 1 << (bits - 4)
+    return np.asarray(unit * sixteenths[np.searchsorted(sixteenths, -(-need // unit))])
 
 
 def _left_out(logs: Logs, windows: Windows, low: IntArray, high: IntArray) -> FloatArray:

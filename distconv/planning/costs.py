@@ -78,7 +78,7 @@ SPREAD_BALL = 1.8
 BALL_PAIR_SECONDS = 1.5e-7
 BALL_BAND_SECONDS = 2.3e-6
 #: Seconds per entry of the tilted method on a binomial-like law, and to start it.
-TILTED_SECONDS = 4.5e-7
+TILTED_SECONDS = 1.5e-7
 TILTED_START_SECONDS = 1.3e-3
 #: The same in n-D.
 SADDLE_SECONDS = 9e-6
