@@ -11,12 +11,25 @@ import flint
 import numpy as np
 import oracle
 import pytest
-from agreement import assert_law, stored
+from agreement import assert_law, stored, worst_error
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import SHAPES, distribution, exactly, part, several, weights_of
 
-from distconv import Die, Distribution, SizeLimitError, convolve, plan, plan_power, power, product, settings, sum_of
+from distconv import (
+    Binomial,
+    Die,
+    Distribution,
+    SizeLimitError,
+    bounds,
+    convolve,
+    plan,
+    plan_power,
+    power,
+    product,
+    settings,
+    sum_of,
+)
 from distconv.methods import certified, exact, fft, sparse
 
 F = Fraction
@@ -125,6 +138,15 @@ def test_what_is_guessed_of_a_transform_only_tells_what_is_tried_first(monkeypat
     monkeypatch.setattr(fft, "certifies_most", lambda *_: not vain)
     for X in (even, steep):
         assert_law(convolve(X, X, method="fft"), exact_sum(X, X))
+
+
+@pytest.mark.parametrize("n", [500, 990, 1010, 1040, 1300])
+def test_direct_sums_to_both_ends_of_the_doubles_and_past_them(n):
+    """Under one tilt the sums range over 2 n bits: all that doubles hold, or more, which takes bands."""
+    X, Y = Binomial(n, 0.3), Binomial(n - 7, 0.45)
+    found = convolve(X, Y, method="direct")
+    truth, error = exact_sum(X, Y), bounds.compose(X.error, Y.error)
+    assert worst_error(found, truth) + Fraction(error) <= Fraction(found.error) * (1 + Fraction(1, 10**6))
 
 
 @pytest.mark.parametrize("method", ["auto", "direct", "fft", "ball", "sparse", "tilted"])

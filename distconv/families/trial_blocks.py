@@ -90,40 +90,45 @@ class _Numbers:
     def of_doubles(cls, values: FloatArray) -> _Numbers:
         return cls(*normal_pairs(values))
 
-    def take(self, which: AnyArray) -> _Numbers:
+    def take(self, which: AnyArray | slice) -> _Numbers:
         return _Numbers(self.fractions[which], self.exponents[which])
-
-    def scaled(self, shift: AnyArray | int) -> FloatArray:
-        """The numbers times powers of two, as doubles."""
-        return np.asarray(np.ldexp(self.fractions, np.clip(self.exponents + shift, -1000, 1000).astype(np.int32)))
 
 
 def _blocks(hits: _Numbers, misses: _Numbers) -> list[tree.Rows]:
-    """The laws of trials in sorted blocks; each is multiplied out a trial at a time, all side by side.
+    """The laws of trials in sorted blocks: as many as do not fill one, those of the least probabilities, first."""
+    rest = len(hits.fractions) % BLOCK
+    result = []
+    for some, size in ((slice(rest), rest), (slice(rest, None), BLOCK)):
+        if len(hits.fractions[some]):
+            result.extend(_even_blocks(hits.take(some), misses.take(some), size))
+    return result
 
-    A block's hits are scaled by a power of two to the size of its misses; blocks too wide for that are left as trials.
+
+def _even_blocks(hits: _Numbers, misses: _Numbers, size: int) -> list[tree.Rows]:
+    """The laws of blocks of so many trials; each is multiplied out a trial at a time, all side by side.
+
+    Each trial is scaled by the power of two of its miss, and a block's hits by one more, to the size of its misses;
+    blocks too wide for that are left as trials.
     """
     from distconv.methods import tree
 
-    blocks = len(hits.fractions) // BLOCK
-    whole = blocks * BLOCK
-    shape = (blocks, BLOCK)
-    tilts = np.sort((misses.exponents - hits.exponents)[:whole].reshape(shape), axis=1)[:, BLOCK // 2]
-    lifted = hits.exponents[:whole].reshape(shape) + tilts[:, None]
-    narrow = (np.abs(lifted) + np.abs(misses.exponents[:whole].reshape(shape)) + 2).sum(axis=1) < MOST_BITS
+    shape = (-1, size)
+    above = (hits.exponents - misses.exponents).reshape(shape)
+    tilts = -np.sort(above, axis=1)[:, size // 2]
+    lifted = above + tilts[:, None]
+    narrow = (np.abs(lifted) + 2).sum(axis=1) < MOST_BITS
+    scale = misses.exponents.reshape(shape).sum(axis=1)
     result = []
-    loose = np.ones(len(hits.fractions), dtype=bool)
-    loose[:whole] = np.repeat(~narrow, BLOCK)
     # Of each product of a probability, rounded once, and a weight, and of each sum.
-    error = bounds.summation(3 * BLOCK)
+    error = bounds.summation(3 * size)
     kept = np.flatnonzero(narrow)
+    hit, miss = hits.fractions.reshape(shape), misses.fractions.reshape(shape)
     for start in range(0, len(kept), BATCH):
         rows = kept[start : start + BATCH]
-        cells = rows[:, None] * BLOCK + np.arange(BLOCK)
-        up = np.repeat(tilts[rows], BLOCK).reshape(cells.shape)
-        expanded = _expanded(hits.take(cells).scaled(up), misses.take(cells).scaled(0))
-        exponents = -tilts[rows, None] * np.arange(BLOCK + 1)
-        result.append(tree.Rows.even(expanded, exponents, BLOCK, error))
+        expanded = _expanded(np.ldexp(hit[rows], lifted[rows].astype(np.int32)), miss[rows])
+        exponents = scale[rows, None] - tilts[rows, None] * np.arange(size + 1)
+        result.append(tree.Rows.even(expanded, exponents, size, error))
+    loose = np.repeat(~narrow, size)
     if loose.any():
         pairs = np.stack((misses.fractions[loose], hits.fractions[loose]), axis=1)
         powers = np.stack((misses.exponents[loose], hits.exponents[loose]), axis=1)

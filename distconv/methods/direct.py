@@ -186,6 +186,11 @@ def _overlaps(x: FloatArray, other: Shape, first: Shape, shape: Shape) -> Iterat
             yield index, tuple(target), tuple(source)
 
 
+def lift_of(length: int) -> int:
+    """Bits to which the largest entries of both rows are lifted: sums of that length stay below the largest double."""
+    return (1020 - length.bit_length()) // 2
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Level:
     """Two rows under one tilt, scaled so that their sums fill the range of doubles: x is a times 2**(tilt k - shift).
@@ -205,8 +210,7 @@ class Level:
             return None
         length = a.shape[0] + b.shape[0] - 1
         tilt = float(dyadic(np.array([_slope(a, b)]), length, COARSE_UNIT)[0])
-        # Sums of so many products of two largest entries, each within a bit of 2**lift, stay below the largest double.
-        lift = (1020 - length.bit_length()) // 2
+        lift = lift_of(length)
         scaled, shift, least = [], 0, 0.0
         for operand in (a, b):
             fractions, powers = operand.pairs()

@@ -22,6 +22,8 @@ ROUNDS = 100
 #: Bits by which a thinned hull may lie below the hull; hulls of fewer vertices are left as they are.
 SLACK = 0.25
 FEWEST = 256
+#: Heights of all vertices under all tilts up to which one look at each is quicker than searches.
+FEW_HEIGHTS = 2**16
 #: The part of the height aimed at to which chords are first drawn, so that few must be drawn again.
 LOWER = 0.95
 
@@ -182,8 +184,14 @@ class Hull:
             return top - y[i] - tilts * x[i]
 
         starts, ends = self.starts[rows], self.starts[rows + 1] - 1
-        last = _first(vertex, ends, lambda i: lower(np.minimum(i + 1, ends)) > 0.0)
-        first = _first(starts, vertex, lambda i: lower(i) <= 0.0)
+        if len(self.starts) == 2 and len(tilts) * len(x) <= FEW_HEIGHTS:
+            heights = tilts[:, None] * x
+            heights += y
+            inside = heights >= top[:, None]
+            first, last = inside.argmax(axis=1), ends - inside[:, ::-1].argmax(axis=1)
+        else:
+            last = _first(vertex, ends, lambda i: lower(np.minimum(i + 1, ends)) > 0.0)
+            first = _first(starts, vertex, lambda i: lower(i) <= 0.0)
         before, after = np.maximum(first - 1, starts), np.minimum(last + 1, ends)
         rise = np.where(first > before, tilts - falls[before], -1.0)
         fall = np.where(after > last, falls[last] - tilts, 1.0)

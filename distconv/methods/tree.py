@@ -1,6 +1,6 @@
 """Sums of many different floating rows: a balanced tree, each level of which is computed at once.
 
-Short rows are summed directly, in doubles scaled by whole powers of two under a whole tilt, which is exact; longer ones
+Short rows are summed directly, in doubles under one tilt for either pair, as in `direct.Level`; longer ones
 by tilted windows (`methods.tilted`), those of all pairs of a level in common batches. What no window certifies is left
 to the pair's own certified convolution.
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from distconv import bounds
-from distconv.methods import certified, fft, shares, tilted
+from distconv.methods import certified, direct, fft, shares, tilted
 from distconv.methods.operands import Operand
 from distconv.methods.tilted import Logs, Ragged
 from distconv.numbers.doubles import normal_pairs
@@ -23,8 +23,6 @@ from distconv.typing import AnyArray, FloatArray, IntArray
 DIRECT_PRODUCTS = 2**24
 #: Entries of a sum from which windows may be needed.
 DIRECT_LEAST = 1024
-#: Bits between the largest product and the smallest that direct sums bear.
-DIRECT_BITS = 960
 #: How many times longer than the middle one rows are that wait for a later level.
 FAR_LONGER = 4
 #: The smallest part of the tolerance that one sum of many is asked for: below, transforms certify little. Where shares
@@ -211,40 +209,50 @@ def _direct(
     y: Rows,
     pairs: IntArray,
     starts: IntArray,
-    significands: FloatArray,
+    totals: FloatArray,
     exponents: IntArray,
     errors: FloatArray,
 ) -> AnyArray:
     """Writes the direct sums of pairs of rows whose products fit the range of doubles; returns which do.
 
-    Both rows are scaled by 2**(t k) with a whole t, chosen so that the ends of the sum are equally large.
+    Both rows are under one tilt, under which the ends of the sum are equally large, as in `direct.Level`.
     """
     first = x.exponents[x.starts[pairs]] + y.exponents[y.starts[pairs]]
     last = x.exponents[x.starts[pairs + 1] - 1] + y.exponents[y.starts[pairs + 1] - 1]
     lengths = x.lengths[pairs] + y.lengths[pairs] - 1
-    tilts = np.rint((first - last) / np.maximum(lengths - 1, 1)).astype(np.int64)
-    scaled, shifts, least = [], np.zeros(len(pairs), dtype=np.int64), np.zeros(len(pairs), dtype=np.int64)
+    longest = int(lengths.max())
+    tilts = tilted.dyadic((first - last) / np.maximum(lengths - 1, 1), longest, tilted.COARSE_UNIT)
+    lift = direct.lift_of(longest)
+    scaled, shifts, least = [], np.zeros(len(pairs), dtype=np.int64), np.zeros(len(pairs))
+    fits = np.ones(len(pairs), dtype=bool)
     for rows in (x, y):
         cells = Ragged.of(rows.lengths[pairs])
         where = cells.repeated(rows.starts[pairs]) + cells.index
-        powers = rows.exponents[where] + cells.repeated(tilts) * cells.index
-        positive = rows.significands[where] > 0
-        top = np.maximum.reduceat(np.where(positive, powers, -(2**62)), cells.starts)
-        least += np.minimum.reduceat(np.where(positive, powers, 2**62), cells.starts) - top
+        significands, powers = rows.significands[where], rows.exponents[where]
+        steps = cells.repeated(tilts) * cells.index
+        heights = steps + powers
+        positive = significands > 0
+        top = np.ceil(np.maximum.reduceat(np.where(positive, heights, -np.inf), cells.starts)).astype(np.int64) - lift
+        lowest = np.minimum.reduceat(np.where(positive, heights, np.inf), cells.starts) - top
+        fits &= lowest > direct.LEAST_LEVEL
+        least += lowest
         shifts += top
-        lifted = np.clip(powers - cells.repeated(top), -1100, 0).astype(np.int32)
-        scaled.append((np.ldexp(rows.significands[where], lifted), np.append(cells.starts, len(where))))
-    fits = least > -DIRECT_BITS
+        steps += powers - cells.repeated(top)
+        np.clip(steps, direct.LEAST_LEVEL, lift + 1.0, out=steps)
+        scaled.append((significands * np.exp2(steps), np.append(cells.starts, len(where))))
+    fits &= least > direct.LEAST_LEVEL
     (a, starts_a), (b, starts_b) = scaled
     for i in np.flatnonzero(fits).tolist():
         values = np.convolve(a[starts_a[i] : starts_a[i + 1]], b[starts_b[i] : starts_b[i + 1]])
-        significands[starts[pairs[i]] : starts[pairs[i] + 1]] = values
+        totals[starts[pairs[i]] : starts[pairs[i] + 1]] = values
     cells = Ragged.of(lengths[fits])
     where = cells.repeated(starts[pairs[fits]]) + cells.index
-    back = cells.repeated(shifts[fits]) - cells.repeated(tilts[fits]) * cells.index
-    significands[where], exponents[where] = normal_pairs(significands[where], back)
+    steps = cells.repeated(-tilts[fits]) * cells.index
+    whole = np.floor(steps)
+    values = totals[where] * np.exp2(steps - whole)
+    totals[where], exponents[where] = normal_pairs(values, whole.astype(np.int64) + cells.repeated(shifts[fits]))
     roundings = np.minimum(x.lengths[pairs], y.lengths[pairs])[fits] * bounds.UNIT
-    errors[pairs[fits]] = roundings / (1 - roundings) * bounds.PAD
+    errors[pairs[fits]] = (roundings / (1 - roundings) + 2 * direct.LEVEL_ERROR) * bounds.PAD
     return fits
 
 
