@@ -30,6 +30,8 @@ from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.typing import Answer, Question, Scalar
 from distconv.weights.floating import from_pairs
 
+#: What windows may add to the errors of their terms, as a part of these.
+PART = 0.125
 #: Rates at which the errors of terms are bounded, and by how much more a term's weight is thought to be there.
 ERROR_RATES = 24
 ERROR_GROWTHS = (1.0, 0.125)
@@ -62,7 +64,7 @@ class Compound(RandomSum):
         """
         if self.is_exact:
             return 0.0
-        own, part = current_settings().tolerance, self._part_error()
+        own, part = self._wanted(), self._part_error()
         if part and "carried" not in self.memory:
             self.memory["carried"] = self._carried_by_doubles()
         return bounds.compose(own, self.memory["carried"]) if part else own
@@ -74,6 +76,10 @@ class Compound(RandomSum):
     def _part_error(self) -> float:
         """A bound on the relative error of a term's weights as doubles."""
         return bounds.UNIT if self.term.is_exact else self.term.error
+
+    def _wanted(self) -> float:
+        """How close windows are made: to the tolerance, and no closer than terms are known."""
+        return max(current_settings().tolerance, self._part_error() * PART)
 
     @property
     def low(self) -> Scalar:
@@ -123,7 +129,7 @@ class Compound(RandomSum):
     def _in_doubles_to(self, last: int, unit: Scalar) -> Measure:
         """The same as doubles."""
         held = self.memory.get("held")
-        tolerance = current_settings().tolerance
+        tolerance = self._wanted()
         if held is None or held[0] < last or held[1] > tolerance:
             planning.check_cells(last + 1, "the outcomes of the compound sum up to there")
             method, seconds = self._predicted(last, unit)
@@ -146,7 +152,7 @@ class Compound(RandomSum):
         held = self.memory.get("exact" if self.is_exact else "held")
         if held is None or not held[0] * self.spacing() >= high >= self.low:
             return self.up_to(high)
-        is_right = self.is_exact or held[1] <= current_settings().tolerance
+        is_right = self.is_exact or held[1] <= self._wanted()
         return held[-1] if is_right else self.up_to(high)
 
     def covering(self, tail: float) -> Measure:
