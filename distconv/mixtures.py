@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
 
 import numpy as np
 
@@ -14,17 +14,22 @@ from distconv import bounds, construction, missing, planning
 from distconv.distribution import Distribution, check_law
 from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas import mixtures as formulas
+from distconv.formulas.sums import as_formula
+from distconv.formulas.weighted import weighted
 from distconv.laws.finite import Finite
 from distconv.laws.reweighted import reweighted
 from distconv.measure import Measure, arranging, lookup
 from distconv.measure.arranging import arranged, positive_cells
 from distconv.numbers.doubles import pair_of_log, ratio_to_double
-from distconv.numbers.letters import has_letters, is_expression
+from distconv.numbers.letters import expression_of, has_letters, is_expression
 from distconv.support.outcomes import as_vector
 from distconv.support.points import indices_of
 from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked, Many, Probability, WeightLike
 from distconv.weights.floating import from_doubles
+
+if TYPE_CHECKING:
+    import sympy
 
 #: Decimal digits of an irrational chance that becomes a double: some more than that has.
 DIGITS = 25
@@ -89,7 +94,9 @@ def posterior(
 
     Returns:
         A `Distribution` where the prior is one, else a dict from hypotheses to probabilities. Exact where prior and
-        laws are and the prior is finite; of an infinite one a law without end, right to the tolerance anywhere. Of
+        laws are and the prior is finite; of an infinite one a law without end, right to the tolerance anywhere. Of a
+        prior with letters a law by a formula, where the ratios of neighbours are those of a family, or the total is
+        known: likelihoods are asked for a symbol. Of
         floating ones the `error` holds those of the prior and, once for each observation, of the laws; the doubles of
         a dict are as accurate.
 
@@ -107,6 +114,8 @@ def posterior(
     of: Callable[[Any], Distribution] = likelihoods if callable(likelihoods) else _lookup(likelihoods)
     if isinstance(prior, Distribution):
         prior.law.settled("the posterior", None, 0.0)
+        if prior.letters and prior.law.is_by_formula and prior.law.laid is None:
+            return Distribution.of(weighted(as_formula(prior.law), lambda k: _chance(of(k), k, seen)))
         if not prior.is_finite and prior.ndim == 1 and prior.missing <= missing.NEGLIGIBLE:
             story = f"known {len(seen)} outcomes"
             return Distribution.of(reweighted(prior.law, Observed(of, tuple(seen)), (None, None), story))
@@ -159,6 +168,12 @@ class Observed:
             if label not in self.known:
                 self.known[label] = _in_doubles(*_chances(self.of, label, self.seen), self.seen)
         return _updated(before, [self.known[label] for label in labels])
+
+
+def _chance(law: Distribution, label: sympy.Expr, seen: Iterable[Any]) -> sympy.Expr:
+    """The chance of all that was observed under a hypothesis that is a letter."""
+    check_law(f"the likelihood of {label!r}", law)
+    return expression_of(math.prod(expression_of(law.pmf(x)) for x in seen))
 
 
 def _chances(of: Callable[[Any], Distribution], label: Any, seen: Iterable[Any]) -> tuple[Distribution, list[Any]]:

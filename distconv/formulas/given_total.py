@@ -9,6 +9,7 @@ from distconv.errors import DistconvTypeError, DistconvValueError
 from distconv.formulas.laid import MOST_LAID_OUT
 from distconv.formulas.law import FormulaLaw
 from distconv.formulas.sums import together
+from distconv.formulas.weighted import weighted
 from distconv.laws import image, registry
 from distconv.laws.finite import Finite
 from distconv.laws.law import Law
@@ -39,8 +40,13 @@ def given_total(x: Law, y: Law, total: OutcomeLike) -> Law | None:
         return None
     (f, g), c = both, sympy.sympify(total)
     known = _by_name(f, g, c)
-    if known is not None or has_letters(c):
+    if known is not None:
         return known
+    if has_letters(c):
+        try:
+            return weighted(f, lambda a: g.at(c - a))
+        except DistconvTypeError:
+            return None
     low, high = sympy.Max(f.low, c - g.high), sympy.Min(f.high, c - g.low)
     if not (low.is_Rational and high.is_Rational) or high - low >= MOST_LAID_OUT * f.scale:
         values = ", ".join(f"{letter}: ..." for letter in sorted(map(str, f.letters | g.letters)))
