@@ -126,7 +126,8 @@ def highest(X: Distribution | Laws, n: int, keep: int | None = None) -> Distribu
     best_of = _kept_of(keep, copies)
     if best_of in (0, copies):
         return best_of @ X
-    return Distribution.of(Finite(*best.highest(X.law.measure, copies, best_of)))
+    ranked = spanning.by_rank([X.law], lambda laws: Finite(*best.highest(laws[0].measure, copies, best_of)), best_of)
+    return Distribution.of(Finite(*best.highest(X.law.measure, copies, best_of)) if ranked is None else ranked)
 
 
 @overload
@@ -179,6 +180,16 @@ def kept(laws: Laws, ranks: Iterable[int] | slice) -> Distribution:
         return sum_of(pool) if places else 0 @ pool[0]
     counts = equal_ones(pool)
     k = len(places)
+    different, numbers = [X.law for X, _ in counts], [m for _, m in counts]
+    ranked = spanning.by_rank(
+        different, lambda laws: _sorted_out(list(zip(map(Distribution.of, laws), numbers, strict=True)), places).law, k
+    )
+    return _sorted_out(counts, places) if ranked is None else Distribution.of(ranked)
+
+
+def _sorted_out(counts: list[tuple[Distribution, int]], places: list[int]) -> Distribution:
+    """The law of the sum of the draws at these places once all are sorted."""
+    n, k = sum(m for _, m in counts), len(places)
     if places[0] == n - k:
         return _run(counts, n, k)
     if places[-1] == k - 1:

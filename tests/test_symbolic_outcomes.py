@@ -361,6 +361,36 @@ def test_terms(expression, terms):
     assert terms_of(expression) == terms
 
 
+SOME = st.dictionaries(st.tuples(st.integers(-2, 2), st.integers(-2, 2)), st.integers(1, 3), min_size=1, max_size=3)
+
+
+@given(st.lists(SOME, min_size=2, max_size=3), st.data())
+def test_sums_of_the_best_against_all_draws(tables, data):
+    def law(table):
+        return Distribution({x + y * R2: F(w, sum(table.values())) for (x, y), w in table.items()})
+
+    ranks = data.draw(st.sets(st.integers(0, len(tables) - 1), min_size=1))
+    found = distconv.kept([law(table) for table in tables], sorted(ranks))
+    known = defaultdict(F)
+    for drawn in pairs(*(table.items() for table in tables)):
+        chance = math.prod(F(w, sum(table.values())) for (_, w), table in zip(drawn, tables, strict=True))
+        ascending = sorted((v for v, _ in drawn), key=lambda v: v[0] + v[1] * math.sqrt(2))
+        known[sum(ascending[r][0] + ascending[r][1] * R2 for r in ranks)] += chance
+    assert found == Distribution(known)
+
+
+def test_best_of_letters_as_of_numbers():
+    positive = sympy.Symbol("a", positive=True)
+    for keep in (1, 2, 3):
+        known = distconv.highest(Die(3), 3, keep)
+        assert distconv.highest(positive * Die(3), 3, keep) == positive * known
+        assert distconv.lowest(-positive * Die(3), 3, keep) == -positive * known
+    p = sympy.Symbol("p", positive=True)
+    assert distconv.highest(Distribution({0: 1 - p, R2: p}), 3, 2).pmf(R2) == 3 * p * (1 - p) ** 2
+    with pytest.raises(DistconvTypeError, match=r"the order of (b and a|a and b) is not known"):
+        distconv.highest(Distribution({a: "1/2", b: "1/2"}), 3, 2)
+
+
 def test_copies_by_the_thousand():
     assert (10**4 @ X).pmf(0) == (10**4 @ Distribution({1: "1/2", -1: "1/2"})).pmf(0)
     assert (10**4 @ X).var() == 10**4 * a**2

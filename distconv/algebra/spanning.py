@@ -26,7 +26,7 @@ from distconv.measure.reading import check_addable, read_matrix
 from distconv.numbers.letters import expression_of, is_expression
 from distconv.numbers.terms import elements_of
 from distconv.support.frame import Axis, Frame, read_exact, read_expression, read_frame
-from distconv.support.outcomes import NotRationalError, as_outcome, as_vector
+from distconv.support.outcomes import NotRationalError, as_outcome, as_vector, whole
 from distconv.transforms import images
 from distconv.typing import Expressed, StepLike, Vector, WeightLike
 
@@ -165,8 +165,14 @@ def joined(laws: Sequence[Law]) -> Law:
 # By order ------------------------------------------------------------------------------------------------------------
 
 
-def by_rank(laws: Sequence[Law], of: Callable[[list[Law]], Law]) -> Law | None:
+def by_rank(laws: Sequence[Law], of: Callable[[list[Law]], Law], draws: int = 1) -> Law | None:
     """What a function makes of the ranks of outcomes in the order of all of them; None where all laws are of numbers.
+
+    Args:
+        laws: the laws.
+        of: gives the law of the rank of one draw, or the law of the sum of so many draws at most, of which rank r is
+            the number (draws + 1)**r: the digits of such a sum tell which outcomes it is the sum of.
+        draws: how many draws are added up at most.
 
     Raises:
         DistconvTypeError: the order depends on letters, or a law has no end.
@@ -181,8 +187,18 @@ def by_rank(laws: Sequence[Law], of: Callable[[list[Law]], Law]) -> Law | None:
     every = {v: None for base in bases for v in positive_vectors(base.measure)}
     (axis,) = frame.axes
     ordered = ascending(axis, list(every))
-    ranks: dict[Vector, Vector] = {vector: (i,) for i, vector in enumerate(ordered)}
+    unit = draws + 1
+    ranks: dict[Vector, Vector] = {v: (i if draws == 1 else unit**i,) for i, v in enumerate(ordered)}
     moved = [renamed(base.measure, ranks) for base in bases]
     found = of([Finite(measure) for measure in moved])
-    back: dict[Vector, Vector] = {(i,): vector for i, vector in enumerate(ordered)}
-    return spanned(Finite(renamed(found.measure, back), found.origin), frame)
+
+    def back(place: int) -> Vector:
+        """The outcome of a rank, or the sum of the outcomes that digits count."""
+        if draws == 1:
+            return ordered[place]
+        counts = [place // unit**i % unit for i in range(len(ordered))]
+        columns = zip(*ordered, strict=True)
+        return tuple(whole(sum(n * v for n, v in zip(counts, column, strict=True))) for column in columns)
+
+    names: dict[Vector, Vector] = {(place,): back(int(place)) for (place,) in positive_vectors(found.measure)}
+    return spanned(Finite(renamed(found.measure, names), found.origin), frame)
