@@ -5,7 +5,7 @@ sympy and FLINT are imported on first use.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from distconv.errors import DistconvValueError
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Terms of a quotient up to which its two forms are compared: longer ones are shorter in factors, if they have any.
 MOST_EXPANDED = 60
+#: Terms of a factor up to which it is looked at whether it is written with its sign turned: to turn more takes long.
+MOST_TURNED = 20
 #: Operations in a value up to which it is brought into one quotient: longer ones may take seconds.
 LONGEST = 4000
 #: Operations by which a form in which a value came must be shorter to be kept: equal values rarely come in such forms.
@@ -93,7 +95,8 @@ def factored(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: 
         constant, factors = deflated.factor()
         number *= sympy.Integer(int(constant)) ** side
         for shown, exponent in [*((inside.written(base), exponent) for base, exponent in factors), *rest]:
-            if -shown in bases or (shown not in bases and _is_complement(-shown)):
+            is_short = len(shown.args) <= MOST_TURNED
+            if is_short and (-shown in bases or (shown not in bases and _is_complement(-shown))):
                 # So that powers of one base are one power, and that of p - 1 one of 1 - p.
                 shown, number = -shown, number * (-1) ** int(exponent)
             inner, power = shown.as_base_exp()
@@ -163,14 +166,24 @@ def shorter(numerator: flint.fmpz_mpoly, denominator: flint.fmpz_mpoly, field: F
     if not common.is_zero():
         numerator, denominator = numerator // common, denominator // common
     product = factored(numerator, denominator, field)
-    forms = [product, _spread(product)]
-    if len(numerator) + len(denominator) <= MOST_EXPANDED:
-        forms.append(field.expression(numerator, denominator))
-    turned = _turned(numerator, denominator, field)
-    if turned is not None:
-        other = factored(*turned)
-        forms += [other, _spread(other)]
-    best = min(forms, key=lambda form: form.count_ops())
+    if len(numerator) + len(denominator) > MOST_EXPANDED:
+        return product
+    best, length = product, product.count_ops()
+
+    def others() -> Iterator[sympy.Expr]:
+        """What may be shorter."""
+        turned = _turned(numerator, denominator, field)
+        products = [product] if turned is None else [product, factored(*turned)]
+        yield from products[1:]
+        yield from (spread for spread, one in zip(map(_spread, products), products, strict=True) if spread is not one)
+        # Each term but the first is an addition.
+        if length > len(numerator) + len(denominator) - 2:
+            yield field.expression(numerator, denominator)
+
+    for form in others():
+        count = form.count_ops()
+        if count < length:
+            best, length = form, count
     # exp(lam*(z - 1)), of which exp(lam*z) is a generator, is no exp(lam*z - lam).
     sums = {e: sympy.exp(sympy.factor_terms(e.exp)) for e in best.atoms(sympy.exp) if e.exp.is_Add}
     return best.xreplace(sums) if sums else best
