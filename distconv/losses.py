@@ -55,8 +55,16 @@ class Allocation:
 
     @property
     def shares(self) -> tuple[Number, ...]:
-        """The parts of the total, which add up to 1."""
+        """The parts of the total, which add up to 1.
+
+        Raises:
+            DistconvValueError: the total is 0.
+        """
         total: Any = self.total
+        if not total:
+            raise DistconvValueError(
+                "the total is 0 on average, so its parts have no shares; they are Allocation.parts"
+            )
         return tuple(part / total for part in self.parts)
 
 
@@ -264,7 +272,7 @@ class Reinstatements:
 
     @property
     def premium(self) -> Number:
-        """The first premium for which all premiums are worth what is paid: E paid / (1 + E charged)."""
+        """The first premium for which all premiums are worth what is paid, E paid / (1 + E charged)."""
         paid: Any = self.paid.mean()
         charged: Any = self.charged.mean()
         return paid / (1 + charged)

@@ -53,7 +53,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(collections|contextlib|contextvars|dataclasses|decimal|fractions|numbers|typing)(\..*)?"),
     (r"py:.*", r"(flint|matplotlib|np|numpy|pandas|scipy|sympy)(\..*)?"),
     # The names of types that are imported for type checkers alone.
-    (r"py:class", r"Accuracy"),
+    (r"py:class", r"(Accuracy|Number)"),
     (r"py:(class|exc)", r"(ArithmeticError|Exception|TypeError|ValueError|ZeroDivisionError|object)"),
 ]
 

@@ -220,6 +220,7 @@ def test_loss_data_analytics(ask, printed, off):
             AccuracyError,
             "missing, and may lie anywhere",
         ),
+        (lambda: losses.allocation([Die(2) - 1], at=0).shares, DistconvValueError, "total is 0"),
         (lambda: losses.reinstatements(3, 5, [1]), DistconvTypeError, r"losses must be a Distribution.*layer\(10, 5\)"),
         (lambda: losses.reinstatements(Die(6), 0, [1]), DistconvValueError, "limit must be > 0"),
         (lambda: losses.reinstatements(Die(6), 5, 1), DistconvTypeError, "rates must be"),
