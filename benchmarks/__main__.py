@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import asked, exact, floating, peers, startup, tails
+from benchmarks import asked, exact, floating, peers, startup, tails, walks
 from benchmarks.results import Result, table
 
 
@@ -63,6 +63,7 @@ BENCHMARKS: dict[str, Callable[[Options], Iterator[Result]]] = {
     "asked-plane": asked.plane,
     "asked-trials": asked.trials,
     "asked-loops": asked.loops,
+    "walks": walks.walks,
     "import": startup.imports,
 }
 

@@ -19,6 +19,7 @@ from distconv.measure.arranging import arranged
 from distconv.settings import under_own_settings
 from distconv.support.outcomes import as_outcome
 from distconv.typing import AnyArray
+from distconv.walk.counted import Counted
 from distconv.walk.course import Course
 from distconv.walk.region import Asked, Grid, Region, inside_of
 from distconv.walk.rows import Gone, Rows
@@ -77,9 +78,14 @@ def exits(course: Course, asked: Asked, what: str, *, at_start: bool = True) -> 
     """
     begin = course.begin()
     starts = not at_start or bool(asked.holds(asked.grid.columns(begin, begin.weights.positive())).all())
-    rows = Rows.of(course.steps, asked) if course.is_plain() and starts else None
+    is_plain = course.is_plain() and starts
+    rows = Rows.of(course.steps, asked) if is_plain else None
+    counted = Counted.of(course.steps, asked) if is_plain else None
     try:
-        found = _of_measures(course, asked, at_start) if rows is None else _of_rows(course, rows)
+        if counted is not None:
+            found = _of_counted(course, counted)
+        else:
+            found = _of_measures(course, asked, at_start) if rows is None else _of_rows(course, rows)
     except ArithmeticError:
         # Measures hold weights however far they lie apart.
         found = _of_measures(course, asked, at_start)
@@ -115,6 +121,16 @@ def _of_rows(course: Course, rows: Rows) -> Exits | None:
     columns = [np.concatenate(column) for column in zip(*places, strict=True)]
     weights = normal_form(np.concatenate(values), np.concatenate(exponents), error)
     return Exits(np.concatenate(times), columns, weights, still, course.grid)
+
+
+def _of_counted(course: Course, counted: Counted) -> Exits | None:
+    """Exits in whole numbers; None where there are none."""
+    gone = [(time, part) for time, (_, part) in enumerate(counted.play(), 1) if part is not None]
+    if not gone:
+        return None
+    times = np.concatenate([np.full(len(part.cells), time) for time, part in gone])
+    cells = np.concatenate([np.array(part.cells) for _, part in gone])
+    return Exits(times, [cells], unify.joined([part.weights() for _, part in gone]), 0.0, course.grid)
 
 
 def _of_measures(course: Course, asked: Asked, at_start: bool) -> Exits | None:

@@ -104,6 +104,15 @@ class Asked:
         found[theirs] = self.board[mine]
         return found
 
+    def is_inside(self, index: tuple[int, ...]) -> bool:
+        """Whether one place is inside, asked once."""
+        at = tuple(i - low for i, low in zip(index, self.low, strict=True)) if self.low else None
+        if at is not None and all(0 <= i < n for i, n in zip(at, self.board.shape, strict=True)):
+            if self.board[at] == UNKNOWN:
+                self.board[at] = INSIDE if self.inside(self.grid.place(index)) else OUTSIDE
+            return bool(self.board[at] == INSIDE)
+        return self._one(index)
+
     def ask(self, columns: Sequence[AnyArray]) -> AnyArray:
         """Whether places that were not asked before are inside."""
         places = (self.grid.place(index) for index in zip(*(c.tolist() for c in columns), strict=True))

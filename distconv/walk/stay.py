@@ -23,6 +23,7 @@ from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked as AskedOutcome
 from distconv.typing import FloatArray, Probability
 from distconv.value import Value, write
+from distconv.walk.counted import Counted
 from distconv.walk.course import Course, parted
 from distconv.walk.region import Asked
 from distconv.walk.rows import Batch, Gone, Rows
@@ -78,17 +79,11 @@ class Played:
 
     rows: Rows
     totals: list[float]
-    errors: list[float]
 
     @classmethod
     def of(cls, rows: Rows) -> Played:
         """All steps of a walk, played once."""
-        totals, errors, error = [1.0], [0.0], 0.0
-        for batch, count, row, _ in announced(rows):
-            error = bounds.compose(error, batch.steps[count - 1].error)
-            totals.append(lifted(*batch.total(row)))
-            errors.append(bounds.compose(error, bounds.summation(batch.size)))
-        return cls(rows, totals, errors)
+        return cls(rows, [1.0, *(lifted(*batch.total(row)) for batch, _, row, _ in announced(rows))])
 
     def __len__(self) -> int:
         return len(self.rows.steps)
@@ -104,7 +99,46 @@ class Played:
 
     def error(self, time: int) -> float:
         """That of the products and sums of all steps, and of the total."""
-        return self.errors[time] if time < len(self.errors) else 0.0
+        if not 0 < time < len(self.totals):
+            return 0.0
+        most = max(batch.size for done, batch in self.rows.batches if done < time)
+        return bounds.compose(*(moves.error for moves in self.rows.steps[:time]), bounds.summation(most))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Numbered:
+    """Exact rows on the line, of which the totals are held, and some rows: others are made again."""
+
+    counted: Counted
+    totals: list[Any]
+
+    @classmethod
+    def of(cls, counted: Counted) -> Numbered:
+        """All steps of a walk, made once."""
+        totals: list[Any] = [Fraction(1)]
+        sizes: list[int] = []
+        for row, _ in counted.play():
+            totals.append(row.total())
+            if len(sizes) < SHOWN_STEPS:
+                sizes.append(row.numerators.degree() + 1)
+                _announce(sizes, (1,), len(counted.steps), len(counted.steps[0].numerators))
+        return cls(counted, totals)
+
+    def __len__(self) -> int:
+        return len(self.counted.steps)
+
+    def survival(self) -> list[Any]:
+        """The totals; 0 once nothing is left."""
+        return [*self.totals, *[Fraction(0)] * (len(self) + 1 - len(self.totals))]
+
+    def part(self, time: int) -> Measure | None:
+        """The part, made again from the last one held before it."""
+        row = self.counted.after(time)
+        return None if row is None else row.measure(self.counted.asked.grid)
+
+    def error(self, time: int) -> float:  # noqa: ARG002 - exact at all times
+        """None: fractions are exact."""
+        return 0.0
 
 
 class Stay(Value):
@@ -174,6 +208,9 @@ def kept(course: Course, asked: Asked) -> Stay:
     """A walk as long as it stays in a region: in rows of doubles where these serve, else measure by measure."""
     if not asked.holds(asked.grid.columns(course.begin(), course.begin().weights.positive())).all():
         return Stay(Laid((None,) * (len(course.steps) + 1)))
+    counted = Counted.of(course.steps, asked) if course.is_plain() else None
+    if counted is not None:
+        return Stay(Numbered.of(counted))
     rows = Rows.of(course.steps, asked) if course.is_plain() else None
     if rows is not None:
         try:
