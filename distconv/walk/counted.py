@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ class Row(NamedTuple):
     numerators: flint.fmpz_poly
     denominator: int
 
-    def total(self) -> Any:
+    def total(self) -> Fraction:
         """The sum of all weights."""
         return fraction(self.numerators(1), self.denominator)
 
