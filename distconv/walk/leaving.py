@@ -23,7 +23,7 @@ from distconv.walk.counted import Counted
 from distconv.walk.course import Course
 from distconv.walk.region import Asked, Grid, Region, inside_of
 from distconv.walk.rows import Gone, Rows
-from distconv.walk.stay import announced, each
+from distconv.walk.stay import announced, counted_out, each
 from distconv.weights import Weights, unify
 from distconv.weights.floating import normal_form
 
@@ -125,7 +125,7 @@ def _of_rows(course: Course, rows: Rows) -> Exits | None:
 
 def _of_counted(course: Course, counted: Counted) -> Exits | None:
     """Exits in whole numbers; None where there are none."""
-    gone = [(time, part) for time, (_, part) in enumerate(counted.play(), 1) if part is not None]
+    gone = [(time, part) for time, (_, part) in enumerate(counted_out(counted), 1) if part is not None]
     if not gone:
         return None
     times = np.concatenate([np.full(len(part.cells), time) for time, part in gone])

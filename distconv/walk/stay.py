@@ -23,7 +23,8 @@ from distconv.transforms.conditioning import normalized
 from distconv.typing import Asked as AskedOutcome
 from distconv.typing import FloatArray, Probability
 from distconv.value import Value, write
-from distconv.walk.counted import Counted
+from distconv.walk.counted import Counted, Row
+from distconv.walk.counted import Gone as Lost
 from distconv.walk.course import Course, parted
 from distconv.walk.region import Asked
 from distconv.walk.rows import Batch, Gone, Rows
@@ -115,14 +116,7 @@ class Numbered:
     @classmethod
     def of(cls, counted: Counted) -> Numbered:
         """All steps of a walk, made once."""
-        totals: list[Any] = [Fraction(1)]
-        sizes: list[int] = []
-        for row, _ in counted.play():
-            totals.append(row.total())
-            if len(sizes) < SHOWN_STEPS:
-                sizes.append(row.numerators.degree() + 1)
-                _announce(sizes, (1,), len(counted.steps), len(counted.steps[0].numerators))
-        return cls(counted, totals)
+        return cls(counted, [Fraction(1), *(row.total() for row, _ in counted_out(counted))])
 
     def __len__(self) -> int:
         return len(self.counted.steps)
@@ -230,6 +224,16 @@ def announced(rows: Rows) -> Iterator[tuple[Batch, int, FloatArray, Gone | None]
         if len(sizes) < SHOWN_STEPS:
             sizes.append(int(np.count_nonzero(found[2])))
             _announce(sizes, found[0].shape, len(rows.steps), len(rows.steps[0].by))
+        yield found
+
+
+def counted_out(counted: Counted) -> Iterator[tuple[Row, Lost | None]]:
+    """The steps of an exact walk, of which the time of most is announced once enough have shown how they grow."""
+    sizes: list[int] = []
+    for found in counted.play():
+        if len(sizes) < SHOWN_STEPS:
+            sizes.append(found[0].numerators.degree() + 1)
+            _announce(sizes, (1,), len(counted.steps))
         yield found
 
 
