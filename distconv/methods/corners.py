@@ -110,6 +110,8 @@ def settled(
 
 def _blocks(bad: AnyArray) -> list[Block]:
     """Blocks at the corners that hold all marked entries: on all axes but the last between steps that double."""
+    if bad.ndim == 1:
+        return _ends(np.flatnonzero(bad), len(bad))
     index = np.array(np.nonzero(bad))
     last = np.array(bad.shape)[:, None] - 1
     turned = 2 * index > last
@@ -127,3 +129,13 @@ def _blocks(bad: AnyArray) -> list[Block]:
         Block(tuple(back), tuple(first), tuple(end))
         for back, first, end in zip((keys[:axes, starts].T > 0).tolist(), low.T.tolist(), high.T.tolist(), strict=True)
     ]
+
+
+def _ends(places: IntArray, count: int) -> list[Block]:
+    """The blocks at both ends of a row that hold these entries."""
+    left = int(np.searchsorted(places, count // 2))
+    result = []
+    for turned, some in ((False, places[:left]), (True, (count - 1 - places[left:])[::-1])):
+        if len(some):
+            result.append(Block((turned,), (int(some[0]),), (int(some[-1]) + 1,)))
+    return result
