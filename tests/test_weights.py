@@ -173,6 +173,14 @@ def test_weights_of_any_range():
     assert held(w.merged(np.array([0, 2])))[0] == Fraction(3, 2**5002) + Fraction(1, 2**5002)
 
 
+def test_sums_of_weights_below_the_smallest_double_are_rounded_once():
+    # Each is 1.4 times the smallest double, which it is rounded to; their sum is 4.2 times that.
+    w = Floating(np.full(3, 0.7), np.full(3, -1073), 0.0)
+    assert w.total() == 4 * 2.0**-1074
+    assert w.head(2) == w.tail(1) == 3 * 2.0**-1074
+    assert Floating(np.array([0.0, 0.5]), np.array([0, -(10**12)]), 0.0).total() == 0
+
+
 def test_letters_that_cancel_leave_fractions():
     w = from_expressions([P, 1 - P])
     assert isinstance(w.merged(np.array([0])), Rational)

@@ -25,6 +25,7 @@ from distconv.numbers.doubles import (
     added_pairs,
     exact_fraction,
     is_pair,
+    lifted,
     log_of_pair,
     normal_pairs,
     ratio_to_double,
@@ -146,16 +147,16 @@ class Floating:
         return from_pairs(np.concatenate(fractions), np.concatenate(exponents), error)
 
     def total(self) -> float:
-        """The sum of all weights as doubles, rounded once."""
-        return math.fsum(self.values())
+        """The sum of all weights, rounded once to a double."""
+        return rounded_sum(self.significands, self.exponents)
 
     def head(self, count: int) -> float:
-        """The total of the first `count` weights as doubles, rounded once."""
-        return math.fsum(self.values()[:count])
+        """The total of the first `count` weights, rounded once to a double."""
+        return rounded_sum(self.significands[:count], None if self.exponents is None else self.exponents[:count])
 
     def tail(self, count: int) -> float:
-        """The total of all but the first `count` weights as doubles, rounded once."""
-        return math.fsum(self.values()[count:])
+        """The total of all but the first `count` weights, rounded once to a double."""
+        return rounded_sum(self.significands[count:], None if self.exponents is None else self.exponents[count:])
 
     def average(self, integers: AnyArray) -> Fraction:
         """The mean of an integer for each point, taken about that of the largest weight: heavy ones lose no digit."""
@@ -276,6 +277,14 @@ def plus(x: Floating, y: Floating) -> Floating:
     if x.exponents is None and y.exponents is None:
         return Floating(x.significands + y.significands, None, error)
     return from_pairs(*added_pairs(x.pairs(), y.pairs()), error)
+
+
+def rounded_sum(significands: FloatArray, exponents: IntArray | None) -> float:
+    """The sum of significands x 2**exponents, rounded once to a double: weights below the smallest one count, too."""
+    if exponents is None or not len(exponents):
+        return math.fsum(significands)
+    top = int(exponents.max(where=significands > 0, initial=-(2**62)))
+    return lifted(math.fsum(as_doubles(significands, exponents - top)), top)
 
 
 def total_of(weights: Floating) -> tuple[float, int]:
