@@ -62,6 +62,20 @@ def total(terms: Sequence[tuple[Measure, int]], executor: Executor | None, advan
     return measure, planning.after(plan, story)
 
 
+def seconds_of(terms: Sequence[tuple[Measure, int]]) -> float:
+    """The predicted seconds of `total`, of numbers: 0 of a sum that stays exact, infinite where it is too long.
+
+    Nothing is added for that.
+    """
+    outlines = [Outline.of(m).copies(n) for m, n in terms]
+    if all(o.bits for o in outlines) and _stays_exact(outlines):
+        return 0.0
+    try:
+        return _powers_plan(terms).seconds + _quickest(outlines).seconds
+    except SizeLimitError:
+        return math.inf
+
+
 def _powers_plan(terms: Sequence[tuple[Measure, int]]) -> Plan:
     """The plan of the powers of all terms that are taken more than once."""
     numbers = [(m, n) for m, n in terms if n > 1 and are_numbers(m.weights)]
@@ -93,7 +107,7 @@ def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) ->
     if not are_numbers(*(m.weights for m in nodes)):
         return _by_pairs(nodes, executor, advance)
     exactly = [m for m in nodes if m.weights.is_exact]
-    if exactly and not _stays_exact(exactly):
+    if exactly and not _stays_exact(list(map(Outline.of, exactly))):
         nodes, exactly = [convolution.as_floating(m) for m in nodes], []
     floating = [m for m in nodes if not m.weights.is_exact]
     if len(exactly) > 1:
@@ -103,19 +117,24 @@ def _total(nodes: list[Measure], executor: Executor | None, advance: Advance) ->
             return found, plan
         exactly = [found]
     nodes = [convolution.as_floating(m) for m in exactly] + floating
-    plan, run = _floating_way(nodes, executor)
+    plan = _quickest(list(map(Outline.of, nodes)))
     planning.announced(plan)
-    return run(advance)
+    match plan.method:
+        case "tilted":
+            return by_rows(nodes, advance), plan
+        case "direct":
+            return _by_accumulation(nodes, advance), plan
+        case _:
+            return _by_pairs(nodes, executor, advance)
 
 
-def _stays_exact(nodes: list[Measure]) -> bool:
+def _stays_exact(terms: Sequence[Outline]) -> bool:
     """Whether the sum of exact measures is within the exactness limit, on its lattice or as sparse points."""
-    bits = sum(m.weights.bits for m in nodes)
-    step = common_step(*[m.box for m in nodes])
-    cells = math.prod(sum(axis) - len(nodes) + 1 for axis in zip(*[spread_of(m, step)[1] for m in nodes], strict=True))
+    bits = sum(o.bits for o in terms)
+    cells = math.prod(_whole_box([o.box for o in terms]).shape)
     points = 1
-    for m in nodes:
-        points = min(points * m.support.size, cells)
+    for o in terms:
+        points = min(points * o.points, cells)
     return planning.stays_exact(cells, bits) or planning.stays_exact(points, bits + 8 * costs.POINT_BYTES)
 
 
@@ -139,63 +158,58 @@ def _exact_plan(nodes: list[Measure]) -> Plan:
     return Plan("exact", "exact", last.points, last.points * (8 + last.bits // 8), seconds, "joined two by two")
 
 
-Run = Callable[[Advance], tuple[Measure, How]]
+def _quickest(terms: Sequence[Outline]) -> Plan:
+    """The plan of the sum of floating measures that is predicted quickest within the limits.
 
-
-def _floating_way(nodes: list[Measure], executor: Executor | None) -> tuple[Plan, Run]:
-    """The plan of the sum of floating measures that is predicted quickest within the limits, and what runs it."""
-
-    def by_pairs(advance: Advance) -> tuple[Measure, How]:
-        return _by_pairs(nodes, executor, advance)
-
-    ways: list[tuple[Plan, Run]] = [(_pairs_plan(nodes), by_pairs)]
-    if nodes[0].box.ndim == 1 and current_settings().accuracy == "relative":
-        ways += _one_lattice(nodes)
-    limit = current_settings().max_bytes
-    fitting = [way for way in ways if way[0].bytes <= limit]
+    Raises:
+        SizeLimitError: none is within them.
+    """
+    ways = [_pairs_plan(terms)]
+    if terms[0].box.ndim == 1 and current_settings().accuracy == "relative":
+        ways += _one_lattice(terms)
+    fitting = [plan for plan in ways if plan.bytes <= current_settings().max_bytes]
     if not fitting:
-        least = min((plan for plan, _ in ways), key=lambda plan: plan.bytes)
-        raise planning.sum_error(least, _whole_box([m.box for m in nodes]), "the sum")
-    return min(fitting, key=lambda way: way[0].seconds)
+        least = min(ways, key=lambda plan: plan.bytes)
+        raise planning.sum_error(least, _whole_box([o.box for o in terms]), "the sum")
+    return min(fitting, key=lambda plan: plan.seconds)
 
 
-def _one_lattice(nodes: list[Measure]) -> list[tuple[Plan, Run]]:
-    """The ways to add floating 1-D measures on their common lattice, with their plans."""
+def _one_lattice(terms: Sequence[Outline]) -> list[Plan]:
+    """The plans of adding floating 1-D measures on their common lattice."""
     from distconv.methods import accumulation
 
-    step = common_step(*[m.box for m in nodes])
-    spans = [spread_of(m, step)[1][0] - 1 for m in nodes]
+    sizes = _sizes(terms)
+    spans = [span for _, span in sizes]
     cells = sum(spans) + 1
     if cells >= INT64_CELLS:
         return []
-    points = [m.support.size for m in nodes]
-    ways: list[tuple[Plan, Run]] = []
-    if all(p >= FILLED * span for p, span in zip(points, spans, strict=True)):
-        seconds = len(nodes) * costs.TERM_SECONDS + cells * costs.ROW_CELL_SECONDS * len(nodes).bit_length()
+    ways: list[Plan] = []
+    each = len(terms) * costs.TERM_SECONDS
+    if all(points >= FILLED * span for points, span in sizes):
+        seconds = each + cells * costs.ROW_CELL_SECONDS * len(terms).bit_length()
         reason = "short rows summed directly, long ones by tilted windows"
-        rows = Plan("tilted", "float", cells, cells * costs.TILTED_BYTES, seconds, reason)
-        ways.append((rows, lambda advance: (by_rows(nodes, advance), rows)))
-    if accumulation.rounding(points, tilted=True) <= current_settings().tolerance:
-        work = accumulation.work(list(zip(points, spans, strict=True)))
-        seconds = (
-            len(nodes) * costs.TERM_SECONDS
-            + work * costs.ACCUMULATION_SECONDS
-            + cells * costs.ACCUMULATION_CELL_SECONDS
-        )
+        ways.append(Plan("tilted", "float", cells, cells * costs.TILTED_BYTES, seconds, reason))
+    if accumulation.rounding([points for points, _ in sizes], tilted=True) <= current_settings().tolerance:
+        work = accumulation.work(sizes)
+        seconds = each + work * costs.ACCUMULATION_SECONDS + cells * costs.ACCUMULATION_CELL_SECONDS
         reason = "one term after the other, by shifted copies of the sum so far"
-        direct = Plan("direct", "float", cells, cells * costs.ACCUMULATION_BYTES, seconds, reason)
-        ways.append((direct, lambda advance: (_by_accumulation(nodes, advance), direct)))
+        ways.append(Plan("direct", "float", cells, cells * costs.ACCUMULATION_BYTES, seconds, reason))
     return ways
+
+
+def _sizes(terms: Sequence[Outline]) -> list[tuple[int, int]]:
+    """(points, cells from the first to the last on their common lattice) of each of some 1-D measures."""
+    step = common_step(*[o.box for o in terms])
+    return [(o.points, spread_shape(o.box.shape, strides_on(o.box, step))[0] - 1) for o in terms]
 
 
 def are_rows(nodes: Sequence[Measure]) -> bool:
     """Whether 1-D measures fill their common lattice, and a tree of them errs by no more than it is asked for."""
-    step = common_step(*[m.box for m in nodes])
-    spans = [spread_of(m, step)[1][0] - 1 for m in nodes]
-    cells = sum(spans) + 1
+    sizes = _sizes(list(map(Outline.of, nodes)))
+    cells = sum(span for _, span in sizes) + 1
     if cells >= INT64_CELLS or shares.of_rows(cells) > current_settings().tolerance:
         return False
-    return all(m.support.size >= FILLED * span for m, span in zip(nodes, spans, strict=True))
+    return all(points >= FILLED * span for points, span in sizes)
 
 
 def by_rows(nodes: Sequence[Measure], advance: Advance, room: Scalar | None = None, spare: float = 0.0) -> Measure:
@@ -242,15 +256,15 @@ def _by_accumulation(nodes: list[Measure], advance: Advance) -> Measure:
 # Two by two -----------------------------------------------------------------------------------------------------------
 
 
-def _pairs_plan(nodes: list[Measure]) -> Plan:
+def _pairs_plan(terms: Sequence[Outline]) -> Plan:
     """The predicted cost of joining measures two by two: of the sums that may be distinct, one term after the other."""
-    box, points, pairs = nodes[0].box, nodes[0].support.size, 0
-    for m in sorted(nodes[1:], key=lambda m: m.box.size):
-        box = sum_box(box, m.box)
-        pairs += points * m.support.size
-        points = min(points * m.support.size, box.size)
+    box, points, pairs = terms[0].box, terms[0].points, 0
+    for o in sorted(terms[1:], key=lambda o: o.box.size):
+        box = sum_box(box, o.box)
+        pairs += points * o.points
+        points = min(points * o.points, box.size)
     # Numbers of any size, of which a double tells enough.
-    seconds = costs.TERM_SECONDS * len(nodes) + min(pairs, INT64_CELLS) * costs.PAIR_FLOAT_SECONDS
+    seconds = costs.TERM_SECONDS * len(terms) + min(pairs, INT64_CELLS) * costs.PAIR_FLOAT_SECONDS
     return Plan("sparse", "float", points, points * costs.PAIR_BYTES, seconds, "joined two by two")
 
 

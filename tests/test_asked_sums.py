@@ -327,3 +327,23 @@ def test_the_room_of_a_part_is_asked_first():
     with pytest.raises(SizeLimitError, match=r"part between these outcomes.* X.pmf\(x\), X.sf\(x\)"):
         dice.pmf(np.arange(3 * 10**9, 3 * 10**9 + 10**6))
     assert dice.sf(3 * 10**9) == 1
+
+
+def test_sums_that_take_long_are_kept_until_the_whole_is_quicker():
+    S = 3 * 10**5 @ Die(6)
+    assert isinstance(S.law, Kept)
+    middle, reach = int(S.mean()), 4 * int(S.std())
+    places = np.array([middle - reach, middle, middle + reach])
+    single, tails = [S.pmf(int(k)) for k in places], [S.sf(int(k)) for k in places]
+    # Read from the whole: so many questions take longer one by one.
+    many = S.sf(np.arange(middle - reach, middle + reach + 1))
+    np.testing.assert_allclose(many[[0, reach, -1]], tails, rtol=2e-10)
+    np.testing.assert_allclose(S.pmf(np.arange(S.low, S.high + 1))[places - S.low], single, rtol=2e-10)
+
+
+def test_different_terms_are_kept_where_the_whole_takes_as_long_as_two_answers():
+    rows = np.random.default_rng(3).dirichlet(np.ones(10), 10**4)
+    S = sum_of([Distribution.from_arrays(range(10), row) for row in rows])
+    assert isinstance(S.law, Kept)
+    assert S.sf(46_000) == pytest.approx(S.hold().sf(46_000), rel=2e-10)
+    assert not isinstance(sum_of([Distribution.from_arrays(range(10), row) for row in rows[:500]]).law, Kept)

@@ -424,7 +424,7 @@ def _ask_level(r, S, truth, low, step, what, tolerance):
     """How far the level lies outside of the sums on both sides of the quantile, in parts of the bound."""
     small = 10.0 ** (-r.randint(1, 140) / 10)
     level = small if r.random() < 0.7 else 1 - small
-    k = round((getattr(S, what)(level) - low) / step)
+    k = int((getattr(S, what)(level) - Fraction(low)) / step)
     exact = flint.fmpq(*level.as_integer_ratio())
     lower = (what == "ppf") == (level < 0.5)
     if lower:

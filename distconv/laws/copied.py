@@ -16,7 +16,7 @@ from distconv.errors import AccuracyError, DimensionError, SizeLimitError
 from distconv.laws import rules
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import shifted
-from distconv.laws.kept import is_keepable, is_kept, kept
+from distconv.laws.kept import WORTH_KEEPING, is_keepable, is_kept, kept
 from distconv.laws.law import Described, Law, Maker
 from distconv.measure import Measure
 from distconv.measure.terms import remember_terms
@@ -53,8 +53,6 @@ if TYPE_CHECKING:
 
 #: Cells of a sum below which it is laid out at once, whatever is predicted.
 FEW_CELLS = 2**16
-#: Predicted seconds of the whole from which a sum is kept as its terms until the whole is asked for.
-WORTH_KEEPING = 0.5
 #: So many single points take about as long as a second of the whole: 5 ms each.
 POINTS_A_SECOND = 200
 
@@ -65,16 +63,11 @@ def copied(law: Law, n: int) -> Law:
         return kept([(law, n)])
     measure = law.measure
     box = power_box(measure.box, n)
-    if box.ndim > 1 and box.size > FEW_CELLS and not planning.Outline.of(measure).system:
-        match _plan(measure, n):
-            case None:
-                is_long = True
-            case planning.Plan(kind="float", seconds=seconds):
-                is_long = seconds > WORTH_KEEPING
-            case _:
-                is_long = False
+    if box.size > FEW_CELLS and not planning.Outline.of(measure).system and _is_long(_plan(measure, n)):
+        if box.ndim == 1 and is_keepable([(law, n)]):
+            return kept([(law, n)])
         made = Copied(law, n, (0,) * box.ndim)
-        if is_long and made.step is not None:
+        if box.ndim > 1 and made.step is not None:
             return made
     try:
         return _laid_out(measure, n)
@@ -82,6 +75,17 @@ def copied(law: Law, n: int) -> Law:
         if not is_keepable([(law, n)]):
             raise
         return kept([(law, n)])
+
+
+def _is_long(plan: planning.Plan | None) -> bool:
+    """Whether the whole does not fit, or takes so long in doubles that it is laid out only where it is asked for."""
+    match plan:
+        case None:
+            return True
+        case planning.Plan(kind="float", seconds=seconds):
+            return seconds > WORTH_KEEPING
+        case _:
+            return False
 
 
 def _plan(measure: Measure, n: int) -> planning.Plan | None:

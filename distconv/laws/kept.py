@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 from statistics import NormalDist
@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from distconv import bounds, convolution, planning, summing
+from distconv.coordinates import asked, many
 from distconv.errors import AccuracyError
 from distconv.laws.finite import Finite
 from distconv.laws.image import scaled
@@ -34,10 +35,28 @@ from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine
-from distconv.typing import Asked, Corner, Drawn, Key, Moment, Outcome, Place, RandomState, Scalar, Transform, Vector
+from distconv.typing import (
+    Answer,
+    Asked,
+    Corner,
+    Drawn,
+    Key,
+    Moment,
+    Outcome,
+    Place,
+    Question,
+    RandomState,
+    Scalar,
+    Transform,
+    Vector,
+)
 from distconv.weights.floating import normal_form
 from distconv.weights.unify import are_numbers
 
+#: Predicted seconds of the whole, and answers that take as long, from which a sum is kept until the whole is asked for.
+WORTH_KEEPING, WORTH_ANSWERS = 0.5, 2
+#: Seconds of a single answer, of each point of the terms in it, and of each of many places side by side.
+TAIL_SECONDS, POINT_SECONDS, PLACE_SECONDS = 3e-3, 2.5e-6, 1.5e-6
 #: Draws of each term are counted outcome by outcome up to so many copies, numpy's largest integer.
 MOST_DRAWN = 2**62
 #: Copies, in all, from which on a characteristic function has a chance to fall off, so that single answers come
@@ -168,6 +187,35 @@ class Kept(Long):
     def contains(self, outcome: Asked) -> bool:
         return bool(self.at(outcome, log=True) > -math.inf) if self.has_gaps() else super().contains(outcome)
 
+    def at(self, x: Question, *, log: bool = False) -> Answer:
+        is_quicker = self._is_quicker_whole(x, self._seconds_of_a_place)
+        return Finite(self.measure).at(x, log=log) if is_quicker else super().at(x, log=log)
+
+    def beside(self, x: Question, side: Side, *, log: bool = False) -> Answer:
+        is_quicker = self._is_quicker_whole(x, self._seconds_of_one)
+        return Finite(self.measure).beside(x, side, log=log) if is_quicker else super().beside(x, side, log=log)
+
+    def _is_quicker_whole(self, x: Question, each: Callable[[], float]) -> bool:
+        """Whether so many answers, of so many seconds each, are read from the whole sooner."""
+        points = None if isinstance(x, tuple) else many(asked(x))
+        return points is not None and self._seconds() < points.size * each()
+
+    def _seconds_of_one(self) -> float:
+        return seconds_of_one(law for law, _ in self.terms())
+
+    def _seconds_of_a_place(self) -> float:
+        """The time of one of many places side by side: one tilt serves those within some standard deviations."""
+        together = 2 * singles.REACH * float(self.std()) / float(self.spacing())
+        return PLACE_SECONDS + self._seconds_of_one() / max(1.0, together)
+
+    @under_own_settings
+    def _seconds(self) -> float:
+        """The predicted time of the whole, infinite where it does not fit."""
+        found: float | None = self.memory.get("seconds")
+        if found is None:
+            found = self.memory["seconds"] = summing.seconds_of(self._measures()) if self.fits() else math.inf
+        return found
+
     @under_own_settings
     def around(self, low: Scalar, high: Scalar) -> Measure | None:
         first, step = self.low, self.spacing()
@@ -286,18 +334,22 @@ class Kept(Long):
         Raises:
             SizeLimitError: it would pass ``settings.max_bytes``.
         """
-        terms = [(law.measure, n) for law, n in self.terms()]
+        terms = self._measures()
         found, plan = convolution.power(*terms[0]) if len(terms) == 1 else summing.total(terms, None, int)
         return Finite(affine.shifted(found, (self.shift,)), plan)
 
     def _materialise(self) -> Measure:
         return self.held_whole().measure
 
+    def _measures(self) -> list[tuple[Measure, int]]:
+        """The terms laid out, with their copies."""
+        return [(law.measure, n) for law, n in self.terms()]
+
     def _terms(self) -> Terms:
         """The terms on the lattice of the integers."""
         found: Terms | None = self.memory.get("lattice")
         if found is None:
-            found = self.memory["lattice"] = Terms.of([(law.measure, n) for law, n in self.terms()], self.spacing())
+            found = self.memory["lattice"] = Terms.of(self._measures(), self.spacing())
         return found
 
 
@@ -323,11 +375,16 @@ def is_keepable(summands: Sequence[tuple[Law, int]]) -> bool:
     if not all(law.is_finite and law.ndim == 1 and not law.missing for law in laws):
         return False
     parts = [law.repeated() for law in laws]
+    if sum(n * m for (_, n), (_, m) in zip(summands, parts, strict=True)) < FEWEST_COPIES:
+        return False
     step = reduce(rational_gcd, (part.spacing() for part, _ in parts))
     widest = max(quotient(part.high - part.low, step) if step else 0 for part, _ in parts)
-    if widest > WIDEST or sum(n * m for (_, n), (_, m) in zip(summands, parts, strict=True)) < FEWEST_COPIES:
-        return False
-    return all(are_numbers(part.measure.weights) for part, _ in parts)
+    return widest <= WIDEST and all(are_numbers(part.measure.weights) for part, _ in parts)
+
+
+def seconds_of_one(laws: Iterable[Law]) -> float:
+    """The predicted time of one answer of a sum of these laws, from their points."""
+    return TAIL_SECONDS + POINT_SECONDS * sum(law.measure.support.size for law in laws)
 
 
 def is_kept(law: Law) -> bool:

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 FEW_TERMS, MANY_COPIES = 48, 2**16
 #: Points of a term up to which differences of all pairs are counted; of longer ones the transform is squared.
 FEW_POINTS = 64
-#: A polynomial whose terms are rarer than this is summed term by term.
+#: What is rarer than one in so many is summed one by one: terms of a polynomial, points of a matrix.
 SPARSE = 8
 #: Error of the log of the total of all terms, beyond those in balls, up to which extended precision does.
 MOST_OFF = 1e-12
@@ -43,8 +43,8 @@ MOST_OFF = 1e-12
 MOST_TURNED = 700.0
 #: The size of a term's characteristic function from which its log is taken.
 SMALL = 0.5
-#: Nodes times points in one go.
-BLOCK = 2**20
+#: Nodes times points in one go, and terms times distances from their centers that are multiplied out as a matrix.
+BLOCK, MOST_CELLS = 2**20, 2**23
 #: Unit roundoff of extended precision (of a double where numpy has none).
 LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
 
@@ -348,6 +348,13 @@ class Bell:
         distance = (self.terms.points[which] - np.repeat(self.centers[rows], widths)).astype(np.float64)
         each = (widths + 8.0) * UNIT + 4 * LONG_UNIT * (self.terms.sizes(self.tilt)[rows] + 8)
         off = each * np.add.reduceat(p * np.abs(distance), begins)
+        places = np.unique(distance)
+        if len(rows) * len(places) <= min(SPARSE * len(which), MOST_CELLS):
+            # A product of matrices: what is 0 in a row rounds nothing.
+            table = np.zeros((len(rows), len(places)))
+            table[np.repeat(np.arange(len(rows)), widths), np.searchsorted(places, distance)] = p
+            turned = angles[:, None] * places
+            return -2.0 * np.sin(turned / 2) ** 2 @ table.T, np.sin(turned) @ table.T, angles[:, None] * off
         real, imaginary = np.empty((len(angles), len(rows))), np.empty((len(angles), len(rows)))
         step = max(1, BLOCK // len(which))
         for first in range(0, len(angles), step):

@@ -52,6 +52,8 @@ class Outline:
 
     def copies(self, n: int) -> Outline:
         """The outline of the sum of n copies; of sparse points as many as there can be."""
+        if n == 1:
+            return self
         box = power_box(self.box, n)
         points = box.size if self.is_dense else min(box.size, math.comb(self.points + n - 1, n))
         return replace(self, box=box, points=points, bits=n * self.bits, is_rough=self.is_rough or not self.is_dense)

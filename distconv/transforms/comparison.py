@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from distconv import missing
-from distconv.measure import Measure
 from distconv.measure.arranging import positive_cells
+from distconv.measure.measure import Measure, kept
 from distconv.numbers.doubles import to_double
 from distconv.support.lattice import aligned_step
 from distconv.support.outcomes import quotient
@@ -38,6 +38,7 @@ def exact_weights(measure: Measure) -> list[Any]:
     return [measure.weights.exact_at(rank) for rank in measure.weights.positive().tolist()]
 
 
+@kept
 def fingerprint(measure: Measure) -> int:
     """A hash that equal measures share."""
     ranks = measure.weights.positive()
