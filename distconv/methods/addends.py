@@ -50,6 +50,14 @@ LONG_UNIT = float(np.finfo(np.longdouble).eps) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class About:
+    """The mean and the variance of a tilted sum, to some digits."""
+
+    mean: float
+    variance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Terms:
     """Independent terms with their copies: the points of all of them one after the other.
 
@@ -183,6 +191,17 @@ class Terms:
         shares = np.exp(values - self.each(top))
         totals = np.add.reduceat(shares, here)
         return top + np.log(totals), shares / self.each(totals)
+
+    def about(self, tilt: float) -> About:
+        """The mean and the variance of the sum under a tilt, in doubles: quicker than `under`, to look for a tilt."""
+        here = self.starts[:-1]
+        values = self.logs.astype(np.float64) + tilt * self.points
+        p = np.exp(values - self.each(np.maximum.reduceat(values, here)))
+        p /= self.each(np.add.reduceat(p, here))
+        means = np.add.reduceat(p * self.points, here)
+        variances = np.add.reduceat(p * (self.points - self.each(means)) ** 2, here)
+        counts = self.counts.astype(np.float64)
+        return About(float(counts @ means), float(counts @ variances))
 
     def under(self, tilt: float) -> Bell:
         """The sum under a tilt."""

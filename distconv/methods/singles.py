@@ -18,19 +18,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from distconv.bounds import UNIT
 from distconv.errors import AccuracyError
-from distconv.methods.addends import BLOCK, LONG_UNIT, Bell, Terms
+from distconv.methods.addends import BLOCK, LONG_UNIT, About, Bell, Terms
 from distconv.numbers.balls import is_narrow, pair_of, precision, resolved
 from distconv.numbers.doubles import normal_pairs
 from distconv.typing import AnyArray, FloatArray, IntArray
 
 if TYPE_CHECKING:
     import flint
+
 
 #: Bits of balls, beside twice those that the number of copies takes.
 BITS = 128
@@ -51,10 +52,12 @@ STEPS, NEAR = 200, 0.05
 #: The largest tilt that is tried for a quantile, in nats for each outcome.
 MOST_TILT = 700.0
 
+T = TypeVar("T", About, Bell)
+
 
 def tail(terms: Terms, position: int, tolerance: float, *, above: bool) -> tuple[flint.arb, bool]:
     """(the smaller of P(S > position) and P(S <= position) as a ball, whether it is the one that is asked for)."""
-    upper = bool(position >= terms.under(0.0).mean)
+    upper = position >= terms.about(0.0).mean
     found = one_tail(terms, position, tolerance, upper=upper)
     if not found < 0.5:
         # The median lies on the other side of the mean.
@@ -84,8 +87,8 @@ def between(terms: Terms, first: int, last: int, tolerance: float) -> flint.arb 
     """
     import flint
 
-    mean = terms.under(0.0).mean
-    upper = bool(first > mean)
+    mean = terms.about(0.0).mean
+    upper = first > mean
 
     def beyond(position: int, *, upper: bool) -> flint.arb:
         inside = position < terms.high if upper else position >= 0
@@ -138,11 +141,15 @@ def _tilted(terms: Terms, position: int, decay: float) -> Bell:
 
     Any tilt is right, so that a mean within a twentieth of a standard deviation does.
     """
+    start = 1 / math.sqrt(max(terms.about(0.0).variance, 1.0)) if decay else 0.0
+    tilt, _ = _saddle(terms.about, position, decay, start)
+    return _saddle(terms.under, position, decay, tilt)[1]
+
+
+def _saddle(under: Callable[[float], T], position: int, decay: float, tilt: float) -> tuple[float, T]:
+    """The tilt of `_tilted`, sought from a first one on, and what the sum is under it."""
     low, high = (0.0, math.inf) if decay else (-math.inf, math.inf)
-    tilt = 0.0
-    if decay:
-        tilt = 1 / math.sqrt(max(terms.under(0.0).variance, 1.0))
-    bell = terms.under(tilt)
+    bell = under(tilt)
     for _ in range(STEPS):
         variance = bell.variance
         off = float(bell.mean - position) - (decay / tilt if decay else 0.0)
@@ -154,16 +161,19 @@ def _tilted(terms: Terms, position: int, decay: float) -> Bell:
             high = tilt
         slope = variance + (decay / tilt**2 if decay else 0.0)
         # Where all terms stand still under a tilt it tells no step.
-        tilt -= off / slope if slope else math.copysign(math.inf, off)
-        if not low < tilt < high:
+        following = tilt - off / slope if slope else math.copysign(math.inf, -off)
+        if not low < following < high:
             if math.isinf(high):
-                tilt = 2 * low if low > 0 else low / 2 + 1.0
+                following = 2 * low if low > 0 else low / 2 + 1.0
             elif math.isinf(low):
-                tilt = 2 * high if high < 0 else high / 2 - 1.0
+                following = 2 * high if high < 0 else high / 2 - 1.0
             else:
-                tilt = (low + high) / 2
-        bell = terms.under(tilt)
-    return bell
+                following = (low + high) / 2
+        if following == tilt:
+            break
+        tilt = following
+        bell = under(tilt)
+    return tilt, bell
 
 
 def _integral(bell: Bell, place: int, tolerance: float, *, is_tail: bool) -> flint.arb:
@@ -243,7 +253,7 @@ def quantile(terms: Terms, log_level: float, *, above: bool) -> int:
         return terms.high - 1 - quantile(terms.reflected(), log_level, above=True)
     from scipy.optimize import brentq
 
-    low, high = 0.0, 1 / math.sqrt(max(terms.under(0.0).variance, 1.0))
+    low, high = 0.0, 1 / math.sqrt(max(terms.about(0.0).variance, 1.0))
     while high < MOST_TILT and _log_tail(terms, high)[0] > log_level:
         low, high = high, 2 * high
     if high < MOST_TILT:
