@@ -5,6 +5,7 @@ A grid is a function that yields (name, call); a call does the work and returns 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -31,6 +32,7 @@ from distconv import (
 )
 from distconv.families import formulaic
 from distconv.interop.scipy_stats import from_scipy
+from distconv.laws.kept import kept, seconds_of_one
 from distconv.methods import ball, certified, coefficient, direct
 from distconv.methods.alignment import operand
 from distconv.methods.operands import Operand
@@ -404,6 +406,34 @@ def given_sums() -> Iterator[Case]:
 def stays(*, exact: bool) -> Iterator[Case]:
     """Walks that are kept in a region: measure by measure, or in rows of doubles."""
     yield from ((name, call) for name, call in predictions.walks() if name.endswith("exact") == exact)
+
+
+def _kept(points: int, terms: int, copies: int) -> Distribution:
+    """A sum kept as its terms, of so many points each."""
+    laws = [Distribution.from_array(row) for row in np.random.default_rng(terms).dirichlet(np.ones(points), terms)]
+    return Distribution.of(kept([(law.law, copies) for law in laws]))
+
+
+def asked() -> Iterator[Case]:
+    """Single answers of sums that are kept as their terms."""
+    for points, terms, copies in ((6, 1, 10**6), (6, 40, 10**3), (10, 1000, 10), (10, 5000, 10), (60, 1000, 1)):
+        S = _kept(points, terms, copies)
+        places = itertools.count(int(S.mean()) + int(S.std()))
+        yield (
+            f"{terms} terms of {points}",
+            _told(lambda S=S, k=places: S.sf(next(k)), lambda S=S: seconds_of_one(law for law, _ in S.law.addends())),
+        )
+
+
+def places() -> Iterator[Case]:
+    """Many outcomes next to each other of such sums."""
+    for copies in (10**5, 10**6, 10**7):
+        S, middle = _kept(6, 1, copies), int(copies * 2.5)
+        where = np.arange(middle - 10**4, middle + 10**4)
+        yield (
+            f"20,000 places of {copies:,} copies",
+            _told(lambda S=S, x=where: S.pmf(x), lambda S=S: 20_000 * S.law.seconds_of_a_place()),
+        )
 
 
 def draws() -> Iterator[Case]:

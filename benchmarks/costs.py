@@ -284,6 +284,8 @@ FITS: dict[str, tuple[tuple[str, ...], Callable[[], Iterator[Case]]]] = {
     ),
     "stays": (("STAY_STEP_SECONDS", "STAY_POINT_SECONDS"), lambda: cost_grids.stays(exact=True)),
     "stays in rows": (("ROW_STEP_SECONDS", "ROW_MOVE_SECONDS"), lambda: cost_grids.stays(exact=False)),
+    "asked": (("ASKED_START_SECONDS", "ASKED_POINT_SECONDS"), cost_grids.asked),
+    "places": (("ASKED_PLACE_SECONDS",), cost_grids.places),
     "draws": (("DRAWN_CELL_SECONDS", "DRAWN_TERM_SECONDS", "GAUSSIAN_BIT_SECONDS"), cost_grids.draws),
     "order": (("ORDER_BIT_SECONDS", "ORDER_TERM_SECONDS"), lambda: cost_grids.ranks(exact=True)),
     "order in balls": (

@@ -479,7 +479,8 @@ def ask(r, tally, about):
 
 def test_seeded_questions_are_answered_within_their_bound():
     tally = Tally()
-    for seed in range(15):
+    # The last two ask for outcomes at the very end, under tilts so steep that nothing is left of their digits.
+    for seed in (*range(15), 22467, 22898):
         ask(random.Random(seed), tally, seed)
     assert not tally.wrong, tally.wrong
     assert sum(tally.counts[what] for what in tally.worst) > 50, str(tally)

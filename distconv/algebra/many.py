@@ -11,10 +11,10 @@ from distconv import summing
 from distconv.algebra.sums import add, copies, in_doubles
 from distconv.errors import SizeLimitError
 from distconv.laws import rules
+from distconv.laws.adding import summed
 from distconv.laws.finite import Finite
-from distconv.laws.kept import WORTH_ANSWERS, WORTH_KEEPING, is_keepable, is_kept, kept, seconds_of_one
+from distconv.laws.kept import is_keepable, is_kept, is_long, kept
 from distconv.laws.law import Law
-from distconv.laws.sum import summed
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -44,7 +44,7 @@ def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance
     if not has_end:
         laws = [(in_doubles(law), n) for law, n in laws]
         return summed(laws) if laws[0][0].ndim == 1 else reduce(add, (copies(*pair) for pair in laws))
-    if any(is_kept(law) for law, _ in laws) or _is_long(laws):
+    if any(is_kept(law) for law, _ in laws) or is_long(laws):
         return kept(laws)
     try:
         return Finite(*summing.total([(law.measure, n) for law, n in laws], executor, advance))
@@ -52,14 +52,6 @@ def total(laws: list[tuple[Law, int]], executor: Executor | None = None, advance
         if not is_keepable(laws):
             raise
         return kept(laws)
-
-
-def _is_long(laws: list[tuple[Law, int]]) -> bool:
-    """Whether a sum takes so long that it is kept as its terms until the whole is asked for."""
-    if len(laws) < 2 or not is_keepable(laws):
-        return False
-    least = max(WORTH_KEEPING, WORTH_ANSWERS * seconds_of_one(law for law, _ in laws))
-    return summing.seconds_of([(law.measure, n) for law, n in laws]) > least
 
 
 def grouped(terms: Iterable[tuple[Law, int]]) -> list[tuple[Law, int]]:

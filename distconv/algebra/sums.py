@@ -5,6 +5,7 @@ from __future__ import annotations
 from distconv import convolution
 from distconv.errors import SizeLimitError
 from distconv.laws import rules
+from distconv.laws.adding import summed
 from distconv.laws.copied import copied
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import scaled
@@ -12,7 +13,6 @@ from distconv.laws.joint import joined
 from distconv.laws.kept import is_keepable, is_kept, kept
 from distconv.laws.law import Law
 from distconv.laws.restricting import floated
-from distconv.laws.sum import summed
 from distconv.measure.reading import check_addable
 from distconv.measure.terms import remember_terms
 

@@ -20,13 +20,15 @@ from distconv.laws.law import Law
 from distconv.laws.long import Long
 from distconv.laws.unbounded import MOST_POINTS
 from distconv.measure import Measure
-from distconv.numbers.balls import resolved_pair
+from distconv.numbers.balls import exact_middle, precision, resolved_pair
 from distconv.numbers.doubles import log_of_pair
 from distconv.planning import costs
 from distconv.queries.sampling import drawn_type, shape_of
 from distconv.queries.totals import Side
 from distconv.settings import current_settings
+from distconv.support import Lattice
 from distconv.typing import AnyArray, Key, Moment, Outcome, RandomState, Scalar, Vector
+from distconv.weights.rational import from_fractions
 
 if TYPE_CHECKING:
     import flint
@@ -35,6 +37,10 @@ if TYPE_CHECKING:
 LAID_OUT = 1 << 16
 #: Bits of the balls that sums are made of, beyond those of the numbers in their logarithms, and at most.
 SUM_BITS, LAST_SUM_BITS = 88, 1 << 16
+#: The same of weights that are told to 240 bits: their logarithms lose the bits of the numbers in them.
+FINE_BITS = 320
+#: Bits of all these weights together, at most: as fractions of one denominator the small ones are long.
+MOST_FINE_BITS = 2**26
 #: Roundings of such a sum as a double, with room for its last bits.
 SUM_ROUNDINGS = 4
 #: Levels above which quantiles of narrow laws are looked up in their window, which misses far less.
@@ -57,6 +63,19 @@ class Formulaic(Asked):
     def curve(self) -> Curve:
         """The weights as a function of a real outcome, at FLINT's working precision."""
         raise NotImplementedError
+
+    def _anchor(self, k: int) -> flint.arb:
+        """P(X = k) as a ball at FLINT's working precision."""
+        return self.curve().mass(k)
+
+    def finely(self, low: Scalar, high: Scalar) -> Measure | None:
+        first, last = math.ceil(low), math.floor(high)
+        with precision(FINE_BITS + 4 * (last + self._size()).bit_length()):
+            least = min(float(self._anchor(k).log()) for k in (first, last))
+            if (last - first + 1) * (FINE_BITS - least / math.log(2)) > MOST_FINE_BITS:
+                return None
+            weights = from_fractions([exact_middle(self._anchor(k)) for k in range(first, last + 1)])
+        return Measure(Lattice((first,), (1,), (last - first + 1,)), weights)
 
     def window(self, low: int, high: int) -> Measure:
         """The weights of low, ..., high, outcomes of the law."""

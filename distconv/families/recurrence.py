@@ -154,10 +154,6 @@ class FiniteRecurrence(FiniteFormulaic):
         """P(X = low + offset + 1) / P(X = low + offset)."""
         raise NotImplementedError
 
-    def _anchor(self, k: int) -> flint.arb:
-        """P(X = k) as a ball at FLINT's working precision."""
-        return self.curve().mass(k)
-
     @property
     @under_own_settings
     def is_exact(self) -> bool:
@@ -216,10 +212,6 @@ class RecurrentFamily(Formulaic, InfiniteFamily):
         """The outcomes between two: every integer."""
         count = int(high - low) + 1
         return Outcomes(Lattice((low,), (1,), (count,)), range(count))
-
-    def _anchor(self, k: int) -> flint.arb:
-        """P(X = k) as a ball at FLINT's working precision."""
-        return self.curve().mass(k)
 
     def _ratios(self, offset: FloatArray) -> FloatArray:
         """P(X = start + offset + 1) / P(X = start + offset)."""

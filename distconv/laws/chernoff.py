@@ -60,7 +60,32 @@ class Mirrored:
         return self.law.spacing()
 
 
-def log_tail(law: Law | Mirrored, x: Scalar) -> float:
+@dataclass(frozen=True, slots=True, eq=False)
+class Tilted:
+    """What Chernoff's bound asks of a law whose outcomes x are weighed by exp(tilt x - log_total)."""
+
+    law: Law | Mirrored
+    tilt: float
+    log_total: float
+
+    def log_mgf(self, t: float) -> float:
+        """log E exp(t X) under the tilt."""
+        return self.law.log_mgf(self.tilt + t) - self.log_total
+
+    def up_to(self, x: Scalar) -> Measure | None:
+        """All outcomes up to x, as they are without the tilt."""
+        return self.law.up_to(x)
+
+    def std(self) -> float:
+        """The standard deviation of the law: a scale of rates."""
+        return float(self.law.std())
+
+    def spacing(self) -> Scalar:
+        """The distance of neighbours."""
+        return self.law.spacing()
+
+
+def log_tail(law: Law | Mirrored | Tilted, x: Scalar) -> float:
     """An upper bound on log P(X > x): the least of log E exp(t X) - t x over rates t > 0, at most 0."""
     place = float(x)
 
@@ -90,7 +115,7 @@ def upper_end(law: Law | Mirrored, log_mass: float) -> Scalar:
     return math.ceil(found)
 
 
-def width(law: Law | Mirrored) -> float:
+def width(law: Law | Mirrored | Tilted) -> float:
     """The standard deviation, or the distance of neighbours where that is more, or the other is not known.
 
     Of a rare event far away the deviation is next to nothing, and no rate goes with it.

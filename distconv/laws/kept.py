@@ -6,32 +6,28 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
-from statistics import NormalDist
-from typing import Any, cast
+from typing import TypeVar, cast
 
 import numpy as np
 
-from distconv import bounds, convolution, planning, summing
+from distconv import bounds, convolution, summing
 from distconv.coordinates import asked, many
 from distconv.errors import AccuracyError
-from distconv.laws.finite import Finite
+from distconv.laws.finite import Finite, zero
 from distconv.laws.image import scaled
 from distconv.laws.law import Law, Maker
-from distconv.laws.levels import first_reaching
 from distconv.laws.long import Long
+from distconv.laws.termwise import Placed, Termwise
 from distconv.measure import Measure, lookup
 from distconv.methods import singles
 from distconv.methods.addends import FEW_TERMS, Terms
 from distconv.numbers.balls import pair_of
-from distconv.numbers.doubles import exactly, lifted, log_ratio, to_double
-from distconv.planning import Origin
-from distconv.queries import sampling
+from distconv.numbers.doubles import exactly, lifted, to_double
+from distconv.planning import Origin, costs
 from distconv.queries.boxes import prob_box
-from distconv.queries.generating import double_weights
 from distconv.queries.moments import cumulants_from_central
 from distconv.queries.totals import Side
 from distconv.settings import current_settings, under_own_settings
-from distconv.support import Lattice
 from distconv.support.outcomes import quotient, rational_gcd, whole
 from distconv.support.sequence import Outcomes
 from distconv.transforms import affine
@@ -39,36 +35,29 @@ from distconv.typing import (
     Answer,
     Asked,
     Corner,
-    Drawn,
     Key,
     Moment,
     Outcome,
     Place,
     Question,
-    RandomState,
     Scalar,
     Transform,
     Vector,
 )
-from distconv.weights.floating import normal_form
 from distconv.weights.unify import are_numbers
 
 #: Predicted seconds of the whole, and answers that take as long, from which a sum is kept until the whole is asked for.
 WORTH_KEEPING, WORTH_ANSWERS = 0.5, 2
-#: Seconds of a single answer, of each point of the terms in it, and of each of many places side by side.
-TAIL_SECONDS, POINT_SECONDS, PLACE_SECONDS = 3e-3, 2.5e-6, 1.5e-6
-#: Draws of each term are counted outcome by outcome up to so many copies, numpy's largest integer.
-MOST_DRAWN = 2**62
 #: Copies, in all, from which on a characteristic function has a chance to fall off, so that single answers come
 #: quickly; outcomes of the sum's lattice that a term may span, so that it is seen on a grid of frequencies.
 FEWEST_COPIES, WIDEST = 32, 2**20
 #: Outcomes of an interval that are summed where it is no difference of tails: seconds of work.
 MOST_SUMMED = 2**17
-#: Levels from here on are those of a normal law, nearly.
-MIDDLE = Fraction(3, 10)
+
+T = TypeVar("T")
 
 
-class Kept(Long):
+class Kept(Termwise, Long):
     """The sum of finite independent laws of numbers, kept as its terms.
 
     Args:
@@ -87,9 +76,12 @@ class Kept(Long):
         self.describe(Origin("given", "a sum kept as its terms"), summands=summands, shift=shift, before=before)
 
     def anew(self) -> Maker:
-        return Kept, (self.terms(), self.shift)
+        return Kept, (self.addends(), self.shift)
 
     def terms(self) -> tuple[tuple[Law, int], ...]:
+        return (*self.addends(), (zero(1).shifted((self.shift,)), 1)) if self.shift else self.addends()
+
+    def addends(self) -> tuple[tuple[Law, int], ...]:
         """The laws that are added, equal ones as copies of one; the shift is beside them."""
         found: tuple[tuple[Law, int], ...] | None = self.memory.get("terms")
         if found is None:
@@ -99,7 +91,7 @@ class Kept(Long):
             places: dict[tuple[Law, bool, float], int] = {}
             merged: list[tuple[Law, int]] = []
             last = chain[-1].before
-            before = last.terms() if last is not None else ()
+            before = last.addends() if last is not None else ()
             for law, n in (*before, *(term for link in reversed(chain) for term in link.summands)):
                 # Equal laws may be known with different errors, or one exactly.
                 place = places.setdefault((law, law.is_exact, law.error), len(merged))
@@ -116,7 +108,7 @@ class Kept(Long):
 
     def scaled(self, factor: Scalar) -> Kept:
         """The law of a multiple."""
-        return Kept(tuple((scaled(law, factor), n) for law, n in self.terms()), whole(factor * self.shift))
+        return Kept(tuple((scaled(law, factor), n) for law, n in self.addends()), whole(factor * self.shift))
 
     def shifted(self, by: Vector) -> Kept:
         """The law moved by a number."""
@@ -125,7 +117,7 @@ class Kept(Long):
     def key(self) -> Key:
         shift = self.shift
         cores: dict[Law, int] = {}
-        for law, n in self.terms():
+        for law, n in self.addends():
             shift += n * law.low
             core = law.shifted((-law.low,)) or law
             cores[core] = cores.get(core, 0) + n
@@ -142,7 +134,7 @@ class Kept(Long):
     @under_own_settings
     def error(self) -> float:
         """A proven bound on the relative error of every weight: that of the terms' own weights, and the tolerance."""
-        own = (bounds.repeated(law.error, n) for law, n in self.terms())
+        own = (bounds.repeated(law.error, n) for law, n in self.addends())
         return bounds.compose(*own, current_settings().tolerance)
 
     @property
@@ -159,7 +151,7 @@ class Kept(Long):
         found: tuple[Scalar, Scalar] | None = self.memory.get("ends")
         if found is None:
             low, high = self.shift, self.shift
-            for law, n in self.terms():
+            for law, n in self.addends():
                 low, high = low + n * law.low, high + n * law.high
             found = self.memory["ends"] = whole(low), whole(high)
         return found
@@ -167,7 +159,7 @@ class Kept(Long):
     def spacing(self) -> Scalar:
         found: Scalar | None = self.memory.get("spacing")
         if found is None:
-            found = self.memory["spacing"] = reduce(rational_gcd, (law.spacing() for law, _ in self.terms()))
+            found = self.memory["spacing"] = reduce(rational_gcd, (law.spacing() for law, _ in self.addends()))
         return found
 
     def has_gaps(self) -> bool:
@@ -188,7 +180,7 @@ class Kept(Long):
         return bool(self.at(outcome, log=True) > -math.inf) if self.has_gaps() else super().contains(outcome)
 
     def at(self, x: Question, *, log: bool = False) -> Answer:
-        is_quicker = self._is_quicker_whole(x, self._seconds_of_a_place)
+        is_quicker = self._is_quicker_whole(x, self.seconds_of_a_place)
         return Finite(self.measure).at(x, log=log) if is_quicker else super().at(x, log=log)
 
     def beside(self, x: Question, side: Side, *, log: bool = False) -> Answer:
@@ -200,13 +192,16 @@ class Kept(Long):
         points = None if isinstance(x, tuple) else many(asked(x))
         return points is not None and self._seconds() < points.size * each()
 
-    def _seconds_of_one(self) -> float:
-        return seconds_of_one(law for law, _ in self.terms())
+    def ask(self, of: Callable[[Placed], T]) -> T:
+        return of(Placed(self._terms(), self.low, self.spacing()))
 
-    def _seconds_of_a_place(self) -> float:
+    def _seconds_of_one(self) -> float:
+        return seconds_of_one(law for law, _ in self.addends())
+
+    def seconds_of_a_place(self) -> float:
         """The time of one of many places side by side: one tilt serves those within some standard deviations."""
         together = 2 * singles.REACH * float(self.std()) / float(self.spacing())
-        return PLACE_SECONDS + self._seconds_of_one() / max(1.0, together)
+        return costs.ASKED_PLACE_SECONDS + self._seconds_of_one() / max(1.0, together)
 
     @under_own_settings
     def _seconds(self) -> float:
@@ -215,23 +210,6 @@ class Kept(Long):
         if found is None:
             found = self.memory["seconds"] = summing.seconds_of(self._measures()) if self.fits() else math.inf
         return found
-
-    @under_own_settings
-    def around(self, low: Scalar, high: Scalar) -> Measure | None:
-        first, step = self.low, self.spacing()
-        start = max(math.ceil(quotient(low - first, step)), 0)
-        end = min(math.floor(quotient(high - first, step)), self._terms().high)
-        if start > end:
-            return None
-        planning.check_cells(end - start + 1, "the part between these outcomes", "ask single ones: X.pmf(x), X.sf(x)")
-        found = normal_form(*singles.window(self._terms(), start, end, current_settings().tolerance), self.error)
-        return Measure(Lattice((whole(first + step * start),), (step,), (end - start + 1,)), found)
-
-    @under_own_settings
-    def held(self, x: Scalar, side: Side, *, log: bool = False) -> float:
-        position = math.floor(quotient(x - self.low, self.spacing()))
-        found = singles.log_tail if log else singles.chance
-        return found(self._terms(), position, current_settings().tolerance, above=side == "sf")
 
     @under_own_settings
     def in_box(self, low: Corner, high: Corner) -> float:
@@ -253,43 +231,11 @@ class Kept(Long):
         window = self.around(first + step * a, first + step * b)
         return 0.0 if window is None else cast("float", prob_box(window, None, None))
 
-    def _total(self, x: Scalar | float, side: Side) -> float:
-        certain = self._beyond_ends(x, side)
-        # Whichever side is the smaller one is summed.
-        return self.held(cast("Scalar", x), side) if certain is None else float(certain)
-
-    def _log_total(self, x: Scalar | float, side: Side) -> float:
-        certain = self._beyond_ends(x, side)
-        if certain is not None:
-            return 0.0 if certain else -math.inf
-        return self.held(cast("Scalar", x), side, log=True)
-
-    @under_own_settings
-    def quantile(self, q: Fraction, side: Side, rounded: bool) -> Outcome:
-        last = self._last(q, side)
-        if last is not None:
-            return last
-        return first_reaching(self, q, side, rounded=rounded, start=self._near(q, side))
-
-    def _near(self, q: Fraction, side: Side) -> Scalar:
-        """An outcome near a quantile."""
-        below, above = (q, 1 - q) if side == "cdf" else (1 - q, q)
-        small = min(below, above)
-        if small < MIDDLE:
-            place = singles.quantile(self._terms(), log_ratio(small), above=above < below)
-        else:
-            # The first terms of the expansion by Cornish and Fisher.
-            skewness = float(self.cumulant(3)) / float(self.std()) ** 3
-            z = NormalDist().inv_cdf(float(below))
-            guess = float(self.mean() - self.low) + float(self.std()) * (z + skewness * (z * z - 1) / 6)
-            place = round(guess / float(self.spacing()))
-        return whole(self.low + self.spacing() * min(max(place, 0), self._terms().high))
-
     def mode(self) -> Outcome:
         return Finite(self.measure).mode()
 
     def cumulant(self, k: int) -> Moment:
-        terms = self.terms()
+        terms = self.addends()
         if len(terms) > FEW_TERMS and not any(law.is_exact for law, _ in terms):
             return Fraction(self.low if k == 1 else 0) + self.spacing() ** k * self._on_lattice(k)
         own = (n * exactly(law.cumulant(k)) for law, n in terms)
@@ -304,28 +250,14 @@ class Kept(Long):
         return Fraction(leading) + Fraction(float(value - np.longdouble(leading)))
 
     def told(self, value: Moment) -> Moment:
-        return value if all(law.is_exact for law, _ in self.terms()) else to_double(value)
+        return value if all(law.is_exact for law, _ in self.addends()) else to_double(value)
 
     def log_mgf(self, t: float) -> float:
-        return float(self.shift) * t + sum(n * law.log_mgf(t) for law, n in self.terms())
+        return float(self.shift) * t + sum(n * law.log_mgf(t) for law, n in self.addends())
 
     def pgf(self, z: Place) -> Transform:
         """The product of the terms' own."""
-        return math.prod((law.pgf(z) ** n for law, n in self.terms()), start=z**self.shift)
-
-    def rvs(self, size: int | tuple[int, ...] | None, rng: RandomState) -> Drawn:
-        generator, shape = np.random.default_rng(rng), sampling.shape_of(size)
-        drawn = np.full(math.prod(shape), self.shift, dtype=object)
-        for law, n in self.terms():
-            drawn = drawn + _drawn(law.measure, n, generator, len(drawn))
-        values = list(map(whole, drawn.tolist()))
-        return sampling.shaped(np.array(values, dtype=sampling.drawn_type(values)), size)
-
-    def edges(self, tail: float) -> tuple[Scalar, Scalar]:
-        """Two outcomes that have at most so much probability outside."""
-        share = Fraction(tail) / 2
-        low, high = self.quantile(share, "cdf", False), self.quantile(share, "sf", False)
-        return cast("Scalar", low), cast("Scalar", high)
+        return math.prod((law.pgf(z) ** n for law, n in self.addends()), start=z**self.shift)
 
     @under_own_settings
     def held_whole(self) -> Law:
@@ -343,7 +275,7 @@ class Kept(Long):
 
     def _measures(self) -> list[tuple[Measure, int]]:
         """The terms laid out, with their copies."""
-        return [(law.measure, n) for law, n in self.terms()]
+        return [(law.measure, n) for law, n in self.addends()]
 
     def _terms(self) -> Terms:
         """The terms on the lattice of the integers."""
@@ -351,19 +283,6 @@ class Kept(Long):
         if found is None:
             found = self.memory["lattice"] = Terms.of(self._measures(), self.spacing())
         return found
-
-
-def _drawn(measure: Measure, n: int, generator: np.random.Generator, size: int) -> Any:
-    """Random sums of n copies: how often each outcome comes is multinomial."""
-    weights = double_weights(measure)
-    shares = weights / weights.sum()
-    outcomes = [whole(vector[0]) for vector in map(measure.support.vector, range(measure.support.size))]
-    total: Any = np.zeros(size, dtype=object)
-    while n:
-        part = min(n, MOST_DRAWN)
-        counts = generator.multinomial(part, shares, size).astype(object)
-        total, n = total + counts @ np.array(outcomes, dtype=object), n - part
-    return total
 
 
 def is_keepable(summands: Sequence[tuple[Law, int]]) -> bool:
@@ -384,7 +303,15 @@ def is_keepable(summands: Sequence[tuple[Law, int]]) -> bool:
 
 def seconds_of_one(laws: Iterable[Law]) -> float:
     """The predicted time of one answer of a sum of these laws, from their points."""
-    return TAIL_SECONDS + POINT_SECONDS * sum(law.measure.support.size for law in laws)
+    return costs.ASKED_START_SECONDS + costs.ASKED_POINT_SECONDS * sum(law.measure.support.size for law in laws)
+
+
+def is_long(summands: Sequence[tuple[Law, int]]) -> bool:
+    """Whether a sum that can be kept takes so long that it is laid out only where the whole is asked for."""
+    if not summands or not is_keepable(summands):
+        return False
+    least = max(WORTH_KEEPING, WORTH_ANSWERS * seconds_of_one(law for law, _ in summands))
+    return summing.seconds_of([(law.measure, n) for law, n in summands]) > least
 
 
 def is_kept(law: Law) -> bool:
@@ -402,7 +329,7 @@ def kept(summands: Sequence[tuple[Law, int]]) -> Law:
         if type(own) is Kept and n * copies == 1 and longest is None:
             longest = own
         elif type(own) is Kept:
-            terms += [(inner, n * copies * m) for inner, m in own.terms()]
+            terms += [(inner, n * copies * m) for inner, m in own.addends()]
             shift += n * copies * own.shift
         elif own.shape == (1,):
             shift += n * copies * own.low

@@ -482,6 +482,10 @@ class Law(Value):
         """(a law, n): this law as the sum of n independent copies of a shorter one; (itself, 1) where none is known."""
         return self, 1
 
+    def finely(self, low: Scalar, high: Scalar) -> Measure | None:
+        """The outcomes between two with fractions for weights, within 2**-240 of each; None where none are known."""
+        return None
+
     def in_numbers(self) -> Law:
         """The law of numbers that a law by a formula is; itself where it has letters, or is one of numbers."""
         return self

@@ -8,11 +8,11 @@ from functools import reduce
 from distconv import convolution
 from distconv.errors import DistconvTypeError
 from distconv.laws import rules
+from distconv.laws.adding import summed
 from distconv.laws.finite import Finite, zero
 from distconv.laws.image import scaled
 from distconv.laws.joint import joined
 from distconv.laws.law import Law
-from distconv.laws.sum import summed
 from distconv.transforms import images
 from distconv.typing import Scalar
 from distconv.weights.unify import are_numbers

@@ -6,16 +6,17 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
 from distconv import bounds, convolution, missing, planning
 from distconv.errors import AccuracyError, SizeLimitError
-from distconv.laws import chernoff, joining, merging, rules
+from distconv.laws import chernoff, joining, merging
 from distconv.laws.chernoff import MARGIN, MOST_WINDOWS, WINDOW_TAIL, some
 from distconv.laws.finite import Finite
-from distconv.laws.image import moved, scaled
+from distconv.laws.image import scaled
+from distconv.laws.kept import is_long, kept
 from distconv.laws.law import Law, Maker
 from distconv.laws.unbounded import LEAST_TAIL, NEAR_DEVIATIONS, SAFETY, Unbounded
 from distconv.measure import Measure
@@ -54,38 +55,31 @@ class Sum(Unbounded):
         self.describe(Origin("given", "a sum with infinitely many outcomes, kept as its terms"), summands=summands)
 
     def anew(self) -> Maker:
-        return Sum, (self.summands,)
+        return type(self), (self.summands,)
 
     def terms(self) -> tuple[tuple[Law, int], ...]:
         """The laws that are added, with their copies."""
         return self.summands
 
-    def scaled(self, factor: Scalar) -> Law:
+    def scaled(self, factor: Scalar) -> Self:
         """The sum of the scaled terms."""
-        return summed([(scaled(law, factor), n) for law, n in self.summands])
+        return type(self)(tuple((scaled(law, factor), n) for law, n in self.summands))
 
     def key(self) -> Key:
         shift: Scalar = 0
         asked: dict[Any, int] = {}
         finite: list[tuple[Law, int]] = []
         for law, n in self.summands:
-            if _is_asked(law):
+            if is_asked(law):
                 core, scale, place = law.key()
                 asked[core, scale] = asked.get((core, scale), 0) + n
                 shift += n * place
             else:
                 finite.append((law, n))
-        rest: Any = frozenset(finite)
-        if finite and all(law.is_exact for law, _ in finite):
-            # However the finite terms were written, and under whichever settings: they have one sum.
-            with in_force(Settings()):
-                measures = [convolution.power(law.measure, n)[0] for law, n in finite]
-                total = measures[0]
-                for measure in measures[1:]:
-                    total = convolution.convolve(total, measure)[0]
-            shift += total.box.origin[0]
-            rest = Finite(affine.shifted(total, (-total.box.origin[0],)))
-        return ("sum", frozenset(asked.items()), rest), 1, whole(shift)
+        # However the finite terms were written, and under whichever settings: they have one sum.
+        with in_force(Settings()):
+            rest, place = _rest(finite)
+        return ("sum", frozenset(asked.items()), rest), 1, whole(shift + place)
 
     @property
     def is_exact(self) -> bool:
@@ -203,7 +197,7 @@ class Sum(Unbounded):
         cells = 0
         for law, n in self._parts():
             try:
-                part = some(window(law)) if _is_asked(law) else replace(law.measure, missing=0.0)
+                part = some(window(law)) if is_asked(law) else replace(law.measure, missing=0.0)
             except SizeLimitError as error:
                 raise SizeLimitError(f"{str(error).partition(';')[0]}; {self._way_out()}") from None
             cells += part.support.size
@@ -225,7 +219,7 @@ class Sum(Unbounded):
         """The law of minus this sum."""
         found: Sum | None = self.memory.get("mirror")
         if found is None:
-            found = self.memory["mirror"] = Sum(tuple((scaled(law, -1), n) for law, n in self.summands))
+            found = self.memory["mirror"] = self.scaled(-1)
         return found
 
     @under_own_settings
@@ -343,19 +337,22 @@ class Sum(Unbounded):
         return math.prod(law.pgf(z) ** n for law, n in self.summands)
 
 
-def summed(terms: Sequence[tuple[Law, int]]) -> Law:
-    """The law of the sum of so many copies of each law, merged by closed forms as far as they go, shifts outside.
+def _rest(finite: Sequence[tuple[Law, int]]) -> tuple[Any, Scalar]:
+    """What the finite terms of a sum are known by, and where that begins: their sum where it is exact or kept."""
+    if is_long(finite):
+        core, _, place = kept(finite).key()
+        return core, place
+    if not finite or not all(law.is_exact for law, _ in finite):
+        return frozenset(finite), 0
+    measures = [convolution.power(law.measure, n)[0] for law, n in finite]
+    total = measures[0]
+    for measure in measures[1:]:
+        total = convolution.convolve(total, measure)[0]
+    low = total.box.origin[0]
+    return Finite(affine.shifted(total, (-low,))), low
 
-    One law that is left comes back as it is, a shifted sum as an image.
-    """
-    merged, shift = _merged(terms)
-    (first, copies), *more = merged.items()
-    if copies == 1 and not more:
-        return moved(first, 1, shift)
-    return moved(Sum(tuple(merged.items())), 1, shift)
 
-
-def _is_asked(law: Law) -> bool:
+def is_asked(law: Law) -> bool:
     """Whether a term makes windows of itself, and is not laid out."""
     return not law.is_finite or not law.is_laid_out()
 
@@ -368,51 +365,6 @@ def _rung(tail: float) -> float:
         return 0.0
     depth = math.log(tail) / math.log(WINDOW_TAIL)
     return math.exp(math.log(WINDOW_TAIL) * RUNGS ** math.ceil(math.log(depth) / math.log(RUNGS) - 1e-9))
-
-
-def _merged(terms: Sequence[tuple[Law, int]]) -> tuple[dict[Law, int], Scalar]:
-    """The laws of a sum with the number of copies of each, closed forms applied, and the sum of their shifts."""
-    shift: Scalar = 0
-    merged: dict[Law, int] = {}
-    pending = list(reversed(terms))
-    while pending:
-        law, n = pending.pop()
-        base, scale, place = law.parts()
-        if place:
-            shift += n * place
-            law = moved(base, scale, 0)
-        if law.terms() != ((law, 1),):
-            pending.extend((inner, n * copies) for inner, copies in reversed(law.terms()))
-            continue
-        if not _is_asked(law) and law.measure.support.size == 1 and law.measure.weights.at(0) == 1:
-            shift += n * law.low
-            continue
-        closed = rules.apply("copies", law, n) if n > 1 else None
-        if closed is not None:
-            pending.append((closed, 1))
-            continue
-        other = None
-        if n == 1:
-            for other, copies in merged.items():
-                closed = rules.apply("add", other, law) if copies == 1 else None
-                if closed is not None:
-                    break
-        if closed is None or other is None:
-            _add_copies(merged, law, n)
-        else:
-            del merged[other]
-            pending.append((closed, 1))
-    return merged, whole(shift)
-
-
-def _add_copies(merged: dict[Law, int], law: Law, n: int) -> None:
-    """Adds n copies of a law to those that are there; of equal laws the one that is known worse stays for all."""
-    if law not in merged:
-        merged[law] = n
-        return
-    known = next(other for other in merged if other == law)
-    copies = merged.pop(known)
-    merged[max(known, law, key=lambda one: (not one.is_exact, one.error))] = copies + n
 
 
 def _lowest(windows: list[tuple[Measure, int]]) -> Scalar:

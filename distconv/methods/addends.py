@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: Terms up to which all are summed in balls; of more, those of so many copies each.
 FEW_TERMS, MANY_COPIES = 48, 2**16
+#: Points of a term from which it is summed in doubles where there are no more than so many copies of it.
+LONG_TERM, FEW_COPIES = 4096, 4
 #: Points of a term up to which differences of all pairs are counted; of longer ones the transform is squared.
 FEW_POINTS = 64
 #: What is rarer than one in so many is summed one by one: terms of a polynomial, points of a matrix.
@@ -58,6 +60,23 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Cut:
+    """What windows of infinite terms leave out.
+
+    Attributes:
+        below, above: whether there are outcomes below, and above.
+        room: how far every one of these terms is held, in steps of the lattice, from an end without outcomes beyond.
+        mass: a bound on their mass in the sum under a tilt, over what the windows hold: of the tilt, and of the logs of
+            the totals of all tilted terms.
+    """
+
+    below: bool
+    above: bool
+    room: int
+    mass: Callable[[float, LongArray], float]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Terms:
     """Independent terms with their copies: the points of all of them one after the other.
 
@@ -68,6 +87,7 @@ class Terms:
         starts: where each term begins, and where the last one ends.
         copies: how many of each there are, Python's integers.
         counts: the same in extended precision.
+        cut: what is left out of them; None of finite terms.
     """
 
     points: IntArray
@@ -76,20 +96,26 @@ class Terms:
     starts: IntArray
     copies: tuple[int, ...]
     counts: LongArray
+    cut: Cut | None = None
 
     @classmethod
-    def of(cls, summands: Sequence[tuple[Measure, int]], step: Scalar) -> Terms:
-        """Laws of numbers on a lattice of that step, with their copies."""
+    def of(cls, summands: Sequence[tuple[Measure, int]], step: Scalar, cut: Cut | None = None) -> Terms:
+        """Laws of numbers on a lattice of that step, with their copies; of infinite ones, windows."""
         measures = [measure for measure, _ in summands]
         points, logs, starts = stacking.stacked(measures, step)
         copies = tuple(n for _, n in summands)
         counts = np.array(copies, dtype=np.longdouble)
-        return cls(points, logs, stacking.numbers_of(measures), starts, copies, counts)
+        return cls(points, logs, stacking.numbers_of(measures), starts, copies, counts, cut)
 
     @property
     def high(self) -> int:
         """The highest outcome of the sum; the lowest is 0."""
         return sum(map(mul, self.copies, self.points[self.starts[1:] - 1].tolist()))
+
+    def tells(self, count: int, *, above: bool) -> bool:
+        """Whether so many outcomes at an end of the sum come from what is held of the terms alone."""
+        cut = self.cut
+        return cut is None or (not (cut.above if above else cut.below) and count <= cut.room)
 
     def has_gaps(self) -> bool:
         """Whether places between the ends may be no outcomes: not where each term's gaps are filled by the others.
@@ -118,8 +144,12 @@ class Terms:
         """The terms downwards, each again from 0 on."""
         widths = np.diff(self.starts)
         order = np.repeat(self.starts[:-1] + self.starts[1:] - 1, widths) - np.arange(len(self.points))
-        ends = np.repeat(self.points[self.starts[1:] - 1], widths)
-        return replace(self, points=(ends - self.points)[order], logs=self.logs[order], numbers=self._backwards)
+        ends = self.points[self.starts[1:] - 1]
+        points, cut = (np.repeat(ends, widths) - self.points)[order], self.cut
+        if cut is not None:
+            mass = cut.mass
+            cut = Cut(cut.above, cut.below, cut.room, lambda tilt, totals: mass(-tilt, totals - np.longdouble(tilt) * ends))
+        return replace(self, points=points, logs=self.logs[order], numbers=self._backwards, cut=cut)
 
     def _backwards(self, row: int) -> list[Any]:
         """The weights of a term from its last outcome to its first."""
@@ -253,6 +283,11 @@ class Bell:
         return float((self.copies * self.squares).sum())
 
     @property
+    def left_out(self) -> float:
+        """A bound on the mass that windows of infinite terms leave out, over what they hold."""
+        return 0.0 if self.terms.cut is None else self.terms.cut.mass(self.tilt, self.totals)
+
+    @property
     def log_mgf(self) -> float:
         """K(tilt), rounded."""
         return float((self.terms.counts * self.totals).sum())
@@ -301,7 +336,9 @@ class Bell:
         """Which terms are summed in balls at angles up to this one: not long ones, whose boxes turn and grow."""
         copies, ends = self.terms.copies, self.terms.points[self.terms.starts[1:] - 1]
         many = np.array([n > MANY_COPIES for n in copies])
-        return many | ((len(copies) <= FEW_TERMS) & (ends * angle <= MOST_TURNED))
+        # Of few copies of a long term doubles are as good, and far quicker.
+        slow = (np.diff(self.terms.starts) > LONG_TERM) & np.array([n <= FEW_COPIES for n in copies])
+        return many | ((len(copies) <= FEW_TERMS) & (ends * angle <= MOST_TURNED) & ~slow)
 
     def spectrum(self, count: int, length: int, place: int) -> list[flint.acb]:
         """The characteristic function of the sum less a place at the angles 2 pi j / length, j < count, as balls.

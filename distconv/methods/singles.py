@@ -39,10 +39,12 @@ BITS = 128
 ENDS = 512
 #: Standard deviations after which nodes may wrap around; nats of decay, likewise.
 WIDTH, DECAY = 20.0, 96.0
-#: Chernoff's bounds are tried at these parts of the rate that is best for a Gaussian and at Bennett's, which is best
-#: where few of many terms move at all, until one is as small as needed.
-RATES = (1.0, 0.5, 0.25)
+#: Chernoff's bounds are tried at these parts of the rate that is best for a Gaussian, small ones for tails that fall
+#: slowly, and at Bennett's, which is best where few of many terms move at all, until one is as small as needed.
+RATES = tuple(2.0**-k for k in range(12))
 ENOUGH = -70.0
+#: Exponents that machine integers hold, and the rest of a product with them.
+FARTHEST = 2**62
 #: Nodes that are summed at most.
 MOST_NODES = 2**16
 #: Places up to which each is asked by itself; standard deviations that one tilt serves to either side.
@@ -108,16 +110,16 @@ def one_tail(terms: Terms, position: int, tolerance: float, *, upper: bool) -> f
     if not upper:
         terms, position = terms.reflected(), terms.high - position - 1
     left = terms.high - position
-    if left <= ENDS:
+    if left <= ENDS and terms.tells(left, above=True):
         return _ending(terms.reflected(), left, lambda head: sum(head[1:], start=head[0]))
     return _integral(_tilted(terms, position, 1.0), position + 1, tolerance, is_tail=True)
 
 
 def point(terms: Terms, position: int, tolerance: float) -> flint.arb:
     """P(S = position) as a ball, 0 exactly where the sum cannot be there, as far as that is seen from the ends."""
-    for own, left in ((terms, position), (None, terms.high - position)):
-        if left < ENDS:
-            return _ending(own or terms.reflected(), left + 1, lambda head: head[-1])
+    for left, above in ((position, False), (terms.high - position, True)):
+        if left < ENDS and terms.tells(left + 1, above=above):
+            return _ending(terms.reflected() if above else terms, left + 1, lambda head: head[-1])
     return _integral(_tilted(terms, position, 0.0), position, tolerance, is_tail=False)
 
 
@@ -207,7 +209,7 @@ def _integral(bell: Bell, place: int, tolerance: float, *, is_tail: bool) -> fli
             total /= 1 + flint.arb(0, 2 * math.exp(-rate * length))
         # Relative to 1, and not to a probability that no double holds; the answer itself is rounded to one.
         scale = bell.log_total() - flint.arb(rate) * place
-        total = (total + flint.arb(0, far + wrapped)) * (scale - scale.mid()).exp()
+        total = (total + flint.arb(0, far + wrapped + bell.left_out)) * (scale - scale.mid()).exp()
         if not float(total.rad()) < (tolerance - UNIT) * float(total.lower()):
             raise AccuracyError(_refusal(place, float(total.mid()), float(total.rad()), tolerance))
         return scale.mid().exp() * total
@@ -315,7 +317,10 @@ def window(terms: Terms, first: int, last: int, tolerance: float) -> tuple[Float
 
 
 def _stretch(bell: Bell, low: int, high: int, tolerance: float) -> tuple[FloatArray, IntArray, AnyArray] | None:
-    """(significands, exponents, what is not certified) near the mean under a tilt; None where nodes are too many."""
+    """(significands, exponents, what is not certified) near the mean under a tilt; None where nodes are too many.
+
+    None, too, at a tilt so steep that no machine integer holds the exponents.
+    """
     import flint
 
     length = int(WIDTH * math.sqrt(bell.variance)) + 64 + high - low
@@ -332,6 +337,7 @@ def _stretch(bell: Bell, low: int, high: int, tolerance: float) -> tuple[FloatAr
         scale = (bell.log_total() - flint.arb(bell.tilt) * center).exp()
         (top, shift), relative = pair_of(scale), float((scale / scale.mid()).rad()) + 32 * UNIT
         off += length * (far + _wrapped(bell, low, length, is_tail=False) + _wrapped(bell, high, length, is_tail=False))
+        off += length * bell.left_out
     nodes[1:] *= 2
     if 2 * (count - 1) == length:
         nodes[-1] /= 2
@@ -345,9 +351,13 @@ def _stretch(bell: Bell, low: int, high: int, tolerance: float) -> tuple[FloatAr
     # A node errs by its conversion and by the rounding of its phase, the sum by as many roundings as it has terms.
     off += float((np.abs(nodes) * (8 + 2 * count + 8 * turns * (high - low + 1))).sum()) * UNIT
     bits = -np.longdouble(bell.tilt) / np.log(np.longdouble(2)) * places
+    # The tilt is undone by an exp2 of a rounded product.
+    room = tolerance - relative - 4 * LONG_UNIT * (np.abs(bits) + 1).astype(np.float64)
+    certain = (room > 0) & (off <= room * (found - off))
+    if abs(shift) >= FARTHEST:
+        return None
+    bits[~certain] = 0
     whole = np.floor(bits)
     factor = np.exp2((bits - whole).astype(np.float64)) * (top / length)
     fractions, exponents = normal_pairs(np.maximum(found, 0.0) * factor, whole.astype(np.int64) + shift)
-    # The tilt is undone by an exp2 of a rounded product.
-    room = tolerance - relative - 4 * LONG_UNIT * (np.abs(bits) + 1).astype(np.float64)
-    return fractions, exponents, ~(off <= room * (found - off))
+    return fractions, exponents, ~certain

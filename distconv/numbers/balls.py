@@ -132,6 +132,13 @@ def rational(number: int | Fraction | float) -> flint.fmpq:
     return flint.fmpq(*number.as_integer_ratio())
 
 
+def exact_middle(ball: flint.arb) -> Fraction:
+    """The middle of a ball, as the fraction that it is."""
+    mantissa, exponent = ball.mid().man_exp()
+    scale = Fraction(2) ** int(exponent)
+    return int(mantissa) * scale
+
+
 def ball_of_pair(significand: float, exponent: int) -> flint.arb:
     """significand x 2**exponent as a ball of radius 0, at any working precision."""
     import flint

@@ -229,3 +229,10 @@ DRAWN_CELL_SECONDS = 4e-7
 GAUSSIAN_BIT_SECONDS = 1.2e-9
 #: Seconds of one term of a sum kept as its terms: 8 of 16 values below 10**6.
 DRAWN_TERM_SECONDS = 2e-7
+
+# Sums that are kept as their terms ------------------------------------------------------------------------------------
+
+#: Seconds of a single answer, of each point of the terms in it, and of each of many places side by side.
+ASKED_START_SECONDS = 3e-3
+ASKED_POINT_SECONDS = 2.5e-6
+ASKED_PLACE_SECONDS = 1.5e-6
