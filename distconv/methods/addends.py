@@ -148,7 +148,9 @@ class Terms:
         points, cut = (np.repeat(ends, widths) - self.points)[order], self.cut
         if cut is not None:
             mass = cut.mass
-            cut = Cut(cut.above, cut.below, cut.room, lambda tilt, totals: mass(-tilt, totals - np.longdouble(tilt) * ends))
+            cut = Cut(
+                cut.above, cut.below, cut.room, lambda tilt, totals: mass(-tilt, totals - np.longdouble(tilt) * ends)
+            )
         return replace(self, points=points, logs=self.logs[order], numbers=self._backwards, cut=cut)
 
     def _backwards(self, row: int) -> list[Any]:
@@ -338,7 +340,8 @@ class Bell:
         many = np.array([n > MANY_COPIES for n in copies])
         # Of few copies of a long term doubles are as good, and far quicker.
         slow = (np.diff(self.terms.starts) > LONG_TERM) & np.array([n <= FEW_COPIES for n in copies])
-        return many | ((len(copies) <= FEW_TERMS) & (ends * angle <= MOST_TURNED) & ~slow)
+        found: AnyArray = many | ((len(copies) <= FEW_TERMS) & (ends * angle <= MOST_TURNED) & ~slow)
+        return found
 
     def spectrum(self, count: int, length: int, place: int) -> list[flint.acb]:
         """The characteristic function of the sum less a place at the angles 2 pi j / length, j < count, as balls.
