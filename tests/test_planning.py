@@ -245,7 +245,7 @@ def test_what_windows_leave_is_planned_as_it_is_announced(change):
         timer = threading.Timer(3.0, signal.raise_signal, (signal.SIGINT,))
         timer.start()
         with pytest.raises(KeyboardInterrupt):
-            10**5 @ X
+            (10**5 @ X).hold()
         timer.join()
         signal.signal(signal.SIGINT, deaf)
     assert [w.category for w in told] == [DistconvWarning]
