@@ -107,7 +107,7 @@ def test_a_trillion_dice():
 def test_large_sums_combine():
     n = 10**10
     total = Binomial(n, 0.25) + n @ Die(6) - 7
-    assert total.law.terms() == (Binomial(n, 0.25) + n @ Die(6)).law.terms()
+    assert total.law.addends() == (Binomial(n, 0.25) + n @ Die(6)).law.addends()
     assert total.mean() == pytest.approx(n / 4 + 3.5 * n - 7, rel=1e-15)
     assert total.sf(total.median()) == pytest.approx(0.5, abs=1e-5)
     twice = 2 * (n @ Die(6)) + 5
