@@ -98,7 +98,7 @@ class Termwise(Asked):
             if start > end:
                 return None
             count = end - start + 1
-            planning.check_cells(count, "the part between these outcomes", "ask single ones: X.pmf(x)")
+            planning.check_cells(count, "the part between these outcomes", "ask single ones: X.pmf(x), X.sf(x)")
             planning.announced(Plan("integrals", "float", count, 0, count * costs.ASKED_PLACE_SECONDS))
             weights = singles.window(placed.terms, start, end, current_settings().tolerance)
             box = Lattice((placed.outcome(start),), (placed.step,), (count,))
