@@ -170,3 +170,21 @@ def test_moments_of_extremes_are_those_of_numbers():
     for k in (1, 2, 3):
         assert float((2 * law - 1).moment(k).subs(q, F(1, 3))) == pytest.approx((2 * numbers - 1).moment(k), rel=1e-12)
         assert float(law.cumulant(k).subs(q, F(1, 3))) == pytest.approx(numbers.cumulant(k), rel=1e-12)
+
+
+def test_distances_of_copies_by_letter_are_those_of_numbers():
+    step = Distribution({0: p**2, -1: 2 * p * (1 - p), 1: (1 - p) ** 2})
+    half = {p: F(1, 2)}
+    found = total_variation(n @ step, Binomial(2, p)).subs({n: 2, p: sympy.Rational(1, 2)})
+    (outer,) = (e for e in found.atoms(sympy.Sum) if e.has(sympy.Abs, sympy.Piecewise))
+    index, low, high = outer.limits[0]
+    terms = (outer.function.subs(index, place).doit() for place in range(int(low), int(high) + 1))
+    truth = total_variation(2 @ step.subs(half), Binomial(2, "1/2"))
+    assert found.xreplace({outer: sympy.Add(*terms)}) == sympy.Rational(truth.numerator, truth.denominator)
+
+
+def test_a_clipped_law_adds_to_outcomes_that_are_letters():
+    law = Poisson(q).clip(-1, 2) + Distribution({a + 1: p, z: 1 - p})
+    numbers = Poisson(1).clip(-1, 2) + Distribution({6: F(1, 3), 7: F(2, 3)})
+    found = law.subs({q: 1, p: F(1, 3), a: 5, z: 7})
+    assert [float(found.pmf(x)) for x in (6, 7, 9)] == pytest.approx([numbers.pmf(x) for x in (6, 7, 9)], rel=1e-12)

@@ -67,8 +67,18 @@ def _distance(x: Law, y: Law, of: Callable[[FormulaLaw, sympy.Symbol], Any], sum
         first, second = (own[0].expression.subs(index_letter(), k) for own in single if own)
     else:
         first, second = (of(law, k) for law in laws)
-    total = _added(sympy.Abs(first - second), k, low, high)
+    total = _added(_gap(first, second), k, low, high)
     return unit * total if sums else total
+
+
+def _gap(first: sympy.Expr, second: sympy.Expr) -> sympy.Expr:
+    """The difference of two numbers >= 0 in absolute value: where one is nothing, the other, whose sign none asks."""
+    import sympy
+
+    names = {sympy.Dummy(nonnegative=True): e for e in (first, second) if e and not e.has(sympy.Piecewise)}
+    known = {e: name for name, e in names.items()}
+    gap = sympy.Abs(known.get(first, first) - known.get(second, second))
+    return sympy.piecewise_fold(gap).xreplace(names)
 
 
 def _added(term: sympy.Expr, k: sympy.Symbol, low: sympy.Expr, high: sympy.Expr) -> sympy.Expr:

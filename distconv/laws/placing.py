@@ -37,9 +37,10 @@ def placed(base: Law, table: list[list[Scalar]]) -> Law:
         )
     spare = iter(range(size, size + len(table)))
     wide = joined([base, zero(len(table) - len(used))]) if len(used) < len(table) else base
-    found = wide.marginal([row[0] if row else next(spare) for row in places])
-    assert found is not None, "members stay whole"
-    return found
+    axes = [row[0] if row else next(spare) for row in places]
+    found = wide.marginal(axes)
+    # A formula between two numbers is laid out once it has neighbours.
+    return Finite(images.marginal(wide.measure, axes), wide.origin) if found is None else found
 
 
 def _added(parts: Sequence[tuple[Law, Scalar]]) -> Law:
