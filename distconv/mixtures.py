@@ -115,7 +115,7 @@ def posterior(
     if isinstance(prior, Distribution):
         prior.law.settled("the posterior", None, 0.0)
         if prior.letters and prior.law.is_by_formula and prior.law.laid is None:
-            return Distribution.of(weighted(as_formula(prior.law), lambda k: _chance(of(k), k, seen)))
+            return Distribution.of(weighted(as_formula(prior.law), lambda k: _chance(_told(of, k), k, seen)))
         if not prior.is_finite and prior.ndim == 1 and prior.missing <= missing.NEGLIGIBLE:
             story = f"known {len(seen)} outcomes"
             return Distribution.of(reweighted(prior.law, Observed(of, tuple(seen)), (None, None), story))
@@ -144,6 +144,21 @@ def posterior(
         return found
     names = dict(zip(lookup.support_of(before), labels, strict=True))
     return {names[x]: p for x, p in found}
+
+
+def _told(of: Callable[[Any], Distribution], letter: Any) -> Distribution:
+    """The law that a hypothesis gives, asked of a letter in its place.
+
+    Raises:
+        DistconvTypeError: the function takes no letter.
+    """
+    try:
+        return of(letter)
+    except TypeError as error:
+        raise DistconvTypeError(
+            f"the prior depends on letters, so its hypotheses are asked for as one letter, {letter}, which the "
+            f"likelihoods do not take ({error}); substitute numbers first, prior.subs({{...}})"
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
