@@ -190,12 +190,14 @@ class Spectra:
         counts = np.minimum(_end(n, tilted.spread) * lengths / (2 * math.pi), half - 1.0).astype(np.int64) + 2
         center = np.rint(tilted.mean).astype(np.int64)
         real, imaginary, term_error = _centred(tilted.p, center, int(counts.max()), lengths)
-        log_size = 0.5 * np.log1p(2 * real + real * real + imaginary * imaginary)
-        angle = np.arctan2(imaginary, 1 + real)
-        size = np.where(np.arange(log_size.shape[1]) < counts[:, None], np.exp(n * log_size), 0.0)
-        roundings = 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle)))
-        share = 2.0 / lengths
-        error = share * (size * (n * term_error * 1.5 + roundings)).sum(axis=1)
+        # Of a frequency at which nothing is left no log is known: the row's error is nan, which certifies nothing.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_size = 0.5 * np.log1p(2 * real + real * real + imaginary * imaginary)
+            angle = np.arctan2(imaginary, 1 + real)
+            size = np.where(np.arange(log_size.shape[1]) < counts[:, None], np.exp(n * log_size), 0.0)
+            roundings = 6 * UNIT * (1 + n * (np.abs(log_size) + np.abs(angle)))
+            share = 2.0 / lengths
+            error = share * (size * (n * term_error * 1.5 + roundings)).sum(axis=1)
         error += bounds.FFT_STAGE * np.log2(lengths) * UNIT * share * size.sum(axis=1)
         beyond = np.flatnonzero(counts <= half)
         if len(beyond):
