@@ -409,7 +409,8 @@ def ask_numbers(r, tally, about, count=8):
             if what in ("ppf", "isf"):
                 ratio = _ask_level(r, S, truth, low, step, what, tolerance)
             elif what == "box":
-                ratio = ratio_of(S.prob_box(low + step * k, low + step * last), right, tolerance)
+                # One minus the tails takes the weights of terms, which are known to their error, for the whole.
+                ratio = ratio_of(S.prob_box(low + step * k, low + step * last), right, S.error)
             else:
                 answer = getattr(S, what)(low + step * k)
                 ratio = (ratio_of_log if what.startswith("log") else ratio_of)(answer, right, tolerance)
