@@ -201,3 +201,16 @@ def test_totals_of_numbers_that_sympy_knows_by_name_are_exact():
     assert law.assumptions == ()
     with pytest.raises(DistconvValueError, match=r"totals zeta\(3\), not 1"):
         Formula(1 / k**3, k, 1, sympy.oo)
+
+
+def test_distances_of_mixtures_on_two_lattices_are_refused():
+    p, q, b = sympy.symbols("p q b")
+    n = sympy.Symbol("n", integer=True, positive=True)
+    X = mixture([(Point(0), p), (Binomial(n, q) + b, 1 - p)])
+    with pytest.raises(DistconvTypeError, match="laws on one lattice"):
+        total_variation(X, Distribution({0: p, 1: 1 - p}))
+    m = sympy.Symbol("m", integer=True)
+    Y = mixture([(Point(0), p), (Binomial(n, q) + m, 1 - p)])
+    values = {p: "1/3", q: "1/4", n: 2, m: 1}
+    right = total_variation(Y.subs(values), Distribution({0: "1/2", 1: "1/2"}))
+    assert total_variation(Y, Distribution({0: "1/2", 1: "1/2"})).subs(values).doit() == sympy.Rational(right)

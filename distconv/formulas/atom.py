@@ -41,6 +41,11 @@ class Atom:
     knows_cumulants = False
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all outcomes are known to be whole numbers."""
+        return True
+
+    @property
     def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         raise NotImplementedError

@@ -60,8 +60,7 @@ class CompoundedAtom(Atom):
         """
         import sympy
 
-        is_whole = self.term.offset.is_integer and all(t.factor.is_integer for t in self.term.summands)
-        if not (place.is_Integer and self.term.low.is_nonnegative and is_whole):
+        if not (place.is_Integer and self.term.low.is_nonnegative and self.term.is_whole):
             return None
         if place < 0 or place > MOST_WRITTEN:
             return sympy.Integer(0) if place < 0 else None

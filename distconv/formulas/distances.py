@@ -56,7 +56,7 @@ def _distance(x: Law, y: Law, of: Callable[[FormulaLaw, sympy.Symbol], Any], sum
         return sympy.Integer(0)
     base, unit = lattice(laws)
     laws = [law.displaced(-base).scaled(1 / unit) for law in laws]
-    if not all(law.offset.is_integer for law in laws):
+    if not all(law.is_whole for law in laws):
         raise DistconvTypeError(
             "distances of laws with letters need laws on one lattice; substitute numbers first, X.subs({...})"
         )

@@ -280,6 +280,11 @@ class FormulaLaw(Numeric):
         rest = first.below(-place - 1)
         return None if rest is None else 1 - rest
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all outcomes are known to be whole numbers."""
+        return bool(self.offset.is_integer and all(t.factor.is_integer and t.atom.is_whole for t in self.summands))
+
     def on_integers(self) -> tuple[Piece, ...] | None:
         """The PMF as pieces in the outcome itself; None where there are none, or the outcomes are not one apart."""
         if self.pieces is None or (self.scale != 1 and self.low != self.high):

@@ -41,6 +41,11 @@ class MixedAtom(Atom):
         return ((expression_of(w), self.laws[_place(place)]) for place, w in self.choice.entries())
 
     @property
+    def is_whole(self) -> bool:
+        """Whether all outcomes of all laws are: not of one that is moved by a letter of which nothing is known."""
+        return all(law.is_whole for law in self.laws)
+
+    @property
     def letters(self) -> set[sympy.Symbol]:
         """The letters in it."""
         return set(self.choice.letters).union(*(law.letters for law in self.laws))
