@@ -571,7 +571,7 @@ REFUSED = [
     ("step nan", lambda: from_scipy(st.norm(), step=math.nan), V, r"step nan"),
     ("step text", lambda: from_scipy(st.norm(), step="wide"), V, r"step 'wide'"),
     ("step list", lambda: from_scipy(st.norm(), step=[1]), T, r"step \[1\]"),
-    ("rounding", lambda: from_scipy(st.norm(), step=1, rounding="floor"), V, r"'nearest', 'down', 'up', got 'floor'"),
+    ("rounding", lambda: from_scipy(st.norm(), step=1, rounding="floor"), V, r"'unbiased', 'both', got 'floor'"),
     ("discrete step", lambda: from_scipy(st.binom(3, 0.5), step=1), V, r"for continuous laws; scipy\.stats\.binom"),
     ("discrete rounding", lambda: from_scipy(st.binom(3, 0.5), rounding="up"), V, r"for continuous laws"),
     ("heavy tail", lambda: small(st.zipf(1.5)), S, r"zipf needs more than 1,000,000 outcomes.*61\.0 MiB.*larger tail="),
