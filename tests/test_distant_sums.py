@@ -1,5 +1,6 @@
 """Sums of infinite laws and of more finite ones than are laid out, against windows and against sums over the former."""
 
+import contextlib
 import itertools
 import math
 import pickle
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 import distconv
 from distconv import Binomial, Die, Distribution, Geometric, NegativeBinomial, Poisson, Skellam, mixture, sum_of
 from distconv.errors import AccuracyError
-from distconv.laws.distant import Distant, Piece
+from distconv.laws.distant import REACHES, Distant, Piece
+from distconv.methods import singles
 
 #: Both the answer and what it is compared with are right to the tolerance.
 CLOSE = 2.2e-10
@@ -125,3 +127,22 @@ def test_what_windows_do_not_reach_is_refused():
     with pytest.raises(AccuracyError, match="outcomes of Geometric"):
         heavy.sf(int(heavy.mean()) + 10**7)
     assert list(itertools.islice(S.support, 2)) == [10**6, 10**6 + 1]
+
+
+@pytest.mark.parametrize("infinite", [Geometric("1/3"), -Geometric("1/3"), NegativeBinomial(3, "1/4"), Poisson(3)])
+@pytest.mark.parametrize("deviations", [-6, 6])
+def test_windows_that_are_too_short_tell_nothing(infinite, deviations):
+    """Whatever is answered from windows of any reach is right; the first ones miss what counts far out."""
+    terms = ((infinite, 2), (Die(4), 200))
+    S, whole = asked(*terms), 2 @ infinite + 200 @ Die(4)
+    x = round(float(S.mean()) + deviations * float(S.std()))
+    told = 0
+    for reach in (1, 4, *REACHES[:3]):
+        placed = S.law._placed(reach)
+        for question, right in ((singles.point, whole.pmf(x)), (singles.one_tail, whole.sf(x))):
+            upper = {"upper": True} if question is singles.one_tail else {}
+            with contextlib.suppress(AccuracyError):
+                found = question(placed.terms, placed.position(x), 1e-10, **upper)
+                assert float(found) == pytest.approx(float(right), rel=CLOSE), (reach, question)
+                told += 1
+    assert told

@@ -20,7 +20,7 @@ from distconv.laws.law import Law
 from distconv.laws.long import Long
 from distconv.laws.unbounded import MOST_POINTS
 from distconv.measure import Measure
-from distconv.numbers.balls import exact_middle, precision, resolved_pair
+from distconv.numbers.balls import exact_middle, is_narrow, precision, resolved_pair
 from distconv.numbers.doubles import log_of_pair
 from distconv.planning import costs
 from distconv.queries.sampling import drawn_type, shape_of
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 LAID_OUT = 1 << 16
 #: Bits of the balls that sums are made of, beyond those of the numbers in their logarithms, and at most.
 SUM_BITS, LAST_SUM_BITS = 88, 1 << 16
-#: The same of weights that are told to 240 bits: their logarithms lose the bits of the numbers in them.
-FINE_BITS = 320
+#: The same of weights that are told to so many bits: their logarithms lose the bits of the numbers in them.
+FINE_BITS, TOLD_BITS = 320, 241
 #: Bits of all these weights together, at most: as fractions of one denominator the small ones are long.
 MOST_FINE_BITS = 2**26
 #: Roundings of such a sum as a double, with room for its last bits.
@@ -74,7 +74,10 @@ class Formulaic(Asked):
             least = min(float(self._anchor(k).log()) for k in (first, last))
             if (last - first + 1) * (FINE_BITS - least / math.log(2)) > MOST_FINE_BITS:
                 return None
-            weights = from_fractions([exact_middle(self._anchor(k)) for k in range(first, last + 1)])
+            balls = [self._anchor(k) for k in range(first, last + 1)]
+            if not all(is_narrow(ball, TOLD_BITS) for ball in balls):
+                return None
+            weights = from_fractions(list(map(exact_middle, balls)))
         return Measure(Lattice((first,), (1,), (last - first + 1,)), weights)
 
     def window(self, low: int, high: int) -> Measure:

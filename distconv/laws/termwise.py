@@ -61,7 +61,10 @@ class Placed:
         """
         found = math.floor(quotient(x - self.low, self.step))
         if not 0 <= found <= self.terms.high and self.terms.cut is not None:
-            raise AccuracyError(f"P(X > {x}) of this infinite sum is too small for windows of its terms")
+            raise AccuracyError(
+                f"what this infinite sum has about {x} is too small for windows of its terms; ask nearer to the mean, "
+                "or cut the infinite terms before they are added: Y.truncate(high=1000)"
+            )
         return found
 
     def outcome(self, position: int) -> Scalar:
